@@ -1,0 +1,33 @@
+"""What the environment may set. Secrets come from here only, and nothing here is ever logged."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One value per environment variable; see ``docs/settings.md``."""
+
+    database_url: str | None
+    host: str
+    port: int
+    log_level: str
+    var: Path
+    secure_cookies: bool
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings(
+        database_url=os.environ.get("DATABASE_URL") or None,
+        host=os.environ.get("HOST", "127.0.0.1"),
+        port=int(os.environ.get("PORT", "8080")),
+        log_level=os.environ.get("LOG_LEVEL", "INFO").upper(),
+        var=Path(os.environ.get("PLACKET_VAR", ROOT / "var")),
+        secure_cookies=os.environ.get("SECURE_COOKIES", "0") == "1",
+    )

@@ -1,0 +1,74 @@
+"""Every event of the company in one file: the table of contents of the business.
+
+An event is written in the transaction that caused it, and tells what has happened in the past tense. It carries the
+full state of its key with a version given under the row's lock, so duplicates and reordering are harmless. The tail
+(`realtime`) reads the table by snapshot difference; nothing is notified and nothing is enqueued in the sale's transaction.
+Events are kept seven days; see docs/retention.md.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, insert, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from placket.core.db import Base
+
+STOCK_CHANGED: Final = "stock.changed"
+"""Key ``location:variant``; state {location_id, variant_id, on_hand, promised, asked, short}. For every staff device."""
+SALE_COMPLETED: Final = "sale.completed"
+"""Key sale id; state is the sale's summary. For its branch and the roles that may read its sales."""
+SALE_VOIDED: Final = "sale.voided"
+PROMISE_CHANGED: Final = "promise.changed"
+CATALOGUE_CHANGED: Final = "catalogue.changed"
+"""Key ``catalogue``; state {catalogue_version}. Terminals refetch what they hold."""
+PRICES_CHANGED: Final = "prices.changed"
+"""Key ``prices``; state {price_version}. Price books in memory are replaced."""
+SESSION_REVOKED: Final = "session.revoked"
+"""Key session id; tokens held in memory are dropped within a second."""
+TILL_CHANGED: Final = "till.changed"
+STAFF_CHANGED: Final = "staff.changed"
+IMPORT_CHANGED: Final = "import.changed"
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_kwargs: object) -> str:
+        """The column's type in DDL."""
+        return "xid8"
+
+
+class Event(Base):
+    """One thing that happened. ``location_id`` is the branch whose staff may see it; none means every staff device."""
+
+    __tablename__ = "event"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
+    topic: Mapped[str]
+    key: Mapped[str]
+    key_version: Mapped[int] = mapped_column(BigInteger)
+    location_id: Mapped[UUID | None]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    # The statement's moment, not the transaction's: retention cuts by it, nothing else reads it.
+    recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+    __table_args__ = (Index("ix_event_xid", "xid"),)
+
+
+def publish(
+    tx: Session, topic: str, *, key: str, key_version: int, payload: Mapping[str, Any], location_id: UUID | None = None
+) -> None:
+    """Write an event in the caller's transaction."""
+    tx.execute(
+        insert(Event).values(
+            topic=topic, key=key, key_version=key_version, payload=dict(payload), location_id=location_id
+        )
+    )
