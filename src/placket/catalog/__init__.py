@@ -1,0 +1,1 @@
+"""What is sold: styles, variants, barcodes, VAT, prices, pictures, search."""

@@ -1,0 +1,1 @@
+"""Files in: the catalogue from CSV and XLSX, whole or not at all."""

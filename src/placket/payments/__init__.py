@@ -1,0 +1,1 @@
+"""Money received and given back: tenders and their providers."""

@@ -1,0 +1,1 @@
+"""The tills' own edge: attach, sign-off, journals."""

@@ -1,0 +1,1 @@
+"""The orchestrator: quote, sell, void; one model for store and web."""

@@ -1,0 +1,109 @@
+"""Tables of sales and orders: one model for store and web."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from placket.core.db import Base, Big, Key, Money
+
+
+class Sale(Base):
+    """A sale, or a tombstone of an id that will never become one (``void`` with no lines).
+
+    ``total_vnd`` is what the lines add up to; ``rounding_vnd`` is what cash could not pay exactly, so the payments sum
+    to ``total_vnd + rounding_vnd``. A voided sale keeps its lines and its number; its payments sum to nothing.
+    """
+
+    __tablename__ = "sale"
+
+    id: Mapped[Key]
+    channel: Mapped[str]
+    state: Mapped[str]
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
+    till_id: Mapped[UUID | None] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"))
+    epoch: Mapped[int | None]
+    opening: Mapped[int | None]
+    receipt_no: Mapped[int | None]
+    receipt_code: Mapped[str | None]
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"))
+    pieces: Mapped[int]
+    list_vnd: Mapped[Money]
+    discount_vnd: Mapped[Money]
+    total_vnd: Mapped[Money]
+    vat_vnd: Mapped[Money]
+    rounding_vnd: Mapped[Money] = mapped_column(server_default="0")
+    price_version: Mapped[Big]
+    promo_version: Mapped[Big]
+    exception: Mapped[str | None]
+    fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sold_at: Mapped[datetime]
+    sold_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    voided_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("channel IN ('store', 'web')", name="channel"),
+        CheckConstraint("state IN ('posted', 'void')", name="state"),
+        CheckConstraint("exception IN ('blind', 'amber_refused', 'override', 'ended_opening')", name="exception"),
+        CheckConstraint("total_vnd = list_vnd - discount_vnd", name="total"),
+        CheckConstraint(
+            "(till_id IS NULL) = (receipt_no IS NULL) AND (till_id IS NULL) = (epoch IS NULL)", name="receipt"
+        ),
+        CheckConstraint("receipt_no BETWEEN 1 AND 9999999", name="receipt_no"),
+        Index("uq_sale_till_epoch_receipt", "till_id", "epoch", "receipt_no", unique=True),
+        Index("ix_sale_sold_at", "sold_at"),
+        Index("ix_sale_location_sold_at", "location_id", "sold_at"),
+        Index("ix_sale_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+    )
+
+
+class SaleLine(Base):
+    """Pieces of one variant in a sale; a returned line is negative and names what it returns.
+
+    Money of single pieces follows from the line: list price each, discount and VAT shared by largest remainder.
+    """
+
+    __tablename__ = "sale_line"
+
+    sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id", ondelete="RESTRICT"), primary_key=True)
+    line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    variant_id: Mapped[UUID] = mapped_column(ForeignKey("variant.id", ondelete="RESTRICT"))
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
+    qty: Mapped[int]
+    unit_vnd: Mapped[Money]
+    discount_vnd: Mapped[Money]
+    total_vnd: Mapped[Money]
+    vat_bp: Mapped[int] = mapped_column(SmallInteger)
+    vat_vnd: Mapped[Money]
+    adviser_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    returns_sale_id: Mapped[UUID | None]
+    returns_line_no: Mapped[int | None] = mapped_column(SmallInteger)
+
+    __table_args__ = (
+        CheckConstraint("qty <> 0", name="qty"),
+        CheckConstraint("unit_vnd >= 0", name="unit"),
+        CheckConstraint("total_vnd = qty * unit_vnd - discount_vnd", name="total"),
+        CheckConstraint("vat_bp BETWEEN 0 AND 10000", name="vat"),
+        CheckConstraint("(qty < 0) = (returns_sale_id IS NOT NULL)", name="returns"),
+        Index("ix_sale_line_returns", "returns_sale_id", postgresql_where=text("returns_sale_id IS NOT NULL")),
+    )
+
+
+class SaleTimeline(Base):
+    """What happened to a sale after it was posted; the posting itself is told by the sale's own row."""
+
+    __tablename__ = "sale_timeline"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    sale_id: Mapped[UUID] = mapped_column(ForeignKey("sale.id", ondelete="RESTRICT"))
+    at: Mapped[datetime]
+    verb: Mapped[str]
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    till_id: Mapped[UUID | None] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"))
+    facts: Mapped[dict[str, Any]]
+
+    __table_args__ = (Index("ix_sale_timeline_sale_id", "sale_id"),)
