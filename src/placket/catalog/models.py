@@ -68,7 +68,7 @@ class Size(Base):
     code: Mapped[str]
     position: Mapped[int]
 
-    __table_args__ = (Index("uq_size_scale_code", "size_scale_id", "code", unique=True),)
+    __table_args__ = (Index("uq_size_of_scale", "size_scale_id", "code", unique=True),)
 
 
 class Colour(Base):

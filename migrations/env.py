@@ -1,0 +1,40 @@
+"""Runs the migrations against DATABASE_URL, or against the connection that the caller hands in."""
+
+import os
+
+import placket.catalog.models
+import placket.crm.models
+import placket.events
+import placket.identity.models
+import placket.imports.models
+import placket.inventory.models
+import placket.payments.models
+import placket.pos.models
+import placket.realtime.models
+import placket.sales.models  # noqa: F401 - every table must be known before the models are compared
+from alembic import context
+from placket.core.db import Base, sqlalchemy_url
+from sqlalchemy import Connection, create_engine
+
+
+def run(connection: Connection) -> None:
+    """Upgrade or compare on one connection, each migration in a transaction of its own."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        compare_server_default=True,
+        include_name=lambda name, kind, _parents: not (kind == "table" and (name or "").startswith("procrastinate_")),
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    engine = create_engine(sqlalchemy_url(os.environ["DATABASE_URL"]))
+    with engine.connect() as connection:
+        run(connection)
+    engine.dispose()
