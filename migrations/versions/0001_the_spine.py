@@ -493,7 +493,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('sku', name=op.f('uq_variant_sku'))
     )
     op.create_index('ix_variant_search', 'variant', [sa.literal_column("to_tsvector('simple', f_fold(search_text))")], unique=False, postgresql_using='gin')
-    op.create_index('ix_variant_search_trigram', 'variant', [sa.literal_column('f_fold(search_text) gin_trgm_ops')], unique=False, postgresql_using='gin')
+    op.create_index('ix_variant_search_trigram', 'variant', [sa.literal_column('f_fold(search_text)').label('folded')], unique=False, postgresql_using='gin', postgresql_ops={'folded': 'gin_trgm_ops'})
     op.create_index('uq_variant_style_colour_size', 'variant', ['style_id', 'colour_id', 'size_id'], unique=True)
     op.create_table('barcode',
     sa.Column('code', sa.Text(), nullable=False),
@@ -722,7 +722,7 @@ def downgrade() -> None:
     op.drop_index('ix_barcode_variant_id', table_name='barcode')
     op.drop_table('barcode')
     op.drop_index('uq_variant_style_colour_size', table_name='variant')
-    op.drop_index('ix_variant_search_trigram', table_name='variant', postgresql_using='gin')
+    op.drop_index('ix_variant_search_trigram', table_name='variant', postgresql_using='gin', postgresql_ops={'folded': 'gin_trgm_ops'})
     op.drop_index('ix_variant_search', table_name='variant', postgresql_using='gin')
     op.drop_table('variant')
     op.drop_index('uq_till_opening_attached', table_name='till_opening', postgresql_where=sa.text("state = 'attached'"))

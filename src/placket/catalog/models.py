@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from placket.core.db import Base, Big, Key, Money
@@ -154,7 +154,10 @@ class Variant(Base):
         Index("uq_variant_style_colour_size", "style_id", "colour_id", "size_id", unique=True),
         Index("ix_variant_search", text("to_tsvector('simple', f_fold(search_text))"), postgresql_using="gin"),
         Index(
-            "ix_variant_search_trigram", text("f_fold(search_text) gin_trgm_ops"), postgresql_using="gin"
+            "ix_variant_search_trigram",
+            literal_column("f_fold(search_text)").label("folded"),
+            postgresql_using="gin",
+            postgresql_ops={"folded": "gin_trgm_ops"},
         ),
     )
 
