@@ -33,6 +33,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 AS $$ SELECT public.unaccent('public.unaccent'::regdictionary, normalize(lower(value), NFC)) $$
 """
 
+# The words of a text twice, with their marks and without: one index answers what was typed and what was meant.
+WORDS = """
+CREATE FUNCTION f_words(value text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+AS $$ SELECT to_tsvector('pg_catalog.simple', value || ' ' || public.f_fold(value)) $$
+"""
+
 REFUSE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql
 AS $$ BEGIN RAISE EXCEPTION '% is append only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$
@@ -48,6 +55,7 @@ def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public")
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public")
     op.execute(FOLD)
+    op.execute(WORDS)
     op.execute(REFUSE)
     op.create_table('attempt_limit',
     sa.Column('subject', sa.Text(), nullable=False),
@@ -75,6 +83,7 @@ def upgrade() -> None:
     sa.Column('id', sa.SmallInteger(), nullable=False),
     sa.Column('catalogue_version', sa.BigInteger(), nullable=False),
     sa.Column('price_version', sa.BigInteger(), nullable=False),
+    sa.Column('own_barcode_no', sa.BigInteger(), server_default='0', nullable=False),
     sa.CheckConstraint('id = 1', name=op.f('ck_catalogue_state_only_one')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_catalogue_state'))
     )
@@ -492,7 +501,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_variant')),
     sa.UniqueConstraint('sku', name=op.f('uq_variant_sku'))
     )
-    op.create_index('ix_variant_search', 'variant', [sa.literal_column("to_tsvector('simple', f_fold(search_text))")], unique=False, postgresql_using='gin')
+    op.create_index('ix_variant_search', 'variant', [sa.literal_column('f_words(search_text)')], unique=False, postgresql_using='gin')
     op.create_index('ix_variant_search_trigram', 'variant', [sa.literal_column('f_fold(search_text)').label('folded')], unique=False, postgresql_using='gin', postgresql_ops={'folded': 'gin_trgm_ops'})
     op.create_index('uq_variant_style_colour_size', 'variant', ['style_id', 'colour_id', 'size_id'], unique=True)
     op.create_table('barcode',
@@ -772,4 +781,5 @@ def downgrade() -> None:
     op.drop_table('audit_log')
     op.drop_table('attempt_limit')
     op.execute("DROP FUNCTION refuse_change")
+    op.execute("DROP FUNCTION f_words")
     op.execute("DROP FUNCTION f_fold")

@@ -10,13 +10,14 @@ from placket.core.db import Base, Big, Key, Money
 
 
 class CatalogueState(Base):
-    """Two counters, raised in the transaction that changes the catalogue or a price."""
+    """Two versions, raised in the transaction that changes the catalogue or a price, and the last own barcode."""
 
     __tablename__ = "catalogue_state"
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     catalogue_version: Mapped[Big]
     price_version: Mapped[Big]
+    own_barcode_no: Mapped[Big] = mapped_column(server_default="0")
 
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
@@ -135,8 +136,9 @@ class Style(Base):
 class Variant(Base):
     """A style in one colour and one size: what is counted, priced and sold.
 
-    ``search_text`` is everything a cashier may type (name, code, colour, size, SKU) in one line, kept by the verbs that
-    change any of it; folding (lower case, no marks) happens in the index.
+    ``search_text`` is everything a cashier may type (name, code, colour, size) as ``rules.search_text`` writes it, kept
+    by the verbs that change any of it. The index holds its words twice, with their marks and without, so that both what
+    was typed and what was meant are looked up in it.
     """
 
     __tablename__ = "variant"
@@ -152,7 +154,7 @@ class Variant(Base):
     __table_args__ = (
         CheckConstraint("status IN ('active', 'archived')", name="status"),
         Index("uq_variant_style_colour_size", "style_id", "colour_id", "size_id", unique=True),
-        Index("ix_variant_search", text("to_tsvector('simple', f_fold(search_text))"), postgresql_using="gin"),
+        Index("ix_variant_search", text("f_words(search_text)"), postgresql_using="gin"),
         Index(
             "ix_variant_search_trigram",
             literal_column("f_fold(search_text)").label("folded"),
