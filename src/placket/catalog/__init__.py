@@ -1,5 +1,63 @@
 """What is sold: styles, variants, barcodes, VAT, prices, pictures, search."""
 
 from placket.catalog.prices import NoPrice, PriceBook, PriceBooks, UnknownVariant, load_price_book, price_books
+from placket.catalog.rules import barcode_of, check_digit, own_barcode, search_text, sku_of
+from placket.catalog.service.barcodes import BadBarcode, BarcodeTaken, add_barcode, take_own_barcodes
+from placket.catalog.service.pictures import BadPicture, add_picture
+from placket.catalog.service.prices import create_price_list, set_prices
+from placket.catalog.service.references import (
+    create_category,
+    create_colour,
+    create_season,
+    create_size_scale,
+    create_vat_class,
+    set_vat_rate,
+)
+from placket.catalog.service.styles import BadStyleCode, TooManyVariants, add_variants, create_style, update_style
+from placket.catalog.service.versions import (
+    CatalogueBusy,
+    CodeTaken,
+    StaleVersion,
+    UnknownReference,
+    Versions,
+    raise_versions,
+)
 
-__all__ = ["NoPrice", "PriceBook", "PriceBooks", "UnknownVariant", "load_price_book", "price_books"]
+__all__ = [
+    "BadBarcode",
+    "BadPicture",
+    "BadStyleCode",
+    "BarcodeTaken",
+    "CatalogueBusy",
+    "CodeTaken",
+    "NoPrice",
+    "PriceBook",
+    "PriceBooks",
+    "StaleVersion",
+    "TooManyVariants",
+    "UnknownReference",
+    "UnknownVariant",
+    "Versions",
+    "add_barcode",
+    "add_picture",
+    "add_variants",
+    "barcode_of",
+    "check_digit",
+    "create_category",
+    "create_colour",
+    "create_price_list",
+    "create_season",
+    "create_size_scale",
+    "create_style",
+    "create_vat_class",
+    "load_price_book",
+    "own_barcode",
+    "price_books",
+    "raise_versions",
+    "search_text",
+    "set_prices",
+    "set_vat_rate",
+    "sku_of",
+    "take_own_barcodes",
+    "update_style",
+]

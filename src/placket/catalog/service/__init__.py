@@ -1,0 +1,1 @@
+"""Verbs of the catalogue, a file for each kind of thing."""

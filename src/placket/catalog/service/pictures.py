@@ -1,0 +1,59 @@
+"""Verbs for pictures, which are addressed by what they hold."""
+
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from placket.catalog.models import Colour, Picture, PictureBlob, Style
+from placket.catalog.service.versions import known, raise_versions
+from placket.core.refusals import NotFound, Refusal
+
+PICTURE_BYTES_MAX: Final = 5 * 1024 * 1024
+
+
+class BadPicture(Refusal):
+    """Not a PNG, JPEG, WebP or SVG, or larger than 5 MB."""
+
+    code = "bad_picture"
+    status = 422
+    vi = "Ảnh phải là PNG, JPEG, WebP hoặc SVG và không quá 5 MB."
+    en = "A picture must be a PNG, JPEG, WebP or SVG of at most 5 MB."
+
+
+def add_picture(tx: Session, *, picture_id: UUID, style_id: UUID, colour_id: UUID | None, body: bytes) -> str:
+    """Put a picture behind the others of a style, or of one colour of it; answers its SHA-256, its address.
+
+    May refuse ``NotFound`` (the style), ``UnknownReference`` (the colour), ``BadPicture``.
+    """
+    media_type = _media_type(body)
+    if media_type is None or len(body) > PICTURE_BYTES_MAX:
+        raise BadPicture
+    raise_versions(tx, goods=True, prices=False)
+    if tx.get(Style, style_id) is None:
+        raise NotFound(style_id=str(style_id))
+    if colour_id is not None:
+        known(tx, Colour, colour_id)
+    address = sha256(body).hexdigest()
+    blob = {"sha256": address, "media_type": media_type, "body": body}
+    tx.execute(insert(PictureBlob).values(blob).on_conflict_do_nothing())
+    last = tx.scalar(select(func.max(Picture.position)).where(Picture.style_id == style_id)) or 0
+    tx.add(Picture(id=picture_id, style_id=style_id, colour_id=colour_id, position=last + 1, sha256=address))
+    tx.flush()
+    return address
+
+
+def _media_type(body: bytes) -> str | None:
+    """What the bytes are, whatever their sender called them."""
+    if body.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if body.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "image/webp"
+    if body.lstrip().startswith(b"<svg"):
+        return "image/svg+xml"
+    return None
