@@ -333,6 +333,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_style_code'))
     )
     op.create_index('ix_style_category_id', 'style', ['category_id'], unique=False)
+    op.create_index('ix_style_name_trigram', 'style', [sa.literal_column('f_fold(name_vi)').label('folded')], unique=False, postgresql_using='gin', postgresql_ops={'folded': 'gin_trgm_ops'})
     op.create_table('till',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('location_id', sa.Uuid(), nullable=False),
@@ -501,8 +502,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_variant')),
     sa.UniqueConstraint('sku', name=op.f('uq_variant_sku'))
     )
-    op.create_index('ix_variant_search', 'variant', [sa.literal_column('f_words(search_text)')], unique=False, postgresql_using='gin')
-    op.create_index('ix_variant_search_trigram', 'variant', [sa.literal_column('f_fold(search_text)').label('folded')], unique=False, postgresql_using='gin', postgresql_ops={'folded': 'gin_trgm_ops'})
+    op.create_index('ix_variant_search', 'variant', [sa.literal_column('f_words(search_text)')], unique=False, postgresql_using='gin', postgresql_with={'fastupdate': 'off'})
     op.create_index('uq_variant_style_colour_size', 'variant', ['style_id', 'colour_id', 'size_id'], unique=True)
     op.create_table('barcode',
     sa.Column('code', sa.Text(), nullable=False),
@@ -731,7 +731,6 @@ def downgrade() -> None:
     op.drop_index('ix_barcode_variant_id', table_name='barcode')
     op.drop_table('barcode')
     op.drop_index('uq_variant_style_colour_size', table_name='variant')
-    op.drop_index('ix_variant_search_trigram', table_name='variant', postgresql_using='gin', postgresql_ops={'folded': 'gin_trgm_ops'})
     op.drop_index('ix_variant_search', table_name='variant', postgresql_using='gin')
     op.drop_table('variant')
     op.drop_index('uq_till_opening_attached', table_name='till_opening', postgresql_where=sa.text("state = 'attached'"))
@@ -751,6 +750,7 @@ def downgrade() -> None:
     op.drop_table('vat_rate')
     op.drop_index('uq_till_location_number', table_name='till')
     op.drop_table('till')
+    op.drop_index('ix_style_name_trigram', table_name='style', postgresql_using='gin')
     op.drop_index('ix_style_category_id', table_name='style')
     op.drop_table('style')
     op.drop_table('stock_document')

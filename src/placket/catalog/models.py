@@ -130,6 +130,13 @@ class Style(Base):
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'active', 'archived')", name="status"),
         Index("ix_style_category_id", "category_id"),
+        # Typing errors are looked up among styles: fifteen times fewer rows to compare than there are variants.
+        Index(
+            "ix_style_name_trigram",
+            literal_column("f_fold(name_vi)").label("folded"),
+            postgresql_using="gin",
+            postgresql_ops={"folded": "gin_trgm_ops"},
+        ),
     )
 
 
@@ -154,12 +161,12 @@ class Variant(Base):
     __table_args__ = (
         CheckConstraint("status IN ('active', 'archived')", name="status"),
         Index("uq_variant_style_colour_size", "style_id", "colour_id", "size_id", unique=True),
-        Index("ix_variant_search", text("f_words(search_text)"), postgresql_using="gin"),
+        # Without the pending list, which every search would have to read from end to end after an import.
         Index(
-            "ix_variant_search_trigram",
-            literal_column("f_fold(search_text)").label("folded"),
+            "ix_variant_search",
+            text("f_words(search_text)"),
             postgresql_using="gin",
-            postgresql_ops={"folded": "gin_trgm_ops"},
+            postgresql_with={"fastupdate": "off"},
         ),
     )
 
