@@ -333,6 +333,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_style_code'))
     )
     op.create_index('ix_style_category_id', 'style', ['category_id'], unique=False)
+    op.create_index('ix_style_name', 'style', [sa.literal_column('f_words(name_vi)')], unique=False, postgresql_using='gin', postgresql_with={'fastupdate': 'off'})
     op.create_index('ix_style_name_trigram', 'style', [sa.literal_column('f_fold(name_vi)').label('folded')], unique=False, postgresql_using='gin', postgresql_ops={'folded': 'gin_trgm_ops'})
     op.create_table('till',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -750,6 +751,7 @@ def downgrade() -> None:
     op.drop_table('vat_rate')
     op.drop_index('uq_till_location_number', table_name='till')
     op.drop_table('till')
+    op.drop_index('ix_style_name', table_name='style', postgresql_using='gin')
     op.drop_index('ix_style_name_trigram', table_name='style', postgresql_using='gin')
     op.drop_index('ix_style_category_id', table_name='style')
     op.drop_table('style')

@@ -2,6 +2,7 @@
 
 from placket.catalog.prices import NoPrice, PriceBook, PriceBooks, UnknownVariant, load_price_book, price_books
 from placket.catalog.rules import barcode_of, check_digit, own_barcode, search_text, sku_of
+from placket.catalog.search import find_variants, styles_matching, variant_of_code
 from placket.catalog.service.barcodes import BadBarcode, BarcodeTaken, add_barcode, take_own_barcodes
 from placket.catalog.service.pictures import BadPicture, add_picture
 from placket.catalog.service.prices import create_price_list, set_prices
@@ -50,6 +51,7 @@ __all__ = [
     "create_size_scale",
     "create_style",
     "create_vat_class",
+    "find_variants",
     "load_price_book",
     "own_barcode",
     "price_books",
@@ -58,6 +60,8 @@ __all__ = [
     "set_prices",
     "set_vat_rate",
     "sku_of",
+    "styles_matching",
     "take_own_barcodes",
     "update_style",
+    "variant_of_code",
 ]

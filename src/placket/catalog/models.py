@@ -130,6 +130,7 @@ class Style(Base):
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'active', 'archived')", name="status"),
         Index("ix_style_category_id", "category_id"),
+        Index("ix_style_name", text("f_words(name_vi)"), postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         # Typing errors are looked up among styles: fifteen times fewer rows to compare than there are variants.
         Index(
             "ix_style_name_trigram",
