@@ -1,1 +1,44 @@
-"""People and devices: staff, roles, tills, sessions, audit. Strangers to stock and money."""
+"""People and devices: staff, roles, tills, sessions, audit. A stranger to stock and money."""
+
+from placket.identity.access import (
+    Doorkeeper,
+    ForeignRequest,
+    NotPermitted,
+    NotSignedIn,
+    Permit,
+    Principal,
+    TillFacts,
+    database_of,
+    doorkeeper_of,
+    token_of,
+)
+from placket.identity.queries import company, setting, till_facts_of
+from placket.identity.roles import VERBS
+from placket.identity.secrets import hash_password, hash_pin
+from placket.identity.service.people import RoleHeld, create_company, create_staff
+from placket.identity.service.sessions import audit
+from placket.identity.service.tills import create_till
+
+__all__ = [
+    "VERBS",
+    "Doorkeeper",
+    "ForeignRequest",
+    "NotPermitted",
+    "NotSignedIn",
+    "Permit",
+    "Principal",
+    "RoleHeld",
+    "TillFacts",
+    "audit",
+    "company",
+    "create_company",
+    "create_staff",
+    "create_till",
+    "database_of",
+    "doorkeeper_of",
+    "hash_password",
+    "hash_pin",
+    "setting",
+    "till_facts_of",
+    "token_of",
+]

@@ -1,1 +1,46 @@
-"""Stock: the balance, the ledger, promises and the verbs that ask or record."""
+"""Stock: the balance, the ledger, promises, and the verbs that ask or record. See docs/rules/stock.md."""
+
+from placket.inventory.places import Place, is_depot, places
+from placket.inventory.queries import balances, balances_of, elsewhere, event_position
+from placket.inventory.service import (
+    By,
+    DocumentIdReused,
+    Move,
+    NeedsWord,
+    OpeningPassed,
+    OutOfStock,
+    PromiseIdReused,
+    WouldBreakPromise,
+    adjust,
+    attach,
+    put_back,
+    release,
+    release_expired,
+    reserve,
+    sign_off,
+)
+
+__all__ = [
+    "By",
+    "DocumentIdReused",
+    "Move",
+    "NeedsWord",
+    "OpeningPassed",
+    "OutOfStock",
+    "Place",
+    "PromiseIdReused",
+    "WouldBreakPromise",
+    "adjust",
+    "attach",
+    "balances",
+    "balances_of",
+    "elsewhere",
+    "event_position",
+    "is_depot",
+    "places",
+    "put_back",
+    "release",
+    "release_expired",
+    "reserve",
+    "sign_off",
+]

@@ -1,0 +1,277 @@
+"""HTTP as every context speaks it: strict bodies, problem details (RFC 9457), pages with cursors, safe headers.
+
+Refusals, malformed requests and failures leave through one door here, in one shape and in the user's language.
+"""
+
+import base64
+import binascii
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import structlog
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from placket.core.ids import new_id
+from placket.core.refusals import BadCursor, Refusal
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+PAGE = 50
+PAGE_MAX = 200
+BODY_MAX = 256 * 1024
+UPLOAD_MAX = 30 * 2**20
+
+Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
+Cursor = Annotated[str | None, Query(max_length=500)]
+
+SENTENCES: Mapping[int, tuple[str, str, str]] = {
+    400: ("bad_request", "Yêu cầu không đọc được.", "The request cannot be read."),
+    401: ("not_signed_in", "Bạn chưa đăng nhập.", "You are not signed in."),
+    404: ("not_found", "Không tìm thấy.", "Not found."),
+    405: ("method_not_allowed", "Không dùng được cách gọi này.", "This method is not allowed here."),
+    413: ("too_large", "Dữ liệu gửi lên quá lớn.", "The request is too large."),
+    422: ("malformed", "Dữ liệu gửi lên chưa đúng.", "The request is malformed."),
+    500: ("failure", "Có lỗi ở máy chủ. Dữ liệu chưa đổi, hãy thử lại.", "The server failed. Nothing changed; try again."),
+}
+
+
+class Strict(BaseModel):
+    """The base of every request body: unknown fields and lax types are refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """The base of every answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457): a stable ``code``, a sentence for a person, facts for a program."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    facts: dict[str, Any]
+    request_id: str
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list; ``next_cursor`` is none on the last."""
+
+    items: list[T]
+    next_cursor: str | None
+
+
+# A JSON number or a RFC 3339 string stays what it is in strict mode; ids and moments arrive as strings.
+Id = Annotated[UUID, Field(strict=False)]
+
+
+def refuses(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """The ``responses=`` of a route that may refuse so; puts the codes into the OpenAPI document."""
+    by_status: dict[int, list[type[Refusal]]] = {}
+    for refusal in refusals:
+        by_status.setdefault(refusal.status, []).append(refusal)
+    return {
+        status: {
+            "description": "; ".join(f"`{refusal.code}`: {refusal.en}" for refusal in group),
+            "content": {
+                "application/problem+json": {
+                    "schema": {
+                        "allOf": [
+                            {"$ref": "#/components/schemas/Problem"},
+                            {"properties": {"code": {"enum": [refusal.code for refusal in group]}}},
+                        ]
+                    }
+                }
+            },
+        }
+        for status, group in by_status.items()
+    }
+
+
+def encode_cursor(*place: object) -> str:
+    """An opaque page cursor: the sort key of the last row shown."""
+    text = json.dumps([str(part) for part in place], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None, *parts: Callable[[str], T]) -> tuple[T, ...] | None:
+    """The sort key inside a cursor, or none for the first page. Refuses ``BadCursor``."""
+    if cursor is None:
+        return None
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(place, list) or len(place) != len(parts):
+            raise BadCursor
+        return tuple(part(value) for part, value in zip(parts, place, strict=True))
+    except (ValueError, TypeError, OverflowError, binascii.Error) as error:
+        raise BadCursor from error
+
+
+def page(rows: Sequence[T], limit: int, place: Callable[[T], tuple[object, ...]]) -> tuple[list[T], str | None]:
+    """Cut a page from ``limit + 1`` rows and make the cursor of the next one."""
+    shown = list(rows[:limit])
+    return shown, encode_cursor(*place(shown[-1])) if len(rows) > limit else None
+
+
+def language_of(request: Request) -> str:
+    """``en`` if the client prefers it over Vietnamese, else ``vi``."""
+    return "en" if request.headers.get("accept-language", "vi").lower().startswith("en") else "vi"
+
+
+def client_address(scope: Scope) -> str | None:
+    """The address of the peer; a proxy in front is uvicorn's business (``--forwarded-allow-ips``)."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
+def problem(
+    request: Request, *, status: int, code: str, title: str, detail: str, facts: Mapping[str, object] | None = None
+) -> Response:
+    """The answer that says no."""
+    body = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "facts": dict(facts or {}),
+        "request_id": request.scope.get("request_id", ""),
+    }
+    headers = {"content-language": language_of(request)}
+    if facts and isinstance(facts.get("retry_after_s"), int):
+        headers["retry-after"] = str(facts["retry_after_s"])
+    content = json.dumps(body, ensure_ascii=False, default=str).encode()
+    return Response(content, status, headers, media_type="application/problem+json")
+
+
+def _ready_made(request: Request, status: int, facts: Mapping[str, object] | None = None) -> Response:
+    code, vi, en = SENTENCES.get(status, SENTENCES[400])
+    return problem(
+        request,
+        status=status,
+        code=code,
+        title=en,
+        detail=en if language_of(request) == "en" else vi,
+        facts=facts,
+    )
+
+
+def install_problem_details(app: FastAPI) -> None:
+    """Make every refusal, malformed request and failure answer in one shape."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)
+        return problem(
+            request,
+            status=error.status,
+            code=error.code,
+            title=error.en.split(".")[0],
+            detail=error.sentence(language_of(request)),
+            facts=error.facts,
+        )
+
+    async def malformed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        fields = [
+            {"where": ".".join(str(part) for part in found["loc"]), "what": found["msg"]} for found in error.errors()
+        ]
+        return _ready_made(request, 422, {"fields": fields[:20]})
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _ready_made(request, error.status_code if error.status_code in SENTENCES else 400)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        log.error("request failed", path=request.url.path, exc_info=error)
+        return _ready_made(request, 500)
+
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(Exception, failed)
+
+
+CONTENT_SECURITY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+    "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+)
+HEADERS: Sequence[tuple[bytes, bytes]] = (
+    (b"content-security-policy", CONTENT_SECURITY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), geolocation=(), microphone=()"),
+)
+
+
+class Envelope:
+    """Around every request: an id for the logs, a limit on the body, safe headers on the answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on inside the envelope."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        request_id = scope["request_id"] = str(new_id())
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        limit = UPLOAD_MAX if scope["path"].startswith("/api/imports") else BODY_MAX
+        declared = headers.get(b"content-length", b"0")
+
+        async def out(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in HEADERS if name not in given),
+                    (b"x-request-id", request_id.encode()),
+                ]
+            await send(message)
+
+        if not declared.isdigit() or int(declared) > limit:
+            await _ready_made(Request(scope), 413)(scope, receive, out)
+            return
+        received = 0
+
+        async def bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, bounded, out)
+
+
+def configure_logging(level: str) -> None:
+    """JSON lines with the request's id; never bodies, tokens or personal data."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        cache_logger_on_first_use=True,
+    )

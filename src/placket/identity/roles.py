@@ -1,0 +1,159 @@
+"""The verbs of the business and who may do them: the table that seeds ``role_grant`` and prints docs/roles.md.
+
+After seeding, the database's rows count, not this file: a company may change them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+VERBS: Mapping[str, tuple[str, str]] = {
+    "sale.sell": ("Bán hàng", "Sell"),
+    "sale.void": ("Hủy hóa đơn", "Void a sale"),
+    "sale.read": ("Xem hóa đơn", "Read sales"),
+    "sale.discount": ("Giảm giá tay", "Give a discount by hand"),
+    "sale.refund": ("Hoàn tiền", "Refund"),
+    "price.override": ("Sửa đơn giá", "Override a price"),
+    "price.write": ("Lập bảng giá", "Keep price lists"),
+    "stock.read": ("Xem tồn kho", "Read stock"),
+    "stock.ledger": ("Xem sổ kho", "Read the ledger"),
+    "stock.reserve": ("Giữ hàng", "Promise stock"),
+    "stock.adjust": ("Điều chỉnh tồn", "Adjust stock"),
+    "catalog.read": ("Xem danh mục", "Read the catalogue"),
+    "catalog.write": ("Sửa danh mục", "Change the catalogue"),
+    "catalog.import": ("Nhập danh mục từ tệp", "Import the catalogue"),
+    "customer.read": ("Xem khách hàng", "Read customers"),
+    "customer.write": ("Sửa khách hàng", "Change customers"),
+    "staff.read": ("Xem nhân viên", "Read staff"),
+    "staff.manage": ("Quản lý nhân viên", "Manage staff"),
+    "till.read": ("Xem máy bán hàng", "Read tills"),
+    "till.pair": ("Ghép máy bán hàng", "Pair tills"),
+    "till.revoke": ("Khóa máy bán hàng", "Revoke tills"),
+    "session.read": ("Xem phiên đăng nhập", "Read sessions"),
+    "audit.read": ("Xem nhật ký", "Read the audit log"),
+    "report.read": ("Xem báo cáo", "Read reports"),
+    "settings.write": ("Sửa thiết lập", "Change settings"),
+    "system.read": ("Xem tình trạng hệ thống", "Read the system's state"),
+}
+
+ROLE_NAMES: Mapping[str, tuple[str, str]] = {
+    "cashier": ("Thu ngân", "Cashier"),
+    "store_manager": ("Cửa hàng trưởng", "Store manager"),
+    "warehouse": ("Thủ kho", "Warehouse"),
+    "marketer": ("Tiếp thị", "Marketer"),
+    "accountant": ("Kế toán", "Accountant"),
+    "owner": ("Chủ chuỗi", "Owner"),
+    "it": ("Kỹ thuật", "IT"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a verb goes: discount in basis points, refund in đồng; none means no limit where one could be."""
+
+    discount_bp_max: int | None = None
+    refund_vnd_max: int | None = None
+
+
+_PLAIN = Limits()
+_FREE = Limits(discount_bp_max=10_000)
+
+GRANTS: Mapping[str, Mapping[str, Limits]] = {
+    "cashier": {
+        "sale.sell": _PLAIN,
+        "sale.void": Limits(refund_vnd_max=2_000_000),
+        "sale.read": _PLAIN,
+        "sale.discount": Limits(discount_bp_max=500),
+        "stock.read": _PLAIN,
+        "catalog.read": _PLAIN,
+        "customer.read": _PLAIN,
+        "customer.write": _PLAIN,
+    },
+    "store_manager": {
+        "sale.sell": _PLAIN,
+        "sale.void": Limits(refund_vnd_max=20_000_000),
+        "sale.read": _PLAIN,
+        "sale.discount": Limits(discount_bp_max=2_000),
+        "sale.refund": Limits(refund_vnd_max=20_000_000),
+        "price.override": Limits(discount_bp_max=2_000),
+        "stock.read": _PLAIN,
+        "stock.ledger": _PLAIN,
+        "stock.reserve": _PLAIN,
+        "stock.adjust": _PLAIN,
+        "catalog.read": _PLAIN,
+        "customer.read": _PLAIN,
+        "customer.write": _PLAIN,
+        "staff.read": _PLAIN,
+        "till.read": _PLAIN,
+        "till.pair": _PLAIN,
+        "report.read": _PLAIN,
+    },
+    "warehouse": {
+        "stock.read": _PLAIN,
+        "stock.ledger": _PLAIN,
+        "stock.reserve": _PLAIN,
+        "stock.adjust": _PLAIN,
+        "catalog.read": _PLAIN,
+    },
+    "marketer": {
+        "catalog.read": _PLAIN,
+        "stock.read": _PLAIN,
+        "sale.read": _PLAIN,
+        "price.write": _PLAIN,
+        "customer.read": _PLAIN,
+        "report.read": _PLAIN,
+    },
+    "accountant": {
+        "sale.read": _PLAIN,
+        "sale.refund": Limits(refund_vnd_max=50_000_000),
+        "stock.read": _PLAIN,
+        "stock.ledger": _PLAIN,
+        "catalog.read": _PLAIN,
+        "customer.read": _PLAIN,
+        "report.read": _PLAIN,
+        "audit.read": _PLAIN,
+    },
+    "owner": {verb: _FREE if verb in {"sale.discount", "price.override"} else _PLAIN for verb in VERBS},
+    "it": {
+        "till.read": _PLAIN,
+        "till.pair": _PLAIN,
+        "till.revoke": _PLAIN,
+        "staff.read": _PLAIN,
+        "staff.manage": _PLAIN,
+        "session.read": _PLAIN,
+        "audit.read": _PLAIN,
+        "settings.write": _PLAIN,
+        "system.read": _PLAIN,
+        "catalog.read": _PLAIN,
+        "catalog.import": _PLAIN,
+        "stock.read": _PLAIN,
+    },
+}
+
+
+def as_markdown() -> str:
+    """The table of docs/roles.md."""
+    roles = list(GRANTS)
+    lines = [
+        "# Roles",
+        "",
+        "Who may do what, as a new company starts out. The rows live in the table `role_grant` and every route names its",
+        "verb. A role is held at one branch or in the whole chain, and a verb reaches as far as the role it comes from.",
+        "Printed by `placket roles`; a test holds it equal to the seed.",
+        "",
+        "| | " + " | ".join(f"{ROLE_NAMES[role][1]} ({ROLE_NAMES[role][0]})" for role in roles) + " |",
+        "|---|" + "---|" * len(roles),
+    ]
+    for verb, (_vi, en) in VERBS.items():
+        cells = [_cell(GRANTS[role].get(verb)) for role in roles]
+        lines.append(f"| `{verb}` {en} | " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+def _cell(limits: Limits | None) -> str:
+    if limits is None:
+        return ""
+    if limits.discount_bp_max is not None:
+        return f"≤ {limits.discount_bp_max // 100} %"
+    if limits.refund_vnd_max is not None:
+        return f"≤ {limits.refund_vnd_max:,} ₫".replace(",", ".")
+    return "yes"

@@ -1,0 +1,1 @@
+"""The verbs of identity, by subject: people, sessions, tills."""

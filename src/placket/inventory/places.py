@@ -1,0 +1,60 @@
+"""The locations of the chain, remembered by each process: a dozen rows that change once a year.
+
+``refresh`` is called at the start and whenever the tail hears ``location.changed``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from placket.core.db import Database
+from placket.inventory.models import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A branch or a depot."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    city: str
+    position: int
+
+
+class Places:
+    """All active locations, by id, in the order of the chain."""
+
+    def __init__(self) -> None:
+        self._by_id: Mapping[UUID, Place] = {}
+
+    def refresh(self, database: Database) -> None:
+        """Read them anew."""
+        with database.transaction() as tx:
+            rows = tx.scalars(select(Location).where(Location.status == "active").order_by(Location.position)).all()
+        self._by_id = {row.id: Place(row.id, row.code, row.name, row.kind, row.city, row.position) for row in rows}
+
+    def all(self) -> list[Place]:
+        """In the order of the chain."""
+        return list(self._by_id.values())
+
+    def is_depot(self, location_id: UUID) -> bool:
+        """Whether goods may be sold from there by every till."""
+        place = self._by_id.get(location_id)
+        return place is not None and place.kind == "depot"
+
+    def city_of(self, location_id: UUID) -> str | None:
+        """The city of a location; none if it is not in use."""
+        place = self._by_id.get(location_id)
+        return None if place is None else place.city
+
+
+places = Places()
+
+
+def is_depot(location_id: UUID) -> bool:
+    """Whether goods may be sold from there by every till."""
+    return places.is_depot(location_id)

@@ -1,0 +1,219 @@
+-- The posting desk's routine: posts a list of sales in one transaction (docs/rules/stock.md, docs/rules/sales.md).
+--
+-- It claims the receipt numbers, locks every stock row in one order, decides each sale in order of arrival and writes
+-- everything set-based: sales, lines, payments, stock, ledger, events. It never prices and never asks who may: that has
+-- been done in Python. Sales are asks (may be refused) or records (never refused for stock); lines may be negative.
+--
+-- p_sales   [{ord, id, mode, channel, location_id, till_id, epoch, opening, receipt_no, staff_id, customer_id, pieces,
+--             list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version, promo_version, exception,
+--             fingerprint (hex), sold_at, sold_on}]
+-- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
+--             adviser_id, returns_sale_id, returns_line_no}]          ordered by (sale, line_no)
+-- p_tenders [{sale, no, kind, amount_vnd, tendered_vnd, change_vnd, reference}]
+-- Answers one row a sale: accepted | repeated | a refusal's code, with its facts.
+CREATE OR REPLACE FUNCTION post_sales(p_sales jsonb, p_lines jsonb, p_tenders jsonb)
+RETURNS TABLE (ord int, outcome text, facts jsonb)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    outcome_of text[] := array_fill('accepted'::text, ARRAY[jsonb_array_length(p_sales)]);
+    facts_of jsonb[] := array_fill(NULL::jsonb, ARRAY[jsonb_array_length(p_sales)]);
+    next_no jsonb := '{}';      -- till and epoch -> the next receipt number, as this batch uses them up
+    series text;
+    s record;
+    line_sale int[]; line_no int[]; line_qty int[]; line_cell int[]; line_left int[];
+    line_variant uuid[]; line_asks boolean[];
+    left_of int[] := '{}';      -- cell -> pieces free to sell, as this batch uses them up
+    lacking jsonb;
+    first_line int; i int := 1; j int; n int;
+BEGIN
+    -- 1. The tills: numbers are given one after the other, and nobody signs off under a sale.
+    PERFORM 1 FROM till_epoch e
+       JOIN (SELECT DISTINCT x.till_id, x.epoch
+               FROM jsonb_to_recordset(p_sales) AS x(till_id uuid, epoch int)) d
+         ON e.till_id = d.till_id AND e.epoch = d.epoch
+      ORDER BY e.till_id, e.epoch FOR UPDATE OF e;
+    PERFORM 1 FROM till_opening o
+      WHERE o.state = 'attached'
+        AND o.till_id IN (SELECT x.till_id FROM jsonb_to_recordset(p_sales) AS x(till_id uuid))
+      ORDER BY o.till_id FOR SHARE;
+
+    -- 2. What is known before any stock is looked at: repeats, voided ids, sign-offs, gaps in the numbers.
+    FOR s IN
+        SELECT x.*, e.last_receipt_no, e.receipt_prefix, e.ended_at, o.opening AS attached,
+               p.state AS known_state, p.fingerprint AS known_fingerprint, p.receipt_code AS known_code,
+               p.sold_at AS known_sold_at, p.recorded_at AS known_recorded_at
+          FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, mode text, till_id uuid, epoch int, opening int,
+                                                receipt_no int, fingerprint text)
+          LEFT JOIN till_epoch e ON e.till_id = x.till_id AND e.epoch = x.epoch
+          LEFT JOIN till_opening o ON o.till_id = x.till_id AND o.state = 'attached'
+          LEFT JOIN sale p ON p.id = x.id
+         ORDER BY x.ord
+    LOOP
+        IF s.known_state = 'void' THEN
+            outcome_of[s.ord] := 'sale_voided';
+        ELSIF s.known_state IS NOT NULL THEN
+            IF s.known_fingerprint IS DISTINCT FROM decode(s.fingerprint, 'hex') THEN
+                outcome_of[s.ord] := 'sale_id_reused';
+            ELSE
+                outcome_of[s.ord] := 'repeated';
+                facts_of[s.ord] := jsonb_build_object('receipt_code', s.known_code, 'sold_at', s.known_sold_at,
+                                                      'recorded_at', s.known_recorded_at);
+            END IF;
+        ELSIF s.till_id IS NOT NULL THEN
+            series := s.till_id || '/' || s.epoch;
+            n := coalesce((next_no ->> series)::int, s.last_receipt_no + 1);
+            IF s.mode = 'ask' AND s.attached IS NULL THEN
+                outcome_of[s.ord] := 'not_attached';
+            ELSIF s.mode = 'ask' AND (s.attached <> s.opening OR s.ended_at IS NOT NULL) THEN
+                outcome_of[s.ord] := 'opening_ended';
+                facts_of[s.ord] := jsonb_build_object('opening', s.attached);
+            ELSIF n IS DISTINCT FROM s.receipt_no THEN
+                outcome_of[s.ord] := 'receipt_gap';
+                facts_of[s.ord] := jsonb_build_object('expected', n);
+            ELSE
+                next_no := next_no || jsonb_build_object(series, n + 1);
+            END IF;
+        END IF;
+    END LOOP;
+
+    -- 3. The stock rows of every line, in one order. Returned and recorded goods may be the first of their kind here.
+    INSERT INTO stock (location_id, variant_id)
+    SELECT DISTINCT l.source_id, l.variant_id
+      FROM jsonb_to_recordset(p_lines) AS l(sale int, source_id uuid, variant_id uuid, qty int)
+      JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text) ON x.ord = l.sale
+     WHERE (x.mode = 'record' OR l.qty < 0) AND outcome_of[l.sale] = 'accepted'
+     ORDER BY 2, 1
+    ON CONFLICT DO NOTHING;
+    PERFORM 1 FROM stock s
+       JOIN (SELECT DISTINCT l.source_id, l.variant_id
+               FROM jsonb_to_recordset(p_lines) AS l(sale int, source_id uuid, variant_id uuid)
+              WHERE outcome_of[l.sale] = 'accepted') d
+         ON s.location_id = d.source_id AND s.variant_id = d.variant_id
+      ORDER BY s.variant_id, s.location_id FOR UPDATE OF s;
+
+    -- 4. Decide in order of arrival, on small arrays: every cell is numbered, `left_of` holds what is free to sell.
+    SELECT array_agg(c.sale), array_agg(c.line_no), array_agg(c.qty), array_agg(c.cell), array_agg(c.free),
+           array_agg(c.variant_id), array_agg(c.asks)
+      INTO line_sale, line_no, line_qty, line_cell, line_left, line_variant, line_asks
+      FROM (SELECT l.sale, l.line_no, l.qty, l.variant_id, x.mode = 'ask' AS asks,
+                   dense_rank() OVER (ORDER BY l.variant_id, l.source_id)::int AS cell,
+                   coalesce(s.on_hand - s.promised, 0) AS free
+              FROM jsonb_to_recordset(p_lines)
+                   AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int)
+              JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text) ON x.ord = l.sale
+              LEFT JOIN stock s ON s.location_id = l.source_id AND s.variant_id = l.variant_id
+             WHERE outcome_of[l.sale] = 'accepted'
+             ORDER BY l.sale, l.line_no) c;
+    n := coalesce(array_length(line_sale, 1), 0);
+    FOR j IN 1..n LOOP
+        left_of[line_cell[j]] := line_left[j];
+    END LOOP;
+    WHILE i <= n LOOP
+        first_line := i;
+        lacking := '[]';
+        WHILE i <= n AND line_sale[i] = line_sale[first_line] LOOP
+            IF line_asks[i] AND line_qty[i] > 0 AND left_of[line_cell[i]] < line_qty[i] THEN
+                lacking := lacking || jsonb_build_object('line_no', line_no[i], 'variant_id', line_variant[i],
+                    'asked', line_qty[i], 'left', greatest(left_of[line_cell[i]], 0));
+            END IF;
+            left_of[line_cell[i]] := left_of[line_cell[i]] - line_qty[i];
+            i := i + 1;
+        END LOOP;
+        IF jsonb_array_length(lacking) > 0 THEN
+            outcome_of[line_sale[first_line]] := 'out_of_stock';
+            facts_of[line_sale[first_line]] := jsonb_build_object('lines', lacking);
+            FOR j IN first_line..i - 1 LOOP     -- a refused sale takes nothing from those behind it
+                left_of[line_cell[j]] := left_of[line_cell[j]] + line_qty[j];
+            END LOOP;
+        END IF;
+    END LOOP;
+
+    -- 5. Write all that was accepted.
+    RETURN QUERY
+    WITH sl AS MATERIALIZED (
+        SELECT x.*, CASE WHEN x.till_id IS NULL THEN NULL
+                         ELSE e.receipt_prefix || '-' || lpad(x.receipt_no::text, 7, '0') END AS receipt_code
+          FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, mode text, channel text, location_id uuid,
+                   till_id uuid, epoch int, opening int, receipt_no int, staff_id uuid, customer_id uuid, pieces int,
+                   list_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_vnd bigint, rounding_vnd bigint,
+                   price_version bigint, promo_version bigint, exception text, fingerprint text,
+                   sold_at timestamptz, sold_on date)
+          LEFT JOIN till_epoch e ON e.till_id = x.till_id AND e.epoch = x.epoch
+         WHERE outcome_of[x.ord] = 'accepted'),
+    ln AS MATERIALIZED (
+        SELECT l.*, sl.id AS sale_id, sl.staff_id, sl.till_id, sl.epoch, sl.sold_at
+          FROM jsonb_to_recordset(p_lines) AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int,
+                   unit_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_bp int, vat_vnd bigint,
+                   adviser_id uuid, returns_sale_id uuid, returns_line_no int)
+          JOIN sl ON sl.ord = l.sale),
+    moved AS MATERIALIZED (
+        SELECT source_id, variant_id, sum(qty)::int AS qty FROM ln GROUP BY source_id, variant_id),
+    new_sale AS (
+        INSERT INTO sale (id, channel, state, location_id, till_id, epoch, opening, receipt_no, receipt_code, staff_id,
+                          customer_id, pieces, list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version,
+                          promo_version, exception, fingerprint, sold_at, sold_on)
+        SELECT id, channel, 'posted', location_id, till_id, epoch, opening, receipt_no, receipt_code, staff_id,
+               customer_id, pieces, list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version,
+               promo_version, exception, decode(fingerprint, 'hex'), sold_at, sold_on
+          FROM sl
+        RETURNING id, recorded_at),
+    new_line AS (
+        INSERT INTO sale_line (sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp,
+                               vat_vnd, adviser_id, returns_sale_id, returns_line_no)
+        SELECT sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
+               adviser_id, returns_sale_id, returns_line_no
+          FROM ln),
+    new_payment AS (
+        INSERT INTO payment (sale_id, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, received_at)
+        SELECT sl.id, t.no, t.kind, t.amount_vnd, t.tendered_vnd, t.change_vnd, t.reference, sl.sold_at
+          FROM jsonb_to_recordset(p_tenders) AS t(sale int, no int, kind text, amount_vnd bigint, tendered_vnd bigint,
+                   change_vnd bigint, reference text)
+          JOIN sl ON sl.ord = t.sale),
+    -- Only a record can leave fewer pieces than are promised: that is booked openly, with somebody to look at it.
+    shortage AS (
+        INSERT INTO exception_log (id, kind, severity, refs, location_id, variant_id, qty)
+        SELECT gen_random_uuid(), 'short', 'urgent',
+               jsonb_build_object('sales', (SELECT jsonb_agg(DISTINCT ln.sale_id) FROM ln
+                                             WHERE ln.source_id = s.location_id AND ln.variant_id = s.variant_id)),
+               s.location_id, s.variant_id, s.promised - (s.on_hand - m.qty) - s.short
+          FROM moved m JOIN stock s ON s.location_id = m.source_id AND s.variant_id = m.variant_id
+         WHERE s.promised - (s.on_hand - m.qty) > s.short),
+    new_stock AS (
+        UPDATE stock s
+           SET on_hand = s.on_hand - m.qty, version = s.version + 1,
+               short = greatest(0, s.promised - (s.on_hand - m.qty))
+          FROM moved m
+         WHERE s.location_id = m.source_id AND s.variant_id = m.variant_id
+        RETURNING s.*),
+    new_ledger AS (
+        INSERT INTO stock_ledger (location_id, variant_id, qty, kind, ref, staff_id, till_id, epoch, occurred_at)
+        SELECT source_id, variant_id, -qty, CASE WHEN qty > 0 THEN 'sale' ELSE 'return' END, sale_id, staff_id, till_id,
+               epoch, sold_at
+          FROM ln),
+    new_number AS (
+        UPDATE till_epoch e SET last_receipt_no = d.last
+          FROM (SELECT till_id, epoch, max(receipt_no) AS last FROM sl WHERE till_id IS NOT NULL GROUP BY 1, 2) d
+         WHERE e.till_id = d.till_id AND e.epoch = d.epoch),
+    new_event AS (
+        INSERT INTO event (topic, key, key_version, location_id, payload)
+        SELECT 'stock.changed', location_id || ':' || variant_id, version, NULL,
+               jsonb_build_object('location_id', location_id, 'variant_id', variant_id, 'on_hand', on_hand,
+                                  'promised', promised, 'asked', asked, 'short', short)
+          FROM new_stock
+        UNION ALL
+        SELECT 'sale.completed', id::text, 1, location_id,
+               jsonb_build_object('id', id, 'receipt_code', receipt_code, 'location_id', location_id,
+                                  'till_id', till_id, 'staff_id', staff_id, 'customer_id', customer_id,
+                                  'channel', channel, 'pieces', pieces, 'total_vnd', total_vnd, 'vat_vnd', vat_vnd,
+                                  'sold_at', sold_at)
+          FROM sl)
+    SELECT sl.ord, 'accepted'::text,
+           jsonb_build_object('receipt_code', sl.receipt_code, 'sold_at', sl.sold_at, 'recorded_at', new_sale.recorded_at)
+      FROM sl JOIN new_sale ON new_sale.id = sl.id
+    UNION ALL
+    SELECT o.ord::int, o.outcome, facts_of[o.ord]
+      FROM unnest(outcome_of) WITH ORDINALITY AS o(outcome, ord)
+     WHERE o.outcome <> 'accepted';
+END
+$$;

@@ -1,0 +1,465 @@
+"""The checkout routes: quote a cart, sell it. The sale's route is lean on purpose: it is the one that queues form at.
+
+The request is decoded by msgspec (strict types, unknown fields refused), priced again from the price book in memory, held
+against what the till says, and handed to the posting desk. Nothing here waits for the database but the desk.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, cast
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Depends, Request, Response
+from msgspec import Meta
+from pydantic import Field
+
+from placket import catalog, identity, inventory
+from placket.core import clock
+from placket.core.http import Answer, Id, Strict, refuses
+from placket.core.refusals import Refusal
+from placket.sales import desk as posting
+from placket.sales.rules import CartLine, Quote, cash_rounding, fingerprint, price_cart, receipt_barcode
+
+router = APIRouter(prefix="/api/sales", tags=["sales"])
+
+CLOCK_AHEAD_MAX = timedelta(minutes=2)
+AGE_MAX = timedelta(hours=24)
+
+
+class Malformed(Refusal):
+    """The request does not have the shape of a sale."""
+
+    code = "malformed"
+    status = 422
+    vi = "Dữ liệu gửi lên chưa đúng: {what}."
+    en = "The request is malformed: {what}."
+
+
+class OutOfStock(Refusal):
+    """Some lines ask for more than is left; ``lines`` says which, what is left, and where else there is some."""
+
+    code = "out_of_stock"
+    vi = "Không đủ hàng. Chiếc cuối vừa được bán; xem chi nhánh khác còn hàng ở từng dòng."
+    en = "Not enough stock. The last piece has just been sold; each line names where else there is some."
+
+
+class PriceChanged(Refusal):
+    """The till's prices are not those in force; ``quote`` holds the right ones."""
+
+    code = "price_changed"
+    vi = "Giá vừa thay đổi. Xem lại tổng tiền trước khi thu."
+    en = "Prices have just changed. Check the total before taking money."
+
+
+class TotalsDiffer(Refusal):
+    """The tenders do not add up to the total and its rounding."""
+
+    code = "totals_differ"
+    vi = "Tiền thu không khớp tổng hóa đơn. Cần {due_vnd} ₫."
+    en = "The tenders do not add up to the sale. Due: {due_vnd} ₫."
+
+
+class ReceiptGap(Refusal):
+    """The receipt number is not the next one of this till; hand in what is missing first."""
+
+    code = "receipt_gap"
+    vi = "Số phiếu không liền mạch, máy chủ chờ số {expected}."
+    en = "Receipt numbers have a gap; the server expects {expected}."
+
+
+class NotAttached(Refusal):
+    """The till has not attached since it opened."""
+
+    code = "not_attached"
+    vi = "Máy chưa vào phiên bán hàng. Đăng nhập lại bằng mã PIN."
+    en = "The till is not attached. Sign in again with your PIN."
+
+
+class OpeningEnded(Refusal):
+    """The opening the sale belongs to is over."""
+
+    code = "opening_ended"
+    vi = "Phiên bán hàng này đã kết thúc. Đăng nhập lại bằng mã PIN."
+    en = "This opening has ended. Sign in again with your PIN."
+
+
+class SaleIdReused(Refusal):
+    """Another sale was posted under this id."""
+
+    code = "sale_id_reused"
+    vi = "Mã hóa đơn này đã dùng cho một giỏ hàng khác. Tạo đơn mới."
+    en = "This sale id belongs to a different cart. Start a new sale."
+
+
+class SaleVoided(Refusal):
+    """The id was voided and will never become a sale."""
+
+    code = "sale_voided"
+    vi = "Hóa đơn này đã hủy. Tạo đơn mới."
+    en = "This sale was voided. Start a new one."
+
+
+class WrongSource(Refusal):
+    """Goods come from the till's own branch or from a depot, nowhere else."""
+
+    code = "wrong_source"
+    vi = "Dòng {line_no}: hàng chỉ lấy từ chi nhánh này hoặc từ kho."
+    en = "Line {line_no}: goods come from this branch or a depot only."
+
+
+class WrongTime(Refusal):
+    """The till's clock is wrong."""
+
+    code = "wrong_time"
+    vi = "Đồng hồ của máy bị lệch. Chỉnh giờ rồi thử lại."
+    en = "The till's clock is wrong. Set it and try again."
+
+
+BY_CODE: Mapping[str, type[Refusal]] = {
+    refusal.code: refusal
+    for refusal in (OutOfStock, ReceiptGap, NotAttached, OpeningEnded, SaleIdReused, SaleVoided)
+}
+
+Vnd = Annotated[int, Meta(ge=0, le=10**12)]
+Qty = Annotated[int, Meta(ge=1, le=999)]
+
+
+class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
+    """A line as the till priced it."""
+
+    variant_id: UUID
+    qty: Qty
+    source_id: UUID
+    unit_vnd: Vnd
+    discount_vnd: Vnd = 0
+    adviser_id: UUID | None = None
+
+
+class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
+    """One way the sale is paid; cash says what was handed over and what went back."""
+
+    kind: Literal["cash", "card", "transfer"]
+    amount_vnd: Vnd
+    tendered_vnd: Vnd | None = None
+    change_vnd: Vnd | None = None
+    reference: Annotated[str, Meta(max_length=80)] | None = None
+
+
+class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
+    """A sale as the till sends it. The id is made by the till and makes repeats harmless."""
+
+    id: UUID
+    opening: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    receipt_no: Annotated[int, Meta(ge=1, le=9_999_999)]
+    price_version: Annotated[int, Meta(ge=0, le=2**53)]
+    promo_version: Annotated[int, Meta(ge=0, le=2**53)]
+    at: datetime
+    lines: Annotated[list[LineAsked], Meta(min_length=1, max_length=200)]
+    total_vnd: Vnd
+    rounding_vnd: Annotated[int, Meta(ge=-1000, le=1000)]
+    tenders: Annotated[list[TenderGiven], Meta(max_length=10)]
+    customer_id: UUID | None = None
+
+
+class VatShown(msgspec.Struct):
+    """What the sale holds of one rate."""
+
+    rate_bp: int
+    net_vnd: int
+    vat_vnd: int
+
+
+class SaleAccepted(msgspec.Struct):
+    """The sale stands. A repeat of the request gets the equal answer."""
+
+    id: UUID
+    receipt_code: str
+    barcode: str
+    total_vnd: int
+    rounding_vnd: int
+    change_vnd: int
+    vat: list[VatShown]
+    sold_at: str
+    recorded_at: str
+
+
+class QuoteLine(Strict):
+    """A line to price."""
+
+    variant_id: Id
+    qty: Annotated[int, Field(ge=1, le=999)]
+    source_id: Id
+
+
+class QuoteAsked(Strict):
+    """A cart to price, as of now."""
+
+    channel: Literal["store", "web"]
+    location_id: Id
+    lines: Annotated[list[QuoteLine], Field(min_length=1, max_length=200)]
+
+
+class PricedLineShown(Answer):
+    """A priced line."""
+
+    variant_id: UUID
+    source_id: UUID
+    qty: int
+    unit_vnd: int
+    discount_vnd: int
+    total_vnd: int
+    vat_bp: int
+    vat_vnd: int
+
+
+class VatQuoted(Answer):
+    """What the quote holds of one rate."""
+
+    rate_bp: int
+    net_vnd: int
+    vat_vnd: int
+
+
+class QuoteShown(Answer):
+    """A priced cart."""
+
+    price_version: int
+    promo_version: int
+    lines: list[PricedLineShown]
+    list_vnd: int
+    discount_vnd: int
+    total_vnd: int
+    vat: list[VatQuoted]
+
+
+_decode = msgspec.json.Decoder(SaleAsked, strict=True).decode
+_encode = msgspec.json.Encoder().encode
+# The document of the API describes this route although FastAPI does not parse it.
+_SCHEMAS, _COMPONENTS = msgspec.json.schema_components(
+    [SaleAsked, SaleAccepted], ref_template="#/components/schemas/{name}"
+)
+COMPONENTS: Mapping[str, Any] = _COMPONENTS
+
+
+@router.post("/quote", responses=refuses(catalog.UnknownVariant, catalog.NoPrice))
+def quote(
+    body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity.Permit("catalog.read"))]
+) -> QuoteShown:
+    """Price a cart, as the server would price it now."""
+    lines = [CartLine(line.variant_id, line.source_id, line.qty) for line in body.lines]
+    return QuoteShown.model_validate(_shown(_priced(lines, body.channel, body.location_id, clock.now())))
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMAS[0]}}},
+        "x-permission": "sale.sell",
+    },
+    responses={
+        201: {"description": "Accepted", "content": {"application/json": {"schema": _SCHEMAS[1]}}},
+        **refuses(
+            OutOfStock,
+            PriceChanged,
+            TotalsDiffer,
+            ReceiptGap,
+            NotAttached,
+            OpeningEnded,
+            SaleIdReused,
+            SaleVoided,
+            WrongSource,
+            WrongTime,
+            catalog.UnknownVariant,
+            catalog.NoPrice,
+            posting.Busy,
+            posting.UnknownReference,
+            identity.NotSignedIn,
+            identity.NotPermitted,
+            Malformed,
+        ),
+    },
+)
+async def sell(request: Request) -> Response:
+    """Sell a cart at a till. Safe to repeat with the same id."""
+    who = await identity.doorkeeper_of(request).admit_soon(identity.token_of(request))
+    if who.till is None or not who.may("sale.sell"):
+        raise identity.NotPermitted(verb="sale.sell")
+    now = clock.now()
+    asked = _parsed(await request.body())
+    if asked.at.tzinfo is None:
+        raise Malformed(what="at has no time zone")
+    if not now - AGE_MAX <= asked.at <= now + CLOCK_AHEAD_MAX:
+        raise WrongTime(server_time=now.isoformat())
+    till = who.till
+    for line_no, line in enumerate(asked.lines, start=1):
+        if line.source_id != till.location_id and not inventory.is_depot(line.source_id):
+            raise WrongSource(line_no=line_no)
+    # Priced here and not in a worker thread: a list price is 5 µs a line, a change of thread is 60.
+    lines = [CartLine(line.variant_id, line.source_id, line.qty) for line in asked.lines]
+    priced = _priced(lines, "store", till.location_id, now)
+    if priced.total_vnd != asked.total_vnd or any(
+        mine.unit_vnd != theirs.unit_vnd or mine.discount_vnd != theirs.discount_vnd
+        for mine, theirs in zip(priced.lines, asked.lines, strict=True)
+    ):
+        raise PriceChanged(quote=_shown(priced))
+    _demand_balance(asked, step_vnd=request.app.state.cash_rounding_vnd)
+    outcome = await _desk_of(request).post(_to_post(asked, priced, who, till, now))
+    if outcome.kind not in {"accepted", "repeated"}:
+        raise await _refusal(request, outcome, till.location_id)
+    return Response(_encode(_accepted(asked, priced, till, outcome.facts)), 201, media_type="application/json")
+
+
+def _parsed(body: bytes) -> SaleAsked:
+    try:
+        return _decode(body)
+    except msgspec.DecodeError as error:  # ValidationError is one of them
+        raise Malformed(what=str(error)) from error
+
+
+def _priced(lines: list[CartLine], channel: str, location_id: UUID, at: datetime) -> Quote:
+    book = catalog.price_books.current()
+    return price_cart(
+        lines,
+        price_of=lambda variant_id: book.price_at(variant_id, channel=channel, location_id=location_id, at=at),
+        price_version=book.price_version,
+    )
+
+
+def _demand_balance(asked: SaleAsked, *, step_vnd: int) -> None:
+    """Refuse ``TotalsDiffer`` unless the tenders pay the sale exactly, cash rounded to notes, change from cash only."""
+    other_vnd = sum(tender.amount_vnd for tender in asked.tenders if tender.kind != "cash")
+    cash = [tender for tender in asked.tenders if tender.kind == "cash"]
+    rounding_vnd = cash_rounding(asked.total_vnd, other_vnd=other_vnd, by_cash=bool(cash), step_vnd=step_vnd)
+    due_vnd = asked.total_vnd + rounding_vnd
+    paid_vnd = sum(tender.amount_vnd for tender in asked.tenders)
+    wrong_change = any(
+        tender.tendered_vnd is None
+        or tender.change_vnd is None
+        or tender.tendered_vnd - tender.change_vnd != tender.amount_vnd
+        for tender in cash
+    ) or any(tender.tendered_vnd is not None or tender.change_vnd is not None for tender in asked.tenders if tender.kind != "cash")
+    if paid_vnd != due_vnd or asked.rounding_vnd != rounding_vnd or wrong_change:
+        raise TotalsDiffer(due_vnd=due_vnd, paid_vnd=paid_vnd, rounding_vnd=rounding_vnd)
+
+
+def _to_post(
+    asked: SaleAsked, priced: Quote, who: identity.Principal, till: identity.TillFacts, now: datetime
+) -> posting.SaleToPost:
+    tenders = [
+        {
+            "no": no,
+            "kind": tender.kind,
+            "amount_vnd": tender.amount_vnd,
+            "tendered_vnd": tender.tendered_vnd,
+            "change_vnd": tender.change_vnd,
+            "reference": tender.reference,
+        }
+        for no, tender in enumerate(asked.tenders, start=1)
+    ]
+    return posting.SaleToPost(
+        id=asked.id,
+        mode="ask",
+        channel="store",
+        location_id=till.location_id,
+        till_id=till.id,
+        epoch=till.epoch,
+        opening=asked.opening,
+        receipt_no=asked.receipt_no,
+        staff_id=who.staff_id,
+        customer_id=asked.customer_id,
+        pieces=sum(line.qty for line in asked.lines),
+        list_vnd=priced.list_vnd,
+        discount_vnd=priced.discount_vnd,
+        total_vnd=priced.total_vnd,
+        vat_vnd=priced.vat_vnd,
+        rounding_vnd=asked.rounding_vnd,
+        price_version=priced.price_version,
+        promo_version=priced.promo_version,
+        exception=None,
+        fingerprint=fingerprint(
+            lines=priced.lines, tenders=tenders, customer_id=asked.customer_id, total_vnd=asked.total_vnd
+        ),
+        sold_at=min(asked.at, now).isoformat(),
+        sold_on=clock.business_day(min(asked.at, now)).isoformat(),
+        lines=[
+            {
+                "line_no": line_no,
+                "variant_id": str(line.line.variant_id),
+                "source_id": str(line.line.source_id),
+                "qty": line.line.qty,
+                "unit_vnd": line.unit_vnd,
+                "discount_vnd": line.discount_vnd,
+                "total_vnd": line.total_vnd,
+                "vat_bp": line.vat_bp,
+                "vat_vnd": line.vat_vnd,
+                "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
+            }
+            for line_no, (line, given) in enumerate(zip(priced.lines, asked.lines, strict=True), start=1)
+        ],
+        tenders=tenders,
+    )
+
+
+def _accepted(
+    asked: SaleAsked, priced: Quote, till: identity.TillFacts, facts: Mapping[str, Any]
+) -> SaleAccepted:
+    code = str(facts["receipt_code"])
+    return SaleAccepted(
+        id=asked.id,
+        receipt_code=code,
+        barcode=receipt_barcode(till_no=till.till_no, epoch=till.epoch, receipt_no=int(code.rsplit("-", 1)[1])),
+        total_vnd=priced.total_vnd,
+        rounding_vnd=asked.rounding_vnd,
+        change_vnd=sum(tender.change_vnd or 0 for tender in asked.tenders),
+        vat=[VatShown(share.rate_bp, share.net_vnd, share.vat_vnd) for share in priced.vat],
+        sold_at=str(facts["sold_at"]),
+        recorded_at=str(facts["recorded_at"]),
+    )
+
+
+async def _refusal(request: Request, outcome: posting.Outcome, location_id: UUID) -> Refusal:
+    facts = dict(outcome.facts)
+    if outcome.kind == OutOfStock.code:
+        lines = cast(list[dict[str, Any]], facts["lines"])
+        wanted = [UUID(line["variant_id"]) for line in lines]
+        elsewhere = await asyncio.to_thread(_elsewhere, request, wanted, location_id)
+        facts["lines"] = [{**line, "elsewhere": elsewhere.get(UUID(line["variant_id"]), [])} for line in lines]
+    return BY_CODE[outcome.kind](**facts)
+
+
+def _elsewhere(request: Request, variant_ids: list[UUID], location_id: UUID) -> dict[UUID, list[dict[str, Any]]]:
+    with identity.database_of(request).transaction() as tx:
+        return inventory.elsewhere(tx, variant_ids=variant_ids, than=location_id)
+
+
+def _shown(priced: Quote) -> dict[str, Any]:
+    return {
+        "price_version": priced.price_version,
+        "promo_version": priced.promo_version,
+        "lines": [
+            {
+                "variant_id": str(line.line.variant_id),
+                "source_id": str(line.line.source_id),
+                "qty": line.line.qty,
+                "unit_vnd": line.unit_vnd,
+                "discount_vnd": line.discount_vnd,
+                "total_vnd": line.total_vnd,
+                "vat_bp": line.vat_bp,
+                "vat_vnd": line.vat_vnd,
+            }
+            for line in priced.lines
+        ],
+        "list_vnd": priced.list_vnd,
+        "discount_vnd": priced.discount_vnd,
+        "total_vnd": priced.total_vnd,
+        "vat": [msgspec.structs.asdict(VatShown(s.rate_bp, s.net_vnd, s.vat_vnd)) for s in priced.vat],
+    }
+
+
+def _desk_of(request: Request) -> posting.PostingDesk:
+    desk = request.app.state.desk
+    assert isinstance(desk, posting.PostingDesk)
+    return desk
