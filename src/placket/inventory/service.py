@@ -60,6 +60,14 @@ class DocumentIdReused(Refusal):
     en = "This document id belongs to a different document."
 
 
+class UnknownGoods(Refusal):
+    """There is no such variant."""
+
+    code = "unknown_variant"
+    vi = "Không có mặt hàng này trong danh mục."
+    en = "The catalogue has no such item."
+
+
 class OpeningPassed(Refusal):
     """The till has opened later than this already."""
 
@@ -182,7 +190,8 @@ def adjust(
 ) -> None:
     """Book goods in (positive) or out (negative) under one document; asked again it changes nothing.
 
-    Refuses ``WouldBreakPromise`` when pieces that are promised would go, ``DocumentIdReused``, ``NotFound``.
+    Refuses ``WouldBreakPromise`` when pieces that are promised would go, ``DocumentIdReused``, ``UnknownGoods``,
+    ``NotFound``.
     """
     if tx.get(Location, location_id) is None:
         raise NotFound
@@ -199,7 +208,12 @@ def adjust(
             id=document_id, kind=kind, reason=reason, staff_id=by.staff_id, created_at=now, fingerprint=print_of
         )
     )
+    known_variants = set(
+        tx.scalars(text("SELECT id FROM variant WHERE id = ANY(:ids)"), {"ids": [move.variant_id for move in moves]})
+    )
     for move in moves:
+        if move.variant_id not in known_variants:
+            raise UnknownGoods(variant_id=str(move.variant_id))
         if move.qty:
             _move(tx, location_id=location_id, move=move, kind=kind, ref=document_id, by=by, at=now)
 

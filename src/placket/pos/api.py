@@ -1,0 +1,87 @@
+"""Routes of a till at work: attach when somebody has signed in, sign off at the end."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field
+
+from placket import identity, inventory
+from placket.core import clock
+from placket.core.http import Answer, Strict, refuses
+from placket.pos import queries
+
+router = APIRouter(prefix="/api/till", tags=["tills"])
+
+AtTill = Annotated[identity.Principal, Depends(identity.Permit("sale.sell"))]
+
+
+class Attach(Strict):
+    """The opening the till has numbered: one more than its last."""
+
+    opening: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class BoardEntry(Answer):
+    """A promise on this branch's board. Promises on branches arrive with the till's issue (#3)."""
+
+    id: UUID
+    variant_id: UUID
+    qty: int
+    phase: str
+
+
+class Attached(Answer):
+    """The till may sell on line. ``cursor`` continues the event stream from this moment."""
+
+    opening: int
+    epoch: int
+    incarnation: int
+    board_no: int
+    board: list[BoardEntry]
+    last_receipt_no: int
+    receipt_prefix: str
+    cursor: str
+    attached_at: datetime
+
+
+@router.post("/attach", responses=refuses(inventory.OpeningPassed, identity.NotPermitted))
+def attach(body: Attach, who: AtTill, request: Request) -> Attached:
+    """Open the till for selling on line; asked again for the opening in force it answers the same."""
+    till = _till_of(who)
+    database = identity.database_of(request)
+    with database.transaction() as tx:
+        opening = inventory.attach(
+            tx, till_id=till.id, epoch=till.epoch, opening=body.opening, location_id=till.location_id, now=clock.now()
+        )
+    with database.snapshot() as tx:
+        cursor = inventory.event_position(tx)
+        state = queries.till_state(tx, till_id=till.id, epoch=till.epoch)
+    return Attached(
+        opening=opening.opening,
+        epoch=till.epoch,
+        incarnation=state.incarnation,
+        board_no=state.board_no,
+        board=[],
+        last_receipt_no=state.last_receipt_no,
+        receipt_prefix=state.receipt_prefix,
+        cursor=cursor,
+        attached_at=opening.attached_at,
+    )
+
+
+@router.post("/sign-off", status_code=204, responses=refuses(identity.NotPermitted))
+def sign_off(body: Attach, who: AtTill, request: Request) -> None:
+    """End the opening: from here on the till sells nothing until it attaches again."""
+    till = _till_of(who)
+    with identity.database_of(request).transaction() as tx:
+        inventory.sign_off(
+            tx, till_id=till.id, opening=body.opening, location_id=till.location_id, now=clock.now()
+        )
+
+
+def _till_of(who: identity.Principal) -> identity.TillFacts:
+    if who.till is None:
+        raise identity.NotPermitted(verb="sale.sell")
+    return who.till
