@@ -68,7 +68,5 @@ def publish(
 ) -> None:
     """Write an event in the caller's transaction."""
     tx.execute(
-        insert(Event).values(
-            topic=topic, key=key, key_version=key_version, payload=dict(payload), location_id=location_id
-        )
+        insert(Event).values(topic=topic, key=key, key_version=key_version, payload=dict(payload), location_id=location_id)
     )

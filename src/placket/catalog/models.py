@@ -23,7 +23,7 @@ class CatalogueState(Base):
 
 
 class Category(Base):
-    """A shelf of the shop: Đầm, Áo sơ mi, …"""
+    """A shelf of the shop: Đầm, Áo sơ mi, …."""
 
     __tablename__ = "category"
 

@@ -64,7 +64,7 @@ class PriceBook:
     Variants and styles are places in sorted arrays instead of keys of dictionaries: 100,000 variants take 3 MB, not 20.
     """
 
-    def __init__(  # noqa: PLR0913 - one argument per table
+    def __init__(
         self,
         *,
         catalogue_version: int,
@@ -109,9 +109,7 @@ class PriceBook:
             raise NoPrice(variant_id=str(variant_id), missing="vat")
         return price_vnd, rate_bp
 
-    def next_price(
-        self, variant_id: UUID, *, channel: str, location_id: UUID, at: datetime
-    ) -> tuple[datetime, int] | None:
+    def next_price(self, variant_id: UUID, *, channel: str, location_id: UUID, at: datetime) -> tuple[datetime, int] | None:
         """When the price next becomes another one, and which: tills hold it, so that it changes without network.
 
         None when nothing known will change it; a moment from which there is no price at all is passed over.

@@ -11,6 +11,9 @@ STYLE_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,23}")
 CODE = re.compile(r"[A-Z0-9]{1,12}")
 HEX_COLOUR = re.compile(r"#[0-9A-F]{6}")
 
+SHORTEST_CODE = 6
+LONGEST_CODE = 14
+UPC_LENGTH = 12
 _CHECKED_LENGTHS = (8, 12, 13, 14)
 
 
@@ -33,11 +36,11 @@ def barcode_of(text: str) -> str | None:
     twelve digits is stored as the EAN-13 that it also is, with a leading zero. Other lengths are in-house codes.
     """
     code = text.strip()
-    if not (code.isascii() and code.isdigit() and 6 <= len(code) <= 14):
+    if not (code.isascii() and code.isdigit() and SHORTEST_CODE <= len(code) <= LONGEST_CODE):
         return None
     if len(code) in _CHECKED_LENGTHS and check_digit(code[:-1]) != int(code[-1]):
         return None
-    return f"0{code}" if len(code) == 12 else code
+    return f"0{code}" if len(code) == UPC_LENGTH else code
 
 
 def sku_of(style_code: str, colour_code: str, size_code: str) -> str:

@@ -13,6 +13,7 @@ from placket.catalog.rules import SEARCH_WORDS_MAX, barcode_of, words_of
 
 CANDIDATES_MAX: Final = 400
 ALIKE_ENOUGH: Final = "0.4"
+LOCALLY: Final = True  # the setting ends with the transaction
 SHORTEST_PHRASE_TO_COMPARE: Final = 3
 
 Statement = Select[UUID]
@@ -60,8 +61,8 @@ CARRYING: Final = select(Barcode.variant_id).where(Barcode.code == bindparam("co
 CALLED: Final = select(Variant.id).where(Variant.sku == bindparam("sku", type_=Text))
 FOLDED: Final = select(
     func.f_fold(bindparam("words", type_=Text)),
-    func.set_config("enable_seqscan", "off", True),
-    func.set_config("pg_trgm.word_similarity_threshold", ALIKE_ENOUGH, True),
+    func.set_config("enable_seqscan", "off", LOCALLY),
+    func.set_config("pg_trgm.word_similarity_threshold", ALIKE_ENOUGH, LOCALLY),
 )
 
 

@@ -40,7 +40,11 @@ SENTENCES: Mapping[int, tuple[str, str, str]] = {
     405: ("method_not_allowed", "Không dùng được cách gọi này.", "This method is not allowed here."),
     413: ("too_large", "Dữ liệu gửi lên quá lớn.", "The request is too large."),
     422: ("malformed", "Dữ liệu gửi lên chưa đúng.", "The request is malformed."),
-    500: ("failure", "Có lỗi ở máy chủ. Dữ liệu chưa đổi, hãy thử lại.", "The server failed. Nothing changed; try again."),
+    500: (
+        "failure",
+        "Có lỗi ở máy chủ. Dữ liệu chưa đổi, hãy thử lại.",
+        "The server failed. Nothing changed; try again.",
+    ),
 }
 
 
@@ -186,9 +190,7 @@ def install_problem_details(app: FastAPI) -> None:
 
     async def malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        fields = [
-            {"where": ".".join(str(part) for part in found["loc"]), "what": found["msg"]} for found in error.errors()
-        ]
+        fields = [{"where": ".".join(str(part) for part in found["loc"]), "what": found["msg"]} for found in error.errors()]
         return _ready_made(request, 422, {"fields": fields[:20]})
 
     async def http_error(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,6 +26,7 @@ from placket.core.settings import settings
 ROOT_HOME = Path("/var/lib/placket")
 LONGEST_SOCKET = 90  # bytes; the kernel allows 107 for the whole name
 START_SECONDS = 60
+NEEDED_MB = 600
 
 TUNING: Mapping[str, str] = {
     "listen_addresses": "",
@@ -166,8 +167,10 @@ def tool(name: str) -> Path:
 
 def _initialise(of: Cluster, account: pwd.struct_passwd | None) -> None:
     free = shutil.disk_usage(_existing(of.home)).free // 2**20
-    if free < 600:
-        raise PostgresTrouble(f"The disk under {of.home} has {free} MB left and the database needs 600; free some space.")
+    if free < NEEDED_MB:
+        raise PostgresTrouble(
+            f"The disk under {of.home} has {free} MB left and the database needs {NEEDED_MB}; free some space."
+        )
     shutil.rmtree(of.home, ignore_errors=True)
     of.home.mkdir(parents=True)
     if account is not None:
@@ -243,17 +246,28 @@ def _account() -> pwd.struct_passwd | None:
         return pwd.getpwnam("placket")
     except KeyError:
         subprocess.run(
-            ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/false", "placket"],
+            [
+                "useradd",
+                "--system",
+                "--no-create-home",
+                "--home-dir",
+                "/nonexistent",
+                "--shell",
+                "/bin/false",
+                "placket",
+            ],
             check=False,
             capture_output=True,
         )
     try:
         return pwd.getpwnam("placket")
-    except KeyError:
-        raise PostgresTrouble("PostgreSQL never runs as root and no account could be made; run: useradd --system placket")
+    except KeyError as error:
+        raise PostgresTrouble(
+            "PostgreSQL never runs as root and no account could be made; run: useradd --system placket"
+        ) from error
 
 
-def _becoming(account: pwd.struct_passwd | None):  # noqa: ANN202 - a closure for Popen
+def _becoming(account: pwd.struct_passwd | None) -> Callable[[], None]:
     """What the child does before it becomes the server: drop privileges, then ask to be stopped with its parent."""
     libc = ctypes.CDLL(None)
 

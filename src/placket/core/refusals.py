@@ -7,7 +7,7 @@ Vietnamese and English that says what to do. Everything else that goes wrong is 
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - it is the domain's word, and a refusal is not an error
+class Refusal(Exception):
     """The base of every refusal. Facts fill the sentences and travel to the client as data."""
 
     code: ClassVar[str]

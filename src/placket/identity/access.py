@@ -212,7 +212,8 @@ def grants_of(tx: Session, staff_id: UUID, *, at: UUID | None) -> dict[str, Gran
     for grant, location_id in rows:
         if at is not None and location_id not in (None, at):
             continue
-        here = None if location_id is None and at is None else frozenset({at or location_id})
+        place = at or location_id
+        here = None if place is None else frozenset({place})
         known = grants.get(grant.verb)
         if known is None:
             grants[grant.verb] = Grant(here, grant.discount_bp_max, grant.refund_vnd_max)

@@ -310,9 +310,7 @@ def start_totp(who: Anybody, request: Request) -> TotpStart:
     return TotpStart(secret=secret, uri=uri, svg=picture.getvalue().decode())
 
 
-@router.post(
-    "/me/totp/confirm", status_code=204, responses=refuses(sessions.WrongCredentials, sessions.TooManyAttempts)
-)
+@router.post("/me/totp/confirm", status_code=204, responses=refuses(sessions.WrongCredentials, sessions.TooManyAttempts))
 def confirm_totp(body: Code, who: Anybody, request: Request) -> None:
     """Put one-time codes in force."""
     now = clock.now()
@@ -343,7 +341,7 @@ def list_sessions(who: Anybody, request: Request, staff_id: UUID | None = None) 
         raise NotPermitted(verb="session.read")
     with database_of(request).transaction() as tx:
         rows = queries.live_sessions(tx, staff_id=staff_id or who.staff_id, now=clock.now())
-    items = [SessionShown(**row._mapping, current=row.id == who.session_id) for row in rows]
+    items = [SessionShown(**row._asdict(), current=row.id == who.session_id) for row in rows]
     return Page(items=items, next_cursor=None)
 
 
@@ -477,9 +475,7 @@ def audit_log(
             limit=limit,
         )
         shown, next_cursor = page(rows, limit, lambda row: (row.id,))
-        return Page(
-            items=[AuditShown.model_validate(row, from_attributes=True) for row in shown], next_cursor=next_cursor
-        )
+        return Page(items=[AuditShown.model_validate(row, from_attributes=True) for row in shown], next_cursor=next_cursor)
 
 
 def _me(tx: Session, who: Principal) -> Me:
@@ -531,4 +527,3 @@ def _roles(given: list[RoleGiven], who: Principal) -> list[people.RoleHeld]:
     if any(role.role == "owner" for role in given) and not who.may("price.override"):
         raise NotPermitted(verb="staff.manage")
     return [people.RoleHeld(role.role, role.location_id) for role in given]
-

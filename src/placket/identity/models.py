@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from placket.core.db import Base, Big, Key
@@ -35,7 +36,7 @@ class Setting(Base):
     __tablename__ = "setting"
 
     key: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[Any] = mapped_column(type_=Base.type_annotation_map[dict[str, Any]])
+    value: Mapped[Any] = mapped_column(JSONB)
     updated_at: Mapped[datetime]
     updated_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
 
@@ -76,9 +77,7 @@ class StaffRole(Base):
 
     __table_args__ = (
         CheckConstraint(f"role IN {ROLES}", name="role"),
-        Index(
-            "uq_staff_role_whole", "staff_id", "role", "location_id", unique=True, postgresql_nulls_not_distinct=True
-        ),
+        Index("uq_staff_role_whole", "staff_id", "role", "location_id", unique=True, postgresql_nulls_not_distinct=True),
     )
 
 

@@ -191,9 +191,7 @@ def pair(body: Pairing, request: Request) -> Paired:
     with database.transaction() as tx:
         sessions.count_attempt(tx, subject=subject, now=now)
     with database.transaction() as tx:
-        token, till = tills.pair(
-            tx, code=body.code, public_key=body.public_key, app_version=body.app_version, now=now
-        )
+        token, till = tills.pair(tx, code=body.code, public_key=body.public_key, app_version=body.app_version, now=now)
         sessions.clear_attempts(tx, subject=subject)
         return Paired(till_token=token, till=_face(tx, till))
 
@@ -204,9 +202,7 @@ def revoke(
 ) -> None:
     """Take a till out of use."""
     with database_of(request).transaction() as tx:
-        tills.revoke_till(
-            tx, till_id=till_id, status=body.status, reason=body.reason, actor=who, now=clock.now()
-        )
+        tills.revoke_till(tx, till_id=till_id, status=body.status, reason=body.reason, actor=who, now=clock.now())
     doorkeeper_of(request).forget()
 
 
@@ -234,9 +230,7 @@ def till_start(request: Request) -> TillStart:
         )
 
 
-@router.post(
-    "/till/sign-in", responses=refuses(NotSignedIn, sessions.WrongPin, sessions.TooManyAttempts)
-)
+@router.post("/till/sign-in", responses=refuses(NotSignedIn, sessions.WrongPin, sessions.TooManyAttempts))
 def sign_in(body: PinSignIn, request: Request) -> SignedIn:
     """Sign in at a till by PIN. For device tokens."""
     now = clock.now()
@@ -291,4 +285,3 @@ def _initials(full_name: str) -> str:
     """Two letters for a tile, the given name's last: ``Phương Thảo`` → ``PT``."""
     words = full_name.split()
     return "".join(word[0].upper() for word in words[-2:]) or "?"
-

@@ -276,9 +276,7 @@ Reserve = Annotated[identity.Principal, Depends(identity.Permit("stock.reserve")
 @router.post(
     "/promises",
     status_code=201,
-    responses=refuses(
-        NotFound, service.OutOfStock, service.NeedsWord, service.PromiseIdReused, identity.NotPermitted
-    ),
+    responses=refuses(NotFound, service.OutOfStock, service.NeedsWord, service.PromiseIdReused, identity.NotPermitted),
 )
 def reserve(body: PromiseAsked, who: Reserve, request: Request) -> PromiseShown:
     """Promise every line, or refuse them all."""

@@ -93,9 +93,7 @@ class StockLedger(Base):
     __table_args__ = (
         CheckConstraint("qty <> 0", name="moves"),
         CheckConstraint(f"kind IN {LEDGER_KINDS}", name="kind"),
-        ForeignKeyConstraint(
-            ["location_id", "variant_id"], ["stock.location_id", "stock.variant_id"], ondelete="RESTRICT"
-        ),
+        ForeignKeyConstraint(["location_id", "variant_id"], ["stock.location_id", "stock.variant_id"], ondelete="RESTRICT"),
         Index("ix_stock_ledger_location_variant", "location_id", "variant_id", "id"),
         Index("ix_stock_ledger_ref", "ref"),
     )
@@ -149,9 +147,7 @@ class Promise(Base):
             "'released', 'moved', 'refunded')",
             name="phase",
         ),
-        ForeignKeyConstraint(
-            ["location_id", "variant_id"], ["stock.location_id", "stock.variant_id"], ondelete="RESTRICT"
-        ),
+        ForeignKeyConstraint(["location_id", "variant_id"], ["stock.location_id", "stock.variant_id"], ondelete="RESTRICT"),
         Index("ix_promise_ref", "ref"),
         Index(
             "ix_promise_open",

@@ -31,9 +31,7 @@ def elsewhere(tx: Session, *, variant_ids: Sequence[UUID], than: UUID) -> dict[U
     for row in rows:
         there = found.setdefault(row.variant_id, [])
         if len(there) < ELSEWHERE_MAX:
-            there.append(
-                {"location_id": str(row.location_id), "name": row.name, "kind": row.kind, "free": row.free}
-            )
+            there.append({"location_id": str(row.location_id), "name": row.name, "kind": row.kind, "free": row.free})
     return found
 
 
@@ -48,9 +46,7 @@ def event_position(tx: Session) -> str:
 def balances(tx: Session, *, location_id: UUID) -> Sequence[Row[Any]]:
     """Every balance of a location."""
     return tx.execute(
-        text(
-            "SELECT variant_id, on_hand, promised, asked, short, version FROM stock WHERE location_id = :location"
-        ),
+        text("SELECT variant_id, on_hand, promised, asked, short, version FROM stock WHERE location_id = :location"),
         {"location": location_id},
     ).all()
 

@@ -130,8 +130,10 @@ def reserve(
                 Stock.location_id == location_id,
                 Stock.variant_id == move.variant_id,
                 Stock.on_hand - Stock.promised - Stock.asked >= move.qty,
-                text("NOT EXISTS (SELECT 1 FROM stock_doubt d WHERE d.location_id = stock.location_id "
-                     "AND (d.variant_id IS NULL OR d.variant_id = stock.variant_id) AND d.closed_at IS NULL)"),
+                text(
+                    "NOT EXISTS (SELECT 1 FROM stock_doubt d WHERE d.location_id = stock.location_id "
+                    "AND (d.variant_id IS NULL OR d.variant_id = stock.variant_id) AND d.closed_at IS NULL)"
+                ),
             )
             .values(promised=Stock.promised + move.qty, version=Stock.version + 1)
             .returning(*_STATE)
@@ -277,9 +279,7 @@ def put_back(tx: Session, *, ref: UUID, by: By, now: datetime) -> None:
         {"ref": ref},
     ).all()
     for row in taken:
-        _move(
-            tx, location_id=row.location_id, move=Move(row.variant_id, row.qty), kind="void", ref=ref, by=by, at=now
-        )
+        _move(tx, location_id=row.location_id, move=Move(row.variant_id, row.qty), kind="void", ref=ref, by=by, at=now)
 
 
 _STATE = (

@@ -76,9 +76,7 @@ def sign_off(body: Attach, who: AtTill, request: Request) -> None:
     """End the opening: from here on the till sells nothing until it attaches again."""
     till = _till_of(who)
     with identity.database_of(request).transaction() as tx:
-        inventory.sign_off(
-            tx, till_id=till.id, opening=body.opening, location_id=till.location_id, now=clock.now()
-        )
+        inventory.sign_off(tx, till_id=till.id, opening=body.opening, location_id=till.location_id, now=clock.now())
 
 
 def _till_of(who: identity.Principal) -> identity.TillFacts:

@@ -1,1 +1,34 @@
-"""The orchestrator: quote, sell, void; one model for store and web."""
+"""Sales and orders, one model for store and web: priced here, posted at the desk, voided on their own day."""
+
+from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
+from placket.sales.rules import (
+    CartLine,
+    PricedLine,
+    Quote,
+    VatShare,
+    cash_rounding,
+    fingerprint,
+    price_cart,
+    receipt_barcode,
+)
+from placket.sales.service import VoidNumberWrong, VoidOverLimit, VoidTooLate, void_sale
+
+__all__ = [
+    "Busy",
+    "CartLine",
+    "Outcome",
+    "PostingDesk",
+    "PricedLine",
+    "Quote",
+    "SaleToPost",
+    "UnknownReference",
+    "VatShare",
+    "VoidNumberWrong",
+    "VoidOverLimit",
+    "VoidTooLate",
+    "cash_rounding",
+    "fingerprint",
+    "price_cart",
+    "receipt_barcode",
+    "void_sale",
+]

@@ -50,9 +50,7 @@ class Sale(Base):
         CheckConstraint("state IN ('posted', 'void')", name="state"),
         CheckConstraint("exception IN ('blind', 'amber_refused', 'override', 'ended_opening')", name="exception"),
         CheckConstraint("total_vnd = list_vnd - discount_vnd", name="total"),
-        CheckConstraint(
-            "(till_id IS NULL) = (receipt_no IS NULL) AND (till_id IS NULL) = (epoch IS NULL)", name="receipt"
-        ),
+        CheckConstraint("(till_id IS NULL) = (receipt_no IS NULL) AND (till_id IS NULL) = (epoch IS NULL)", name="receipt"),
         CheckConstraint("receipt_no BETWEEN 1 AND 9999999", name="receipt_no"),
         Index("uq_sale_till_epoch_receipt", "till_id", "epoch", "receipt_no", unique=True),
         Index("ix_sale_sold_at", "sold_at"),

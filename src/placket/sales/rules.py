@@ -113,8 +113,7 @@ def fingerprint(
     """What makes a repeated request the same sale: lines, prices, tenders, customer. Not times, opening or override."""
     parts = [str(customer_id), str(total_vnd)]
     parts += [
-        f"{line.line.variant_id}|{line.line.source_id}|{line.line.qty}|{line.unit_vnd}|{line.discount_vnd}"
-        for line in lines
+        f"{line.line.variant_id}|{line.line.source_id}|{line.line.qty}|{line.unit_vnd}|{line.discount_vnd}" for line in lines
     ]
     parts += [
         f"{tender['kind']}|{tender['amount_vnd']}|{tender['tendered_vnd']}|{tender['reference']}" for tender in tenders

@@ -118,8 +118,7 @@ class WrongTime(Refusal):
 
 
 BY_CODE: Mapping[str, type[Refusal]] = {
-    refusal.code: refusal
-    for refusal in (OutOfStock, ReceiptGap, NotAttached, OpeningEnded, SaleIdReused, SaleVoided)
+    refusal.code: refusal for refusal in (OutOfStock, ReceiptGap, NotAttached, OpeningEnded, SaleIdReused, SaleVoided)
 }
 
 Vnd = Annotated[int, Meta(ge=0, le=10**12)]
@@ -237,16 +236,12 @@ class QuoteShown(Answer):
 _decode = msgspec.json.Decoder(SaleAsked, strict=True).decode
 _encode = msgspec.json.Encoder().encode
 # The document of the API describes this route although FastAPI does not parse it.
-_SCHEMAS, _COMPONENTS = msgspec.json.schema_components(
-    [SaleAsked, SaleAccepted], ref_template="#/components/schemas/{name}"
-)
+_SCHEMAS, _COMPONENTS = msgspec.json.schema_components([SaleAsked, SaleAccepted], ref_template="#/components/schemas/{name}")
 COMPONENTS: Mapping[str, Any] = _COMPONENTS
 
 
 @router.post("/quote", responses=refuses(catalog.UnknownVariant, catalog.NoPrice))
-def quote(
-    body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity.Permit("catalog.read"))]
-) -> QuoteShown:
+def quote(body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity.Permit("catalog.read"))]) -> QuoteShown:
     """Price a cart, as the server would price it now."""
     lines = [CartLine(line.variant_id, line.source_id, line.qty) for line in body.lines]
     return QuoteShown.model_validate(_shown(_priced(lines, body.channel, body.location_id, clock.now())))
@@ -340,7 +335,9 @@ def _demand_balance(asked: SaleAsked, *, step_vnd: int) -> None:
         or tender.change_vnd is None
         or tender.tendered_vnd - tender.change_vnd != tender.amount_vnd
         for tender in cash
-    ) or any(tender.tendered_vnd is not None or tender.change_vnd is not None for tender in asked.tenders if tender.kind != "cash")
+    ) or any(
+        tender.tendered_vnd is not None or tender.change_vnd is not None for tender in asked.tenders if tender.kind != "cash"
+    )
     if paid_vnd != due_vnd or asked.rounding_vnd != rounding_vnd or wrong_change:
         raise TotalsDiffer(due_vnd=due_vnd, paid_vnd=paid_vnd, rounding_vnd=rounding_vnd)
 
@@ -403,9 +400,7 @@ def _to_post(
     )
 
 
-def _accepted(
-    asked: SaleAsked, priced: Quote, till: identity.TillFacts, facts: Mapping[str, Any]
-) -> SaleAccepted:
+def _accepted(asked: SaleAsked, priced: Quote, till: identity.TillFacts, facts: Mapping[str, Any]) -> SaleAccepted:
     code = str(facts["receipt_code"])
     return SaleAccepted(
         id=asked.id,
@@ -423,7 +418,7 @@ def _accepted(
 async def _refusal(request: Request, outcome: posting.Outcome, location_id: UUID) -> Refusal:
     facts = dict(outcome.facts)
     if outcome.kind == OutOfStock.code:
-        lines = cast(list[dict[str, Any]], facts["lines"])
+        lines = cast("list[dict[str, Any]]", facts["lines"])
         wanted = [UUID(line["variant_id"]) for line in lines]
         elsewhere = await asyncio.to_thread(_elsewhere, request, wanted, location_id)
         facts["lines"] = [{**line, "elsewhere": elsewhere.get(UUID(line["variant_id"]), [])} for line in lines]

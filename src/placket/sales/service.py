@@ -68,9 +68,7 @@ def void_sale(
     limit_vnd = who.grants["sale.void"].refund_vnd_max
     if limit_vnd is not None and sale.total_vnd > limit_vnd:
         raise VoidOverLimit(total_vnd=sale.total_vnd, limit_vnd=limit_vnd)
-    inventory.put_back(
-        tx, ref=sale_id, by=inventory.By(who.staff_id, None if till is None else till.id), now=now
-    )
+    inventory.put_back(tx, ref=sale_id, by=inventory.By(who.staff_id, None if till is None else till.id), now=now)
     tx.execute(
         text(
             """
@@ -137,9 +135,7 @@ def _bury(
     return sale
 
 
-def _note(
-    tx: Session, *, sale_id: UUID, verb: str, who: identity.Principal, now: datetime, facts: dict[str, Any]
-) -> None:
+def _note(tx: Session, *, sale_id: UUID, verb: str, who: identity.Principal, now: datetime, facts: dict[str, Any]) -> None:
     tx.execute(
         insert(SaleTimeline).values(
             sale_id=sale_id,

@@ -12,7 +12,7 @@ from placket.catalog.service.versions import add, known, raise_versions
 from placket.core.ids import new_id
 
 
-def create_price_list(  # noqa: PLR0913 - one argument per column
+def create_price_list(
     tx: Session,
     *,
     price_list_id: UUID,

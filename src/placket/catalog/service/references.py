@@ -11,7 +11,7 @@ from placket.catalog.models import Category, Colour, Season, Size, SizeScale, Va
 from placket.catalog.service.versions import add, known, raise_versions
 
 
-def create_category(  # noqa: PLR0913 - one argument per column
+def create_category(
     tx: Session,
     *,
     category_id: UUID,
@@ -29,7 +29,7 @@ def create_category(  # noqa: PLR0913 - one argument per column
     add(tx, Category, category_id, slug, row)
 
 
-def create_season(  # noqa: PLR0913 - one argument per column
+def create_season(
     tx: Session, *, season_id: UUID, code: str, name_vi: str, name_en: str, starts_on: date, ends_on: date
 ) -> None:
     """Add a season. May refuse ``CodeTaken``."""
@@ -68,6 +68,4 @@ def set_vat_rate(tx: Session, *, vat_class_id: UUID, starts_on: date, rate_bp: i
     raise_versions(tx, goods=False, prices=True)
     known(tx, VatClass, vat_class_id)
     row = {"vat_class_id": vat_class_id, "starts_on": starts_on, "rate_bp": rate_bp, "legal_basis": legal_basis}
-    tx.execute(
-        insert(VatRate).values(row).on_conflict_do_update(index_elements=["vat_class_id", "starts_on"], set_=row)
-    )
+    tx.execute(insert(VatRate).values(row).on_conflict_do_update(index_elements=["vat_class_id", "starts_on"], set_=row))

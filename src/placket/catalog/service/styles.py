@@ -83,9 +83,7 @@ def create_style(  # noqa: PLR0913 - one argument per column
     return _add_variants(tx, style_id, colour_ids, size_ids)
 
 
-def add_variants(
-    tx: Session, *, style_id: UUID, colour_ids: Sequence[UUID], size_ids: Sequence[UUID] | None
-) -> list[UUID]:
+def add_variants(tx: Session, *, style_id: UUID, colour_ids: Sequence[UUID], size_ids: Sequence[UUID] | None) -> list[UUID]:
     """Add the colour × size combinations that the style does not have yet; answers the new ids.
 
     May refuse ``NotFound`` (the style), ``UnknownReference``, ``TooManyVariants``.
@@ -132,9 +130,7 @@ _CHANGEABLE: Final[Mapping[str, type[Base] | None]] = {
 }
 
 
-def _add_variants(
-    tx: Session, style_id: UUID, colour_ids: Sequence[UUID], size_ids: Sequence[UUID] | None
-) -> list[UUID]:
+def _add_variants(tx: Session, style_id: UUID, colour_ids: Sequence[UUID], size_ids: Sequence[UUID] | None) -> list[UUID]:
     style = tx.get_one(Style, style_id)
     colours = list(tx.scalars(select(Colour).where(Colour.id.in_(colour_ids)).order_by(Colour.code)))
     if len(colours) < len(set(colour_ids)):
@@ -170,9 +166,7 @@ def _add_variants(
 
 def variant_search_text(style: Style, colour: Colour, size_code: str) -> str:
     """Everything a cashier may type to find a variant, as the index wants it."""
-    return search_text(
-        style.name_vi, style.name_en, style.code, colour.name_vi, colour.name_en, colour.code, size_code
-    )
+    return search_text(style.name_vi, style.name_en, style.code, colour.name_vi, colour.name_en, colour.code, size_code)
 
 
 def _rewrite_search_text(tx: Session, style_id: UUID) -> None:

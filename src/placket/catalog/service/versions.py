@@ -82,9 +82,7 @@ def raise_versions(tx: Session, *, goods: bool, prices: bool) -> Versions:
     versions = Versions(row.catalogue_version, row.price_version)
     if goods:
         state = {"catalogue_version": versions.catalogue_version}
-        events.publish(
-            tx, events.CATALOGUE_CHANGED, key="catalogue", key_version=versions.catalogue_version, payload=state
-        )
+        events.publish(tx, events.CATALOGUE_CHANGED, key="catalogue", key_version=versions.catalogue_version, payload=state)
     if prices:
         state = {"price_version": versions.price_version}
         events.publish(tx, events.PRICES_CHANGED, key="prices", key_version=versions.price_version, payload=state)
@@ -93,9 +91,7 @@ def raise_versions(tx: Session, *, goods: bool, prices: bool) -> Versions:
 
 def add(tx: Session, table: type[Base], key: UUID, code: str, row: Mapping[str, Any]) -> None:
     """Insert a row whose code must be its own. May refuse ``CodeTaken``."""
-    added = tx.scalar(
-        insert(table).values({"id": key, **row}).on_conflict_do_nothing().returning(table.__table__.c.id)
-    )
+    added = tx.scalar(insert(table).values({"id": key, **row}).on_conflict_do_nothing().returning(table.__table__.c.id))
     if added is None:
         raise CodeTaken(taken=code)
 

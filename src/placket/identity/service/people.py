@@ -56,9 +56,7 @@ def create_company(
     tx: Session, *, name: str, tax_code: str | None, address: str | None, phone: str | None, now: datetime
 ) -> Company:
     """Found the company of this database and seed its roles."""
-    company = Company(
-        id=1, name=name, tax_code=tax_code, address=address, phone=phone, incarnation=new_id(), created_at=now
-    )
+    company = Company(id=1, name=name, tax_code=tax_code, address=address, phone=phone, incarnation=new_id(), created_at=now)
     tx.add(company)
     tx.flush()
     for role, grants in GRANTS.items():
@@ -184,7 +182,7 @@ def start_totp(tx: Session, *, actor: Principal) -> tuple[str, str]:
     staff.totp_secret = pyotp.random_base32()
     staff.totp_confirmed_at = None
     staff.totp_last_step = None
-    address = pyotp.TOTP(staff.totp_secret).provisioning_uri(staff.email or staff.code, issuer_name="Placket")
+    address = pyotp.TOTP(staff.totp_secret).provisioning_uri(name=staff.email or staff.code, issuer_name="Placket")
     return staff.totp_secret, address
 
 

@@ -119,18 +119,14 @@ def sign_in(
     tx: Session, *, email: str, password: str, totp: str | None, ip: str | None, agent: str | None, now: datetime
 ) -> tuple[str, Staff]:
     """Open an office session; answers its token. Refuses ``WrongCredentials``, ``TotpRequired``."""
-    staff = tx.scalar(
-        select(Staff).where(Staff.email == email.strip().lower(), Staff.status == "active").with_for_update()
-    )
+    staff = tx.scalar(select(Staff).where(Staff.email == email.strip().lower(), Staff.status == "active").with_for_update())
     if not secrets.password_fits(None if staff is None else staff.password_hash, password):
         raise WrongCredentials
     assert staff is not None, "nobody has a password that fits"
     if staff.totp_confirmed_at is not None and staff.totp_secret is not None:
         if totp is None:
             raise TotpRequired
-        step = secrets.totp_step(
-            staff.totp_secret, totp, at_s=int(now.timestamp()), last_step=staff.totp_last_step
-        )
+        step = secrets.totp_step(staff.totp_secret, totp, at_s=int(now.timestamp()), last_step=staff.totp_last_step)
         if step is None:
             raise WrongCredentials
         staff.totp_last_step = step
@@ -154,9 +150,7 @@ def sign_in_with_pin(
     )
     if staff is None or not secrets.pin_fits(staff.pin_hash, pin):
         raise WrongPin(attempts_left=attempts_left)
-    return _open_session(
-        tx, staff_id=staff.id, till_id=till.id, life=TILL_SESSION, ip=None, agent=None, now=now
-    ), staff
+    return _open_session(tx, staff_id=staff.id, till_id=till.id, life=TILL_SESSION, ip=None, agent=None, now=now), staff
 
 
 def end_sessions(tx: Session, *, staff_id: UUID, but: UUID | None, now: datetime) -> None:
@@ -176,9 +170,7 @@ def end_sessions(tx: Session, *, staff_id: UUID, but: UUID | None, now: datetime
 def end_session(tx: Session, *, session_id: UUID, now: datetime) -> None:
     """End one session; ending it again changes nothing."""
     tx.execute(
-        update(StaffSession)
-        .where(StaffSession.id == session_id, StaffSession.revoked_at.is_(None))
-        .values(revoked_at=now)
+        update(StaffSession).where(StaffSession.id == session_id, StaffSession.revoked_at.is_(None)).values(revoked_at=now)
     )
     tell_revoked(tx, session_id)
 

@@ -49,9 +49,7 @@ def make_pairing_code(
     return code, now + PAIRING
 
 
-def pair(
-    tx: Session, *, code: str, public_key: str | None, app_version: str | None, now: datetime
-) -> tuple[str, Till]:
+def pair(tx: Session, *, code: str, public_key: str | None, app_version: str | None, now: datetime) -> tuple[str, Till]:
     """Make the device that knows the code a till; answers its token. Refuses ``PairingCodeInvalid``.
 
     A till that is paired again begins a new epoch: its storage is empty or belongs to another device, so its receipt
