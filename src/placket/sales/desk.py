@@ -24,7 +24,7 @@ log = structlog.get_logger()
 CLERKS = 2
 BATCH = 32
 WAITING_MAX = 2_000
-TRIES = 5
+PAUSES_S = (0.05, 0.1, 0.2, 0.4)
 
 POST = "SELECT ord, outcome, facts FROM post_sales(%s::jsonb, %s::jsonb, %s::jsonb)"
 
@@ -94,8 +94,23 @@ class Outcome:
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
+    """A sale in the queue and the answer its caller waits for, unless the caller has gone."""
+
     sale: SaleToPost
     answer: asyncio.Future[Outcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def turn(self) -> UUID:
+        """Whose sales are posted one after the other."""
+        return self.sale.till_id or self.sale.id
+
+    def succeed(self, outcome: Outcome) -> None:
+        if not self.answer.done():
+            self.answer.set_result(outcome)
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
 
 
 class PostingDesk:
@@ -106,24 +121,25 @@ class PostingDesk:
         self._waiting: deque[_Waiting] = deque()
         self._bell = asyncio.Event()
         self._clerks: list[asyncio.Task[None]] = []
-        self._tills_at_work: set[object] = set()
+        self._at_work: set[UUID] = set()
+        self._open = False
 
     async def start(self) -> None:
         """Open the desk."""
+        self._open = True
         self._clerks = [asyncio.create_task(self._clerk(), name=f"desk-{number}") for number in range(CLERKS)]
 
     async def stop(self) -> None:
         """Close the desk: what waits is refused as ``busy``, what is being posted is posted."""
-        for clerk in self._clerks:
-            clerk.cancel()
-        await asyncio.gather(*self._clerks, return_exceptions=True)
-        for waiting in self._waiting:
-            if not waiting.answer.done():
-                waiting.answer.set_exception(Busy(retry_after_s=1))
+        self._open = False
+        self._bell.set()
+        await asyncio.gather(*self._clerks)
+        while self._waiting:
+            self._waiting.popleft().fail(Busy(retry_after_s=1))
 
     async def post(self, sale: SaleToPost) -> Outcome:
         """Post one sale and answer what became of it, after the commit. Refuses ``Busy``, ``UnknownReference``."""
-        if len(self._waiting) >= WAITING_MAX:
+        if len(self._waiting) >= WAITING_MAX or not self._open:
             raise Busy(retry_after_s=1)
         waiting = _Waiting(sale)
         self._waiting.append(waiting)
@@ -131,23 +147,18 @@ class PostingDesk:
         return await waiting.answer
 
     async def _clerk(self) -> None:
-        connection: AsyncConnection[Any] | None = None
+        line = _Line(self._url)
         try:
-            while True:
+            # Asked to stop between batches, never cancelled within one: half an answer would be a lie.
+            while self._open:
                 batch = self._take()
-                if not batch:
+                if batch:
+                    await self._serve(line, batch)
+                else:
                     self._bell.clear()
                     await self._bell.wait()
-                    continue
-                try:
-                    # A batch once begun is answered even when the desk closes: half an answer would be a lie.
-                    connection = await asyncio.shield(self._serve(connection, batch))
-                finally:
-                    self._tills_at_work -= {_turn(waiting) for waiting in batch}
-                    self._bell.set()
         finally:
-            if connection is not None:
-                await connection.close()
+            await line.close()
 
     def _take(self) -> list[_Waiting]:
         """What waits now, in order; of one till only the first, since its numbers are given one after the other."""
@@ -155,47 +166,53 @@ class PostingDesk:
         passed: list[_Waiting] = []
         while self._waiting and len(batch) < BATCH:
             waiting = self._waiting.popleft()
-            if _turn(waiting) in self._tills_at_work:
+            if waiting.turn in self._at_work:
                 passed.append(waiting)
                 continue
-            self._tills_at_work.add(_turn(waiting))
+            self._at_work.add(waiting.turn)
             batch.append(waiting)
         self._waiting.extendleft(reversed(passed))
         return batch
 
-    async def _serve(
-        self, connection: AsyncConnection[Any] | None, batch: Sequence[_Waiting]
-    ) -> AsyncConnection[Any] | None:
-        """Post a batch, trying again through passing trouble; one bad sale never fails its neighbours."""
-        pause_s = 0.05
-        for attempt in range(1, TRIES + 1):
+    async def _serve(self, line: "_Line", batch: Sequence[_Waiting]) -> None:
+        try:
+            await _answer(line, batch)
+        finally:
+            self._at_work.difference_update(waiting.turn for waiting in batch)
+            self._bell.set()
+
+
+class _Line:
+    """A clerk's connection to the database: made when it is needed, made anew when it is lost."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: AsyncConnection[Any] | None = None
+
+    async def post(self, sales: Sequence[SaleToPost]) -> list[Outcome]:
+        """Post a list of sales in one transaction, trying again through passing trouble. Refuses ``Busy`` after that."""
+        for pause_s in PAUSES_S:
             try:
-                if connection is None or connection.closed:
-                    connection = await self._connect()
-                outcomes = await self._call(connection, [waiting.sale for waiting in batch])
+                return await self._call(sales)
             except PASSING as trouble:
-                log.warning("posting is tried again", attempt=attempt, sales=len(batch), trouble=type(trouble).__name__)
-                if connection is not None and connection.broken:
-                    connection = None
-                if attempt < TRIES:
-                    await asyncio.sleep(pause_s)
-                    pause_s *= 2
-                continue
-            except psycopg.Error as error:
-                if len(batch) > 1:
-                    for waiting in batch:
-                        connection = await self._serve(connection, [waiting])
-                else:
-                    _answer_error(batch[0], error)
-                return connection
-            for waiting, outcome in zip(batch, outcomes, strict=True):
-                if not waiting.answer.done():
-                    waiting.answer.set_result(outcome)
-            return connection
-        for waiting in batch:
-            if not waiting.answer.done():
-                waiting.answer.set_exception(Busy(retry_after_s=2))
-        return connection
+                log.warning("posting is tried again", sales=len(sales), trouble=type(trouble).__name__)
+                await asyncio.sleep(pause_s)
+        try:
+            return await self._call(sales)
+        except PASSING as trouble:
+            raise Busy(retry_after_s=2) from trouble
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _call(self, sales: Sequence[SaleToPost]) -> list[Outcome]:
+        if self._connection is None or self._connection.closed:
+            self._connection = await self._connect()
+        cursor = await self._connection.execute(POST, _arguments(sales))
+        by_place = {place: Outcome(kind, facts or {}) for place, kind, facts in await cursor.fetchall()}
+        return [by_place[place] for place in range(1, len(sales) + 1)]
 
     async def _connect(self) -> AsyncConnection[Any]:
         return await AsyncConnection.connect(
@@ -206,30 +223,40 @@ class PostingDesk:
             options="-c lock_timeout=5s -c statement_timeout=20s -c timezone=UTC",
         )
 
-    async def _call(self, connection: AsyncConnection[Any], sales: Sequence[SaleToPost]) -> list[Outcome]:
-        heads, lines, tenders = [], [], []
-        for place, sale in enumerate(sales, start=1):
-            head = msgspec.structs.asdict(sale)
-            lines += [{"sale": place, **line} for line in head.pop("lines")]
-            tenders += [{"sale": place, **tender} for tender in head.pop("tenders")]
-            heads.append({"ord": place, **head})
-        encode = msgspec.json.encode
-        cursor = await connection.execute(POST, (encode(heads).decode(), encode(lines).decode(), encode(tenders).decode()))
-        by_place = {row[0]: Outcome(row[1], row[2] or {}) for row in await cursor.fetchall()}
-        return [by_place[place] for place in range(1, len(sales) + 1)]
 
-
-def _turn(waiting: _Waiting) -> object:
-    return waiting.sale.till_id or waiting.sale.id
-
-
-def _answer_error(waiting: _Waiting, error: psycopg.Error) -> None:
-    if waiting.answer.done():
-        return
-    if isinstance(error, errors.ForeignKeyViolation):
-        waiting.answer.set_exception(UnknownReference(constraint=error.diag.constraint_name))
-    elif isinstance(error, errors.UniqueViolation):
-        # Somebody else's sale has taken this id in the same moment; asked again it is a repeat or a reuse.
-        waiting.answer.set_exception(Busy(retry_after_s=1))
+async def _answer(line: _Line, batch: Sequence[_Waiting]) -> None:
+    """Post a batch and answer everybody in it; one bad sale never fails its neighbours."""
+    try:
+        outcomes = await line.post([waiting.sale for waiting in batch])
+    except Busy as busy:
+        for waiting in batch:
+            waiting.fail(busy)
+    except psycopg.Error as error:
+        if len(batch) == 1:
+            batch[0].fail(_refusal_of(error))
+            return
+        for waiting in batch:
+            await _answer(line, [waiting])
     else:
-        waiting.answer.set_exception(error)
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            waiting.succeed(outcome)
+
+
+def _arguments(sales: Sequence[SaleToPost]) -> tuple[str, str, str]:
+    heads, lines, tenders = [], [], []
+    for place, sale in enumerate(sales, start=1):
+        head = msgspec.structs.asdict(sale)
+        lines += [{"sale": place, **line} for line in head.pop("lines")]
+        tenders += [{"sale": place, **tender} for tender in head.pop("tenders")]
+        heads.append({"ord": place, **head})
+    encode = msgspec.json.encode
+    return encode(heads).decode(), encode(lines).decode(), encode(tenders).decode()
+
+
+def _refusal_of(error: psycopg.Error) -> Exception:
+    if isinstance(error, errors.ForeignKeyViolation):
+        return UnknownReference(constraint=error.diag.constraint_name)
+    if isinstance(error, errors.UniqueViolation):
+        # Somebody else's sale has taken this id in the same moment; asked again it is a repeat or a reuse.
+        return Busy(retry_after_s=1)
+    return error
