@@ -12,11 +12,12 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy.orm import Session
+
 from placket.core import postgres
 from placket.core.db import Database, install_routines
 from placket.core.settings import ROOT
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy.orm import Session
 
 TEMPLATE = "placket_test_template"
 ADDRESS = "PLACKET_TEST_SERVER"

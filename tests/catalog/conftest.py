@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
+
 from placket import catalog
 from placket.core.ids import new_id
-from sqlalchemy.orm import Session
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 

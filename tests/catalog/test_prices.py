@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from placket.catalog import NoPrice, PriceBook, UnknownVariant
 from placket.catalog.models import PriceList
 from placket.core.ids import new_id

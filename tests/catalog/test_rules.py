@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from placket.catalog import barcode_of, check_digit, own_barcode, search_text, sku_of
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "ean13_vectors.json").read_text(encoding="utf-8"))
@@ -15,7 +16,9 @@ def test_keeps_a_code_whose_check_digit_is_right(code: str) -> None:
     assert check_digit(code[:-1]) == int(code[-1])
 
 
-@pytest.mark.parametrize("code", [*VECTORS["invalid"], "", "12345", "123456789012345", "２０００００００００１５", "-12345678"])
+@pytest.mark.parametrize(
+    "code", [*VECTORS["invalid"], "", "12345", "123456789012345", "２０００００００００１５", "-12345678"]
+)
 def test_knows_what_is_no_barcode(code: str) -> None:
     assert barcode_of(code) is None
 

@@ -6,14 +6,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from catalog.conftest import Shelf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.conftest import Shelf
 from placket import catalog
 from placket.catalog.models import Barcode
 from placket.core.db import Database
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "search_vn.json").read_text(encoding="utf-8"))
 

@@ -3,11 +3,12 @@
 import pytest
 from alembic import command
 from alembic.config import Config
-from placket.core.db import Database
-from placket.core.settings import ROOT
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+from placket.core.db import Database
+from placket.core.settings import ROOT
 
 
 def test_the_upgraded_database_equals_the_models(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from placket.core.money import part_of, rounded_quotient, rounded_to, split, vat_within
 
 amounts = st.integers(-(10**12), 10**12)
