@@ -210,9 +210,8 @@ class _Line:
     async def _call(self, sales: Sequence[SaleToPost]) -> list[Outcome]:
         if self._connection is None or self._connection.closed:
             self._connection = await self._connect()
-        cursor = await self._connection.execute(POST, _arguments(sales))
-        by_place = {place: Outcome(kind, facts or {}) for place, kind, facts in await cursor.fetchall()}
-        return [by_place[place] for place in range(1, len(sales) + 1)]
+        cursor = await self._connection.execute(POST, arguments(sales))
+        return outcomes_of(await cursor.fetchall())
 
     async def _connect(self) -> AsyncConnection[Any]:
         return await AsyncConnection.connect(
@@ -242,7 +241,8 @@ async def _answer(line: _Line, batch: Sequence[_Waiting]) -> None:
             waiting.succeed(outcome)
 
 
-def _arguments(sales: Sequence[SaleToPost]) -> tuple[str, str, str]:
+def arguments(sales: Sequence[SaleToPost]) -> tuple[str, str, str]:
+    """A batch as ``POST`` takes it."""
     heads, lines, tenders = [], [], []
     for place, sale in enumerate(sales, start=1):
         head = msgspec.structs.asdict(sale)
@@ -251,6 +251,11 @@ def _arguments(sales: Sequence[SaleToPost]) -> tuple[str, str, str]:
         heads.append({"ord": place, **head})
     encode = msgspec.json.encode
     return encode(heads).decode(), encode(lines).decode(), encode(tenders).decode()
+
+
+def outcomes_of(rows: Sequence[tuple[int, str, dict[str, Any] | None]]) -> list[Outcome]:
+    """What ``POST`` answers, in the order of the batch."""
+    return [Outcome(kind, facts or {}) for _place, kind, facts in sorted(rows, key=lambda row: row[0])]
 
 
 def _refusal_of(error: psycopg.Error) -> Exception:

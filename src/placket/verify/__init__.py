@@ -1,0 +1,10 @@
+"""Proof of the books: every rule that stock and money must keep, checked set by set on any database.
+
+It reads and never repairs; what it finds is for a person. Runs nightly, by ``placket verify``, and after every race.
+"""
+
+from placket.verify.checks import CHECKS, Check
+from placket.verify.proof import Finding, Proof, proofs, prove, prove_database
+from placket.verify.report import report
+
+__all__ = ["CHECKS", "Check", "Finding", "Proof", "proofs", "prove", "prove_database", "report"]

@@ -1,0 +1,189 @@
+"""The rules of the books, each as one query that answers the rows which break it (docs/rules/stock.md, sales.md).
+
+Every query answers (subject, expected, found) as text and reads whole tables once, by hash or in index order: seconds at
+320,000 sale lines, minutes at ten million. A rule that a constraint of the schema already keeps does not stand here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule: its stable name, what it says, and the query for what breaks it."""
+
+    name: str
+    says: str
+    query: str
+
+
+BALANCE_IS_LEDGER = """
+SELECT s.location_id || ':' || s.variant_id, coalesce(g.qty, 0), s.on_hand
+  FROM stock s
+  LEFT JOIN (SELECT location_id, variant_id, sum(qty) AS qty FROM stock_ledger GROUP BY 1, 2) g
+    USING (location_id, variant_id)
+ WHERE s.on_hand <> coalesce(g.qty, 0)
+"""
+
+PROMISED_IS_PROMISES = """
+SELECT s.location_id || ':' || s.variant_id, coalesce(p.promised, 0) || ' promised, ' || coalesce(p.asked, 0) || ' asked',
+       s.promised || ' promised, ' || s.asked || ' asked'
+  FROM stock s
+  LEFT JOIN (SELECT location_id, variant_id, coalesce(sum(qty) FILTER (WHERE phase <> 'asked'), 0) AS promised,
+                    coalesce(sum(qty) FILTER (WHERE phase = 'asked'), 0) AS asked
+               FROM promise WHERE phase IN ('asked', 'confirmed', 'bagged', 'to_scan_back') GROUP BY 1, 2) p
+    USING (location_id, variant_id)
+ WHERE (s.promised, s.asked) <> (coalesce(p.promised, 0), coalesce(p.asked, 0))
+"""
+
+SHORT_IS_WHAT_LACKS = """
+SELECT location_id || ':' || variant_id, greatest(0, promised - on_hand), short
+  FROM stock WHERE short <> greatest(0, promised - on_hand)
+"""
+
+SHORT_HAS_EXCEPTION = """
+SELECT s.location_id || ':' || s.variant_id, 'an open exception', s.short || ' short'
+  FROM stock s
+ WHERE s.short > 0
+   AND NOT EXISTS (SELECT 1 FROM exception_log x
+                    WHERE x.kind = 'short' AND x.state = 'open'
+                      AND x.location_id = s.location_id AND x.variant_id = s.variant_id)
+"""
+
+MOVES_HAVE_DOCUMENTS = """
+SELECT 'ledger ' || g.id, CASE WHEN g.kind IN ('sale', 'return', 'void') THEN 'a sale' ELSE 'a stock document' END,
+       g.kind || ' of ' || g.ref
+  FROM stock_ledger g
+  LEFT JOIN sale s ON s.id = g.ref AND g.kind IN ('sale', 'return', 'void')
+  LEFT JOIN stock_document d ON d.id = g.ref AND g.kind = d.kind
+ WHERE s.id IS NULL AND d.id IS NULL
+"""
+
+MOVES_NAME_THEIR_SELLER = """
+SELECT 'ledger ' || g.id, concat_ws(' at ', s.staff_id, s.till_id), concat_ws(' at ', g.staff_id, g.till_id)
+  FROM stock_ledger g JOIN sale s ON s.id = g.ref
+ WHERE g.kind IN ('sale', 'return')
+   AND (g.staff_id, g.till_id, g.epoch) IS DISTINCT FROM (s.staff_id, s.till_id, s.epoch)
+"""
+
+SALES_MOVE_THEIR_GOODS = """
+SELECT ref || ' ' || location_id || ':' || variant_id, sum(sold), sum(moved)
+  FROM (SELECT ref, location_id, variant_id, 0 AS sold, -qty AS moved
+          FROM stock_ledger WHERE kind IN ('sale', 'return')
+         UNION ALL
+        SELECT sale_id, source_id, variant_id, qty, 0 FROM sale_line) both_sides
+ GROUP BY ref, location_id, variant_id
+HAVING sum(sold) <> sum(moved)
+"""
+
+VOIDS_PUT_GOODS_BACK = """
+SELECT g.ref || ' ' || g.location_id || ':' || g.variant_id, CASE WHEN s.state = 'void' THEN '0' ELSE 'no void move' END,
+       sum(g.qty)
+  FROM stock_ledger g JOIN sale s ON s.id = g.ref
+ WHERE s.state = 'void' OR g.kind = 'void'
+ GROUP BY g.ref, g.location_id, g.variant_id, s.state
+HAVING sum(g.qty) <> 0 OR s.state <> 'void'
+"""
+
+LINES_ARE_THE_SALE = """
+SELECT coalesce(s.receipt_code, s.id::text),
+       concat_ws(' ', l.pieces, l.list_vnd, l.discount_vnd, l.total_vnd, l.vat_vnd),
+       concat_ws(' ', s.pieces, s.list_vnd, s.discount_vnd, s.total_vnd, s.vat_vnd)
+  FROM sale s
+  LEFT JOIN (SELECT sale_id, sum(qty) AS pieces, sum(qty * unit_vnd) AS list_vnd, sum(discount_vnd) AS discount_vnd,
+                    sum(total_vnd) AS total_vnd, sum(vat_vnd) AS vat_vnd
+               FROM sale_line GROUP BY sale_id) l ON l.sale_id = s.id
+ WHERE (l.sale_id IS NULL AND s.state = 'posted')
+    OR (s.pieces, s.list_vnd, s.discount_vnd, s.total_vnd, s.vat_vnd)
+       <> (coalesce(l.pieces, 0), coalesce(l.list_vnd, 0), coalesce(l.discount_vnd, 0), coalesce(l.total_vnd, 0),
+           coalesce(l.vat_vnd, 0))
+"""
+
+PAYMENTS_PAY_THE_SALE = """
+SELECT coalesce(s.receipt_code, s.id::text), CASE s.state WHEN 'void' THEN 0 ELSE s.total_vnd + s.rounding_vnd END,
+       coalesce(p.paid_vnd, 0)
+  FROM sale s
+  LEFT JOIN (SELECT sale_id, sum(amount_vnd) AS paid_vnd FROM payment GROUP BY sale_id) p ON p.sale_id = s.id
+ WHERE coalesce(p.paid_vnd, 0) <> CASE s.state WHEN 'void' THEN 0 ELSE s.total_vnd + s.rounding_vnd END
+"""
+
+# numeric round() is half away from zero, as core.money is.
+VAT_IS_INSIDE = """
+SELECT sale_id || ' at ' || vat_bp || ' bp', within_vnd || ', no line beyond its total', vat_vnd
+  FROM (SELECT sale_id, vat_bp, sum(vat_vnd) AS vat_vnd, min(qty) AS fewest,
+               sum(total_vnd) - round(sum(total_vnd) * 10000.0 / (10000 + vat_bp)) AS within_vnd,
+               bool_or(vat_vnd NOT BETWEEN least(total_vnd, 0) AND greatest(total_vnd, 0)) AS beyond
+          FROM sale_line GROUP BY sale_id, vat_bp) rates
+ WHERE beyond OR (fewest > 0 AND vat_vnd <> within_vnd)
+"""
+
+RECEIPTS_ARE_GAPLESS = """
+SELECT e.receipt_prefix, e.last_receipt_no || ' numbers from 1 to ' || e.last_receipt_no,
+       coalesce(n.many, 0) || ' numbers from ' || coalesce(n.first, 0) || ' to ' || coalesce(n.last, 0)
+  FROM till_epoch e
+  LEFT JOIN (SELECT till_id, epoch, count(*) AS many, min(receipt_no) AS first, max(receipt_no) AS last
+               FROM sale WHERE till_id IS NOT NULL GROUP BY till_id, epoch) n USING (till_id, epoch)
+ WHERE coalesce(n.many, 0) <> e.last_receipt_no OR coalesce(n.last, 0) <> e.last_receipt_no OR n.first > 1
+ UNION ALL
+SELECT s.id::text, coalesce(e.receipt_prefix || '-' || lpad(s.receipt_no::text, 7, '0'), 'a till with this epoch'),
+       s.receipt_code
+  FROM sale s LEFT JOIN till_epoch e USING (till_id, epoch)
+ WHERE s.till_id IS NOT NULL
+   AND s.receipt_code IS DISTINCT FROM e.receipt_prefix || '-' || lpad(s.receipt_no::text, 7, '0')
+"""
+
+DAYS_ARE_THE_MOMENTS = """
+SELECT coalesce(receipt_code, id::text), (sold_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, sold_on
+  FROM sale WHERE sold_on <> (sold_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+"""
+
+RETURNS_WERE_SOLD = """
+SELECT r.returns_sale_id || ' line ' || r.returns_line_no, coalesce(l.qty, 0) || ' at most', r.qty
+  FROM (SELECT b.returns_sale_id, b.returns_line_no, b.variant_id, -sum(b.qty) AS qty
+          FROM sale_line b JOIN sale s ON s.id = b.sale_id AND s.state = 'posted'
+         WHERE b.returns_sale_id IS NOT NULL GROUP BY 1, 2, 3) r
+  LEFT JOIN sale_line l ON l.sale_id = r.returns_sale_id AND l.line_no = r.returns_line_no AND l.variant_id = r.variant_id
+ WHERE r.qty > coalesce(l.qty, 0)
+"""
+
+# A sale that came in live has a fingerprint, loaded history has none; events are kept seven days.
+SALES_HAVE_EVENTS = """
+SELECT coalesce(s.receipt_code, s.id::text), 'the event ' || t.topic, 'none'
+  FROM sale s
+  JOIN (VALUES ('sale.completed'), ('sale.voided')) AS t(topic)
+    ON CASE t.topic WHEN 'sale.voided' THEN s.voided_at > now() - interval '7 days'
+                    ELSE s.recorded_at > now() - interval '7 days' END
+ WHERE s.fingerprint IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM event e WHERE e.topic = t.topic AND e.key = s.id::text)
+"""
+
+EVENTS_TELL_THE_BALANCE = """
+SELECT e.key, concat_ws(' ', 'version', s.version, s.on_hand, s.promised, s.asked, s.short),
+       concat_ws(' ', 'version', e.key_version, e.payload ->> 'on_hand', e.payload ->> 'promised', e.payload ->> 'asked',
+                 e.payload ->> 'short')
+  FROM (SELECT DISTINCT ON (key) key, key_version, payload FROM event
+         WHERE topic = 'stock.changed' ORDER BY key, key_version DESC, id DESC) e
+  LEFT JOIN stock s ON s.location_id = split_part(e.key, ':', 1)::uuid AND s.variant_id = split_part(e.key, ':', 2)::uuid
+ WHERE s.version IS NULL OR e.key_version > s.version
+    OR (e.key_version = s.version
+        AND ((e.payload ->> 'on_hand')::int, (e.payload ->> 'promised')::int, (e.payload ->> 'asked')::int,
+             (e.payload ->> 'short')::int) IS DISTINCT FROM (s.on_hand, s.promised, s.asked, s.short))
+"""
+
+CHECKS = (
+    Check("balance_is_ledger", "every balance is the sum of its ledger", BALANCE_IS_LEDGER),
+    Check("promised_is_promises", "promised and asked are the open promises", PROMISED_IS_PROMISES),
+    Check("short_is_what_lacks", "a balance below its promises, or below zero, is booked as short", SHORT_IS_WHAT_LACKS),
+    Check("short_has_exception", "every shortage has somebody looking at it", SHORT_HAS_EXCEPTION),
+    Check("moves_have_documents", "every stock move has its document", MOVES_HAVE_DOCUMENTS),
+    Check("moves_name_their_seller", "moves of a sale name its person and till", MOVES_NAME_THEIR_SELLER),
+    Check("sales_move_their_goods", "every sale moved what its lines say", SALES_MOVE_THEIR_GOODS),
+    Check("voids_put_goods_back", "a voided sale has put everything back", VOIDS_PUT_GOODS_BACK),
+    Check("lines_are_the_sale", "lines add up to their sale", LINES_ARE_THE_SALE),
+    Check("payments_pay_the_sale", "payments add up to the sale and its rounding", PAYMENTS_PAY_THE_SALE),
+    Check("vat_is_inside", "VAT is inside its lines, by one reckoning a rate", VAT_IS_INSIDE),
+    Check("receipts_are_gapless", "receipt numbers of a till have no gap", RECEIPTS_ARE_GAPLESS),
+    Check("days_are_the_moments", "the business day of a sale is that of its moment", DAYS_ARE_THE_MOMENTS),
+    Check("returns_were_sold", "no more comes back than was sold", RETURNS_WERE_SOLD),
+    Check("sales_have_events", "recent sales have their events", SALES_HAVE_EVENTS),
+    Check("events_tell_the_balance", "the newest event of a balance tells its state", EVENTS_TELL_THE_BALANCE),
+)
