@@ -5,7 +5,6 @@ server must die with whoever started it and must never run as root. It listens o
 port to be taken, and asks for a password even there.
 """
 
-import ctypes
 import importlib.util
 import os
 import pwd
@@ -15,18 +14,24 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from placket.core import processes
 from placket.core.settings import settings
+from placket.core.trouble import Trouble
 
 ROOT_HOME = Path("/var/lib/placket")
 LONGEST_SOCKET = 90  # bytes; the kernel allows 107 for the whole name
 START_SECONDS = 60
+LET_GO_SECONDS = 15
+LOG_BYTES = 20 * 2**20
 NEEDED_MB = 600
+# What the server says while one that was killed has not quite gone.
+HELD = ("is still in use", "already exists", "already in use")
 
 TUNING: Mapping[str, str] = {
     "listen_addresses": "",
@@ -46,8 +51,8 @@ TUNING: Mapping[str, str] = {
 }
 
 
-class PostgresTrouble(Exception):
-    """The server cannot run; the message is one sentence for a person."""
+class PostgresTrouble(Trouble):
+    """The server cannot run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Cluster:
         """Whether a server runs on this data directory."""
         try:
             pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
-            return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            return os.fsencode(self.data) in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except (FileNotFoundError, IndexError, ValueError):
             return False
 
@@ -101,7 +106,8 @@ def cluster(name: str = "pg", *, durable: bool = True) -> Cluster:
 def start(of: Cluster, options: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
     """Start the server, making the data directory first if there is none; returns when it answers.
 
-    Call from the main thread: the server is told to stop when the thread that started it ends.
+    Call from the main thread: the server is told to stop when the thread that started it ends. A server of an earlier
+    run that was killed may need a moment to let go of the directory, so this tries for a while.
     Raises PostgresTrouble with one sentence when it cannot.
     """
     account = _account()
@@ -110,20 +116,36 @@ def start(of: Cluster, options: Mapping[str, str] | None = None) -> subprocess.P
     of.sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
     _own(of.sockets, account)
     log = of.home / "server.log"
-    if log.exists() and log.stat().st_size > 20 * 2**20:
+    if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
-    tuning = {**TUNING, "unix_socket_directories": str(of.sockets), **(options or {})}
+    deadline = time.monotonic() + LET_GO_SECONDS
+    while of.alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    while True:
+        server = _launch(of, account, log, options or {})
+        why = _await(of, server, log)
+        if why is None:
+            return server
+        if not any(sign in why for sign in HELD) or time.monotonic() > deadline:
+            raise PostgresTrouble(f"PostgreSQL did not start: {why} (see {log})")
+        time.sleep(0.1)
+
+
+def _launch(
+    of: Cluster, account: pwd.struct_passwd | None, log: Path, options: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    tuning = {**TUNING, "unix_socket_directories": str(of.sockets), **options}
     if not of.durable:
         tuning |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     command = [str(_binaries() / "postgres"), "-D", str(of.data)]
     for key, value in tuning.items():
         command += ["-c", f"{key}={value}"]
+    become = processes.tied(signal.SIGINT, account)
     with log.open("ab") as output:
         server = subprocess.Popen(
-            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, preexec_fn=_becoming(account), cwd="/"
+            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, preexec_fn=become, cwd="/"
         )
     _own(log, account)
-    _await(of, server, log)
     return server
 
 
@@ -136,6 +158,17 @@ def stop(server: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             server.send_signal(signal.SIGQUIT)
             server.wait(timeout=10)
+
+
+@contextmanager
+def reached() -> Iterator[str]:
+    """The address of the product's database: ``DATABASE_URL``, else the embedded one, started if it does not run."""
+    given = settings().database_url
+    if given is not None:
+        yield given
+        return
+    with running(cluster()) as embedded:
+        yield embedded.url()
 
 
 @contextmanager
@@ -192,7 +225,7 @@ def _initialise(of: Cluster, account: pwd.struct_passwd | None) -> None:
         ],
         capture_output=True,
         text=True,
-        preexec_fn=_becoming(account),
+        preexec_fn=processes.tied(signal.SIGINT, account),
         cwd="/",
         check=False,
     )
@@ -201,16 +234,18 @@ def _initialise(of: Cluster, account: pwd.struct_passwd | None) -> None:
         raise PostgresTrouble(f"The database could not be made: {_last(made.stderr)}")
 
 
-def _await(of: Cluster, server: subprocess.Popen[bytes], log: Path) -> None:
+def _await(of: Cluster, server: subprocess.Popen[bytes], log: Path) -> str | None:
+    """Wait until the server answers; what it said when it ended instead."""
     ready = [str(_binaries() / "pg_isready"), "-q", "-h", str(of.sockets), "-p", "5432"]
     deadline = time.monotonic() + START_SECONDS
     while subprocess.run(ready, check=False).returncode:
         if server.poll() is not None:
-            raise PostgresTrouble(f"PostgreSQL did not start: {_last(log.read_text(errors='replace'))} (see {log})")
+            return _complaint(log.read_text(errors="replace"))
         if time.monotonic() > deadline:
             stop(server)
             raise PostgresTrouble(f"PostgreSQL did not answer within {START_SECONDS} s; see {log}.")
         time.sleep(0.02)
+    return None
 
 
 def _binaries() -> Path:
@@ -267,22 +302,6 @@ def _account() -> pwd.struct_passwd | None:
         ) from error
 
 
-def _becoming(account: pwd.struct_passwd | None) -> Callable[[], None]:
-    """What the child does before it becomes the server: drop privileges, then ask to be stopped with its parent."""
-    libc = ctypes.CDLL(None)
-
-    def become() -> None:
-        os.setsid()  # Ctrl-C in the terminal is the supervisor's business
-        if account is not None:
-            os.setgroups([])
-            os.setgid(account.pw_gid)
-            os.setuid(account.pw_uid)
-        os.umask(0o077)
-        libc.prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG; a change of user clears it, so it comes last
-
-    return become
-
-
 def _own(path: Path, account: pwd.struct_passwd | None) -> None:
     if account is not None:
         os.chown(path, account.pw_uid, account.pw_gid)
@@ -301,4 +320,9 @@ def _last(text: str) -> str:
     return lines[-1] if lines else "no message"
 
 
-__all__ = ["Cluster", "PostgresTrouble", "cluster", "remove", "running", "start", "stop", "tool"]
+def _complaint(text: str) -> str:
+    """The last line of a server's log that says why it ended."""
+    return _last("\n".join(line for line in text.splitlines() if "FATAL" in line or "PANIC" in line) or text)
+
+
+__all__ = ["Cluster", "PostgresTrouble", "cluster", "reached", "remove", "running", "start", "stop", "tool"]

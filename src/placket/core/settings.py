@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from placket.core.trouble import Trouble
+
 ROOT = Path(__file__).resolve().parents[3]
+PORT_MAX = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,14 @@ def settings() -> Settings:
     return Settings(
         database_url=os.environ.get("DATABASE_URL") or None,
         host=os.environ.get("HOST", "127.0.0.1"),
-        port=int(os.environ.get("PORT", "8080")),
+        port=_port(os.environ.get("PORT", "8080")),
         log_level=os.environ.get("LOG_LEVEL", "INFO").upper(),
         var=Path(os.environ.get("PLACKET_VAR", ROOT / "var")),
         secure_cookies=os.environ.get("SECURE_COOKIES", "0") == "1",
     )
+
+
+def _port(value: str) -> int:
+    if value.isdigit() and 1 <= int(value) <= PORT_MAX:
+        return int(value)
+    raise Trouble(f"PORT must be a number from 1 to {PORT_MAX}, and it is {value!r}.")

@@ -12,12 +12,12 @@ from placket.identity.access import (
     doorkeeper_of,
     token_of,
 )
-from placket.identity.queries import company, setting, till_facts_of
+from placket.identity.queries import company, find_till, first_owner, setting, till_facts_of
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
 from placket.identity.service.people import RoleHeld, create_company, create_staff
 from placket.identity.service.sessions import audit
-from placket.identity.service.tills import create_till
+from placket.identity.service.tills import create_till, make_pairing_code
 
 __all__ = [
     "VERBS",
@@ -36,8 +36,11 @@ __all__ = [
     "create_till",
     "database_of",
     "doorkeeper_of",
+    "find_till",
+    "first_owner",
     "hash_password",
     "hash_pin",
+    "make_pairing_code",
     "setting",
     "till_facts_of",
     "token_of",

@@ -1,6 +1,6 @@
 """Stock: the balance, the ledger, promises, and the verbs that ask or record. See docs/rules/stock.md."""
 
-from placket.inventory.places import Place, is_depot, places
+from placket.inventory.places import Place, is_depot, open_location, places
 from placket.inventory.queries import balances, balances_of, elsewhere, event_position
 from placket.inventory.service import (
     By,
@@ -37,6 +37,7 @@ __all__ = [
     "elsewhere",
     "event_position",
     "is_depot",
+    "open_location",
     "places",
     "put_back",
     "release",

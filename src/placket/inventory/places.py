@@ -5,11 +5,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from placket.core.db import Database
+from placket.core.ids import new_id
 from placket.inventory.models import Location
 
 
@@ -58,3 +61,20 @@ places = Places()
 def is_depot(location_id: UUID) -> bool:
     """Whether goods may be sold from there by every till."""
     return places.is_depot(location_id)
+
+
+def open_location(tx: Session, *, code: str, name: str, kind: str, city: str, now: datetime) -> Location:
+    """A new branch or depot, the last in the order of the chain."""
+    location = Location(
+        id=new_id(),
+        code=code,
+        name=name,
+        kind=kind,
+        city=city,
+        position=(tx.scalar(select(func.max(Location.position))) or 0) + 1,
+        opening_hours={},
+        opened_on=now,
+    )
+    tx.add(location)
+    tx.flush()
+    return location

@@ -1,0 +1,50 @@
+# One word for everything; `make help` explains. Variables: PORT, HOST, DEMO, NAME, N, ROUNDS, PYTHON.
+PYTHON ?= python3
+DEMO ?= chain
+N ?= 1
+ROUNDS ?= 3
+BIN := .venv/bin
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench journey dev types migrate reset setup setup-dev
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+
+run: setup ## the whole chain on this machine with demo data: database, API, worker, web apps (PORT=8080, DEMO=small|chain)
+	@$(BIN)/placket up --demo $(DEMO)
+
+test: setup-dev ## every check and every test, in under 12 minutes
+	@$(BIN)/python scripts/browser.py
+	@$(MAKE) check
+	@$(BIN)/python -m pytest -n 2
+	@cd web && npm test --silent
+
+check: setup-dev ## lint, format, types, directions of imports, lock files, API contract; Python and web
+	@$(BIN)/python scripts/check.py
+
+bench: setup-dev ## benchmarks with their targets (NAME=x runs one)
+	@$(BIN)/python -m bench $(NAME)
+
+journey: setup-dev ## acceptance journey N in a real browser, ROUNDS times; trace and pictures in var/journeys/N
+	@$(BIN)/python scripts/browser.py
+	@$(BIN)/python tests/journeys/run.py $(N) --rounds $(ROUNDS)
+
+dev: setup-dev ## the API with demo data, and the web apps reloading as you type
+	@$(BIN)/python scripts/dev.py --demo small
+
+types: setup-dev ## write contracts/openapi.json and the typed client made from it
+	@$(BIN)/placket openapi
+	@cd web && npm run types --silent
+
+migrate: setup ## bring the database to today's schema
+	@$(BIN)/placket migrate
+
+reset: setup ## delete the embedded database, asking first
+	@$(BIN)/placket reset
+
+setup:
+	@$(PYTHON) scripts/setup.py
+
+setup-dev:
+	@$(PYTHON) scripts/setup.py --dev

@@ -1,0 +1,124 @@
+"""The command line: ``placket COMMAND``. A table of commands, and one door through which trouble leaves as a sentence.
+
+Each command is named by where its function lives and is loaded when it is asked for: the supervisor stays small, and
+every role carries only its own code.
+"""
+
+import argparse
+import pkgutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from placket.core.trouble import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option or an operand of a command, in argparse's words."""
+
+    name: str
+    settings: dict[str, Any]
+
+
+def option(name: str, help_text: str, **settings: Any) -> Option:  # noqa: ANN401 - argparse's own freedom
+    """An option."""
+    return Option(name, {"help": help_text, **settings})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its function takes the parsed options by name and may answer an exit code."""
+
+    name: str
+    function: str
+    help_text: str
+    options: tuple[Option, ...] = ()
+
+
+JSON = option("--json", "answer in JSON, for a program", action="store_true", dest="as_json")
+SIZES = ("small", "chain", "large")
+
+COMMANDS = (
+    Command(
+        "up",
+        "placket.commands.roles:up",
+        "run everything: database, API with sockets, worker",
+        (option("--demo", "fill an empty database with the demo chain of this size", choices=SIZES),),
+    ),
+    Command(
+        "api",
+        "placket.commands.roles:api",
+        "run the API, the sockets and the web apps",
+        (
+            option("--fd", "serve on this inherited listening socket", type=int),
+            option("--after", "load, then wait until this inherited pipe closes", type=int),
+        ),
+    ),
+    Command("realtime", "placket.commands.roles:realtime", "run the API as a node for sockets only: the same program"),
+    Command("worker", "placket.commands.roles:worker", "run the jobs"),
+    Command("migrate", "placket.commands.schema:migrate", "bring the database to today's schema", (JSON,)),
+    Command(
+        "init",
+        "placket.commands.chain:init",
+        "found a real chain: company, owner, first branches",
+        (
+            option("--company", "name of the company"),
+            option("--tax-code", "tax code that stands on receipts"),
+            option("--owner", "full name of the owner"),
+            option("--email", "e-mail the owner signs in with"),
+            option("--password", "password of the owner (or PLACKET_PASSWORD, or asked)"),
+            option("--branch", "a branch as CODE:NAME:CITY; repeat for more", action="append"),
+            option("--depot", "a depot as CODE:NAME:CITY; repeat for more", action="append"),
+            JSON,
+        ),
+    ),
+    Command(
+        "pairing-code",
+        "placket.commands.chain:pairing_code",
+        "make a code that pairs a device as this till",
+        (option("till", "code of the till, such as HN01-1"), JSON),
+    ),
+    Command("roles", "placket.commands.documents:roles", "print docs/roles.md"),
+    Command(
+        "openapi",
+        "placket.commands.documents:openapi",
+        "write contracts/openapi.json",
+        (option("--check", "write nothing; fail if the file is out of date", action="store_true"),),
+    ),
+    Command("psql-url", "placket.commands.schema:psql_url", "print the address of the database, for psql"),
+    Command(
+        "reset",
+        "placket.commands.schema:reset",
+        "delete the embedded database with everything in it",
+        (option("--yes", "do not ask", action="store_true"),),
+    ),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code; trouble leaves as one sentence on stderr."""
+    chosen = vars(parser().parse_args(arguments))
+    try:
+        sys.exit(pkgutil.resolve_name(chosen.pop("function"))(**chosen))
+    except Trouble as trouble:
+        sys.exit(f"placket: {trouble}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    whole = argparse.ArgumentParser(prog="placket", description="Point of sale and stock of a fashion chain.")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        one = commands.add_parser(command.name, help=command.help_text, description=command.help_text)
+        one.set_defaults(function=command.function)
+        for given in command.options:
+            one.add_argument(given.name, **given.settings)
+    return whole
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""The API under uvicorn: one process, one event loop, HTTP and sockets on one port."""
+
+import socket
+
+import uvicorn
+
+from placket.app import make_app
+from placket.core.http import configure_logging
+from placket.core.settings import settings
+
+GRACE_S = 5
+
+
+def serve(url: str, listener: socket.socket) -> None:
+    """Answer on the socket until SIGTERM; requests under way are finished first."""
+    configure_logging(settings().log_level)
+    config = uvicorn.Config(
+        make_app(url),
+        ws="websockets-sansio",
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        log_level="warning",
+    )
+    uvicorn.Server(config).run(sockets=[listener])
