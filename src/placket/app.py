@@ -41,6 +41,6 @@ def make_app(database_url: str) -> FastAPI:
     app.state.desk = sales.PostingDesk(database_url)
     for router in ROUTERS:
         app.include_router(router)
-    install_problem_details(app)
+    install_problem_details(app, selling_api.COMPONENTS)
     app.add_middleware(Envelope)
     return app

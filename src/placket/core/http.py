@@ -174,8 +174,11 @@ def _ready_made(request: Request, status: int, facts: Mapping[str, object] | Non
     )
 
 
-def install_problem_details(app: FastAPI) -> None:
-    """Make every refusal, malformed request and failure answer in one shape."""
+def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None:
+    """Make every refusal, malformed request and failure answer in one shape.
+
+    ``components`` are schemas of the API's document that FastAPI cannot know, because it does not parse those routes.
+    """
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)
@@ -201,6 +204,15 @@ def install_problem_details(app: FastAPI) -> None:
         log.error("request failed", path=request.url.path, exc_info=error)
         return _ready_made(request, 500)
 
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        """The document, with the schemas that routes point at and FastAPI does not add by itself."""
+        document = describe()
+        document["components"]["schemas"].update({"Problem": Problem.model_json_schema(), **components})
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http_error)

@@ -1,0 +1,72 @@
+// The only door to the server. Answers come back as data; everything else is thrown as `Refusal` or `Unreachable`.
+
+import createClient, { type Client, type Middleware } from 'openapi-fetch'
+import { Refusal, Unreachable, refusalOf } from './refusal.ts'
+import type { paths } from './schema.d.ts'
+
+export interface ClientOptions {
+  /** Where the server is; the page's own origin unless said otherwise. */
+  baseUrl?: string
+  /** A till's token. Without one the browser's cookie speaks. */
+  token?: () => string | undefined
+  /** The language of sentences in refusals. */
+  language?: () => string
+  /** How long to wait for an answer. */
+  timeout_ms?: number
+  /** Called when the server no longer knows who is asking. */
+  onSignedOut?: () => void
+  fetch?: typeof globalThis.fetch
+}
+
+export type Api = Client<paths, 'application/json'>
+
+/** A client of the API, typed by its OpenAPI document. */
+export function makeClient(options: ClientOptions = {}): Api {
+  const send = options.fetch ?? globalThis.fetch.bind(globalThis)
+  const timeout_ms = options.timeout_ms ?? 15_000
+
+  const reach = async (request: Request): Promise<Response> => {
+    const late = new AbortController()
+    // Not cleared when the answer begins: its body has to arrive in time as well.
+    setTimeout(() => late.abort(), timeout_ms)
+    try {
+      return await send(request, { signal: AbortSignal.any([request.signal, late.signal]) })
+    } catch (error) {
+      // Given up by the caller: that is not a failure of the network.
+      if (request.signal.aborted) throw error
+      throw new Unreachable(late.signal.aborted ? 'timeout' : 'network', error)
+    }
+  }
+
+  const client = createClient<paths, 'application/json'>({
+    baseUrl: options.baseUrl ?? globalThis.location?.origin,
+    fetch: reach,
+    credentials: 'same-origin',
+  })
+
+  const manners: Middleware = {
+    onRequest({ request }) {
+      request.headers.set('x-placket', '1')
+      request.headers.set('accept-language', options.language?.() ?? 'vi')
+      const token = options.token?.()
+      if (token !== undefined) request.headers.set('authorization', `Bearer ${token}`)
+      return request
+    },
+    async onResponse({ response }) {
+      if (response.ok || response.status === 304) return
+      const refusal = refusalOf(await response.json().catch(() => undefined), response.status)
+      if (refusal.code === 'not_signed_in') options.onSignedOut?.()
+      throw refusal
+    },
+  }
+  client.use(manners)
+  return client
+}
+
+/** The data of an answer that is not a refusal (those were thrown): `const me = await answer(api.GET('/api/me'))`. */
+export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data } = await call
+  return data as T
+}
+
+export { Refusal, Unreachable }

@@ -1,0 +1,10 @@
+// The only code that talks to the server: requests, refusals, and the stream of events.
+export { answer, makeClient, type Api, type ClientOptions } from './client.ts'
+export { Live, liveUrl, type LiveEvent, type LiveOptions, type LiveState, type Socket } from './live.ts'
+export { Refusal, Unreachable, type Facts } from './refusal.ts'
+export type { components, operations, paths } from './schema.d.ts'
+
+import type { components } from './schema.d.ts'
+
+/** The named shapes of the API: `Schemas['SaleAccepted']`. */
+export type Schemas = components['schemas']
