@@ -1,0 +1,297 @@
+"""Every check of ``placket verify`` finds the one discrepancy it is there for, and nothing in books that are right."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from books import Line, a_sale, kinds, post, raw
+from builders import TillAtWork, a_branch, a_depot, a_person, a_style, a_till, stocked
+from placket import identity, inventory, sales, verify
+from placket.core import clock
+from placket.core.db import Database
+from placket.core.ids import new_id
+
+
+@dataclass
+class Shop:
+    """A branch with a till and a depot, after a sale, a sale that was voided, a return and a promise."""
+
+    tx: Session
+    branch_id: UUID
+    depot_id: UUID
+    till: TillAtWork
+    variant_id: UUID
+    sale_id: UUID
+    voided_id: UUID
+    return_id: UUID
+
+    def breaks(self, statement: str, **values: object) -> list[str]:
+        """Break the books by hand; answers the names of the checks that notice."""
+        self.tx.execute(text("ALTER TABLE stock_ledger DISABLE TRIGGER append_only"))
+        self.tx.execute(
+            text(statement),
+            {"branch": self.branch_id, "depot": self.depot_id, "variant": self.variant_id, "sale": self.sale_id, **values},
+        )
+        findings = verify.prove(raw(self.tx))
+        return sorted({finding.check for finding in findings})
+
+
+@pytest.fixture
+def shop(tx: Session) -> Shop:
+    return a_shop(tx)
+
+
+def a_shop(tx: Session) -> Shop:
+    branch_id, depot_id = a_branch(tx), a_depot(tx)
+    variant_id = a_style(tx, price_vnd=100_000).one
+    till = a_till(tx, branch_id)
+    stocked(tx, branch_id, {variant_id: 10})
+    stocked(tx, depot_id, {variant_id: 5})
+    now = clock.now()
+    sold = a_sale(till, Line(variant_id, 3), at=now)
+    voided = a_sale(till, Line(variant_id, 1), Line(variant_id, 1, depot_id), at=now)
+    came_back = a_sale(till, Line(variant_id, -1, returns=(sold.id, 1)), at=now)
+    assert kinds(post(tx, sold)) == kinds(post(tx, voided)) == kinds(post(tx, came_back)) == ["accepted"]
+    inventory.reserve(
+        tx,
+        ref=new_id(),
+        kind="ship",
+        location_id=depot_id,
+        lines=[inventory.Move(variant_id, 2)],
+        pay_by=now + timedelta(minutes=10),
+        now=now,
+    )
+    owner = a_person(tx)
+    sales.void_sale(tx, sale_id=voided.id, receipt_no=None, reason="Khách đổi ý", who=_principal(tx, owner.id), now=now)
+    tx.flush()
+    return Shop(tx, branch_id, depot_id, till, variant_id, sold.id, voided.id, came_back.id)
+
+
+def _principal(tx: Session, staff_id: UUID) -> identity.Principal:
+    from_grants = identity.access.grants_of(tx, staff_id, at=None)
+    return identity.Principal(new_id(), staff_id, "Chủ", from_grants, None, clock.now())
+
+
+def test_finds_nothing_in_books_that_are_right(shop: Shop) -> None:
+    assert verify.prove(raw(shop.tx)) == []
+
+
+def test_finds_nothing_in_an_empty_database(tx: Session) -> None:
+    assert verify.prove(raw(tx)) == []
+
+
+def test_finds_a_balance_that_is_not_its_ledger(shop: Shop) -> None:
+    assert shop.breaks("UPDATE stock SET on_hand = on_hand + 1, version = version + 1 WHERE location_id = :branch") == [
+        "balance_is_ledger"
+    ]
+
+
+def test_finds_a_ledger_row_that_was_lost(shop: Shop) -> None:
+    assert shop.breaks("DELETE FROM stock_ledger WHERE ref = :sale") == ["balance_is_ledger", "sales_move_their_goods"]
+
+
+def test_says_what_it_expected_and_what_it_found(shop: Shop) -> None:
+    shop.tx.execute(text("UPDATE stock SET on_hand = 8 + 1, version = version + 1 WHERE on_hand = 8"))
+    (finding,) = verify.prove(raw(shop.tx))
+    assert finding == verify.Finding("balance_is_ledger", f"{shop.branch_id}:{shop.variant_id}", "8", "9")
+
+
+def test_finds_a_promise_that_holds_no_piece(shop: Shop) -> None:
+    assert shop.breaks("UPDATE stock SET promised = promised - 1, version = version + 1 WHERE location_id = :depot") == [
+        "promised_is_promises"
+    ]
+
+
+def test_finds_a_piece_held_for_nobody(shop: Shop) -> None:
+    assert shop.breaks("UPDATE promise SET phase = 'released'") == ["promised_is_promises"]
+
+
+def test_finds_a_question_nobody_asks(shop: Shop) -> None:
+    assert shop.breaks("UPDATE stock SET asked = 1, version = version + 1 WHERE location_id = :branch") == [
+        "promised_is_promises"
+    ]
+
+
+def test_finds_a_shortage_that_is_none(shop: Shop) -> None:
+    assert shop.breaks("UPDATE stock SET short = 1, version = version + 1 WHERE location_id = :branch") == [
+        "short_has_exception",
+        "short_is_what_lacks",
+    ]
+
+
+def test_finds_a_shortage_nobody_looks_at(shop: Shop) -> None:
+    taken = a_sale(shop.till, Line(shop.variant_id, 9), mode="record", at=clock.now())
+    assert kinds(post(shop.tx, taken)) == ["accepted"]
+    assert verify.prove(raw(shop.tx)) == []
+    assert shop.breaks("UPDATE exception_log SET state = 'closed'") == ["short_has_exception"]
+
+
+def test_finds_a_balance_below_zero_that_is_not_booked_as_short(shop: Shop) -> None:
+    taken = a_sale(shop.till, Line(shop.variant_id, 9), mode="record", at=clock.now())
+    assert kinds(post(shop.tx, taken)) == ["accepted"]
+    shop.tx.execute(text("ALTER TABLE stock DROP CONSTRAINT ck_stock_promises_have_pieces"))
+    assert shop.breaks("UPDATE stock SET short = 0, version = version + 1") == ["short_is_what_lacks"]
+
+
+def test_finds_a_move_without_a_document(shop: Shop) -> None:
+    assert shop.breaks("UPDATE stock_ledger SET ref = gen_random_uuid() WHERE kind = 'opening'") == ["moves_have_documents"]
+
+
+def test_finds_a_move_with_another_kind_of_document(shop: Shop) -> None:
+    assert shop.breaks("UPDATE stock_ledger SET kind = 'count' WHERE kind = 'opening'") == ["moves_have_documents"]
+
+
+def test_finds_a_move_by_nobody(shop: Shop) -> None:
+    assert shop.breaks("UPDATE stock_ledger SET staff_id = NULL WHERE ref = :sale") == ["moves_name_their_seller"]
+
+
+def test_finds_a_sale_that_moved_other_goods(shop: Shop) -> None:
+    assert shop.breaks("UPDATE sale_line SET source_id = :depot WHERE sale_id = :sale") == ["sales_move_their_goods"]
+
+
+def test_finds_a_voided_sale_that_kept_the_goods(shop: Shop) -> None:
+    assert shop.breaks("DELETE FROM stock_ledger WHERE kind = 'void' AND location_id = :depot") == [
+        "balance_is_ledger",
+        "voids_put_goods_back",
+    ]
+
+
+def test_finds_goods_put_back_for_a_sale_that_stands(shop: Shop) -> None:
+    assert "voids_put_goods_back" in shop.breaks(
+        "UPDATE sale SET state = 'posted', voided_at = NULL WHERE id = :voided", voided=shop.voided_id
+    )
+
+
+def test_finds_a_line_that_was_lost(shop: Shop) -> None:
+    assert shop.breaks("DELETE FROM sale_line WHERE sale_id = :sale") == [
+        "lines_are_the_sale",
+        "returns_were_sold",
+        "sales_move_their_goods",
+    ]
+
+
+def test_finds_a_total_that_the_lines_do_not_add_up_to(shop: Shop) -> None:
+    assert shop.breaks("UPDATE sale SET list_vnd = list_vnd + 1, total_vnd = total_vnd + 1 WHERE id = :sale") == [
+        "lines_are_the_sale",
+        "payments_pay_the_sale",
+    ]
+
+
+def test_finds_a_payment_that_was_lost(shop: Shop) -> None:
+    assert shop.breaks("DELETE FROM payment WHERE sale_id = :sale") == ["payments_pay_the_sale"]
+
+
+def test_finds_a_voided_sale_that_kept_the_money(shop: Shop) -> None:
+    assert shop.breaks("DELETE FROM payment WHERE sale_id = :voided AND amount_vnd < 0", voided=shop.voided_id) == [
+        "payments_pay_the_sale"
+    ]
+
+
+def test_finds_a_rounding_nobody_paid(shop: Shop) -> None:
+    assert shop.breaks("UPDATE sale SET rounding_vnd = 500 WHERE id = :sale") == ["payments_pay_the_sale"]
+
+
+def test_finds_vat_that_is_one_dong_off(shop: Shop) -> None:
+    shop.tx.execute(text("UPDATE sale SET vat_vnd = vat_vnd + 1 WHERE id = :sale"), {"sale": shop.sale_id})
+    assert shop.breaks("UPDATE sale_line SET vat_vnd = vat_vnd + 1 WHERE sale_id = :sale") == ["vat_is_inside"]
+
+
+def test_finds_vat_beyond_a_line_that_came_back(shop: Shop) -> None:
+    shop.tx.execute(text("UPDATE sale SET vat_vnd = 1 WHERE id = :back"), {"back": shop.return_id})
+    assert shop.breaks("UPDATE sale_line SET vat_vnd = 1 WHERE sale_id = :back", back=shop.return_id) == ["vat_is_inside"]
+
+
+def test_finds_a_gap_in_the_receipts(shop: Shop) -> None:
+    assert shop.breaks("UPDATE sale SET receipt_no = 4, receipt_code = 'HN01-1-1-0000004' WHERE receipt_no = 2") == [
+        "receipts_are_gapless"
+    ]
+
+
+def test_finds_a_receipt_number_that_was_used_up_by_nobody(shop: Shop) -> None:
+    assert shop.breaks("UPDATE till_epoch SET last_receipt_no = 4") == ["receipts_are_gapless"]
+
+
+def test_finds_a_receipt_with_the_code_of_another_till(shop: Shop) -> None:
+    assert shop.breaks("UPDATE sale SET receipt_code = 'HN01-2-1-0000001' WHERE id = :sale") == ["receipts_are_gapless"]
+
+
+def test_finds_a_sale_on_another_day_than_its_moment(shop: Shop) -> None:
+    assert shop.breaks("UPDATE sale SET sold_on = sold_on - 1 WHERE id = :sale") == ["days_are_the_moments"]
+
+
+def test_finds_more_coming_back_than_was_sold(shop: Shop) -> None:
+    again = a_sale(shop.till, Line(shop.variant_id, -3, returns=(shop.sale_id, 1)), at=clock.now())
+    assert kinds(post(shop.tx, again)) == ["accepted"]
+    (finding,) = verify.prove(raw(shop.tx))
+    assert (finding.check, finding.expected, finding.found) == ("returns_were_sold", "3 at most", "4")
+
+
+def test_finds_a_return_of_something_that_was_never_sold(shop: Shop) -> None:
+    assert shop.breaks("UPDATE sale_line SET returns_sale_id = gen_random_uuid() WHERE qty < 0") == ["returns_were_sold"]
+
+
+def test_finds_a_sale_without_its_event(shop: Shop) -> None:
+    assert shop.breaks("DELETE FROM event WHERE topic = 'sale.completed' AND key = CAST(:sale AS text)") == [
+        "sales_have_events"
+    ]
+
+
+def test_finds_a_void_without_its_event(shop: Shop) -> None:
+    assert shop.breaks("DELETE FROM event WHERE topic = 'sale.voided'") == ["sales_have_events"]
+
+
+def test_asks_no_events_of_history_that_was_loaded(shop: Shop) -> None:
+    shop.tx.execute(text("UPDATE sale SET fingerprint = NULL"))
+    assert shop.breaks("DELETE FROM event WHERE topic LIKE 'sale.%'") == []
+
+
+def test_asks_no_events_of_sales_older_than_a_week(shop: Shop) -> None:
+    shop.tx.execute(text("UPDATE sale SET recorded_at = now() - interval '8 days', voided_at = NULL"))
+    assert shop.breaks("DELETE FROM event WHERE topic LIKE 'sale.%'") == []
+
+
+def test_finds_an_event_that_tells_another_balance(shop: Shop) -> None:
+    assert shop.breaks("UPDATE event SET payload = payload || '{\"on_hand\": 99}' WHERE topic = 'stock.changed'") == [
+        "events_tell_the_balance"
+    ]
+
+
+def test_finds_a_balance_that_went_back_behind_its_events(shop: Shop) -> None:
+    assert shop.breaks("UPDATE stock SET version = version - 1 WHERE location_id = :depot") == ["events_tell_the_balance"]
+
+
+def test_every_check_is_broken_by_some_test_above() -> None:
+    source = Path(__file__).read_text(encoding="utf-8")
+    assert [check.name for check in verify.CHECKS if f'"{check.name}"' not in source] == []
+
+
+def test_reports_a_table_and_no_error_when_the_books_are_right(
+    fresh: Database, fresh_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with fresh.transaction() as tx:
+        a_shop(tx)
+    assert verify.report(fresh_url) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(verify.CHECKS) + 1
+    assert all(" ok " in line for line in lines[:-1])
+    assert lines[-1].startswith(f"The books are right: {len(verify.CHECKS)} checks in ")
+
+
+def test_stops_at_the_first_discrepancy_with_an_error(
+    fresh: Database, fresh_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with fresh.transaction() as tx:
+        shop = a_shop(tx)
+        tx.execute(text("UPDATE stock SET on_hand = on_hand + 1 WHERE on_hand = 8"))
+        tx.execute(text("DELETE FROM payment"))
+    assert verify.report(fresh_url, as_json=True) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    told = json.loads(line)
+    assert (told["check"], told["ok"]) == ("balance_is_ledger", False)
+    assert told["findings"] == [{"subject": f"{shop.branch_id}:{shop.variant_id}", "expected": "8", "found": "9"}]
