@@ -22,6 +22,8 @@ READY_S = 30.0
 PROGRAM = """
 import sys, uvicorn
 from placket.app import make_app
+from placket.core.http import configure_logging
+configure_logging("INFO")
 uvicorn.run(make_app(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), log_level="warning", access_log=False,
             backlog=2048)
 """

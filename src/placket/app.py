@@ -9,15 +9,25 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from placket import catalog, identity, inventory, sales
+from placket.catalog import api as catalog_api
 from placket.core.db import Database
 from placket.core.http import Envelope, install_problem_details
 from placket.identity import api as identity_api
 from placket.identity import till_api
 from placket.inventory import api as inventory_api
 from placket.pos import api as pos_api
+from placket.sales import api as sales_api
 from placket.sales import selling_api
 
-ROUTERS = (identity_api.router, till_api.router, inventory_api.router, pos_api.router, selling_api.router)
+ROUTERS = (
+    identity_api.router,
+    till_api.router,
+    inventory_api.router,
+    pos_api.router,
+    selling_api.router,
+    sales_api.router,
+    catalog_api.router,
+)
 
 
 def make_app(database_url: str) -> FastAPI:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from placket.catalog.models import CatalogueState, Price, PriceList, Style, Variant, VatRate
-from placket.core.clock import business_day
+from placket.core.clock import business_day, day_bounds
 from placket.core.db import Database
 from placket.core.refusals import Refusal
 
@@ -35,6 +35,10 @@ class NoPrice(Refusal):
     code = "no_price"
     vi = "Mặt hàng này chưa có giá bán hoặc thuế suất. Hãy báo bộ phận giá."
     en = "This item has no price or VAT rate yet. Ask whoever keeps the prices."
+
+
+Tag = tuple[int | None, int | None, datetime | None, int | None]
+"""What a till holds of a variant: price, VAT rate in basis points, and when the price becomes which other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,41 @@ class PriceBook:
                 return moment, then_vnd
         return None
 
+    def list_price(self, variant_id: UUID, *, channel: str, location_id: UUID, at: datetime) -> int | None:
+        """The price in đồng, or none: for lists of goods, where one without a price is shown and not refused."""
+        try:
+            place = self._place(variant_id)
+        except UnknownVariant:
+            return None
+        return self._price(place, channel, location_id, at)
+
+    def tags(self, variant_ids: Iterable[UUID], *, channel: str, location_id: UUID, at: datetime) -> list[Tag]:
+        """What ``price_at`` and ``next_price`` say of many variants, the lists of each moment picked out once."""
+        here = [prices for prices in self._lists if prices.covers(channel, location_id)]
+        moments = [at, *self._turns(channel, location_id, at)]
+        eras = [(moment, [prices for prices in here if prices.is_on(moment)]) for moment in moments]
+        on = business_day(at)
+        return [self._tag(self._place(variant_id), eras, on) for variant_id in variant_ids]
+
+    def situation(self, *, channel: str, location_id: UUID) -> tuple[int, ...]:
+        """Which lists can ever apply here; locations in the same situation have the same prices at every moment."""
+        return tuple(number for number, prices in enumerate(self._lists) if prices.covers(channel, location_id))
+
+    def holds_until(self, *, channel: str, location_id: UUID, at: datetime) -> datetime | None:
+        """The next moment at which a price or a VAT rate may become another one; none if nothing known changes."""
+        days = {day for starts, _ in self._vat.values() for day in starts if day > business_day(at)}
+        return min([*self._turns(channel, location_id, at), *(day_bounds(day)[0] for day in days)], default=None)
+
+    def _tag(self, place: int, eras: Sequence[tuple[datetime, Sequence[ListedPrices]]], on: date) -> Tag:
+        style = self._style_of_variant[place]
+        rate_bp = self._rate(place, on)
+        now_vnd = _first_price(eras[0][1], place, style)
+        for moment, lists in eras[1:]:
+            then_vnd = _first_price(lists, place, style)
+            if then_vnd is not None and then_vnd != now_vnd:
+                return now_vnd, rate_bp, moment, then_vnd
+        return now_vnd, rate_bp, None, None
+
     def _place(self, variant_id: UUID) -> int:
         high, low = variant_id.int >> 64, variant_id.int & 0xFFFF_FFFF_FFFF_FFFF
         place = bisect_left(self._high, high)
@@ -133,15 +172,8 @@ class PriceBook:
         raise UnknownVariant(variant_id=str(variant_id))
 
     def _price(self, place: int, channel: str, location_id: UUID, at: datetime) -> int | None:
-        style = self._style_of_variant[place]
-        for prices in self._lists:
-            if prices.covers(channel, location_id) and prices.is_on(at):
-                price_vnd = prices.of_variant.get(place)
-                if price_vnd is None:
-                    price_vnd = prices.of_style.get(style)
-                if price_vnd is not None:
-                    return price_vnd
-        return None
+        applying = (prices for prices in self._lists if prices.covers(channel, location_id) and prices.is_on(at))
+        return _first_price(applying, place, self._style_of_variant[place])
 
     def _rate(self, place: int, on: date) -> int | None:
         days, rates = self._vat.get(self._vat_class_of_style[self._style_of_variant[place]], ([], []))
@@ -168,6 +200,17 @@ class PriceBook:
             else:
                 listed[list_id].of_variant[self._place(variant_id)] = price_vnd
         return sorted(listed.values(), key=lambda prices: prices.rank, reverse=True)
+
+
+def _first_price(lists: Iterable[ListedPrices], place: int, style: int) -> int | None:
+    """The price of the first list that has one: the variant's own, or its style's."""
+    for prices in lists:
+        price_vnd = prices.of_variant.get(place)
+        if price_vnd is None:
+            price_vnd = prices.of_style.get(style)
+        if price_vnd is not None:
+            return price_vnd
+    return None
 
 
 def _rank(row: PriceList) -> tuple[int, int, datetime, datetime, int]:
@@ -200,6 +243,7 @@ class PriceBooks:
 
     def __init__(self) -> None:
         self._book: PriceBook | None = None
+        self._of: str | None = None
         self._loading = Lock()
 
     def current(self) -> PriceBook:
@@ -215,8 +259,9 @@ class PriceBooks:
         with self._loading, database.snapshot() as tx:
             held = self._book
             versions = tx.execute(select(CatalogueState.catalogue_version, CatalogueState.price_version)).one()
-            if held is None or (held.catalogue_version, held.price_version) != tuple(versions):
-                self._book = load_price_book(tx)
+            same = held is not None and (held.catalogue_version, held.price_version) == tuple(versions)
+            if not same or self._of != database.url:
+                self._book, self._of = load_price_book(tx), database.url
             return self.current()
 
 

@@ -144,7 +144,7 @@ class TillEpoch(Base):
 
 
 class PairingCode(Base):
-    """A short-lived code that makes a device a till, once."""
+    """A short-lived code that makes a device a till, once; made by somebody in the office or (none) at the console."""
 
     __tablename__ = "pairing_code"
 
@@ -152,7 +152,7 @@ class PairingCode(Base):
     location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
     till_id: Mapped[UUID | None] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"))
     till_name: Mapped[str]
-    created_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from placket import identity, inventory
+from placket import identity, inventory, sales
 from placket.core import clock
 from placket.core.http import Answer, Strict, refuses
 from placket.pos import queries
@@ -46,6 +46,14 @@ class Attached(Answer):
     attached_at: datetime
 
 
+class Today(Answer):
+    """The branch's day so far; styles by pieces sold, the best first."""
+
+    revenue_vnd: int
+    sales: int
+    best_styles: list[UUID]
+
+
 @router.post("/attach", responses=refuses(inventory.OpeningPassed, identity.NotPermitted))
 def attach(body: Attach, who: AtTill, request: Request) -> Attached:
     """Open the till for selling on line; asked again for the opening in force it answers the same."""
@@ -77,6 +85,15 @@ def sign_off(body: Attach, who: AtTill, request: Request) -> None:
     till = _till_of(who)
     with identity.database_of(request).transaction() as tx:
         inventory.sign_off(tx, till_id=till.id, opening=body.opening, location_id=till.location_id, now=clock.now())
+
+
+@router.get("/today", responses=refuses(identity.NotPermitted))
+def today(who: AtTill, request: Request) -> Today:
+    """What this till's branch has sold today."""
+    till = _till_of(who)
+    with identity.database_of(request).transaction() as tx:
+        row = sales.today_at(tx, location_id=till.location_id, on=clock.business_day(clock.now()))
+    return Today.model_validate(row, from_attributes=True)
 
 
 def _till_of(who: identity.Principal) -> identity.TillFacts:

@@ -1,6 +1,7 @@
 """Sales and orders, one model for store and web: priced here, posted at the desk, voided on their own day."""
 
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
+from placket.sales.queries import today_at
 from placket.sales.rules import (
     CartLine,
     PricedLine,
@@ -30,5 +31,6 @@ __all__ = [
     "fingerprint",
     "price_cart",
     "receipt_barcode",
+    "today_at",
     "void_sale",
 ]

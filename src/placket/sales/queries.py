@@ -1,0 +1,236 @@
+"""Questions about sales. The branch scope is a condition of every query, never a filter afterwards."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, false, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from placket import crm
+from placket.core.clock import day_bounds
+from placket.sales.models import Sale
+
+Rows = Sequence[Row[Any]]
+
+BEST_STYLES: Final = 20
+RECEIPT_DIGITS: Final = 7
+RECEIPT_CODE: Final = re.compile(r"([A-Z0-9]{2,8}-\d{1,3}-\d{1,2})-(\d{1,7})")
+RECEIPT_BARCODE: Final = re.compile(r"02(\d{4})(\d{2})(\d{7})\d")
+
+
+def page_of_sales(
+    tx: Session,
+    *,
+    scope: Sequence[UUID] | None,
+    location_id: UUID | None,
+    from_on: date | None,
+    to_on: date | None,
+    q: str | None,
+    state: str | None,
+    channel: str | None,
+    staff_id: UUID | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[UUID]:
+    """A page of sales, the newest first. ``q`` is a receipt's code, its barcode or number, or a customer's phone."""
+    query = select(Sale.id).order_by(Sale.sold_at.desc(), Sale.id.desc()).limit(limit)
+    if scope is not None:
+        query = query.where(Sale.location_id.in_(scope))
+    if location_id is not None:
+        query = query.where(Sale.location_id == location_id)
+    if from_on is not None:
+        query = query.where(Sale.sold_at >= day_bounds(from_on)[0])
+    if to_on is not None:
+        query = query.where(Sale.sold_at < day_bounds(to_on)[1])
+    if state is not None:
+        query = query.where(Sale.state == state)
+    if channel is not None:
+        query = query.where(Sale.channel == channel)
+    if staff_id is not None:
+        query = query.where(Sale.staff_id == staff_id)
+    if before is not None:
+        query = query.where(tuple_(Sale.sold_at, Sale.id) < before)
+    if q is not None and q.strip():
+        query = query.where(_meant(tx, q.strip().upper()))
+    return list(tx.scalars(query))
+
+
+def _meant(tx: Session, q: str) -> ColumnElement[bool]:
+    """What was typed or scanned, as a condition that an index answers where there is one."""
+    digits = re.sub(r"[ .]", "", q)
+    if scanned := RECEIPT_BARCODE.fullmatch(digits):
+        till_no, epoch, number = (int(part) for part in scanned.groups())
+        till = text("(SELECT t.id FROM till t WHERE t.till_no = :till_no)").bindparams(till_no=till_no)
+        return and_(Sale.till_id == till, Sale.epoch == epoch, Sale.receipt_no == number)
+    if printed := RECEIPT_CODE.fullmatch(q):
+        series = text("(SELECT e.till_id, e.epoch FROM till_epoch e WHERE e.receipt_prefix = :prefix)")
+        here = tuple_(Sale.till_id, Sale.epoch) == series.bindparams(prefix=printed[1])
+        return and_(here, Sale.receipt_no == int(printed[2]))
+    if digits.isascii() and digits.isdigit() and len(digits) <= RECEIPT_DIGITS:
+        return Sale.receipt_no == int(digits)
+    if (phone := crm.phone_of(q)) is not None:
+        customer_id = crm.customer_of_phone(tx, phone)
+        return false() if customer_id is None else Sale.customer_id == customer_id
+    return Sale.receipt_code == q
+
+
+def sale_faces(tx: Session, sale_ids: Sequence[UUID]) -> Rows:
+    """Some sales in the order asked for, with the names of everybody and every place in them."""
+    return tx.execute(
+        text(
+            """
+            SELECT s.*, l.name AS location_name, l.code AS location_code, b.code || '-' || t.number AS till_code,
+                   p.full_name AS staff_name, c.full_name AS customer_name,
+                   coalesce((SELECT array_agg(DISTINCT y.kind ORDER BY y.kind) FROM payment y WHERE y.sale_id = s.id), '{}')
+                     AS tenders
+              FROM unnest(CAST(:sales AS uuid[])) WITH ORDINALITY AS asked(id, place)
+              JOIN sale s ON s.id = asked.id
+              JOIN location l ON l.id = s.location_id
+              LEFT JOIN till t ON t.id = s.till_id LEFT JOIN location b ON b.id = t.location_id
+              LEFT JOIN staff p ON p.id = s.staff_id
+              LEFT JOIN customer c ON c.id = s.customer_id
+             ORDER BY asked.place
+            """
+        ),
+        {"sales": list(sale_ids)},
+    ).all()
+
+
+def sale_seen(tx: Session, *, sale_id: UUID, scope: Sequence[UUID] | None) -> Row[Any] | None:
+    """A sale, or none when there is no such sale where one may look."""
+    faces = sale_faces(tx, [sale_id])
+    return faces[0] if faces and (scope is None or faces[0].location_id in scope) else None
+
+
+def lines_of(tx: Session, sale_id: UUID) -> Rows:
+    """The lines of a sale, as a person recognises the goods."""
+    return tx.execute(
+        text(
+            """
+            SELECT n.line_no, n.variant_id, v.style_id, s.name_vi, s.name_en, v.sku, c.code AS colour_code,
+                   c.name_vi AS colour_vi, c.name_en AS colour_en, z.code AS size,
+                   (SELECT p.sha256 FROM picture p WHERE p.style_id = s.id
+                     ORDER BY (p.colour_id = v.colour_id) DESC NULLS LAST, p.position LIMIT 1) AS picture,
+                   n.source_id, l.name AS source_name, n.qty, n.unit_vnd, n.discount_vnd, n.total_vnd, n.vat_bp, n.vat_vnd,
+                   a.full_name AS adviser_name, n.returns_sale_id, n.returns_line_no
+              FROM sale_line n
+              JOIN variant v ON v.id = n.variant_id
+              JOIN style s ON s.id = v.style_id
+              JOIN colour c ON c.id = v.colour_id
+              JOIN size z ON z.id = v.size_id
+              JOIN location l ON l.id = n.source_id
+              LEFT JOIN staff a ON a.id = n.adviser_id
+             WHERE n.sale_id = :sale
+             ORDER BY n.line_no
+            """
+        ),
+        {"sale": sale_id},
+    ).all()
+
+
+def vat_of(tx: Session, sale_id: UUID) -> Rows:
+    """What the sale holds of each VAT rate."""
+    return tx.execute(
+        text(
+            "SELECT vat_bp AS rate_bp, sum(total_vnd - vat_vnd)::bigint AS net_vnd, sum(vat_vnd)::bigint AS vat_vnd "
+            "FROM sale_line WHERE sale_id = :sale GROUP BY vat_bp ORDER BY vat_bp"
+        ),
+        {"sale": sale_id},
+    ).all()
+
+
+def payments_of(tx: Session, sale_id: UUID) -> Rows:
+    """The tenders of a sale, those that went back with a minus."""
+    return tx.execute(
+        text(
+            "SELECT no, kind, amount_vnd, tendered_vnd, change_vnd, reference, received_at FROM payment "
+            "WHERE sale_id = :sale ORDER BY no"
+        ),
+        {"sale": sale_id},
+    ).all()
+
+
+def timeline_of(tx: Session, sale_id: UUID) -> Rows:
+    """What happened to the sale, in order; its posting comes first."""
+    return tx.execute(
+        text(
+            """
+            SELECT y.at, y.verb, p.full_name AS staff_name, b.code || '-' || t.number AS till_code, y.facts
+              FROM (SELECT sold_at AS at, 'posted' AS verb, staff_id, till_id, '{}'::jsonb AS facts, 0 AS id
+                      FROM sale WHERE id = :sale AND pieces <> 0
+                    UNION ALL
+                    SELECT at, verb, staff_id, till_id, facts, id FROM sale_timeline WHERE sale_id = :sale) y
+              LEFT JOIN staff p ON p.id = y.staff_id
+              LEFT JOIN till t ON t.id = y.till_id LEFT JOIN location b ON b.id = t.location_id
+             ORDER BY y.id
+            """
+        ),
+        {"sale": sale_id},
+    ).all()
+
+
+def stock_moves_of(tx: Session, sale_id: UUID) -> Rows:
+    """The rows that the sale, and its void, wrote into the ledger."""
+    return tx.execute(
+        text(
+            """
+            SELECT g.id, g.occurred_at AS at, g.recorded_at, g.kind, g.location_id, l.name AS location_name, g.variant_id,
+                   v.sku, g.qty, p.full_name AS staff_name, b.code || '-' || t.number AS till_code
+              FROM stock_ledger g
+              JOIN location l ON l.id = g.location_id
+              JOIN variant v ON v.id = g.variant_id
+              LEFT JOIN staff p ON p.id = g.staff_id
+              LEFT JOIN till t ON t.id = g.till_id LEFT JOIN location b ON b.id = t.location_id
+             WHERE g.ref = :sale
+             ORDER BY g.id
+            """
+        ),
+        {"sale": sale_id},
+    ).all()
+
+
+def events_of(tx: Session, sale_id: UUID) -> Rows:
+    """The events of the sale and of the balances it moved, as long as they are kept; loaded history has none."""
+    return tx.execute(
+        text(
+            """
+            WITH own AS (
+                SELECT * FROM event WHERE key = :key AND topic IN ('sale.completed', 'sale.voided')),
+            cell AS (
+                SELECT DISTINCT location_id || ':' || variant_id AS key FROM stock_ledger WHERE ref = :sale)
+            SELECT id, topic, key, key_version, payload, recorded_at FROM own
+            UNION ALL
+            SELECT e.id, e.topic, e.key, e.key_version, e.payload, e.recorded_at
+              FROM (SELECT DISTINCT xid FROM own) o JOIN event e ON e.xid = o.xid JOIN cell ON cell.key = e.key
+             WHERE e.topic = 'stock.changed'
+             ORDER BY id
+            """
+        ),
+        {"sale": sale_id, "key": str(sale_id)},
+    ).all()
+
+
+def today_at(tx: Session, *, location_id: UUID, on: date) -> Row[Any]:
+    """What a branch has sold on a business day: revenue, sales, and its best styles by pieces."""
+    starts_at, ends_at = day_bounds(on)
+    return tx.execute(
+        text(
+            """
+            WITH today AS MATERIALIZED (
+                SELECT id, total_vnd FROM sale
+                 WHERE location_id = :location AND sold_at >= :starts AND sold_at < :ends AND state = 'posted'),
+            best AS (
+                SELECT v.style_id, sum(n.qty) AS pieces
+                  FROM today JOIN sale_line n ON n.sale_id = today.id JOIN variant v ON v.id = n.variant_id
+                 GROUP BY v.style_id HAVING sum(n.qty) > 0
+                 ORDER BY pieces DESC, v.style_id LIMIT :most)
+            SELECT (SELECT coalesce(sum(total_vnd), 0)::bigint FROM today) AS revenue_vnd,
+                   (SELECT count(*) FROM today) AS sales,
+                   coalesce((SELECT array_agg(style_id ORDER BY pieces DESC, style_id) FROM best), '{}') AS best_styles
+            """
+        ),
+        {"location": location_id, "starts": starts_at, "ends": ends_at, "most": BEST_STYLES},
+    ).one()
