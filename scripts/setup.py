@@ -7,6 +7,8 @@ was made from, so a second run does nothing and says nothing.
     python3 scripts/setup.py --dev      also the tools that `make check` and `make test` need
 """
 
+from __future__ import annotations  # an old Python must get as far as the sentence that refuses it
+
 import hashlib
 import os
 import shutil
@@ -19,6 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 WEB = ROOT / "web"
 STAMPS = VENV / "stamps"
+OLDEST_PYTHON = (3, 11)
+NODES = ((20, 19), (22, 12))  # 21 never had what the build needs
+TIGHT_MB = 1500
 
 
 def main() -> None:
@@ -34,8 +39,9 @@ def main() -> None:
 
 def check_python() -> None:
     """Refuse an old interpreter, or one without the venv module."""
-    if sys.version_info < (3, 11):
-        stop(f"Placket needs Python 3.11 or newer, this is {sys.version.split()[0]}. Install it and run: make PYTHON=python3.11 run")
+    if sys.version_info < OLDEST_PYTHON:
+        found = sys.version.split()[0]
+        stop(f"Placket needs Python 3.11 or newer, this is {found}. Install it and run: make run PYTHON=python3.11")
     try:
         import ensurepip  # noqa: F401, PLC0415 - asks whether the module is there
     except ImportError:
@@ -48,8 +54,8 @@ def check_node() -> None:
     if node is None or shutil.which("npm") is None:
         stop("Node.js with npm is missing. Install Node.js 20.19 or newer (or 22.12 or newer).")
     found = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    major, minor = (int(part) for part in found.lstrip("v").split(".")[:2])
-    if not ((major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22):
+    version = tuple(int(part) for part in found.lstrip("v").split(".")[:2])
+    if not any(version >= oldest and (version[0] == oldest[0] or oldest is NODES[-1]) for oldest in NODES):
         stop(f"Placket needs Node.js 20.19+ or 22.12+, this is {found}. Install a newer one.")
 
 
@@ -133,7 +139,7 @@ def run(command: list[str], environment: dict[str, str] | None = None, cwd: Path
     """Run a step; its own output is the explanation when it fails."""
     if subprocess.run(command, cwd=cwd, env=environment, check=False).returncode:
         free = shutil.disk_usage(ROOT).free // 2**20
-        hint = f" The disk has only {free} MB left." if free < 1500 else ""
+        hint = f" The disk has only {free} MB left." if free < TIGHT_MB else ""
         stop(f"This step failed: {' '.join(command)}.{hint}")
 
 

@@ -80,6 +80,7 @@ COMMANDS = (
         "make a code that pairs a device as this till",
         (option("till", "code of the till, such as HN01-1"), JSON),
     ),
+    Command("verify", "placket.commands.books:verify", "prove the books; fails at the first discrepancy", (JSON,)),
     Command("roles", "placket.commands.documents:roles", "print docs/roles.md"),
     Command(
         "openapi",
