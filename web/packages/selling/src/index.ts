@@ -1,2 +1,16 @@
-// The offline till in pure TypeScript: cart, prices, stock view, outbox. Tested with no browser.
-export type { Schemas } from '@placket/api'
+/** The till without a browser: cart, prices, payment, stock, codes, receipts. Pure TypeScript; it knows no screen and no network. */
+export * from './attempt.ts'
+export * from './cart.ts'
+export * from './catalogue.ts'
+export * from './code128.ts'
+export * from './codes.ts'
+export * from './ids.ts'
+export * from './money.ts'
+export * from './payment.ts'
+export * from './pricing.ts'
+export * from './raster.ts'
+export * from './receipt.ts'
+export * from './scan.ts'
+export * from './search.ts'
+export * from './stock.ts'
+export * from './words.ts'

@@ -1,0 +1,128 @@
+/**
+ * A sale on its way: stored under its id and receipt number before it is sent, and sent under the same until it is known
+ * what became of it. So a double click, a lost answer or a reload makes one sale. See docs/rules/stock.md.
+ */
+import type { CartLine } from './cart.ts'
+import type { Settlement, Tender } from './payment.ts'
+import type { Quote, VatShare } from './pricing.ts'
+
+export interface SaleRequest {
+  id: string
+  opening: number
+  receipt_no: number
+  price_version: number
+  promo_version: number
+  at: string
+  lines: {
+    variant_id: string
+    qty: number
+    source_id: string
+    unit_vnd: number
+    discount_vnd: number
+  }[]
+  total_vnd: number
+  rounding_vnd: number
+  tenders: Tender[]
+}
+
+export interface Attempt {
+  cartId: string
+  request: SaleRequest
+  vat: VatShare[]
+  /** It was sent and no answer came: the server may have it or may yet get it. */
+  uncertain: boolean
+  /** Print on success (F9) or not (F10). */
+  print: boolean
+}
+
+export interface SaleAnswer {
+  id: string
+  receipt_code: string
+  barcode: string
+  total_vnd: number
+  rounding_vnd: number
+  change_vnd: number
+  vat: { rate_bp: number; net_vnd: number; vat_vnd: number }[]
+  sold_at: string
+}
+
+/** What an answer to a sale means for the till. */
+export type NextStep =
+  | 'resend' // nobody knows: the same sale again, unchanged
+  | 'attach' // the opening or the number is not the server's: attach, then the same sale again
+  | 'sign_in' // the person's session has ended: PIN, attach, then the same sale again
+  | 'give_up' // the shop says no: back to the cart
+
+const ATTACH_AGAIN = new Set(['not_attached', 'opening_ended', 'receipt_gap'])
+const UNKNOWN = new Set(['busy', 'failure', 'offline', 'timeout'])
+
+/** Read a refusal or failure by its code. */
+export function nextStep(code: string, status: number): NextStep {
+  if (ATTACH_AGAIN.has(code)) return 'attach'
+  if (code === 'not_signed_in') return 'sign_in'
+  if (UNKNOWN.has(code) || status >= 500 || status === 429) return 'resend'
+  return 'give_up'
+}
+
+/** Make the attempt of a cart, with the next receipt number of the till. */
+export function makeAttempt(facts: {
+  id: string
+  cartId: string
+  opening: number
+  receiptNo: number
+  quote: Quote
+  settlement: Settlement
+  atMs: number
+  print: boolean
+}): Attempt {
+  const { quote, settlement } = facts
+  return {
+    cartId: facts.cartId,
+    vat: quote.vat,
+    uncertain: false,
+    print: facts.print,
+    request: {
+      id: facts.id,
+      opening: facts.opening,
+      receipt_no: facts.receiptNo,
+      price_version: quote.priceVersion,
+      promo_version: 0,
+      at: new Date(facts.atMs).toISOString(),
+      lines: quote.lines.map(({ line, unitVnd }) => ({
+        variant_id: line.variantId,
+        qty: line.qty,
+        source_id: line.sourceId,
+        unit_vnd: unitVnd,
+        discount_vnd: 0,
+      })),
+      total_vnd: quote.totalVnd,
+      rounding_vnd: settlement.roundingVnd,
+      tenders: settlement.tenders,
+    },
+  }
+}
+
+/**
+ * The same sale under the opening just attached. The server has told how far the till's numbers go: if ours is used up, the
+ * sale may be among them and keeps its number, so that the server recognises it; the id decides either way.
+ */
+export function renewed(attempt: Attempt, opening: number, lastReceiptNo: number): Attempt {
+  const { request } = attempt
+  const posted = attempt.uncertain && request.receipt_no <= lastReceiptNo
+  const receiptNo = posted ? request.receipt_no : lastReceiptNo + 1
+  return { ...attempt, request: { ...request, opening, receipt_no: receiptNo } }
+}
+
+/** The lines of a refusal `out_of_stock`, by their place in the cart. */
+export interface LackingLine {
+  line_no: number
+  variant_id: string
+  asked: number
+  left: number
+  elsewhere: { location_id: string; name: string; kind: string; free: number }[]
+}
+
+/** Whether a refused line still stands as it was sent; an edited line is asked anew. */
+export function stillLacks(lacking: LackingLine, line: CartLine): boolean {
+  return lacking.variant_id === line.variantId && line.qty > lacking.left
+}

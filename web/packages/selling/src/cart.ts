@@ -1,0 +1,116 @@
+/** Open invoices of a till: lines, tabs and how each is going to be paid. Pure: every change answers a new value. */
+import type { Part, Tendering } from './payment.ts'
+
+export const QTY_MAX = 999
+export const LINES_MAX = 200
+export const TABS_MAX = 8
+
+export interface CartLine {
+  variantId: string
+  sourceId: string
+  qty: number
+}
+
+export interface Cart {
+  id: string
+  no: number
+  lines: readonly CartLine[]
+  parts: readonly Part[]
+  tendering: Tendering
+}
+
+export interface Tabs {
+  carts: readonly Cart[]
+  activeId: string
+}
+
+export const FRESH_TENDERING: Tendering = { method: 'cash', tenderedVnd: null, reference: '' }
+
+export function emptyCart(id: string, no: number): Cart {
+  return { id, no, lines: [], parts: [], tendering: FRESH_TENDERING }
+}
+
+export function pieces(cart: Cart): number {
+  return cart.lines.reduce((sum, line) => sum + line.qty, 0)
+}
+
+/** Add pieces of a variant: the same variant from the same source is one line. Past a limit nothing is added. */
+export function add(cart: Cart, line: CartLine): Cart {
+  const place = cart.lines.findIndex((known) => sameGoods(known, line))
+  if (place < 0) {
+    return cart.lines.length >= LINES_MAX ? cart : unpaid({ ...cart, lines: [...cart.lines, line] })
+  }
+  return setQty(cart, place, (cart.lines[place]?.qty ?? 0) + line.qty)
+}
+
+/** Change the pieces of a line, between one and the limit. */
+export function setQty(cart: Cart, place: number, qty: number): Cart {
+  const wanted = Math.min(Math.max(1, qty), QTY_MAX)
+  return unpaid({ ...cart, lines: cart.lines.map((line, at) => (at === place ? { ...line, qty: wanted } : line)) })
+}
+
+export function remove(cart: Cart, place: number): Cart {
+  return unpaid({ ...cart, lines: cart.lines.filter((_, at) => at !== place) })
+}
+
+/** Put a removed line back where it stood. */
+export function restore(cart: Cart, place: number, line: CartLine): Cart {
+  if (cart.lines.some((known) => sameGoods(known, line))) return add(cart, line)
+  return unpaid({ ...cart, lines: [...cart.lines.slice(0, place), line, ...cart.lines.slice(place)] })
+}
+
+/** Take a line's goods from elsewhere: lines that become the same are merged. */
+export function resource(cart: Cart, place: number, sourceId: string): Cart {
+  const line = cart.lines[place]
+  if (line === undefined || line.sourceId === sourceId) return cart
+  const moved = { ...line, sourceId }
+  return cart.lines.some((known) => sameGoods(known, moved))
+    ? add(remove(cart, place), moved)
+    : unpaid({ ...cart, lines: cart.lines.map((known, at) => (at === place ? moved : known)) })
+}
+
+/** The amount handed over was for another total: it is asked again. What was already taken as a part stays. */
+function unpaid(cart: Cart): Cart {
+  return { ...cart, tendering: { ...cart.tendering, tenderedVnd: null } }
+}
+
+function sameGoods(one: CartLine, other: CartLine): boolean {
+  return one.variantId === other.variantId && one.sourceId === other.sourceId
+}
+
+export function activeCart(tabs: Tabs): Cart {
+  const cart = tabs.carts.find(({ id }) => id === tabs.activeId) ?? tabs.carts[0]
+  if (cart === undefined) throw new Error('a till always has an open invoice')
+  return cart
+}
+
+export function replaceCart(tabs: Tabs, cart: Cart): Tabs {
+  return { ...tabs, carts: tabs.carts.map((known) => (known.id === cart.id ? cart : known)) }
+}
+
+/** Open a new invoice; an empty one that is open already is used first. */
+export function openTab(tabs: Tabs, id: string): Tabs {
+  const empty = tabs.carts.find((cart) => cart.lines.length === 0 && cart.parts.length === 0)
+  if (empty !== undefined) return { ...tabs, activeId: empty.id }
+  if (tabs.carts.length >= TABS_MAX) return tabs
+  const taken = new Set(tabs.carts.map(({ no }) => no))
+  let no = 1
+  while (taken.has(no)) no += 1
+  return { carts: [...tabs.carts, emptyCart(id, no)], activeId: id }
+}
+
+/** Close an invoice; the last one leaves an empty one behind. */
+export function closeTab(tabs: Tabs, cartId: string, spareId: string): Tabs {
+  const place = tabs.carts.findIndex(({ id }) => id === cartId)
+  const carts = tabs.carts.filter(({ id }) => id !== cartId)
+  if (carts.length === 0) return { carts: [emptyCart(spareId, 1)], activeId: spareId }
+  const next = carts[Math.min(Math.max(0, place), carts.length - 1)] ?? carts[0]
+  return { carts, activeId: tabs.activeId === cartId && next !== undefined ? next.id : tabs.activeId }
+}
+
+/** Go to the next invoice, or to the one before. */
+export function stepTab(tabs: Tabs, step: 1 | -1): Tabs {
+  const at = tabs.carts.findIndex(({ id }) => id === tabs.activeId)
+  const next = tabs.carts[(at + step + tabs.carts.length) % tabs.carts.length]
+  return next === undefined ? tabs : { ...tabs, activeId: next.id }
+}

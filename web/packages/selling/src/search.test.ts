@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import cases from '../../../../tests/vectors/search_vn.json'
+import { readCatalogue } from './catalogue.ts'
+import { SearchIndex } from './search.ts'
+import { catalogueOf, snapshotOf } from './testing.ts'
+import { folded } from './words.ts'
+
+const index = new SearchIndex(catalogueOf(5))
+const names = (text: string): string[] => index.find(text).map(({ style }) => style.name_vi)
+
+test.each(cases.fold_cases)('folds $input', ({ input, nfd_input, folded: expected }) => {
+  expect(folded(input)).toBe(expected)
+  expect(folded(nfd_input)).toBe(expected)
+})
+
+test.each(cases.search_expect)('"$query" finds $must_find', ({ query, must_find }) => {
+  const snapshot = snapshotOf(1)
+  const face = snapshot.styles[0]
+  if (face !== undefined) face.name_vi = must_find
+  expect(new SearchIndex(readCatalogue(snapshot)).find(query)).toHaveLength(1)
+})
+
+test('marks, case and order of words do not matter, colour and size count', () => {
+  const hits = index.find('M kem LUA dam')
+  expect(hits).toHaveLength(1)
+  expect(hits[0]?.variants.map(({ sku }) => sku)).toEqual(['DM0000-KEM-M'])
+})
+
+test('marks as typed go first: đầm is a dress before it is a dark blue', () => {
+  expect(names('đầm')[0]).toBe('Đầm lụa tơ tằm cổ đổ')
+  expect(names('đầm').length).toBeGreaterThan(1)
+})
+
+test('beginnings count, and every word must be found', () => {
+  expect(names('kh lu')).toEqual(['Khăn lụa in họa tiết'])
+  expect(names('khan tay')).toEqual([])
+  expect(names('  ')).toEqual([])
+})
+
+test('a barcode or an SKU answers alone', () => {
+  expect(index.find('2000000000000').map(({ variants }) => variants[0]?.sku)).toEqual(['DM0000-KEM-S'])
+  expect(index.find('dm0003-den-xl').map(({ variants }) => variants[0]?.sku)).toEqual(['DM0003-DEN-XL'])
+  expect(index.find('DM0003')[0]?.style.code).toBe('DM0003')
+})
+
+test('a key takes less than a frame over 100,000 variants', () => {
+  const large = new SearchIndex(catalogueOf(5_000))
+  const typed = ['d', 'da', 'dam', 'dam l', 'dam lua', 'dam lua k', 'dam lua kem', 'dam lua kem m', 'a', 'o', 'dm49']
+  for (const text of typed) {
+    // The best of seven: what the search costs, not what else the machine was doing.
+    const times = Array.from({ length: 7 }, () => {
+      const started = performance.now()
+      large.find(text)
+      return performance.now() - started
+    })
+    expect(Math.min(...times), text).toBeLessThan(16)
+  }
+})
