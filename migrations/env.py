@@ -3,6 +3,7 @@
 import os
 
 import placket.catalog.models
+import placket.core.jobs
 import placket.crm.models
 import placket.events
 import placket.identity.models

@@ -1,4 +1,4 @@
-"""The job queue's tables and functions.
+"""The job queue's tables and functions, and what the jobs of the clock last came to.
 
 The queue (procrastinate) ships its schema as numbered steps that never change once released, so this revision takes
 exactly the steps up to the one named here, whatever version is installed. An upgrade of the queue brings a revision of
@@ -10,8 +10,10 @@ Revises: 0001
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import op
 from procrastinate.schema import SchemaManager
+from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -29,10 +31,20 @@ def upgrade() -> None:
     for step in steps:
         if step.name <= LAST_STEP:
             connection.exec_driver_sql(step.read_text(encoding="utf-8").replace("%", "%%"))
+    op.create_table(
+        "job_outcome",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("ran_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("took_ms", sa.Integer(), nullable=False),
+        sa.Column("healthy", sa.Boolean(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_outcome")),
+    )
 
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_table("job_outcome")
     op.execute(
         """
         DO $$ DECLARE found record; BEGIN

@@ -1,49 +1,82 @@
 """Runs the jobs: what the clock starts, and what the contexts asked for in their transactions.
 
-One table says which function a name stands for; a job may run twice, so each is idempotent. The queue is procrastinate
-on the same database. A worker that is killed stops its heartbeat; the next one puts its jobs back.
+Two tables say which function a name stands for. A job may run twice, so each is idempotent. The queue is procrastinate
+on the same database. A worker that is killed stops its heartbeat, and the next one takes its jobs up again.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import procrastinate
 import structlog
+from procrastinate.jobs import Status
 
-from placket import inventory
-from placket.core import clock
+from placket import identity, inventory, verify
+from placket.core import clock, jobs
 from placket.core.db import Database
 from placket.core.http import configure_logging
-from placket.core.jobs import QUEUE
 from placket.core.settings import settings
 
 log = structlog.get_logger()
 
-RETRIES = 3
+NIGHT_HOUR = 3  # in Vietnam, when shops and web are quiet
+ATTEMPTS = 5
 HEARTBEAT_S = 5.0
 STALLED_S = 20.0
 CONCURRENCY = 4
 GRACE_S = 5.0
+JOB_HISTORY = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a job of the clock came to; unhealthy means that a person should look."""
+
+    facts: Mapping[str, Any]
+    healthy: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """A job of the clock: when (cron with seconds last), and what. It never runs beside itself."""
+    """A job of the clock. ``cron`` has its seconds last; ``nightly`` means once after three at night, or when next up."""
 
     cron: str
-    work: Callable[[Database], Mapping[str, Any]]
+    work: Callable[[Database, datetime], Outcome]
+    nightly: bool = False
 
 
-def release_expired(database: Database) -> Mapping[str, Any]:
+def release_expired(database: Database, now: datetime) -> Outcome:
     """Give back the pieces of promises that have run out."""
     with database.transaction() as tx:
-        return {"released": inventory.release_expired(tx, now=clock.now())}
+        return Outcome({"released": inventory.release_expired(tx, now=now)})
+
+
+def prove_books(database: Database, _now: datetime) -> Outcome:
+    """Prove the books; what is wrong is written into the log and shows in the metrics until the next run."""
+    wrong = {proof.check.name: len(proof.findings) for proof in verify.prove_database(database.url) if proof.findings}
+    for check, findings in wrong.items():
+        log.error("the books are wrong", check=check, findings=findings)
+    return Outcome({"findings": sum(wrong.values()), "checks": sorted(wrong)}, healthy=not wrong)
+
+
+def prune(database: Database, now: datetime) -> Outcome:
+    """Forget what docs/retention.md says is to be forgotten, each kind in a transaction of its own."""
+    forgotten: dict[str, int] = {}
+    with database.transaction() as tx:
+        forgotten |= identity.prune(tx, now=now)
+    with database.transaction() as tx:
+        forgotten["jobs"] = jobs.prune_jobs(tx, before=now - JOB_HISTORY)
+    return Outcome(forgotten)
 
 
 PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
+    "verify": Periodic("* * * * *", prove_books, nightly=True),
+    "prune": Periodic("* * * * *", prune, nightly=True),
 }
 
 ASKED: Mapping[str, Callable[..., None]] = {}
@@ -51,30 +84,67 @@ ASKED: Mapping[str, Callable[..., None]] = {}
 
 def queue(database: Database) -> procrastinate.App:
     """The queue with every job of the two tables."""
-    app = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=database.url, min_size=1, max_size=CONCURRENCY + 2)
-    )
+    connector = procrastinate.PsycopgConnector(conninfo=database.url, min_size=1, max_size=CONCURRENCY + 2)
+    app = procrastinate.App(connector=connector)
     for name, periodic in PERIODIC.items():
-        task = app.task(name=name, queue=QUEUE, lock=name, queueing_lock=name, pass_context=False)(
-            _timed(name, periodic, database)
-        )
+        task = app.task(name=name, queue=jobs.QUEUE, lock=name, queueing_lock=name)(by_clock(name, periodic, database))
         app.periodic(cron=periodic.cron)(task)
     for name, work in ASKED.items():
-        app.task(name=name, queue=QUEUE, retry=procrastinate.RetryStrategy(max_attempts=RETRIES, exponential_wait=4))(
-            _bound(work, database)
-        )
+        retry = procrastinate.RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4)
+        app.task(name=name, queue=jobs.QUEUE, retry=retry)(_bound(work, database))
     app.periodic(cron="* * * * * */10")(
-        app.task(name="rescue", queue=QUEUE, queueing_lock="rescue", pass_context=True)(rescue)
+        app.task(name="rescue", queue=jobs.QUEUE, queueing_lock="rescue", pass_context=True)(_rescue)
     )
     return app
 
 
-async def rescue(context: procrastinate.JobContext, timestamp: int) -> None:
-    """Put back the jobs whose worker has died."""
+def by_clock(name: str, periodic: Periodic, database: Database) -> Callable[[int], None]:
+    """The job as the queue calls it: runs when it is due, and notes what it came to."""
+
+    def work(timestamp: int) -> None:
+        del timestamp  # when the clock struck; what counts is when we run
+        now = clock.now()
+        if periodic.nightly:
+            with database.transaction() as tx:
+                last = jobs.outcome_of(tx, name)
+            if last is not None and last.ran_at >= last_night(now):
+                return
+        began = time.monotonic()
+        outcome = periodic.work(database, now)
+        took_ms = int((time.monotonic() - began) * 1000)
+        if periodic.nightly or any(outcome.facts.values()):
+            log.info("job done", job=name, took_ms=took_ms, healthy=outcome.healthy, **outcome.facts)
+            with database.transaction() as tx:
+                jobs.note_outcome(tx, name=name, ran_at=now, took_ms=took_ms, healthy=outcome.healthy, facts=outcome.facts)
+
+    return work
+
+
+def last_night(now: datetime) -> datetime:
+    """The latest moment at which nightly jobs fell due."""
+    local = now.astimezone(clock.VIETNAM)
+    due = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
+    return due if due <= local else due - timedelta(days=1)
+
+
+async def rescue(app: procrastinate.App) -> int:
+    """Take up the jobs whose worker has died; one that has died with it too often is given up. Answers how many."""
+    rescued = 0
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
+        rescued += 1
+        log.warning("job rescued", job=job.task_name, id=job.id, attempts=job.attempts)
+        if job.task_name in PERIODIC or job.task_name == "rescue":
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)  # the clock asks again
+        elif job.attempts >= ATTEMPTS:
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        else:
+            await app.job_manager.retry_job(job)
+    return rescued
+
+
+async def _rescue(context: procrastinate.JobContext, timestamp: int) -> None:
     del timestamp
-    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
-        log.warning("job rescued", job=job.id, task=job.task_name)
-        await context.app.job_manager.retry_job(job)
+    await rescue(context.app)
 
 
 def run(url: str) -> None:
@@ -89,24 +159,15 @@ def run(url: str) -> None:
 
 async def _run(app: procrastinate.App) -> None:
     async with app.open_async():
+        log.info("worker ready")
         await app.run_worker_async(
-            queues=[QUEUE],
+            queues=[jobs.QUEUE],
             concurrency=CONCURRENCY,
-            fetch_job_polling_interval=5.0,
+            delete_jobs="successful",
             update_heartbeat_interval=HEARTBEAT_S,
             stalled_worker_timeout=STALLED_S,
             shutdown_graceful_timeout=GRACE_S,
         )
-
-
-def _timed(name: str, periodic: Periodic, database: Database) -> Callable[[int], None]:
-    def work(timestamp: int) -> None:
-        del timestamp
-        done = periodic.work(database)
-        if any(done.values()):
-            log.info("job done", task=name, **done)
-
-    return work
 
 
 def _bound(work: Callable[..., None], database: Database) -> Callable[..., None]:

@@ -21,6 +21,6 @@ def serve(url: str, listener: socket.socket) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
-        log_level="warning",
+        log_config=None,
     )
     uvicorn.Server(config).run(sockets=[listener])

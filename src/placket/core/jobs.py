@@ -6,12 +6,38 @@ the queue notifies, and a notification in that transaction costs most of its spe
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from placket.core.db import Base
 
 QUEUE = "placket"
+
+
+class JobOutcome(Base):
+    """What the last run of a job of the clock came to."""
+
+    __tablename__ = "job_outcome"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    ran_at: Mapped[datetime]
+    took_ms: Mapped[int]
+    healthy: Mapped[bool]
+    facts: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How the queue stands: jobs that wait, how long the oldest has, and those that failed for good."""
+
+    waiting: int
+    oldest_s: float
+    failed: int
 
 
 def enqueue(tx: Session, task: str, arguments: Mapping[str, Any], *, lock: str | None = None) -> int:
@@ -27,3 +53,53 @@ def enqueue(tx: Session, task: str, arguments: Mapping[str, Any], *, lock: str |
         {"queue": QUEUE, "task": task, "lock": lock, "arguments": json.dumps(dict(arguments), default=str)},
     ).scalar_one()
     return made
+
+
+def note_outcome(tx: Session, *, name: str, ran_at: datetime, took_ms: int, healthy: bool, facts: Mapping[str, Any]) -> None:
+    """Remember what a job of the clock came to, in place of its last run."""
+    new = {"ran_at": ran_at, "took_ms": took_ms, "healthy": healthy, "facts": dict(facts)}
+    tx.execute(insert(JobOutcome).values(name=name, **new).on_conflict_do_update(index_elements=[JobOutcome.name], set_=new))
+
+
+def outcomes(tx: Session) -> list[JobOutcome]:
+    """The last outcome of every job of the clock."""
+    return list(tx.scalars(select(JobOutcome).order_by(JobOutcome.name)))
+
+
+def outcome_of(tx: Session, name: str) -> JobOutcome | None:
+    """The last outcome of one job."""
+    return tx.get(JobOutcome, name)
+
+
+def backlog(tx: Session) -> Backlog:
+    """How the queue stands."""
+    row = tx.execute(
+        text(
+            """
+            SELECT count(*) FILTER (WHERE j.status = 'todo' AND coalesce(j.scheduled_at, now()) <= now()),
+                   coalesce(extract(epoch FROM now() - min(e.at) FILTER (WHERE j.status = 'todo')), 0)::float8,
+                   count(*) FILTER (WHERE j.status = 'failed')
+              FROM procrastinate_jobs j
+              LEFT JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
+             WHERE j.status IN ('todo', 'failed')
+            """
+        )
+    ).one()
+    return Backlog(*row)
+
+
+def prune_jobs(tx: Session, *, before: datetime) -> int:
+    """Forget the jobs that failed or were given up before a moment; those that succeeded are forgotten at once."""
+    return len(
+        tx.execute(
+            text(
+                """
+                DELETE FROM procrastinate_jobs j
+                 WHERE j.status IN ('succeeded', 'failed', 'cancelled', 'aborted')
+                   AND NOT EXISTS (SELECT 1 FROM procrastinate_events e WHERE e.job_id = j.id AND e.at >= :before)
+                RETURNING j.id
+                """
+            ),
+            {"before": before},
+        ).all()
+    )

@@ -16,6 +16,7 @@ from placket.identity.queries import company, find_till, first_owner, setting, t
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
 from placket.identity.service.people import RoleHeld, create_company, create_staff
+from placket.identity.service.retention import prune
 from placket.identity.service.sessions import audit
 from placket.identity.service.tills import create_till, make_pairing_code
 
@@ -41,6 +42,7 @@ __all__ = [
     "hash_password",
     "hash_pin",
     "make_pairing_code",
+    "prune",
     "setting",
     "till_facts_of",
     "token_of",
