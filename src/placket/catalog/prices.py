@@ -163,12 +163,12 @@ class PriceBook:
 
     def _place(self, variant_id: UUID) -> int:
         high, low = variant_id.int >> 64, variant_id.int & 0xFFFF_FFFF_FFFF_FFFF
-        place = bisect_left(self._high, high)
-        # Ids made in the same millisecond may share their upper half; their lower halves are sorted beside it.
-        while place < len(self._high) and self._high[place] == high:
-            if self._low[place] == low:
-                return place
-            place += 1
+        # Ids made in bulk share their upper half by the thousand; their lower halves are sorted beside it.
+        first = bisect_left(self._high, high)
+        past = bisect_right(self._high, high, first)
+        place = bisect_left(self._low, low, first, past)
+        if place < past and self._low[place] == low:
+            return place
         raise UnknownVariant(variant_id=str(variant_id))
 
     def _price(self, place: int, channel: str, location_id: UUID, at: datetime) -> int | None:

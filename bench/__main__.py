@@ -1,0 +1,29 @@
+"""`python -m bench [NAME …]`: run one benchmark, some, or all of them."""
+
+import sys
+from collections.abc import Callable, Mapping
+
+from bench import checkout
+from bench.report import Result, publish, say
+from bench.stage import chosen
+
+BENCHMARKS: Mapping[str, Callable[[], Result]] = {
+    "checkout_cold_1": checkout.checkout_cold_1,
+    "checkout_cold_32": checkout.checkout_cold_32,
+    "checkout_hot_32": checkout.checkout_hot_32,
+}
+
+
+def main() -> int:
+    """Run what was asked for; one is returned when a target was missed."""
+    missed = 0
+    for name in chosen(sys.argv[1:], list(BENCHMARKS)):
+        say(f"{name} …")
+        result = BENCHMARKS[name]()
+        publish(result)
+        missed += not result.ok
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

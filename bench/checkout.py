@@ -1,0 +1,93 @@
+"""checkout_cold_1, checkout_cold_32, checkout_hot_32: sales of three lines through HTTP, beside the floor."""
+
+from bench import floor, load
+from bench.report import Result, Spread, percentile, say
+from bench.stage import Stage, depot_of, generate, goods, open_tills, server, stage
+
+REPEATS = 5
+SECONDS = 5.0
+P50_MS_MAX = 6.0
+COLD_RATIO = 1.0
+HOT_RATIO = 3.0
+
+
+def checkout_cold_1() -> Result:
+    """One client; the median latency, against 6 ms on a machine in the usual mood."""
+    sales, floors = _measure("cold_1", clients=1, hot=False)
+    p50_ms = Spread([percentile(report.latencies_ms, 0.5) for report in sales])
+    p99_ms = Spread([percentile(report.latencies_ms, 0.99) for report in sales])
+    latency_ms = Spread([one.latency_ms for one in floors])
+    k = latency_ms.middle / floor.QUIET_LATENCY_MS
+    say(f"checkout p50 {p50_ms} ms, p99 {p99_ms} ms; pgbench {latency_ms} ms, k = {k:.2f}")
+    target_ms = P50_MS_MAX * max(1.0, k)
+    return Result(
+        name="checkout_cold_1",
+        value=round(p50_ms.middle, 2),
+        unit="ms p50",
+        floor=round(latency_ms.middle, 2),
+        ratio=round(p50_ms.middle / latency_ms.middle, 2),
+        target=f"<= {P50_MS_MAX} ms x max(1, k), k = {k:.2f}",
+        ok=p50_ms.middle <= target_ms,
+    )
+
+
+def checkout_cold_32() -> Result:
+    """Thirty-two clients, uniform over all variants and branches."""
+    return _throughput("checkout_cold_32", hot=False, ratio=COLD_RATIO)
+
+
+def checkout_hot_32() -> Result:
+    """Thirty-two clients, every line the same variant of the depot: one row of stock."""
+    return _throughput("checkout_hot_32", hot=True, ratio=HOT_RATIO)
+
+
+def _throughput(name: str, *, hot: bool, ratio: float) -> Result:
+    sales, floors = _measure(name.removeprefix("checkout_"), clients=32, hot=hot)
+    mine = Spread([len(report.latencies_ms) / report.seconds for report in sales])
+    theirs = Spread([one.per_second for one in floors])
+    p50_ms = Spread([percentile(report.latencies_ms, 0.5) for report in sales])
+    p99_ms = Spread([percentile(report.latencies_ms, 0.99) for report in sales])
+    say(f"checkouts/s {mine}; floor {theirs}; p50 {p50_ms} ms, p99 {p99_ms} ms")
+    return Result(
+        name=name,
+        value=round(mine.middle, 1),
+        unit="checkouts/s",
+        floor=round(theirs.middle, 1),
+        ratio=round(mine.middle / theirs.middle, 2),
+        target=f">= {ratio} x floor",
+        ok=mine.middle >= ratio * theirs.middle,
+    )
+
+
+def _measure(name: str, *, clients: int, hot: bool) -> tuple[list[load.Report], list[floor.Floor]]:
+    say("list prices only: promotions come with a later release, so none are live")
+    sales: list[load.Report] = []
+    floors: list[floor.Floor] = []
+    with stage(name) as at:
+        tills = open_tills(at, clients)
+        open_tills(at, clients)  # the floor's own, so that its receipt numbers are nobody's business
+        stock = goods(at)
+        if hot:
+            stock = [(variant_id, price_vnd, depot_of(at)) for variant_id, price_vnd, _ in stock[:1]]
+        floor.prepare(at, tills=clients, hot=hot)
+        with server(at) as port:
+            plan = load.Plan(port=port, tills=tills, goods=stock, seconds=2, same=hot)
+            _run(plan)
+            floor.measure(at, clients=clients, seconds=1, hot=hot, variants=len(goods(at)))
+            plan.seconds = SECONDS
+            for _ in range(REPEATS):
+                floors.append(floor.measure(at, clients=clients, seconds=SECONDS, hot=hot, variants=9000))
+                sales.append(_run(plan))
+    return sales, floors
+
+
+def _run(plan: load.Plan) -> load.Report:
+    report = generate(plan)
+    if report.refused:
+        raise RuntimeError(f"sales were refused: {report.refused}")
+    for till, receipt_no in zip(plan.tills, report.receipt_nos, strict=True):
+        till.receipt_no = receipt_no
+    return report
+
+
+__all__ = ["Stage", "checkout_cold_1", "checkout_cold_32", "checkout_hot_32"]

@@ -1,0 +1,245 @@
+"""The stage of a benchmark: a durable PostgreSQL of its own, a chain in it, tills that are signed in, the API as a process.
+
+The chain is made once and copied for every benchmark, so each starts from the same rows.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import psycopg
+from alembic import command
+from alembic.config import Config
+from placket import catalog, identity, inventory
+from placket.core import clock, postgres
+from placket.core.db import Database, install_routines
+from placket.core.ids import new_id
+from placket.core.settings import ROOT
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bench import load
+from bench.goods import fill_catalogue, fill_stock
+from bench.report import say
+
+BRANCHES = 12
+VARIANTS = 9_000
+TILLS = 120
+FIRST_PORT = int(os.environ.get("BENCH_PORT", "8150"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A database of the benchmark's own."""
+
+    cluster: postgres.Cluster
+    url: str
+
+    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection that commits each statement."""
+        return psycopg.connect(self.url, autocommit=True)
+
+
+@contextmanager
+def stage(name: str, *, variants: int = VARIANTS, keep: bool = False) -> Iterator[Stage]:
+    """A fresh copy of the chain, dropped afterwards."""
+    cluster = postgres.cluster("bench-pg")
+    with postgres.running(cluster):
+        template = _template(cluster, variants)
+        database = f"placket_bench_{name}"
+        with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY file_copy')
+            connection.execute("CHECKPOINT")
+        yield Stage(cluster, cluster.url(database))
+        if not keep:
+            with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+
+def _template(cluster: postgres.Cluster, variants: int) -> str:
+    name = f"placket_bench_chain_{variants}"
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+        made = connection.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        if made is not None and made[0]:
+            _install(cluster.url(name))
+            return name
+        say(f"making the chain: {variants} variants, {BRANCHES} branches, one depot")
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+        _fill(cluster.url(name), variants)
+        connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
+    return name
+
+
+def _install(url: str) -> None:
+    """Bring a template that was made earlier to today's schema and routines."""
+    database = Database(url, pool_size=1)
+    with database.engine.connect() as connection:
+        config = Config(ROOT / "alembic.ini")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        install_routines(connection)
+        connection.commit()
+    database.dispose()
+
+
+def _fill(url: str, variants: int) -> None:
+    _install(url)
+    database = Database(url, pool_size=1)
+    with database.transaction() as tx:
+        now = clock.now()
+        identity.create_company(tx, name="Lụa", tax_code=None, address=None, phone=None, now=now)
+        _places(tx)
+        fill_catalogue(tx, variants=variants, now=now)
+        fill_stock(tx, pieces=1_000_000, now=now)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM (ANALYZE)"))
+    database.dispose()
+
+
+def _places(tx: Session) -> None:
+    for number in range(1, BRANCHES + 2):
+        depot = number > BRANCHES
+        tx.execute(
+            text(
+                "INSERT INTO location (id, code, name, kind, city, position, opening_hours, opened_on) "
+                "VALUES (:id, :code, :code, :kind, 'Hà Nội', :number, '{}', now())"
+            ),
+            {
+                "id": new_id(),
+                "code": "KHO" if depot else f"CN{number:02d}",
+                "kind": "depot" if depot else "branch",
+                "number": number,
+            },
+        )
+
+
+def open_tills(at: Stage, count: int) -> list[load.Till]:
+    """Tills in turn over the branches, each paired, signed in and attached."""
+    database = Database(at.url, pool_size=1)
+    opened = []
+    with database.transaction() as tx:
+        now = clock.now()
+        branches = list(tx.scalars(text("SELECT id FROM location WHERE kind = 'branch' ORDER BY position")))
+        for number in range(count):
+            branch = branches[number % len(branches)]
+            till = identity.create_till(tx, location_id=branch, name=f"Quầy {number}", now=now)
+            token = sign_in(tx, role="cashier", till_id=till.id, name=f"Thu ngân {number}")
+            inventory.attach(tx, till_id=till.id, epoch=till.epoch, opening=1, location_id=branch, now=now)
+            opened.append(load.Till(token=token, location_id=str(branch), opening=1, receipt_no=0))
+    database.dispose()
+    return opened
+
+
+def sign_in(tx: Session, *, role: str, till_id: UUID | None, name: str) -> str:
+    """A member of staff in the whole chain with a live session; answers the token."""
+    staff_id, now = new_id(), clock.now()
+    identity.create_staff(
+        tx,
+        staff_id=staff_id,
+        full_name=name,
+        email=None,
+        roles=[identity.RoleHeld(role, None)],
+        password=None,
+        pin=None,
+        actor=None,
+        now=now,
+    )
+    token = identity.access.new_token()
+    tx.execute(
+        text(
+            "INSERT INTO staff_session (id, token_hash, staff_id, till_id, created_at, last_seen_at, expires_at) "
+            "VALUES (:id, :hash, :staff_id, :till_id, :now, :now, :now + interval '1 day')"
+        ),
+        {"id": new_id(), "hash": identity.access.token_hash(token), "staff_id": staff_id, "till_id": till_id, "now": now},
+    )
+    return token
+
+
+def goods(at: Stage, *, limit: int | None = None) -> list[tuple[str, int, str | None]]:
+    """Variants with their store price in the first branch."""
+    database = Database(at.url, pool_size=1)
+    book = catalog.price_books.refresh(database)
+    with database.transaction() as tx:
+        branch = tx.scalar(text("SELECT id FROM location WHERE kind = 'branch' ORDER BY position LIMIT 1"))
+        assert isinstance(branch, UUID)
+        ids = list(tx.scalars(text("SELECT id FROM variant ORDER BY id LIMIT :limit"), {"limit": limit}))
+    database.dispose()
+    now = clock.now()
+    return [(str(one), book.price_at(one, channel="store", location_id=branch, at=now)[0], None) for one in ids]
+
+
+def depot_of(at: Stage) -> str:
+    """The depot's id."""
+    with at.connect() as connection:
+        row = connection.execute("SELECT id FROM location WHERE kind = 'depot'").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+@contextmanager
+def server(at: Stage) -> Iterator[int]:
+    """The API as `placket up` runs it, on a port of its own."""
+    port = free_port()
+    environment = os.environ | {"DATABASE_URL": at.url, "PORT": str(port), "LOG_LEVEL": "WARNING"}
+    process = subprocess.Popen([sys.executable, "-m", "bench.serve"], env=environment, cwd=ROOT)
+    try:
+        _await(process, port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def generate(plan: load.Plan) -> load.Report:
+    """Run a load in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-m", "bench.load"], input=msgspec.json.encode(plan), capture_output=True, check=False, cwd=ROOT
+    )
+    if run.returncode:
+        raise RuntimeError(run.stderr.decode())
+    return msgspec.json.decode(run.stdout, type=load.Report)
+
+
+def free_port() -> int:
+    """The first free port of the benchmarks' range."""
+    for port in range(FIRST_PORT, FIRST_PORT + 10):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise RuntimeError(f"no free port from {FIRST_PORT} on; set BENCH_PORT")
+
+
+def _await(process: subprocess.Popen[bytes], port: int, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        with socket.socket() as probe:
+            if not probe.connect_ex(("127.0.0.1", port)):
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the server does not answer")
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def chosen(values: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The benchmarks asked for; all when none is named."""
+    unknown = [value for value in values if value not in known]
+    if unknown:
+        raise SystemExit(f"There is no benchmark {', '.join(unknown)}. Known: {', '.join(known)}.")
+    return list(values) or list(known)
