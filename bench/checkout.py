@@ -2,7 +2,7 @@
 
 from bench import floor, load
 from bench.report import Result, Spread, percentile, say
-from bench.stage import Stage, depot_of, generate, goods, open_tills, server, stage
+from bench.stage import depot_of, generate, goods, open_tills, server, stage
 
 REPEATS = 5
 SECONDS = 5.0
@@ -88,6 +88,3 @@ def _run(plan: load.Plan) -> load.Report:
     for till, receipt_no in zip(plan.tills, report.receipt_nos, strict=True):
         till.receipt_no = receipt_no
     return report
-
-
-__all__ = ["Stage", "checkout_cold_1", "checkout_cold_32", "checkout_hot_32"]

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psycopg
-from placket.core import postgres
 from psycopg.conninfo import conninfo_to_dict
 
 from bench.stage import Stage
+from placket.core import postgres
 
 QUIET_LATENCY_MS = 0.79
 """The latency of one pgbench client on the machine that the absolute targets were set on."""
@@ -63,9 +62,9 @@ VALUES ('stock.changed', :place{i}::text || ':' || :variant{i}::text, :version{i
 SALE_EVENT = """
 INSERT INTO event (topic, key, key_version, location_id, payload)
 VALUES ('sale.completed', :sale, 1, :branch,
-        jsonb_build_object('id', :sale::text, 'receipt_code', :receipt::text, 'location_id', :branch::text, 'till_id', :till::text,
-                           'staff_id', :staff::text, 'customer_id', NULL, 'channel', 'store', 'pieces', 3,
-                           'total_vnd', 900000, 'vat_vnd', 66667, 'sold_at', now()));
+        jsonb_build_object('id', :sale::text, 'receipt_code', :receipt::text, 'location_id', :branch::text,
+                           'till_id', :till::text, 'staff_id', :staff::text, 'customer_id', NULL,
+                           'channel', 'store', 'pieces', 3, 'total_vnd', 900000, 'vat_vnd', 66667, 'sold_at', now()));
 """
 
 
@@ -126,14 +125,13 @@ def measure(at: Stage, *, clients: int, seconds: float, hot: bool, variants: int
 def _script(*, hot: bool, variants: int) -> str:
     # Three thirds, so that every sale takes its rows in one order and no two wait for each other.
     third = variants // 3
-    picks = ["\\set n1 1", "\\set n2 1", "\\set n3 1"] if hot else [
-        f"\\set n{i} random({(i - 1) * third + 1}, {i * third})" for i in (1, 2, 3)
-    ]
+    picks = (
+        ["\\set n1 1", "\\set n2 1", "\\set n3 1"]
+        if hot
+        else [f"\\set n{i} random({(i - 1) * third + 1}, {i * third})" for i in (1, 2, 3)]
+    )
     each = [[step.format(i=i) for i in (1, 2, 3)] for step in (TAKE, LINE, LEDGER, STOCK_EVENT)]
     take, line, ledger, event = each
     # Three changes of one row are one state in the end, and one event.
     steps = [*take, NUMBER, SALE, *line, *ledger, PAYMENT, *(event[2:] if hot else event), SALE_EVENT]
     return "\n".join([*picks, "BEGIN;", *steps, "END;", ""])
-
-
-__all__ = ["QUIET_LATENCY_MS", "Floor", "measure", "prepare"]

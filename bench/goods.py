@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from placket.core.ids import new_id
 
 KINDS = ("Đầm", "Áo sơ mi", "Áo thun", "Quần jean", "Chân váy", "Áo khoác", "Áo dài", "Quần short", "Áo len", "Set bộ")
-CUTS = ("suông", "xòe", "cổ tròn", "cổ đức", "dáng rộng", "ôm", "lưng cao", "tay bồng", "tay lỡ", "xếp ly", "cổ tim", "chữ A")
+CUTS = ("suông", "xòe", "cổ tròn", "cổ đức", "dáng rộng", "ôm", "lưng cao", "tay bồng", "tay lỡ", "xếp ly", "cổ tim")
 CLOTHS = ("lụa", "linen", "cotton", "đũi", "tơ tằm", "denim", "dạ", "voan", "nhung", "gấm", "kate", "thô")
 NAMES = ("Mai", "Lan", "Cúc", "Trúc", "Sen", "Đào", "Hạ", "Thu", "Xuân", "An", "Bình", "Chi", "Diễm", "Hương", "Khuê")
 COLOURS = (("DEN", "Đen", "Black"), ("TRG", "Trắng", "White"), ("DO", "Đỏ", "Red"))
@@ -38,8 +38,17 @@ def fill_catalogue(tx: Session, *, variants: int, now: datetime) -> None:
     per_style = len(colours) * len(sizes)
     names = [" ".join(words) for words in product(KINDS, CUTS, CLOTHS, NAMES)]
     step = max(1, len(names) // (variants // per_style + 1))
+    shared = {"category": category, "scale": scale, "vat": vat, "now": now}
     styles = [
-        {"id": new_id(), "code": f"L{number:05d}", "name": name, "category": category, "scale": scale, "vat": vat, "now": now}
+        {
+            "id": new_id(),
+            "code": f"L{number:05d}",
+            "name": name,
+            "category": category,
+            "scale": scale,
+            "vat": vat,
+            "now": now,
+        }
         for number, name in enumerate(names[::step][: -(-variants // per_style)])
     ]
     run(
@@ -87,7 +96,10 @@ def fill_stock(tx: Session, *, pieces: int, now: datetime) -> None:
         {"id": document, "now": now},
     )
     tx.execute(
-        text("INSERT INTO stock (location_id, variant_id, on_hand, version) SELECT l.id, v.id, :n, 1 FROM location l, variant v"),
+        text(
+            "INSERT INTO stock (location_id, variant_id, on_hand, version) "
+            "SELECT l.id, v.id, :n, 1 FROM location l, variant v"
+        ),
         {"n": pieces},
     )
     tx.execute(
@@ -97,5 +109,3 @@ def fill_stock(tx: Session, *, pieces: int, now: datetime) -> None:
         ),
         {"id": document, "now": now},
     )
-
-

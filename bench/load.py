@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
+
 from placket.core import clock
 from placket.core.ids import new_id
 

@@ -18,17 +18,17 @@ import msgspec
 import psycopg
 from alembic import command
 from alembic.config import Config
-from placket import catalog, identity, inventory
-from placket.core import clock, postgres
-from placket.core.db import Database, install_routines
-from placket.core.ids import new_id
-from placket.core.settings import ROOT
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench import load
 from bench.goods import fill_catalogue, fill_stock
 from bench.report import say
+from placket import catalog, identity, inventory
+from placket.core import clock, postgres
+from placket.core.db import Database, install_routines
+from placket.core.ids import new_id
+from placket.core.settings import ROOT
 
 BRANCHES = 12
 VARIANTS = 9_000
@@ -191,7 +191,7 @@ def server(at: Stage) -> Iterator[int]:
     """The API as `placket up` runs it, on a port of its own."""
     port = free_port()
     environment = os.environ | {"DATABASE_URL": at.url, "PORT": str(port), "LOG_LEVEL": "WARNING"}
-    process = subprocess.Popen([sys.executable, "-m", "bench.serve"], env=environment, cwd=ROOT)
+    process = subprocess.Popen([str(Path(sys.executable).with_name("placket")), "api"], env=environment, cwd=ROOT)
     try:
         _await(process, port)
         yield port
