@@ -88,10 +88,11 @@ COMMANDS = (
         "write contracts/openapi.json",
         (option("--check", "write nothing; fail if the file is out of date", action="store_true"),),
     ),
-    Command("psql-url", "placket.commands.schema:psql_url", "print the address of the database, for psql"),
+    Command("doctor", "placket.commands.doctor:doctor", "say in plain words what is wrong with this machine", (JSON,)),
+    Command("psql-url", "placket.commands.cluster:psql_url", "print the address of the database, for psql"),
     Command(
         "reset",
-        "placket.commands.schema:reset",
+        "placket.commands.cluster:reset",
         "delete the embedded database with everything in it",
         (option("--yes", "do not ask", action="store_true"),),
     ),

@@ -99,7 +99,7 @@ class Supervisor:
         api = next(role for role in self.roles if role.name == "api")
         host, port = self.listener.getsockname()[:2]
         deadline = time.monotonic() + READY_SECONDS
-        while not _ready("127.0.0.1" if host in {"0.0.0.0", "::"} else host, port):  # noqa: S104 - compared, not bound
+        while not is_ready(host, port):
             if api.fallen() or time.monotonic() > deadline:
                 raise Trouble(f"The API did not start; the reason stands at the end of {self.logs / 'api.log'}.")
             time.sleep(0.03)
@@ -243,6 +243,18 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def is_ready(host: str, port: int) -> bool:
+    """Whether a Placket answers there that it can sell."""
+    connection = http.client.HTTPConnection(_reachable(host), port, timeout=2)
+    try:
+        connection.request("GET", "/ready")
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
 def rotate(logs: Path) -> None:
     """Cut logs that have grown: the last few are kept. Writers append, so a truncated file goes on from its start."""
     for log in logs.glob("*.log"):
@@ -264,24 +276,16 @@ def _placket(*command: str) -> list[str]:
     return [sys.executable, "-m", "placket.cli", *command]
 
 
-def _ready(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=2)
-    try:
-        connection.request("GET", "/ready")
-        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
 def _ending(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"code {code}"
 
 
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+
+
 def _welcome(seconds: float) -> None:
-    host = "127.0.0.1" if settings().host in {"0.0.0.0", "::"} else settings().host  # noqa: S104 - compared, not bound
-    address = f"http://{host}:{settings().port}"
+    address = f"http://{_reachable(settings().host)}:{settings().port}"
     print(
         f"\n  Placket is ready after {seconds:.1f} s.\n\n"
         f"    Till     {address}/pos/\n"

@@ -12,7 +12,7 @@ from placket.identity.access import (
     doorkeeper_of,
     token_of,
 )
-from placket.identity.queries import company, find_till, first_owner, setting, till_facts_of
+from placket.identity.queries import company, find_till, setting, till_facts_of
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
 from placket.identity.service.people import RoleHeld, create_company, create_staff
@@ -38,7 +38,6 @@ __all__ = [
     "database_of",
     "doorkeeper_of",
     "find_till",
-    "first_owner",
     "hash_password",
     "hash_pin",
     "make_pairing_code",

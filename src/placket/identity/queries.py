@@ -42,13 +42,6 @@ def find_till(tx: Session, code: str) -> Till | None:
     return None if till_id is None else tx.get(Till, till_id)
 
 
-def first_owner(tx: Session) -> Staff | None:
-    """The owner who has been here longest: whoever works at the server's own command line acts in their name."""
-    query = select(Staff).join(StaffRole, StaffRole.staff_id == Staff.id)
-    active = query.where(StaffRole.role == "owner", StaffRole.location_id.is_(None), Staff.status == "active")
-    return tx.scalar(active.order_by(Staff.created_at, Staff.id).limit(1))
-
-
 def branch_of(tx: Session, location_id: UUID) -> Row[Any]:
     """The branch of a till, as receipts name it."""
     query = text("SELECT id, code, name, city, address, phone FROM location WHERE id = :id")

@@ -26,9 +26,12 @@ class PairingCodeInvalid(Refusal):
 
 
 def make_pairing_code(
-    tx: Session, *, location_id: UUID, till_name: str, till_id: UUID | None, actor: Principal, now: datetime
+    tx: Session, *, location_id: UUID, till_name: str, till_id: UUID | None, actor: Principal | None, now: datetime
 ) -> tuple[str, datetime]:
-    """A code of eight digits that pairs one device within ten minutes; of a till there is already, or a new one."""
+    """A code of eight digits that pairs one device within ten minutes; of a till there is already, or a new one.
+
+    No actor means the server's own command line.
+    """
     if till_id is not None:
         till = tx.get(Till, till_id)
         if till is None or till.location_id != location_id:
@@ -40,7 +43,7 @@ def make_pairing_code(
             location_id=location_id,
             till_id=till_id,
             till_name=till_name,
-            created_by=actor.staff_id,
+            created_by=None if actor is None else actor.staff_id,
             created_at=now,
             expires_at=now + PAIRING,
         )

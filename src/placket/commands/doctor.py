@@ -1,0 +1,117 @@
+"""``placket doctor``: looks at the machine and the database, and says in plain words what is wrong and what to do."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from placket import supervisor
+from placket.core import clock, jobs, postgres, schema
+from placket.core.db import Database
+from placket.core.settings import ROOT, settings
+from placket.core.trouble import Trouble
+
+FREE_MB = 1500
+BACKLOG_S = 60
+LATE = timedelta(hours=30)
+APPS = ("pos", "office")
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What was looked at, whether it is right, and what was seen."""
+
+    what: str
+    right: bool
+    seen: str
+
+
+def doctor(*, as_json: bool) -> int:
+    """Print one line a thing looked at; 1 if any is wrong."""
+    seen = []
+    for symptom in examine():
+        seen.append(symptom)
+        if not as_json:
+            print(f"  {'ok   ' if symptom.right else 'WRONG'}  {symptom.what}: {symptom.seen}", flush=True)
+    if as_json:
+        print(json.dumps([asdict(symptom) for symptom in seen], ensure_ascii=False))
+    return 0 if all(symptom.right for symptom in seen) else 1
+
+
+def examine() -> Iterator[Symptom]:
+    """Look at the machine, then at the database."""
+    yield Symptom("Python", right=True, seen=sys.version.split()[0])
+    yield node()
+    yield apps()
+    yield disk()
+    yield port()
+    yield from database()
+
+
+def node() -> Symptom:
+    """Node.js builds the web apps; the rules of its versions stand in scripts/setup.py, which refuses a wrong one."""
+    found = shutil.which("node")
+    if found is None:
+        return Symptom("Node.js", right=False, seen="missing; install 20.19 or newer")
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    return Symptom("Node.js", right=bool(version), seen=version or f"{found} does not run")
+
+
+def apps() -> Symptom:
+    """Whether the web apps are built."""
+    missing = [app for app in APPS if not (ROOT / "web" / "apps" / app / "dist" / "index.html").exists()]
+    return Symptom("Web apps", right=not missing, seen=f"not built: {missing}; run make run" if missing else "built")
+
+
+def disk() -> Symptom:
+    """Whether the disk has room."""
+    free = shutil.disk_usage(ROOT).free // 2**20
+    return Symptom("Disk", right=free >= FREE_MB, seen=f"{free} MB free")
+
+
+def port() -> Symptom:
+    """Whether the port is free, or ours."""
+    try:
+        with supervisor.listening(settings().host, settings().port):
+            return Symptom("Port", right=True, seen=f"{settings().port} is free")
+    except Trouble as trouble:
+        ours = supervisor.is_ready(settings().host, settings().port)
+        return Symptom("Port", right=ours, seen=f"{settings().port} serves Placket" if ours else str(trouble))
+
+
+def database() -> Iterator[Symptom]:
+    """Whether the database can be used, is of today's schema, and what its jobs say."""
+    if settings().database_url is None and not postgres.cluster().data.exists():
+        yield Symptom("Database", right=True, seen="not made yet; make run makes it")
+        return
+    try:
+        with postgres.reached() as url:
+            schema.check_server(url)
+            yield Symptom("Database", right=True, seen="DATABASE_URL" if settings().database_url else "embedded")
+            kept = Database(url, pool_size=1)
+            with kept.engine.connect() as connection:
+                missing = schema.pending(connection)
+            steps = ", ".join(revision for revision, _ in missing)
+            yield Symptom("Schema", right=not missing, seen=f"lacks {steps}; run make migrate" if missing else "today's")
+            if not missing:
+                with kept.transaction() as tx:
+                    yield from work(tx)
+            kept.dispose()
+    except Trouble as trouble:
+        yield Symptom("Database", right=False, seen=str(trouble))
+
+
+def work(tx: Session) -> Iterator[Symptom]:
+    """What the worker has done lately."""
+    queue = jobs.backlog(tx)
+    seen = f"{queue.waiting} waiting, the oldest for {queue.oldest_s:.0f} s, {queue.failed} failed"
+    yield Symptom("Jobs", right=queue.oldest_s < BACKLOG_S and not queue.failed, seen=seen)
+    for outcome in jobs.outcomes(tx):
+        late = clock.now() - outcome.ran_at > LATE and outcome.name in {"verify", "prune"}
+        seen = f"{outcome.ran_at:%Y-%m-%d %H:%M} UTC, {outcome.facts}"
+        yield Symptom(f"Last {outcome.name}", right=outcome.healthy and not late, seen=seen)
