@@ -3,15 +3,24 @@
 A composition root: one of the few files that know everybody.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from placket import catalog, identity, inventory, sales
 from placket.catalog import api as catalog_api
 from placket.core.db import Database
-from placket.core.http import Envelope, install_problem_details
+from placket.core.http import Envelope, client_address, install_problem_details, refuses
+from placket.core.metrics import Meter, exposition
+from placket.core.settings import ROOT
+from placket.core.webapps import web_app
 from placket.identity import api as identity_api
 from placket.identity import till_api
 from placket.inventory import api as inventory_api
@@ -19,7 +28,11 @@ from placket.pos import api as pos_api
 from placket.sales import api as sales_api
 from placket.sales import selling_api
 
+system = APIRouter(tags=["system"])
+
+# Every router of the product; a new one is added here and nowhere else.
 ROUTERS = (
+    system,
     identity_api.router,
     till_api.router,
     inventory_api.router,
@@ -28,29 +41,141 @@ ROUTERS = (
     sales_api.router,
     catalog_api.router,
 )
+WEB_APPS: Final = ("pos", "office")
+
+PUBLIC: Final = {"x-permission": "public"}
+SECURITY: Mapping[str, list[dict[str, list[str]]]] = {
+    "public": [],
+    "till": [{"till": []}],
+}
+SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"cookie": []}]
+SCHEMES: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Session of somebody signed in at a till."},
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": identity.COOKIE,
+        "description": "Session of the office; changes also carry the header `x-placket: 1`.",
+    },
+    "till": {"type": "http", "scheme": "bearer", "description": "Token of a paired till."},
+}
+LOOPBACK: Final = {"127.0.0.1", "::1"}
 
 
 def make_app(database_url: str) -> FastAPI:
     """The application on a migrated database."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = app.state.database
-        inventory.places.refresh(database)
-        catalog.price_books.refresh(database)
-        with database.transaction() as tx:
-            app.state.cash_rounding_vnd = identity.setting(tx, "cash_rounding_vnd")
-        await app.state.desk.start()
-        yield
-        await app.state.desk.stop()
-        database.dispose()
-
-    app = FastAPI(title="Placket", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Placket", version="1", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+    )
     app.state.database = Database(database_url)
     app.state.doorkeeper = identity.Doorkeeper(app.state.database)
     app.state.desk = sales.PostingDesk(database_url)
     for router in ROUTERS:
         app.include_router(router)
+    for name in WEB_APPS:
+        app.mount(f"/{name}", web_app(ROOT / "web" / "apps" / name / "dist"), name=name)
     install_problem_details(app, selling_api.COMPONENTS)
+    _describe_permissions(app)
     app.add_middleware(Envelope)
+    app.add_middleware(Meter)
     return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The API's contract, as ``contracts/openapi.json`` keeps it; needs no database."""
+    return make_app("postgresql://nobody@/nothing").openapi()
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    database = app.state.database
+    inventory.places.refresh(database)
+    catalog.price_books.refresh(database)
+    with database.transaction() as tx:
+        app.state.cash_rounding_vnd = identity.setting(tx, "cash_rounding_vnd")
+    await app.state.desk.start()
+    yield
+    await app.state.desk.stop()
+    database.dispose()
+
+
+@system.get("/", include_in_schema=False, openapi_extra=PUBLIC)
+def first_page() -> Response:
+    """The office; a till's browser knows its own address."""
+    return RedirectResponse("/office/")
+
+
+@system.get("/health", openapi_extra=PUBLIC)
+def health() -> dict[str, bool]:
+    """Whether the process lives."""
+    return {"alive": True}
+
+
+@system.get("/ready", openapi_extra=PUBLIC, responses={503: {"description": "Not ready; the parts say why"}})
+def ready(request: Request) -> Response:
+    """Whether the process can sell: the database answers and the prices are in memory."""
+    parts = {
+        "database": _answers(identity.database_of(request)),
+        "prices": catalog.price_books.current().price_version > 0,
+    }
+    return JSONResponse({"ready": all(parts.values()), **parts}, 200 if all(parts.values()) else 503)
+
+
+@system.get(
+    "/metrics",
+    openapi_extra={"x-permission": "system.read"},
+    responses=refuses(identity.NotSignedIn, identity.NotPermitted),
+)
+def metrics(request: Request) -> Response:
+    """What the process counts, for Prometheus; for programs on this machine and for whoever may look at the system."""
+    # A request that came through a proxy is not from this machine, whatever its last hop says.
+    if client_address(request.scope) not in LOOPBACK or "x-forwarded-for" in request.headers:
+        identity.Permit("system.read")(request)
+    body, media_type = exposition()
+    return Response(body, media_type=media_type)
+
+
+def _answers(database: Database) -> bool:
+    try:
+        with database.transaction() as tx:
+            tx.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def permissions() -> Iterator[tuple[str, str, str]]:
+    """Method, path and permission of every route: a verb, ``signed_in``, ``till`` (its own token) or ``public``."""
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                for method in sorted(route.methods or ()):
+                    yield method, route.path, _permission(route)
+
+
+def _permission(route: APIRoute) -> str:
+    declared = (route.openapi_extra or {}).get("x-permission") or _permit(route.dependant)
+    assert declared, f"{route.path} declares no permission"
+    return str(declared)
+
+
+def _permit(dependant: Dependant) -> str | None:
+    if isinstance(dependant.call, identity.Permit):
+        return dependant.call.verb or "signed_in"
+    return next(filter(None, map(_permit, dependant.dependencies)), None)
+
+
+def _describe_permissions(app: FastAPI) -> None:
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        document["components"]["securitySchemes"] = SCHEMES
+        for method, path, permission in permissions():
+            operation = document["paths"].get(path, {}).get(method.lower())
+            if operation is not None:
+                operation["x-permission"] = permission
+                operation["security"] = SECURITY.get(permission, SIGNED_IN)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

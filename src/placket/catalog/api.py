@@ -53,7 +53,9 @@ def snapshot(_who: Read, request: Request, location_id: UUID) -> Response:
     return Response(document.compressed, headers={**headers, "content-encoding": "gzip"}, media_type="application/json")
 
 
-@router.get("/media/{sha256}", response_class=Response, responses=refuses(NotFound))
+@router.get(
+    "/media/{sha256}", response_class=Response, responses=refuses(NotFound), openapi_extra={"x-permission": "public"}
+)
 def media(sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], request: Request) -> Response:
     """A picture. Public: its address is what it holds, so it never changes."""
     with identity.database_of(request).transaction() as tx:

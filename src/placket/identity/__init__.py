@@ -1,6 +1,7 @@
 """People and devices: staff, roles, tills, sessions, audit. A stranger to stock and money."""
 
 from placket.identity.access import (
+    COOKIE,
     Doorkeeper,
     ForeignRequest,
     NotPermitted,
@@ -21,6 +22,7 @@ from placket.identity.service.sessions import audit
 from placket.identity.service.tills import create_till, make_pairing_code
 
 __all__ = [
+    "COOKIE",
     "VERBS",
     "Doorkeeper",
     "ForeignRequest",

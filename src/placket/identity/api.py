@@ -238,7 +238,7 @@ class RolesTable(Answer):
 SIGN_IN_REFUSALS = refuses(sessions.WrongCredentials, sessions.TotpRequired, sessions.TooManyAttempts)
 
 
-@router.post("/auth/sign-in", responses=SIGN_IN_REFUSALS)
+@router.post("/auth/sign-in", responses=SIGN_IN_REFUSALS, openapi_extra={"x-permission": "public"})
 def sign_in(body: SignIn, request: Request, response: Response) -> Me:
     """Sign in to the office. Public."""
     now = clock.now()

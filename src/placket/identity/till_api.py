@@ -182,7 +182,12 @@ def make_pairing_code(
     return PairingCodeMade(code=code, expires_at=expires_at)
 
 
-@router.post("/tills/pair", status_code=201, responses=refuses(tills.PairingCodeInvalid, sessions.TooManyAttempts))
+@router.post(
+    "/tills/pair",
+    status_code=201,
+    responses=refuses(tills.PairingCodeInvalid, sessions.TooManyAttempts),
+    openapi_extra={"x-permission": "public"},
+)
 def pair(body: Pairing, request: Request) -> Paired:
     """Make this device a till. Public: the code is the permission, and guessing is slowed down."""
     now = clock.now()
@@ -206,7 +211,7 @@ def revoke(
     doorkeeper_of(request).forget()
 
 
-@router.get("/till", responses=refuses(NotSignedIn))
+@router.get("/till", responses=refuses(NotSignedIn), openapi_extra={"x-permission": "till"})
 def till_start(request: Request) -> TillStart:
     """What a paired device shows before somebody signs in. For device tokens."""
     now = clock.now()
@@ -230,7 +235,11 @@ def till_start(request: Request) -> TillStart:
         )
 
 
-@router.post("/till/sign-in", responses=refuses(NotSignedIn, sessions.WrongPin, sessions.TooManyAttempts))
+@router.post(
+    "/till/sign-in",
+    responses=refuses(NotSignedIn, sessions.WrongPin, sessions.TooManyAttempts),
+    openapi_extra={"x-permission": "till"},
+)
 def sign_in(body: PinSignIn, request: Request) -> SignedIn:
     """Sign in at a till by PIN. For device tokens."""
     now = clock.now()

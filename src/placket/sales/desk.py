@@ -6,6 +6,7 @@ flash sale, and it is the same code. Answers leave after the commit.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection, errors
 
+from placket.core.metrics import DESK_BATCH_SALES, DESK_POST_SECONDS, DESK_WAIT_SECONDS
 from placket.core.refusals import Refusal
 
 log = structlog.get_logger()
@@ -98,6 +100,7 @@ class _Waiting:
 
     sale: SaleToPost
     answer: asyncio.Future[Outcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    since: float = field(default_factory=time.perf_counter)
 
     @property
     def turn(self) -> UUID:
@@ -175,8 +178,13 @@ class PostingDesk:
         return batch
 
     async def _serve(self, line: "_Line", batch: Sequence[_Waiting]) -> None:
+        taken = time.perf_counter()
+        DESK_BATCH_SALES.observe(len(batch))
+        for waiting in batch:
+            DESK_WAIT_SECONDS.observe(taken - waiting.since)
         try:
             await _answer(line, batch)
+            DESK_POST_SECONDS.observe(time.perf_counter() - taken)
         finally:
             self._at_work.difference_update(waiting.turn for waiting in batch)
             self._bell.set()
