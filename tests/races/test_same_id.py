@@ -86,8 +86,7 @@ def test_a_sale_and_the_void_of_its_id_never_both_win(chain, attempt: int) -> No
     sale = chain.sale(till, (variant_id, 1))
     voids = [void(sale) for _ in range(3)]
     replies = all_at_once(chain, *(voids[: attempt % 3] + [sale] * 3 + voids[attempt % 3 :]))
-    verbs = tally([reply for reply in replies if reply.code != "200"])
-    assert set(verbs) <= {"201", "204", "sale_voided"}, verbs
+    assert set(tally(replies)) <= {"200", "201", "sale_voided"}
     with chain.database.transaction() as tx:
         state = tx.scalar(text("SELECT state FROM sale WHERE id = :id"), {"id": UUID(sale.body["id"])})
         assert state == "void"
