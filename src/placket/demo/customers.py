@@ -1,0 +1,132 @@
+"""The people who buy at the demo chain, and when they come: a few often, many once, some no more.
+
+Frequencies are skewed (gamma) and people stop coming (exponential lives), which is what makes RFM groups look like a
+shop's. Visits fall on days by the chain's rhythm: a customer's time runs faster before Tết.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import accumulate
+from random import Random
+from typing import Final
+
+from placket.demo import chain
+from placket.demo.chain import DEPOT, PLACES
+from placket.demo.rhythm import MALL, STREET, WEB, Hours
+
+KNOWN: Final = 0.62  # of the sales are made to somebody who gives a phone number
+WEB_OF_KNOWN: Final = 0.2
+OLD_CUSTOMERS: Final = 0.4  # were there before the history begins
+WEB_FIRST: Final = 0.1
+SKEW: Final = 0.4  # the gamma's shape: small is unequal
+LIFE: Final = 0.45  # of the history, on average, before somebody stops coming
+
+PREFIXES: Final = ("32", "33", "34", "35", "36", "37", "38", "39", "70", "76", "77", "78", "79", "81", "82", "83", "84",
+                   "85", "86", "88", "89", "90", "91", "93", "94", "96", "97", "98", "58", "56")  # fmt: skip
+# A visit is one number, so that a day's visits sort by time: second, place, and the customer's number (0 is unknown).
+SECOND_SHIFT: Final = 28
+PLACE_SHIFT: Final = 24
+CUSTOMER_MASK: Final = (1 << PLACE_SHIFT) - 1
+PLACE_MASK: Final = 15
+
+
+@dataclass(slots=True)
+class Customers:
+    """Homes (places) and first days of the customers, and every day's visits."""
+
+    homes: list[int]
+    since: list[int]
+    visits: list[list[int]]
+
+
+def hours_of(place: int) -> Hours:
+    """When a place sells."""
+    if place == DEPOT:
+        return WEB
+    return MALL if PLACES[place].mall else STREET
+
+
+def visit(second: int, place: int, customer: int) -> int:
+    """A visit as one number; ``customer`` counts from 1, none is 0."""
+    return (second << SECOND_SHIFT) | (place << PLACE_SHIFT) | customer
+
+
+def customers_of(throw: Random, *, count: int, visits_wanted: int, day_weights: Sequence[float], last_s: int) -> Customers:
+    """Who comes when. The last day's visits lie before its second ``last_s``."""
+    upto = list(accumulate(day_weights))
+    whole = upto[-1]
+    branch_upto = list(accumulate(place.weight for place in PLACES[:DEPOT]))
+    branches = range(DEPOT)
+    made = Customers([], [], [[] for _ in day_weights])
+    buyers = _buyers(throw, count, visits_wanted)
+    for number, (joined, visits) in enumerate(buyers, 1):
+        home = DEPOT if throw.random() < WEB_FIRST else throw.choices(branches, cum_weights=branch_upto)[0]
+        first = len(day_weights)
+        for at in visits:
+            day = min(bisect_right(upto, at * whole), len(upto) - 1)
+            place = _place(throw, home, branch_upto)
+            hours = hours_of(place)
+            to_s = last_s if day == len(upto) - 1 else 86_400
+            if hours.share_before(to_s) == 0.0:
+                continue
+            made.visits[day].append(visit(hours.second(throw, 0, to_s), place, number))
+            first = min(first, day)
+        made.homes.append(home)
+        made.since.append(-throw.randint(1, 900) if joined <= 0 else first)
+    return made
+
+
+def _buyers(throw: Random, count: int, visits_wanted: int) -> Iterator[tuple[float, list[float]]]:
+    """When everybody joined and came, as parts of the history's sales."""
+    # The mean of what is left of a life is near LIFE for old customers and half of it for the new.
+    mean_of_life = 0.45 * LIFE + 0.2
+    more = max(visits_wanted / count - 0.9, 0.2) / mean_of_life
+    for _ in range(count):
+        joined = 0.0 if throw.random() < OLD_CUSTOMERS else throw.random()
+        life = min(throw.expovariate(1 / LIFE), 1 - joined)
+        rate = throw.gammavariate(SKEW, 1 / SKEW) * more
+        visits = [] if joined == 0.0 and throw.random() < 0.25 else [joined]  # noqa: PLR2004 - a quarter sleeps
+        if visits and joined == 0.0:
+            visits = [throw.random() * life]
+        at = joined
+        while rate > 0 and (at := at + throw.expovariate(rate)) < joined + life:
+            visits.append(at)
+        yield joined, visits
+
+
+def _place(throw: Random, home: int, branch_upto: Sequence[float]) -> int:
+    at = throw.random()
+    if home == DEPOT:
+        return DEPOT if at < 0.85 else throw.choices(range(DEPOT), cum_weights=branch_upto)[0]  # noqa: PLR2004 - mostly
+    if at < WEB_OF_KNOWN:
+        return DEPOT
+    if at < 0.9:  # noqa: PLR2004 - people keep to their shop
+        return home
+    city = [place for place in range(DEPOT) if PLACES[place].city == PLACES[home].city]
+    return throw.choice(city)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer's own facts."""
+
+    full_name: str
+    given_name: str
+    phone: str
+    email: str | None
+    birthday: date | None
+
+
+def persons(throw: Random, count: int, today: date) -> Iterator[Person]:
+    """As many people, every phone number once."""
+    for number in range(count):
+        name = chain.full_name(throw, woman=throw.random() < chain.MOSTLY_WOMEN)
+        row, column = divmod(number, len(PREFIXES))
+        # 7,368,787 and ten million have no factor in common, so no number comes twice under a prefix.
+        phone = f"+84{PREFIXES[column]}{(row * 7_368_787 + column * 1_234_567 + 2_403_811) % 10_000_000:07d}"
+        email = f"khach{number + 1}@example.com" if throw.random() < 0.3 else None  # noqa: PLR2004 - a third
+        age = throw.triangular(17, 62, 29)
+        birthday = today - timedelta(days=int(age * 365.25)) if throw.random() < 0.8 else None  # noqa: PLR2004 - most
+        yield Person(name, name.rsplit(" ", 1)[1], phone, email, birthday)

@@ -1,0 +1,221 @@
+"""Filling an empty database with the demo chain and its history, ending at a minute."""
+
+import json
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from sqlalchemy.orm import Session
+
+from placket import catalog
+from placket.core.clock import business_day, day_bounds
+from placket.core.db import Database
+from placket.demo import founding
+from placket.demo.catalogue import plan_of, start_ms
+from placket.demo.chain import PLACES
+from placket.demo.customers import KNOWN, Customers, customers_of, persons
+from placket.demo.dice import dice, make_id
+from placket.demo.goods import Goods, Prices
+from placket.demo.loading import NULL, Writer, copy_rows, row_of, strip
+from placket.demo.period import DAY_S, Period, is_open, unknown_visits
+from placket.demo.rhythm import weight_of
+from placket.demo.sizes import SIZES, Size
+from placket.demo.trading import Shop, Trading
+
+SETTING: Final = "demo"
+_SALES_OF_VISIT: Final = 1.07  # returns come on top
+_LINES_OF_SALE: Final = 2.15
+_DAYS_OF_WEEK: Final = 7
+OPENING_MS: Final = 8 * 3600 * 1000  # customers are first seen early on a day, before they first buy
+
+Say = Callable[[str], None]
+
+
+class DatabaseNotEmpty(Exception):
+    """There is a company in the database; the demo would mix with it."""
+
+
+def fill(database_url: str, *, size: str = "chain", seed: int = 7, ends_at: datetime, say: Say = print) -> None:
+    """Fill an empty, migrated database; the same size, seed and end minute give the same rows.
+
+    All of it is one transaction: a fill that fails leaves nothing behind. ``ends_at`` counts to its minute. What differs
+    from one fill to the next: the company's incarnation, which must never be repeated, and the salt of the hashes.
+    Raises ``DatabaseNotEmpty``.
+    """
+    database = Database(database_url, pool_size=1)
+    try:
+        with database.transaction() as tx:
+            connection = driver_of(tx)
+            if connection.execute("SELECT 1 FROM company").fetchone():
+                message = "The database already holds a company. Fill an empty one, or run `make reset` first."
+                raise DatabaseNotEmpty(message)
+            _fill(tx, connection, SIZES[size], seed, ends_at, say)
+        say("statistics …")
+        with psycopg.connect(database_url, autocommit=True) as own:
+            own.execute("VACUUM (ANALYZE)")
+    finally:
+        database.dispose()
+
+
+def driver_of(tx: Session) -> psycopg.Connection[Any]:
+    """Psycopg's own connection of a transaction, for COPY; without the request's time limits."""
+    connection = tx.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection), "the driver is psycopg"
+    connection.execute("SET LOCAL statement_timeout = 0")
+    connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
+    connection.execute("SET LOCAL synchronous_commit = off")
+    return connection
+
+
+class PriceTable:
+    """Prices of every style by channel, read from the chain's own price book once per day that changes them."""
+
+    def __init__(self, tx: Session, connection: psycopg.Connection[Any], *, styles: Sequence[str], place: str) -> None:
+        self._book = catalog.load_price_book(tx)
+        self.version = self._book.price_version
+        self._styles = styles
+        self._place = UUID(place)
+        moments = connection.execute("SELECT starts_at FROM price_list UNION SELECT ends_at FROM price_list").fetchall()
+        days = {business_day(at) for (at,) in moments if at is not None}
+        days |= {on for (on,) in connection.execute("SELECT starts_on FROM vat_rate").fetchall()}
+        self._changes = sorted(days)
+        self._known: dict[tuple[str, int], Prices] = {}
+
+    def on(self, channel: str, on: date) -> Prices:
+        """The prices of a day; the same object as long as nothing changes."""
+        key = (channel, bisect_right(self._changes, on))
+        if key not in self._known:
+            at = day_bounds(on)[0]
+            self._known[key] = [self._price(variant, channel, at) for variant in self._styles]
+        return self._known[key]
+
+    def _price(self, variant: str, channel: str, at: datetime) -> tuple[int, int] | None:
+        try:
+            return self._book.price_at(UUID(variant), channel=channel, location_id=self._place, at=at)
+        except (catalog.NoPrice, catalog.UnknownVariant):
+            return None
+
+
+def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: int, ends_at: datetime, say: Say) -> None:
+    began = time.monotonic()
+    period = Period.of(size, ends_at)
+    weights = period.weights()
+    say(f"the chain Lụa, {size.name}: {period.starts_on:%d/%m/%Y} – {period.ends_on:%d/%m/%Y}, seed {seed}")
+    again = strip(connection)
+    throw = dice(seed, "founding")
+    shops = founding.found(tx, connection, throw, starts_on=period.starts_on, seed=seed)
+    plan = plan_of(size, seed=seed, starts_on=period.starts_on, ends_on=period.ends_on)
+    founding.shelve(connection, throw, plan, starts_on=period.starts_on)
+    say(f"{len(plan.styles):,} styles, {sum(len(s.variants) for s in plan.styles):,} variants")
+    wanted = int(size.sales / _SALES_OF_VISIT)
+    customers = customers_of(
+        dice(seed, "visits"),
+        count=size.customers,
+        visits_wanted=int(wanted * KNOWN),
+        day_weights=weights,
+        last_s=period.to_s,
+    )
+    keys = _write_customers(connection, dice(seed, "customers"), customers, period, shops)
+    say(f"{size.customers:,} customers")
+    goods = Goods(plan, dice(seed, "goods"), lines_a_week=size.sales * _LINES_OF_SALE * _DAYS_OF_WEEK / len(weights))
+    prices = PriceTable(tx, connection, styles=[s.variants[0].id for s in plan.styles], place=shops[0].id)
+    writer = Writer(connection)
+    trading = Trading(
+        goods=goods,
+        shops=shops,
+        customers=[NULL, *keys],
+        prices_on=prices.on,
+        is_open=is_open,
+        price_version=prices.version,
+        writer=writer,
+        throw=dice(seed, "trading"),
+    )
+    unknown = max(wanted - sum(map(len, customers.visits)), 0) / sum(weights)
+    _tell(trading, writer, dice(seed, "unknown"), customers.visits, unknown, period, say)
+    say(f"{trading.sales:,} sales with {trading.lines:,} lines")
+    _write_ends(connection, goods, shops)
+    kept = {"size": size.name, "ends_at": ends_at.isoformat(), "visits": wanted / sum(weights)}
+    keep(connection, kept, until=ends_at)
+    for number, (name, statement) in enumerate(again, 1):
+        say(f"index or key {number} of {len(again)}: {name}")
+        connection.execute(statement.encode())
+    say(f"filled in {time.monotonic() - began:.0f} s")
+
+
+def keep(connection: psycopg.Connection[Any], facts: dict[str, Any], *, until: datetime) -> None:
+    """Note how far the history is told, and what it takes to tell on."""
+    connection.execute(
+        "INSERT INTO setting (key, value, updated_at) VALUES (%s, %s, %s) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+        [SETTING, json.dumps({**facts, "until": until.isoformat()}), until],
+    )
+
+
+def _tell(
+    trading: Trading,
+    writer: Writer,
+    throw: Random,
+    visits: Sequence[Sequence[int]],
+    unknown: float,
+    period: Period,
+    say: Say,
+) -> None:
+    """All days, with ``unknown`` visits by nobody known for each unit of a day's weight."""
+    try:
+        trading.stock_up(period.starts_on)
+        for on, known in zip(period.days(), visits, strict=True):
+            to_s = period.to_s if on == period.ends_on else DAY_S
+            expected = unknown * weight_of(on, period.starts_on)
+            found = unknown_visits(throw, on, since=period.starts_on, expected=expected, to_s=to_s)
+            trading.day(on, [*known, *found], to_s=to_s)
+            if on.day == 1:
+                say(f"{on:%m/%Y}: {trading.sales:,} sales")
+    finally:
+        writer.close()
+
+
+def _write_customers(
+    connection: psycopg.Connection[Any], throw: Random, customers: Customers, period: Period, shops: Sequence[Shop]
+) -> list[str]:
+    """Everybody with the day they were first seen; answers their ids in the order of their numbers."""
+    midnight_ms = start_ms(period.starts_on)
+    keys, rows = [], []
+    people = persons(throw, len(customers.homes), period.ends_on)
+    for home, since, person in zip(customers.homes, customers.since, people, strict=True):
+        at_ms = midnight_ms + since * DAY_S * 1000 + OPENING_MS
+        keys.append(make_id(throw, at_ms))
+        branch = shops[home].id if PLACES[home].is_branch else None
+        since_at = datetime.fromtimestamp(at_ms // 1000, UTC)
+        rows.append(
+            row_of(
+                keys[-1], person.full_name, person.given_name, person.phone, person.email, person.birthday, branch, since_at
+            )
+        )
+    columns = "id, full_name, given_name, phone, email, birthday, home_location_id, created_at"
+    copy_rows(connection, "customer", columns, rows)
+    return keys
+
+
+def _write_ends(connection: psycopg.Connection[Any], goods: Goods, shops: Sequence[Shop]) -> None:
+    """The balances and the tills' last numbers as the history leaves them."""
+    for shop in shops:
+        cells = zip(goods.ids, goods.left[shop.place], goods.moves[shop.place], strict=True)
+        rows = (f"{shop.id}\t{key}\t{left}\t{moves}" for key, left, moves in cells if moves)
+        copy_rows(connection, "stock", "location_id, variant_id, on_hand, version", rows)
+    write_tills(connection, shops)
+
+
+def write_tills(connection: psycopg.Connection[Any], shops: Sequence[Shop]) -> None:
+    """Where each till's openings and receipts have come to."""
+    with connection.cursor() as cursor:
+        tills = [till for shop in shops for till in shop.tills]
+        cursor.executemany("UPDATE till SET last_opening = %s WHERE id = %s", [(till.opening, till.id) for till in tills])
+        cursor.executemany(
+            "UPDATE till_epoch SET last_receipt_no = %s WHERE till_id = %s AND epoch = %s",
+            [(till.receipt_no, till.id, till.epoch) for till in tills],
+        )

@@ -1,0 +1,390 @@
+"""A day of the chain: deliveries, sales, returns, voids, as rows that the posting desk and the verbs would have written.
+
+The desk itself prices carts one by one and posts them in batches of live traffic; two years of history would take it half
+an hour. Money follows the same rules (``core.money``), and the tests hold both and ``placket verify`` against it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Final, NamedTuple
+
+from placket.core.money import split, vat_within
+from placket.demo.catalogue import start_ms
+from placket.demo.chain import DEPOT, PLACES
+from placket.demo.customers import CUSTOMER_MASK, PLACE_MASK, PLACE_SHIFT, SECOND_SHIFT, hours_of, visit
+from placket.demo.dice import make_id
+from placket.demo.goods import Goods, Prices, region_of
+from placket.demo.loading import NULL, Writer
+
+OPENING_S: Final = 6 * 3600 + 1800
+DELIVERY_S: Final = 7 * 3600
+OPEN_EARLIER_S: Final = 900
+MONDAY: Final = 0
+
+_LINES: Final = ((1, 2, 3, 4, 5, 6), (36, 67, 85, 94, 99, 100))
+_TWO_OF_ONE: Final = 0.07
+_CHEAP_VND: Final = 500_000
+_FROM_DEPOT: Final = 0.012
+_RETURNED: Final = 0.033
+_EXCHANGED: Final = 0.45
+_VOIDED: Final = 0.002
+_ADVISED: Final = 0.6
+_LATEST_RETURN: Final = 28
+_VOID_REASONS: Final = ("Khách đổi ý trước khi rời quầy", "Quét nhầm cỡ", "Nhầm phương thức thanh toán")
+_CLOCK: Final = [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}+07" for s in range(86_400)]
+
+
+@dataclass(slots=True)
+class Till:
+    """A till's numbers as they run: the last opening and the last receipt of its epoch."""
+
+    id: str
+    number: int
+    epoch: int
+    prefix: str
+    opening: int = 0
+    receipt_no: int = 0
+    is_open: bool = False
+
+
+@dataclass(slots=True)
+class Shop:
+    """A place as the history needs it: ids, tills (none at the depot), who sells and who receives goods."""
+
+    place: int
+    id: str
+    tills: list[Till]
+    cashiers: Sequence[str]
+    keeper: str
+
+
+class Piece(NamedTuple):
+    """One piece of a sold line that somebody will bring back."""
+
+    shop: int
+    source: int
+    customer: int
+    sale_id: str
+    line_no: int
+    variant: int
+    unit_vnd: int
+    vat_bp: int
+    vat_vnd: int
+
+
+class Line(NamedTuple):
+    """A line to write: negative when it returns ``piece``."""
+
+    source: int
+    variant: int
+    qty: int
+    unit_vnd: int
+    vat_bp: int
+    vat_vnd: int
+    piece: Piece | None = None
+
+
+@dataclass(slots=True)
+class Today:
+    """The day being told."""
+
+    on: date
+    text: str = ""
+    start_ms: int = 0
+    to_s: int = 86_400
+    store_prices: Prices = ()
+    web_prices: Prices = ()
+    busy: dict[int, int] = field(default_factory=dict)
+    back: list[tuple[int, int, int]] = field(default_factory=list)
+
+
+def vat_shares(totals_vnd: Sequence[int], rates_bp: Sequence[int]) -> list[int]:
+    """The VAT inside each line, reckoned once per rate and shared by largest remainder, as ``sales.price_cart`` does."""
+    if len(totals_vnd) == 1:
+        return [vat_within(totals_vnd[0], rates_bp[0])]
+    shares = [0] * len(totals_vnd)
+    for rate_bp in set(rates_bp):
+        places = [place for place, bp in enumerate(rates_bp) if bp == rate_bp]
+        weights = [totals_vnd[place] for place in places]
+        for place, part_vnd in zip(places, split(vat_within(sum(weights), rate_bp), weights), strict=True):
+            shares[place] = part_vnd
+    return shares
+
+
+class Trading:
+    """Tells day after day to a writer. ``customers`` are their ids by number; number 0 is nobody known."""
+
+    def __init__(
+        self,
+        *,
+        goods: Goods,
+        shops: Sequence[Shop],
+        customers: Sequence[str],
+        prices_on: Callable[[str, date], Prices],
+        is_open: Callable[[date], bool],
+        price_version: int,
+        writer: Writer,
+        throw: Random,
+    ) -> None:
+        self.goods = goods
+        self.shops = shops
+        self.sales = 0
+        self.lines = 0
+        self.due: dict[int, list[Piece]] = {}
+        self._customers = customers
+        self._prices_on = prices_on
+        self._is_open = is_open
+        self._price_version = price_version
+        self._writer = writer
+        self._throw = throw
+        self._sale, self._line, self._payment = (writer.rows(t) for t in ("sale", "sale_line", "payment"))
+        self._ledger, self._document = writer.rows("stock_ledger"), writer.rows("stock_document")
+        self._timeline, self._opening = writer.rows("sale_timeline"), writer.rows("till_opening")
+        self._regions = [region_of(shop.place) for shop in shops]
+        self._month = (0, 0)
+        self._known: tuple[Prices, Prices] = ((), ())
+        self._today = Today(date.min)
+
+    def stock_up(self, on: date) -> None:
+        """The opening balance of everything that is sold on the first day."""
+        self._begin(on, 86_400)
+        styles = [n for n, style in enumerate(self.goods.plan.styles) if style.launched_on <= on]
+        for shop in self.shops:
+            self._deliver(shop, "opening", "Tồn đầu kỳ", self.goods.first_delivery(shop.place, styles), OPENING_S)
+        self._writer.flush()
+
+    def day(self, on: date, visits: Sequence[int], *, from_s: int = 0, to_s: int = 86_400) -> None:
+        """Tell one day, or the part of it in ``[from_s, to_s)``."""
+        today = self._begin(on, to_s)
+        if from_s <= DELIVERY_S < to_s:
+            self._deliveries(on)
+        returning = self._returning(on, from_s, to_s)
+        today.busy = Counter(code >> PLACE_SHIFT & PLACE_MASK for code in visits)
+        for code in sorted([*visits, *returning]):
+            second, place, customer = code >> SECOND_SHIFT, code >> PLACE_SHIFT & PLACE_MASK, code & CUSTOMER_MASK
+            piece = returning.get(code)
+            if piece is not None:
+                self._take_back(second, piece)
+            else:
+                self._sell(second, place, customer)
+        for place, variant, pieces in today.back:
+            self.goods.put(place, variant, pieces)
+        self._close_tills(to_s)
+        self._writer.flush()
+
+    def _begin(self, on: date, to_s: int) -> Today:
+        prices = (self._prices_on("store", on), self._prices_on("web", on))
+        if (on.year, on.month) != self._month or prices[0] is not self._known[0] or prices[1] is not self._known[1]:
+            self._month, self._known = (on.year, on.month), prices
+            self.goods.new_season(on, prices[0])
+        elif any(style.launched_on == on for style in self.goods.plan.styles):
+            self.goods.new_season(on, prices[0])
+        self._today = Today(on, on.isoformat(), start_ms(on), to_s, *prices)
+        return self._today
+
+    def _deliveries(self, on: date) -> None:
+        fresh = [place for place, style in enumerate(self.goods.plan.styles) if style.launched_on == on]
+        for shop in self.shops:
+            wanted = self.goods.first_delivery(shop.place, fresh) if fresh else []
+            self._deliver(shop, "receipt", "Nhập hàng mới về", wanted, DELIVERY_S)
+            if on.weekday() == MONDAY:
+                weekly = self.goods.weekly_delivery(shop.place, on)
+                self._deliver(shop, "receipt", "Nhập hàng tuần", weekly, DELIVERY_S)
+
+    def _deliver(self, shop: Shop, kind: str, reason: str, wanted: Sequence[tuple[int, int]], second: int) -> None:
+        if not wanted:
+            return
+        today = self._today
+        at = f"{today.text} {_CLOCK[second]}"
+        document = make_id(self._throw, today.start_ms + second * 1000)
+        self._document(f"{document}\t{kind}\t{reason}\t{shop.keeper}\t{at}")
+        tail = f"{kind}\t{document}\t{shop.keeper}\t{NULL}\t{NULL}\t{at}\t{at}"
+        ids = self.goods.ids
+        for variant, pieces in wanted:
+            self.goods.put(shop.place, variant, pieces)
+            self._ledger(f"{shop.id}\t{ids[variant]}\t{pieces}\t{tail}")
+
+    def _returning(self, on: date, from_s: int, to_s: int) -> dict[int, Piece]:
+        found = {}
+        for piece in self.due.pop(on.toordinal(), ()):
+            hours = hours_of(piece.shop)
+            second = hours.second(self._throw)
+            if from_s <= second < to_s:
+                found[visit(second, piece.shop, piece.customer)] = piece
+        return found
+
+    def _sell(self, second: int, place: int, customer: int) -> None:
+        lines = self._priced(place, self._basket(place))
+        if lines:
+            self._post(second, place, customer, lines)
+
+    def _take_back(self, second: int, piece: Piece) -> None:
+        lines = [Line(piece.source, piece.variant, -1, piece.unit_vnd, piece.vat_bp, -piece.vat_vnd, piece)]
+        if self._throw.random() < _EXCHANGED:
+            found = self.goods.pick(piece.shop, self._regions[piece.shop])
+            if found is not None:
+                lines += self._priced(piece.shop, {(piece.shop, found): 1})
+        self._post(second, piece.shop, piece.customer, lines)
+
+    def _basket(self, place: int) -> dict[tuple[int, int], int]:
+        """(source, variant) → pieces; a piece of the depot when the customer wants what the shop has not."""
+        goods, throw, region = self.goods, self._throw, self._regions[place]
+        left = goods.left[place]
+        basket: dict[tuple[int, int], int] = {}
+        for _ in range(throw.choices(_LINES[0], cum_weights=_LINES[1])[0]):
+            if place != DEPOT and throw.random() < _FROM_DEPOT:
+                wanted = goods.wanted_anyway(region)
+                if not left[wanted] and goods.left[DEPOT][wanted] > 0:
+                    basket[DEPOT, wanted] = 1
+                    continue
+            found = goods.pick(place, region)
+            if found is not None and (place, found) not in basket:
+                cheap = goods.plan.styles[goods.style_of[found]].price_vnd < _CHEAP_VND
+                basket[place, found] = 2 if cheap and left[found] > 1 and throw.random() < 3 * _TWO_OF_ONE else 1
+        return basket
+
+    def _priced(self, place: int, basket: dict[tuple[int, int], int]) -> list[Line]:
+        prices = self._today.web_prices if place == DEPOT else self._today.store_prices
+        style_of = self.goods.style_of
+        found = [
+            (source, variant, qty, price)
+            for (source, variant), qty in basket.items()
+            if (price := prices[style_of[variant]]) is not None
+        ]
+        if not found:
+            return []
+        vat = vat_shares([qty * price[0] for _, _, qty, price in found], [price[1] for *_, price in found])
+        return [
+            Line(source, variant, qty, price[0], price[1], vat_vnd)
+            for (source, variant, qty, price), vat_vnd in zip(found, vat, strict=True)
+        ]
+
+    def _post(self, second: int, place: int, customer: int, lines: Sequence[Line]) -> None:
+        shop, today, throw = self.shops[place], self._today, self._throw
+        at = f"{today.text} {_CLOCK[second]}"
+        sale_id = make_id(throw, today.start_ms + second * 1000 + int(throw.random() * 1000))
+        if shop.tills:
+            till = self._till(shop, second)
+            till.receipt_no += 1
+            staff = shop.cashiers[(today.on.toordinal() + till.number * 2 + second // 54_000) % len(shop.cashiers)]
+            head = f"store\t{{}}\t{shop.id}\t{till.id}\t{till.epoch}\t{till.opening}\t{till.receipt_no}\t{till.prefix}-"
+            head += f"{till.receipt_no:07d}\t{staff}"
+            device = f"{till.id}\t{till.epoch}"
+        elif place == DEPOT:
+            head, staff, device = f"web\t{{}}\t{shop.id}" + f"\t{NULL}" * 6, NULL, f"{NULL}\t{NULL}"
+        else:
+            return  # every till of the branch has a person at it by now: the demo leaves them alone
+        void_s = second + 60 + int(throw.random() * 600) if throw.random() < _VOIDED else 0
+        is_void = shop.tills != [] and second < void_s < today.to_s and all(line.qty > 0 for line in lines)
+        total_vnd = sum(line.qty * line.unit_vnd for line in lines)
+        voided_at = f"{today.text} {_CLOCK[void_s]}" if is_void else NULL
+        self._sale(
+            f"{sale_id}\t{head.format('void' if is_void else 'posted')}\t{self._customers[customer]}\t"
+            f"{sum(line.qty for line in lines)}\t{total_vnd}\t0\t{total_vnd}\t{sum(line.vat_vnd for line in lines)}\t0\t"
+            f"{self._price_version}\t0\t{at}\t{today.text}\t{at}\t{voided_at}"
+        )
+        self._write_lines(sale_id, lines, staff=staff, device=device, shop=shop, at=at)
+        paid = self._pay(sale_id, total_vnd, is_web=place == DEPOT, at=at)
+        if is_void:
+            self._void(sale_id, lines, paid, staff=staff, device=device, at=voided_at)
+        else:
+            self._expect_returns(sale_id, place, customer, lines)
+        self.sales += 1
+        self.lines += len(lines)
+
+    def _write_lines(self, sale_id: str, lines: Sequence[Line], *, staff: str, device: str, shop: Shop, at: str) -> None:
+        goods, throw = self.goods, self._throw
+        adviser = throw.choice(shop.cashiers) if shop.cashiers and throw.random() < _ADVISED else NULL
+        for line_no, (source, variant, qty, unit_vnd, vat_bp, vat_vnd, piece) in enumerate(lines, 1):
+            origin = f"{NULL}\t{NULL}" if piece is None else f"{piece.sale_id}\t{piece.line_no}"
+            source_id, variant_id = self.shops[source].id, goods.ids[variant]
+            self._line(
+                f"{sale_id}\t{line_no}\t{variant_id}\t{source_id}\t{qty}\t{unit_vnd}\t0\t{qty * unit_vnd}\t{vat_bp}\t"
+                f"{vat_vnd}\t{adviser}\t{origin}"
+            )
+            kind = "sale" if qty > 0 else "return"
+            self._ledger(f"{source_id}\t{variant_id}\t{-qty}\t{kind}\t{sale_id}\t{staff}\t{device}\t{at}\t{at}")
+            if qty > 0:
+                goods.take(source, variant, qty)
+            else:
+                goods.put(source, variant, -qty)
+
+    def _pay(self, sale_id: str, total_vnd: int, *, is_web: bool, at: str) -> str:
+        """Write the tender; answers its kind and amount, for a void to take back."""
+        if total_vnd == 0:
+            return ""
+        throw = self._throw
+        at_random = throw.random()
+        given, reference = f"{NULL}\t{NULL}", NULL
+        if is_web:
+            kind = "transfer" if total_vnd < 0 or at_random < 0.35 else "card" if at_random < 0.55 else "cod"  # noqa: PLR2004
+        else:
+            kind = "cash" if at_random < 0.36 else "card" if at_random < 0.62 else "transfer"  # noqa: PLR2004 - habits
+        if kind == "cash" and total_vnd > 0:
+            step_vnd = throw.choice((1_000, 1_000, 50_000, 100_000, 100_000, 500_000))
+            change_vnd = -total_vnd % step_vnd
+            given = f"{total_vnd + change_vnd}\t{change_vnd}"
+        elif kind == "transfer":
+            reference = f"FT{throw.getrandbits(40):013d}"
+        elif kind == "card":
+            reference = f"{throw.getrandbits(20) % 1_000_000:06d}"
+        self._payment(f"{sale_id}\t1\t{kind}\t{total_vnd}\t{given}\t{reference}\t{at}")
+        return f"{sale_id}\t2\t{kind}\t{-total_vnd}\t{NULL}\t{NULL}\t{reference}"
+
+    def _void(self, sale_id: str, lines: Sequence[Line], paid: str, *, staff: str, device: str, at: str) -> None:
+        """Undo a sale a few minutes later: goods are on the shelf again from tomorrow, so nobody sells them before."""
+        if paid:
+            self._payment(f"{paid}\t{at}")
+        for line in lines:
+            place = self.shops[line.source].id
+            self._ledger(
+                f"{place}\t{self.goods.ids[line.variant]}\t{line.qty}\tvoid\t{sale_id}\t{staff}\t{device}\t{at}\t{at}"
+            )
+            self._today.back.append((line.source, line.variant, line.qty))
+        facts = json.dumps({"reason": self._throw.choice(_VOID_REASONS)}, ensure_ascii=False)
+        self._timeline(f"{sale_id}\t{at}\tvoided\t{staff}\t{device.split(chr(9), maxsplit=1)[0]}\t{facts}")
+
+    def _expect_returns(self, sale_id: str, place: int, customer: int, lines: Sequence[Line]) -> None:
+        """Some pieces come back within four weeks, each once; never the day the shops are closed."""
+        for line_no, line in enumerate(lines, 1):
+            if line.qty < 0 or self._throw.random() > _RETURNED:
+                continue
+            away = 1 + min(int(self._throw.expovariate(0.2)), _LATEST_RETURN)
+            day = date.fromordinal(self._today.on.toordinal() + away)
+            while not self._is_open(day):
+                day = date.fromordinal(day.toordinal() + 1)
+            vat_vnd = split(line.vat_vnd, [1] * line.qty)[0]
+            piece = Piece(place, line.source, customer, sale_id, line_no, line.variant, line.unit_vnd, line.vat_bp, vat_vnd)
+            self.due.setdefault(day.toordinal(), []).append(piece)
+
+    def _till(self, shop: Shop, second: int) -> Till:
+        """One of the tills that a day so busy needs; the first customer opens it."""
+        needed = min(1 + self._today.busy.get(shop.place, 0) // 8, len(shop.tills))
+        till = shop.tills[int(self._throw.random() * needed)]
+        if not till.is_open:
+            till.is_open = True
+            till.opening += 1
+        del second
+        return till
+
+    def _close_tills(self, to_s: int) -> None:
+        """Every till that sold was opened before the doors and signed off after them, or at the last minute told."""
+        text = self._today.text
+        for shop in self.shops:
+            hours = hours_of(shop.place)
+            closes_s = min(hours.closes_s + OPEN_EARLIER_S, to_s, 86_399)
+            opens_s = min(hours.opens_s - OPEN_EARLIER_S, closes_s)
+            for till in shop.tills:
+                if till.is_open:
+                    till.is_open = False
+                    self._opening(
+                        f"{till.id}\t{till.opening}\t{shop.id}\t{till.epoch}\tclosed\t{text} {_CLOCK[opens_s]}\t"
+                        f"{text} {_CLOCK[closes_s]}\tsigned_off"
+                    )
+
+
+assert len(PLACES) <= PLACE_MASK + 1, "a visit keeps a place in four bits"
