@@ -23,6 +23,7 @@ from placket.core.settings import ROOT
 from placket.core.webapps import web_app
 from placket.identity import api as identity_api
 from placket.identity import till_api
+from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
 from placket.pos import api as pos_api
 from placket.sales import api as sales_api
@@ -40,6 +41,7 @@ ROUTERS = (
     selling_api.router,
     sales_api.router,
     catalog_api.router,
+    imports_api.router,
 )
 WEB_APPS: Final = ("pos", "office")
 

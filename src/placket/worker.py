@@ -20,6 +20,7 @@ from placket.core import clock, jobs
 from placket.core.db import Database
 from placket.core.http import configure_logging
 from placket.core.settings import settings
+from placket.imports import jobs as imports_jobs
 
 log = structlog.get_logger()
 
@@ -79,7 +80,10 @@ PERIODIC: Mapping[str, Periodic] = {
     "prune": Periodic("* * * * *", prune, nightly=True),
 }
 
-ASKED: Mapping[str, Callable[..., None]] = {}
+ASKED: Mapping[str, Callable[..., None]] = {
+    "import_check": imports_jobs.check,
+    "import_apply": imports_jobs.apply,
+}
 
 
 def queue(database: Database) -> procrastinate.App:

@@ -1,9 +1,11 @@
 """What is sold: styles, variants, barcodes, VAT, prices, pictures, search."""
 
 from placket.catalog.prices import NoPrice, PriceBook, PriceBooks, UnknownVariant, load_price_book, price_books
-from placket.catalog.rules import barcode_of, check_digit, own_barcode, search_text, sku_of
+from placket.catalog.rules import STYLE_CODE, barcode_of, check_digit, own_barcode, search_text, sku_of
 from placket.catalog.search import find_variants, styles_matching, variant_of_code
 from placket.catalog.service.barcodes import BadBarcode, BarcodeTaken, add_barcode, take_own_barcodes
+from placket.catalog.service.goods_faults import FAULTS_MAX, Fault
+from placket.catalog.service.goods_in import Changes, GoodsRow, plan_goods, write_goods
 from placket.catalog.service.pictures import BadPicture, add_picture
 from placket.catalog.service.prices import create_price_list, set_prices
 from placket.catalog.service.references import (
@@ -25,12 +27,17 @@ from placket.catalog.service.versions import (
 )
 
 __all__ = [
+    "FAULTS_MAX",
+    "STYLE_CODE",
     "BadBarcode",
     "BadPicture",
     "BadStyleCode",
     "BarcodeTaken",
     "CatalogueBusy",
+    "Changes",
     "CodeTaken",
+    "Fault",
+    "GoodsRow",
     "NoPrice",
     "PriceBook",
     "PriceBooks",
@@ -54,6 +61,7 @@ __all__ = [
     "find_variants",
     "load_price_book",
     "own_barcode",
+    "plan_goods",
     "price_books",
     "raise_versions",
     "search_text",
@@ -64,4 +72,5 @@ __all__ = [
     "take_own_barcodes",
     "update_style",
     "variant_of_code",
+    "write_goods",
 ]
