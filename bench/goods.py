@@ -40,15 +40,7 @@ def fill_catalogue(tx: Session, *, variants: int, now: datetime) -> None:
     step = max(1, len(names) // (variants // per_style + 1))
     shared = {"category": category, "scale": scale, "vat": vat, "now": now}
     styles = [
-        {
-            "id": new_id(),
-            "code": f"L{number:05d}",
-            "name": name,
-            "category": category,
-            "scale": scale,
-            "vat": vat,
-            "now": now,
-        }
+        {"id": new_id(), "code": f"L{number:05d}", "name": name} | shared
         for number, name in enumerate(names[::step][: -(-variants // per_style)])
     ]
     run(
