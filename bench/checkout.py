@@ -70,8 +70,8 @@ def _measure(name: str, *, clients: int, hot: bool) -> tuple[list[load.Report], 
         if hot:
             stock = [(variant_id, price_vnd, depot_of(at)) for variant_id, price_vnd, _ in stock[:1]]
         floor.prepare(at, tills=clients, hot=hot)
-        with server(at) as port:
-            plan = load.Plan(port=port, tills=tills, goods=stock, seconds=2, same=hot)
+        with server(at) as api:
+            plan = load.Plan(port=api.port, tills=tills, goods=stock, seconds=2, same=hot)
             _run(plan)
             floor.measure(at, clients=clients, seconds=1, hot=hot, variants=len(goods(at)))
             plan.seconds = SECONDS

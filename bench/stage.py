@@ -186,15 +186,28 @@ def depot_of(at: Stage) -> str:
     return str(row[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running API."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """The processor time it has used so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def server(at: Stage) -> Iterator[int]:
+def server(at: Stage) -> Iterator[Server]:
     """The API as `placket up` runs it, on a port of its own."""
     port = free_port()
     environment = os.environ | {"DATABASE_URL": at.url, "PORT": str(port), "LOG_LEVEL": "WARNING"}
     process = subprocess.Popen([str(Path(sys.executable).with_name("placket")), "api"], env=environment, cwd=ROOT)
     try:
         _await(process, port)
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -229,12 +242,6 @@ def _await(process: subprocess.Popen[bytes], port: int, seconds: float = 30) -> 
                 return
         time.sleep(0.05)
     raise RuntimeError("the server does not answer")
-
-
-def cpu_seconds(pid: int) -> float:
-    """The processor time a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def chosen(values: Sequence[str], known: Sequence[str]) -> list[str]:

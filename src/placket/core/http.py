@@ -163,7 +163,8 @@ def problem(
     return Response(content, status, headers, media_type="application/problem+json")
 
 
-def _ready_made(request: Request, status: int, facts: Mapping[str, object] | None = None) -> Response:
+def http_problem(request: Request, status: int, facts: Mapping[str, object] | None = None) -> Response:
+    """The answer to what HTTP itself refuses, or to a failure."""
     code, vi, en = SENTENCES.get(status, SENTENCES[400])
     return problem(
         request,
@@ -175,6 +176,18 @@ def _ready_made(request: Request, status: int, facts: Mapping[str, object] | Non
     )
 
 
+def refusal(request: Request, refused: Refusal) -> Response:
+    """The answer to a request that was understood and refused."""
+    return problem(
+        request,
+        status=refused.status,
+        code=refused.code,
+        title=refused.en.split(".")[0],
+        detail=refused.sentence(language_of(request)),
+        facts=refused.facts,
+    )
+
+
 def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None:
     """Make every refusal, malformed request and failure answer in one shape.
 
@@ -183,27 +196,20 @@ def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)
-        return problem(
-            request,
-            status=error.status,
-            code=error.code,
-            title=error.en.split(".")[0],
-            detail=error.sentence(language_of(request)),
-            facts=error.facts,
-        )
+        return refusal(request, error)
 
     async def malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         fields = [{"where": ".".join(str(part) for part in found["loc"]), "what": found["msg"]} for found in error.errors()]
-        return _ready_made(request, 422, {"fields": fields[:20]})
+        return http_problem(request, 422, {"fields": fields[:20]})
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return _ready_made(request, error.status_code if error.status_code in SENTENCES else 400)
+        return http_problem(request, error.status_code if error.status_code in SENTENCES else 400)
 
     async def failed(request: Request, error: Exception) -> Response:
         log.error("request failed", path=request.url.path, exc_info=error)
-        return _ready_made(request, 500)
+        return http_problem(request, 500)
 
     describe = app.openapi
 
@@ -262,7 +268,7 @@ class Envelope:
             await send(message)
 
         if not declared.isdigit() or int(declared) > limit:
-            await _ready_made(Request(scope), 413)(scope, receive, out)
+            await http_problem(Request(scope), 413)(scope, receive, out)
             return
         received = 0
 
