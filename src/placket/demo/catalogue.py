@@ -157,7 +157,7 @@ def _names(throw: Random, kind: Kind) -> Iterator[tuple[str, str]]:
     plain = list(product(kind.fabrics, kind.details))
     throw.shuffle(plain)
     for fabric, detail in plain:
-        yield f"{kind.noun_vi} {fabric[0]} {detail[0]}", f"{detail[1]} {fabric[1]} {kind.noun_en}".capitalize()
+        yield f"{kind.noun_vi} {fabric[0]} {detail[0]}", _sentence(f"{detail[1]} {fabric[1]} {kind.noun_en}")
     longer = list(product(plain, vocabulary.LENGTHS))
     throw.shuffle(longer)
     for number in range(1, 100):
@@ -165,8 +165,12 @@ def _names(throw: Random, kind: Kind) -> Iterator[tuple[str, str]]:
         for (fabric, detail), extra in longer:
             yield (
                 f"{kind.noun_vi} {fabric[0]} {detail[0]} {extra[0]}{mark}",
-                f"{extra[1]} {detail[1]} {fabric[1]} {kind.noun_en}{mark}".capitalize(),
+                _sentence(f"{extra[1]} {detail[1]} {fabric[1]} {kind.noun_en}{mark}"),
             )
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _price(throw: Random, kind: Kind) -> int:

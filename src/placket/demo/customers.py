@@ -17,8 +17,8 @@ from placket.demo.chain import DEPOT, PLACES
 from placket.demo.rhythm import MALL, STREET, WEB, Hours
 
 KNOWN: Final = 0.62  # of the sales are made to somebody who gives a phone number
-WEB_OF_KNOWN: Final = 0.2
-OLD_CUSTOMERS: Final = 0.4  # were there before the history begins
+WEB_OF_KNOWN: Final = (0.13, 0.23)  # at the beginning and at the end
+OLD_CUSTOMERS: Final = 0.3  # were there before the history begins
 WEB_FIRST: Final = 0.1
 SKEW: Final = 0.4  # the gamma's shape: small is unequal
 LIFE: Final = 0.45  # of the history, on average, before somebody stops coming
@@ -57,16 +57,16 @@ def customers_of(throw: Random, *, count: int, visits_wanted: int, day_weights: 
     """Who comes when. The last day's visits lie before its second ``last_s``."""
     upto = list(accumulate(day_weights))
     whole = upto[-1]
-    branch_upto = list(accumulate(place.weight for place in PLACES[:DEPOT]))
-    branches = range(DEPOT)
+    years = len(day_weights) / 365
     made = Customers([], [], [[] for _ in day_weights])
     buyers = _buyers(throw, count, visits_wanted)
     for number, (joined, visits) in enumerate(buyers, 1):
-        home = DEPOT if throw.random() < WEB_FIRST else throw.choices(branches, cum_weights=branch_upto)[0]
+        grown = [place.weight * (1 + place.growth) ** (2 * joined * years) for place in PLACES[:DEPOT]]
+        home = DEPOT if throw.random() < WEB_FIRST else throw.choices(range(DEPOT), grown)[0]
         first = len(day_weights)
         for at in visits:
             day = min(bisect_right(upto, at * whole), len(upto) - 1)
-            place = _place(throw, home, branch_upto)
+            place = place_of_visit(throw, home, at)
             hours = hours_of(place)
             to_s = last_s if day == len(upto) - 1 else 86_400
             if hours.share_before(to_s) == 0.0:
@@ -79,33 +79,33 @@ def customers_of(throw: Random, *, count: int, visits_wanted: int, day_weights: 
 
 
 def _buyers(throw: Random, count: int, visits_wanted: int) -> Iterator[tuple[float, list[float]]]:
-    """When everybody joined and came, as parts of the history's sales."""
-    # The mean of what is left of a life is near LIFE for old customers and half of it for the new.
-    mean_of_life = 0.45 * LIFE + 0.2
-    more = max(visits_wanted / count - 0.9, 0.2) / mean_of_life
+    """When everybody joined and came, as parts of the history's sales.
+
+    Whoever joins buys, and comes again at a rate of their own for as long as they stay; those who were there before only
+    come again. Lives are such that as many people stay at the end as in the beginning, so what grows is the chain's doing.
+    """
+    rate_of_all = max(visits_wanted / count - (1 - OLD_CUSTOMERS), 0.1) / ((1 - OLD_CUSTOMERS) * LIFE)
     for _ in range(count):
         joined = 0.0 if throw.random() < OLD_CUSTOMERS else throw.random()
-        life = min(throw.expovariate(1 / LIFE), 1 - joined)
-        rate = throw.gammavariate(SKEW, 1 / SKEW) * more
-        visits = [] if joined == 0.0 and throw.random() < 0.25 else [joined]  # noqa: PLR2004 - a quarter sleeps
-        if visits and joined == 0.0:
-            visits = [throw.random() * life]
+        ends = min(joined + throw.expovariate(1 / LIFE), 1.0)
+        rate = throw.gammavariate(SKEW, rate_of_all / SKEW)
+        visits = [joined] if joined else []
         at = joined
-        while rate > 0 and (at := at + throw.expovariate(rate)) < joined + life:
+        while rate > 0 and (at := at + throw.expovariate(rate)) < ends:
             visits.append(at)
         yield joined, visits
 
 
-def _place(throw: Random, home: int, branch_upto: Sequence[float]) -> int:
-    at = throw.random()
+def place_of_visit(throw: Random, home: int, at: float) -> int:
+    """Where somebody buys: mostly at home, on the web more and more (``at`` of the history), or nearby."""
+    dice = throw.random()
     if home == DEPOT:
-        return DEPOT if at < 0.85 else throw.choices(range(DEPOT), cum_weights=branch_upto)[0]  # noqa: PLR2004 - mostly
-    if at < WEB_OF_KNOWN:
+        return DEPOT if dice < 0.85 else throw.randrange(DEPOT)  # noqa: PLR2004 - mostly
+    if dice < WEB_OF_KNOWN[0] + (WEB_OF_KNOWN[1] - WEB_OF_KNOWN[0]) * at:
         return DEPOT
-    if at < 0.9:  # noqa: PLR2004 - people keep to their shop
+    if dice < 0.9:  # noqa: PLR2004 - people keep to their shop
         return home
-    city = [place for place in range(DEPOT) if PLACES[place].city == PLACES[home].city]
-    return throw.choice(city)
+    return throw.choice([place for place in range(DEPOT) if PLACES[place].city == PLACES[home].city])
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,7 @@ class Goods:
         self._upto: list[list[float]] = [[] for _ in REGIONS]
         self._picks: list[list[int]] = [[] for _ in REGIONS]
         self._base = [
-            style.appeal * variant.weight * (600_000 / style.price_vnd) ** 0.5
-            for style in plan.styles
-            for variant in style.variants
+            style.appeal * variant.weight * 600_000 / style.price_vnd for style in plan.styles for variant in style.variants
         ]
         self._full = self._levels(lines_a_week)
 
@@ -148,7 +146,7 @@ class Goods:
                 weeks = 5 * 2 * lines_a_week * 0.8 * place.weight / shops / whole
                 levels.append(
                     [
-                        int(base * weeks + 0.5 + 2.5 * throw.random()) if throw.random() < _CARRIED else 0
+                        int(base * weeks + 0.6 + 5 * throw.random() ** 2.5) if throw.random() < _CARRIED else 0
                         for base in self._base
                     ]
                 )
