@@ -2,6 +2,10 @@
 
 import os
 
+from alembic import context
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.dialects.postgresql.base import ischema_names
+
 import placket.catalog.models
 import placket.core.jobs
 import placket.crm.models
@@ -12,11 +16,8 @@ import placket.inventory.models
 import placket.payments.models
 import placket.realtime.models
 import placket.sales.models  # noqa: F401 - every table must be known before the models are compared
-from alembic import context
 from placket.core.db import Base, sqlalchemy_url
 from placket.events import Xid8
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.dialects.postgresql.base import ischema_names
 
 ischema_names["xid8"] = Xid8  # SQLAlchemy does not know this type when it reads the database's schema
 

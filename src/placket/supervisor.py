@@ -248,7 +248,7 @@ def is_ready(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(_reachable(host), port, timeout=2)
     try:
         connection.request("GET", "/ready")
-        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+        return connection.getresponse().status == http.HTTPStatus.OK
     except OSError:
         return False
     finally:
