@@ -34,7 +34,7 @@ def private(module: str) -> bool:
 
 def context(module: str) -> str:
     """The context of a module: ``placket.sales.desk`` → ``sales``."""
-    return (module.split(".") + [""])[1]
+    return ([*module.split("."), ""])[1]
 
 
 def test_files_stay_short() -> None:

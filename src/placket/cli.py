@@ -75,6 +75,16 @@ COMMANDS = (
         ),
     ),
     Command(
+        "demo",
+        "placket.commands.demo:demo",
+        "fill an empty database with the demo chain",
+        (
+            option("--size", "how much of it", choices=SIZES, default="chain"),
+            option("--seed", "the same seed gives the same rows", type=int, default=7),
+            option("--continue", "leave a database that holds a company as it is", action="store_true", dest="go_on"),
+        ),
+    ),
+    Command(
         "pairing-code",
         "placket.commands.chain:pairing_code",
         "make a code that pairs a device as this till",

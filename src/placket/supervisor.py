@@ -7,6 +7,7 @@ Children never outlive it, whatever ends it.
 
 import fcntl
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -30,6 +31,8 @@ STEADY_S = 60.0
 STOP_PATIENCE_S = 8.0
 LOG_BYTES = 20 * 2**20
 LOGS_KEPT = 5
+TICK_S = 0.2
+ROTATE_TICKS = 300
 
 
 class Stopped(BaseException):
@@ -110,12 +113,17 @@ class Supervisor:
 
     def watch(self) -> NoReturn:
         """Start again whatever falls, later and later if it keeps falling; until a signal."""
+        embedded = [role for role in self.roles if role.name == "database"]
+        folders = [self.logs, *(postgres.cluster().home for _ in embedded)]
+        ticks = itertools.cycle(range(ROTATE_TICKS))
         while True:
-            time.sleep(0.2)
+            time.sleep(TICK_S)
             for role in self.roles:
                 if role.fallen():
                     self._revive(role)
-            rotate(self.logs)
+            if next(ticks) == 0:
+                for folder in folders:
+                    rotate(folder)
 
     def stop(self) -> None:
         """Stop everything: first who writes, last the database."""

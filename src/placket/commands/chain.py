@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from placket import identity, inventory
+from placket.commands import console
 from placket.core import clock, postgres, schema
 from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.core.trouble import Trouble
 
-SHORTEST_PASSWORD = 12
+SHORTEST_PASSWORD = 10
 LOCATION = re.compile(r"(?P<code>[A-Za-z0-9]{2,8}):(?P<name>[^:]+):(?P<city>[^:]+)")
 
 
@@ -81,7 +82,7 @@ def init(
     if as_json:
         print(json.dumps({"company": name, "email": address.lower(), "locations": codes}, ensure_ascii=False))
     else:
-        print(f"  placket: {name} is founded with {', '.join(codes) or 'no branch yet'}; {address.lower()} can sign in.")
+        console.say(f"{name} is founded with {', '.join(codes) or 'no branch yet'}; {address.lower()} can sign in.")
 
 
 def pairing_code(*, till: str, as_json: bool) -> None:
@@ -100,7 +101,7 @@ def pairing_code(*, till: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"till": till.upper(), "code": code, "expires_at": expires_at.isoformat()}))
     else:
-        print(f"  placket: type {code} at the till within 10 minutes; it becomes {till.upper()}.")
+        console.say(f"type {code} at the till within 10 minutes; it becomes {till.upper()}.")
 
 
 def _openings(kind: str, given: Sequence[str]) -> list[Opening]:

@@ -2,6 +2,7 @@
 
 import sys
 
+from placket.commands import console
 from placket.core import postgres
 from placket.core.settings import settings
 from placket.core.trouble import Trouble
@@ -22,4 +23,4 @@ def reset(*, yes: bool) -> None:
     if not yes and (not sys.stdin.isatty() or input(f"Delete {of.home} with everything in it? Type yes: ") != "yes"):
         raise Trouble("Nothing was deleted; add --yes to delete without being asked.")
     postgres.remove(of)
-    print(f"  placket: {of.home} is deleted")
+    console.say(f"{of.home} is deleted")

@@ -2,6 +2,7 @@
 
 import json
 
+from placket.commands import console
 from placket.core import postgres, schema
 
 
@@ -9,10 +10,6 @@ def migrate(*, as_json: bool) -> None:
     """Bring the database to today's schema."""
     steps: list[str] = []
     with postgres.reached() as url:
-        schema.migrate(url, steps.append if as_json else _say)
+        schema.migrate(url, steps.append if as_json else console.say)
     if as_json:
         print(json.dumps({"steps": steps}))
-
-
-def _say(what: str) -> None:
-    print(f"  placket: {what}", flush=True)

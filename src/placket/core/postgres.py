@@ -28,7 +28,6 @@ ROOT_HOME = Path("/var/lib/placket")
 LONGEST_SOCKET = 90  # bytes; the kernel allows 107 for the whole name
 START_SECONDS = 60
 LET_GO_SECONDS = 15
-LOG_BYTES = 20 * 2**20
 NEEDED_MB = 600
 # What the server says while one that was killed has not quite gone.
 HELD = ("is still in use", "already exists", "already in use")
@@ -116,8 +115,6 @@ def start(of: Cluster, options: Mapping[str, str] | None = None) -> subprocess.P
     of.sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
     _own(of.sockets, account)
     log = of.home / "server.log"
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
     deadline = time.monotonic() + LET_GO_SECONDS
     while of.alive() and time.monotonic() < deadline:
         time.sleep(0.05)
