@@ -72,6 +72,11 @@ def driver_of(tx: Session) -> psycopg.Connection[Any]:
     return connection
 
 
+def lines_a_week(size: Size, days: int) -> float:
+    """How much the shelves are made for."""
+    return size.sales * _LINES_OF_SALE * _DAYS_OF_WEEK / days
+
+
 class PriceTable:
     """Prices of every style by channel, read from the chain's own price book once per day that changes them."""
 
@@ -122,7 +127,9 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
     )
     keys = _write_customers(connection, dice(seed, "customers"), customers, period, shops)
     say(f"{size.customers:,} customers")
-    goods = Goods(plan, dice(seed, "goods"), lines_a_week=size.sales * _LINES_OF_SALE * _DAYS_OF_WEEK / len(weights))
+    goods = Goods(
+        plan, shelves=dice(seed, "shelves"), wishes=dice(seed, "wishes"), lines_a_week=lines_a_week(size, len(weights))
+    )
     prices = PriceTable(tx, connection, styles=[s.variants[0].id for s in plan.styles], place=shops[0].id)
     writer = Writer(connection)
     trading = Trading(

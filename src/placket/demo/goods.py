@@ -32,7 +32,8 @@ def region_of(place: int) -> int:
 class Goods:
     """Stock in memory, by place and by variant's number in the plan; only ``take`` and ``put`` change it."""
 
-    def __init__(self, plan: Plan, throw: Random, *, lines_a_week: float) -> None:
+    def __init__(self, plan: Plan, *, shelves: Random, wishes: Random, lines_a_week: float) -> None:
+        """``shelves`` throw how much of a variant a place holds, ``wishes`` what people want."""
         self.plan = plan
         self.ids = [variant.id for style in plan.styles for variant in style.variants]
         self.style_of = [place for place, style in enumerate(plan.styles) for _ in style.variants]
@@ -40,14 +41,14 @@ class Goods:
         self.left = [[0] * len(self.ids) for _ in PLACES]
         self.moves = [[0] * len(self.ids) for _ in PLACES]
         self._sold: list[set[int]] = [set() for _ in PLACES]
-        self._throw = throw
+        self._throw = wishes
         self._sellable = [True] * len(self.ids)
         self._upto: list[list[float]] = [[] for _ in REGIONS]
         self._picks: list[list[int]] = [[] for _ in REGIONS]
         self._base = [
             style.appeal * variant.weight * 600_000 / style.price_vnd for style in plan.styles for variant in style.variants
         ]
-        self._full = self._levels(lines_a_week)
+        self._full = self._levels(shelves, lines_a_week)
 
     def sell_only(self, variant_ids: set[str]) -> None:
         """Leave everything else on the shelf."""
@@ -101,6 +102,11 @@ class Goods:
         self.left[place][variant] += pieces
         self.moves[place][variant] += 1
 
+    def note(self, place: int, variant: int, pieces: int) -> None:
+        """A shelf as the books have it; what has run low there is bought again with the next delivery."""
+        self.left[place][variant] = pieces
+        self._sold[place].add(variant)
+
     def first_delivery(self, place: int, styles: Sequence[int]) -> list[tuple[int, int]]:
         """What a place gets of new styles: (variant, pieces)."""
         full = self._full[place]
@@ -119,7 +125,7 @@ class Goods:
             for variant in sorted(self._sold[place])
             if full[variant] > 2 * left[variant] and self._is_bought(self.plan.styles[self.style_of[variant]], on)
         ]
-        self._sold[place] = {variant for variant in self._sold[place] if left[variant] >= 1} - {v for v, _ in found}
+        self._sold[place].clear()
         return found
 
     def _wanted(self, style: Style, on: date, price: tuple[int, int] | None) -> float:
@@ -135,9 +141,8 @@ class Goods:
     def _is_bought(self, style: Style, on: date) -> bool:
         return style.season is None or on < style.launched_on + _BOUGHT_AGAIN
 
-    def _levels(self, lines_a_week: float) -> list[list[int]]:
+    def _levels(self, throw: Random, lines_a_week: float) -> list[list[int]]:
         """How many pieces of a variant a full shelf of a place holds: some weeks of what it should sell."""
-        throw = self._throw
         whole = sum(self._base)
         shops = sum(place.weight for place in PLACES)
         levels = []

@@ -95,6 +95,7 @@ class Today:
     on: date
     text: str = ""
     start_ms: int = 0
+    from_s: int = 0
     to_s: int = 86_400
     store_prices: Prices = ()
     web_prices: Prices = ()
@@ -151,7 +152,7 @@ class Trading:
 
     def stock_up(self, on: date) -> None:
         """The opening balance of everything that is sold on the first day."""
-        self._begin(on, 86_400)
+        self._begin(on, 0, 86_400)
         styles = [n for n, style in enumerate(self.goods.plan.styles) if style.launched_on <= on]
         for shop in self.shops:
             self._deliver(shop, "opening", "Tồn đầu kỳ", self.goods.first_delivery(shop.place, styles), OPENING_S)
@@ -159,7 +160,7 @@ class Trading:
 
     def day(self, on: date, visits: Sequence[int], *, from_s: int = 0, to_s: int = 86_400) -> None:
         """Tell one day, or the part of it in ``[from_s, to_s)``."""
-        today = self._begin(on, to_s)
+        today = self._begin(on, from_s, to_s)
         if from_s <= DELIVERY_S < to_s:
             self._deliveries(on)
         returning = self._returning(on, from_s, to_s)
@@ -173,17 +174,17 @@ class Trading:
                 self._sell(second, place, customer)
         for place, variant, pieces in today.back:
             self.goods.put(place, variant, pieces)
-        self._close_tills(to_s)
+        self._close_tills()
         self._writer.flush()
 
-    def _begin(self, on: date, to_s: int) -> Today:
+    def _begin(self, on: date, from_s: int, to_s: int) -> Today:
         prices = (self._prices_on("store", on), self._prices_on("web", on))
         if (on.year, on.month) != self._month or prices[0] is not self._known[0] or prices[1] is not self._known[1]:
             self._month, self._known = (on.year, on.month), prices
             self.goods.new_season(on, prices[0])
         elif any(style.launched_on == on for style in self.goods.plan.styles):
             self.goods.new_season(on, prices[0])
-        self._today = Today(on, on.isoformat(), start_ms(on), to_s, *prices)
+        self._today = Today(on, on.isoformat(), start_ms(on), from_s, to_s, *prices)
         return self._today
 
     def _deliveries(self, on: date) -> None:
@@ -268,7 +269,7 @@ class Trading:
         at = f"{today.text} {_CLOCK[second]}"
         sale_id = make_id(throw, today.start_ms + second * 1000 + int(throw.random() * 1000))
         if shop.tills:
-            till = self._till(shop, second)
+            till = self._till(shop)
             till.receipt_no += 1
             staff = shop.cashiers[(today.on.toordinal() + till.number * 2 + second // 54_000) % len(shop.cashiers)]
             head = f"store\t{{}}\t{shop.id}\t{till.id}\t{till.epoch}\t{till.opening}\t{till.receipt_no}\t{till.prefix}-"
@@ -361,29 +362,28 @@ class Trading:
             piece = Piece(place, line.source, customer, sale_id, line_no, line.variant, line.unit_vnd, line.vat_bp, vat_vnd)
             self.due.setdefault(day.toordinal(), []).append(piece)
 
-    def _till(self, shop: Shop, second: int) -> Till:
+    def _till(self, shop: Shop) -> Till:
         """One of the tills that a day so busy needs; the first customer opens it."""
         needed = min(1 + self._today.busy.get(shop.place, 0) // 8, len(shop.tills))
         till = shop.tills[int(self._throw.random() * needed)]
         if not till.is_open:
             till.is_open = True
             till.opening += 1
-        del second
         return till
 
-    def _close_tills(self, to_s: int) -> None:
+    def _close_tills(self) -> None:
         """Every till that sold was opened before the doors and signed off after them, or at the last minute told."""
-        text = self._today.text
+        today = self._today
         for shop in self.shops:
             hours = hours_of(shop.place)
-            closes_s = min(hours.closes_s + OPEN_EARLIER_S, to_s, 86_399)
-            opens_s = min(hours.opens_s - OPEN_EARLIER_S, closes_s)
+            closes_s = min(hours.closes_s + OPEN_EARLIER_S, today.to_s, 86_399)
+            opens_s = max(hours.opens_s - OPEN_EARLIER_S, today.from_s)
             for till in shop.tills:
                 if till.is_open:
                     till.is_open = False
                     self._opening(
-                        f"{till.id}\t{till.opening}\t{shop.id}\t{till.epoch}\tclosed\t{text} {_CLOCK[opens_s]}\t"
-                        f"{text} {_CLOCK[closes_s]}\tsigned_off"
+                        f"{till.id}\t{till.opening}\t{shop.id}\t{till.epoch}\tclosed\t{today.text} {_CLOCK[opens_s]}\t"
+                        f"{today.text} {_CLOCK[closes_s]}\tsigned_off"
                     )
 
 
