@@ -86,14 +86,14 @@ ASKED: Mapping[str, Callable[..., None]] = {
 }
 
 
-def queue(database: Database) -> procrastinate.App:
+def queue(database: Database, asked: Mapping[str, Callable[..., None]] = ASKED) -> procrastinate.App:
     """The queue with every job of the two tables."""
     connector = procrastinate.PsycopgConnector(conninfo=database.url, min_size=1, max_size=CONCURRENCY + 2)
     app = procrastinate.App(connector=connector)
     for name, periodic in PERIODIC.items():
         task = app.task(name=name, queue=jobs.QUEUE, lock=name, queueing_lock=name)(by_clock(name, periodic, database))
         app.periodic(cron=periodic.cron)(task)
-    for name, work in ASKED.items():
+    for name, work in asked.items():
         retry = procrastinate.RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4)
         app.task(name=name, queue=jobs.QUEUE, retry=retry)(_bound(work, database))
     app.periodic(cron="* * * * * */10")(
@@ -151,12 +151,12 @@ async def _rescue(context: procrastinate.JobContext, timestamp: int) -> None:
     await rescue(context.app)
 
 
-def run(url: str) -> None:
+def run(url: str, asked: Mapping[str, Callable[..., None]] = ASKED) -> None:
     """Run jobs until SIGTERM; jobs under way get a moment to finish."""
     configure_logging(settings().log_level)
     database = Database(url, pool_size=CONCURRENCY)
     try:
-        asyncio.run(_run(queue(database)))
+        asyncio.run(_run(queue(database, asked)))
     finally:
         database.dispose()
 
