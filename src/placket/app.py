@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from placket import catalog, identity, inventory, sales
 from placket.catalog import api as catalog_api
+from placket.catalog import style_api, terms_api
 from placket.core.db import Database
 from placket.core.express import Express
 from placket.core.http import Envelope, client_address, install_problem_details, refuses
@@ -43,6 +44,8 @@ ROUTERS = (
     selling_api.router,
     sales_api.router,
     catalog_api.router,
+    style_api.router,
+    terms_api.router,
     imports_api.router,
 )
 WEB_APPS: Final = ("pos", "office")

@@ -78,6 +78,7 @@ def list_styles(
 ) -> Page[shapes.StyleListed]:
     """Styles by code; ``q`` is words with or without marks, an SKU or a barcode."""
     after = decode_cursor(cursor, str)
+    price_books.refresh(identity.database_of(request))
     with identity.database_of(request).transaction() as tx:
         style_ids = queries.style_page(
             tx,
@@ -97,6 +98,7 @@ def list_styles(
 @router.get("/api/catalogue/styles/{style_id}", responses=refuses(NotFound))
 def style(style_id: UUID, _who: Read, request: Request) -> shapes.StyleShown:
     """A style with its variants, pictures and prices."""
+    price_books.refresh(identity.database_of(request))
     with identity.database_of(request).transaction() as tx:
         return shown(tx, style_id, now=clock.now())
 

@@ -89,7 +89,8 @@ def variant_of_code(tx: Session, code: str) -> UUID | None:
     barcode = barcode_of(code)
     if barcode is not None:
         return tx.scalar(CARRYING, {"code": barcode})
-    return tx.scalar(CALLED, {"sku": code.strip().upper()})
+    # No SKU holds a NUL, and PostgreSQL would not even compare it.
+    return tx.scalar(CALLED, {"sku": code.replace("\0", "").strip().upper()})
 
 
 def styles_matching(tx: Session, q: str) -> Select[UUID]:

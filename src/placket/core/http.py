@@ -29,7 +29,7 @@ T = TypeVar("T")
 PAGE = 50
 PAGE_MAX = 200
 BODY_MAX = 256 * 1024
-UPLOAD_MAX = 30 * 2**20
+UPLOADS: Mapping[str, int] = {"/api/imports": 30 * 2**20, "/api/catalogue/pictures": 6 * 2**20}
 
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 Cursor = Annotated[str | None, Query(max_length=500)]
@@ -254,7 +254,7 @@ class Envelope:
         request_id = scope["request_id"] = str(new_id())
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        limit = UPLOAD_MAX if scope["path"].startswith("/api/imports") else BODY_MAX
+        limit = next((most for path, most in UPLOADS.items() if scope["path"].startswith(path)), BODY_MAX)
         declared = headers.get(b"content-length", b"0")
 
         async def out(message: Message) -> None:

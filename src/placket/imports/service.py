@@ -20,7 +20,8 @@ CHECK: Final = "import_check"
 APPLY: Final = "import_apply"
 ONE_AT_A_TIME: Final = "import"
 PROGRESS_EVERY: Final = 2_500
-LONG_STATEMENT: Final = "SET LOCAL statement_timeout = '10min'"
+# A job may take longer than a request, and may wait for somebody who is just changing the catalogue.
+PATIENTLY: Final = "SELECT set_config('statement_timeout', '10min', true), set_config('lock_timeout', '1min', true)"
 
 Report = tuple[catalog.Changes | None, list[catalog.Fault]]
 Work = Callable[[Session, list[catalog.GoodsRow]], Report]
@@ -148,7 +149,7 @@ def _worked(database: Database, import_id: UUID, body: bytes, work: Work) -> tup
     if faults:
         return (None, faults), len(goods) + len({fault.row_no for fault in faults})
     with database.transaction() as tx:
-        tx.execute(text(LONG_STATEMENT))
+        tx.execute(text(PATIENTLY))
         return work(tx, goods), len(goods)
 
 

@@ -74,7 +74,7 @@ def _meant(tx: Session, q: str) -> ColumnElement[bool]:
     if (phone := crm.phone_of(q)) is not None:
         customer_id = crm.customer_of_phone(tx, phone)
         return false() if customer_id is None else Sale.customer_id == customer_id
-    return Sale.receipt_code == q
+    return Sale.receipt_code == q.replace("\0", "")
 
 
 def sale_faces(tx: Session, sale_ids: Sequence[UUID]) -> Rows:

@@ -75,7 +75,7 @@ def plan_goods(tx: Session, rows: Iterable[GoodsRow]) -> tuple[Changes | None, l
 def write_goods(tx: Session, rows: Iterable[GoodsRow], *, now: datetime) -> tuple[Changes | None, list[Fault]]:
     """Bring the rows into the catalogue, all of them or (faults answered) none. Rows it holds already change nothing.
 
-    Waits for whoever else is changing the catalogue. May refuse ``CatalogueBusy``.
+    Waits for whoever else is changing the catalogue, as long as the caller's lock timeout allows.
     """
     tx.execute(text("SELECT 1 FROM catalogue_state FOR UPDATE"))
     changes, faults = plan_goods(tx, rows)

@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -44,6 +44,13 @@ def add_picture(tx: Session, *, picture_id: UUID, style_id: UUID, colour_id: UUI
     tx.add(Picture(id=picture_id, style_id=style_id, colour_id=colour_id, position=last + 1, sha256=address))
     tx.flush()
     return address
+
+
+def remove_picture(tx: Session, *, picture_id: UUID) -> None:
+    """Take a picture off its style. Its bytes stay: receipts and old pages may still point at them. Refuses ``NotFound``."""
+    raise_versions(tx, goods=True, prices=False)
+    if tx.scalar(delete(Picture).where(Picture.id == picture_id).returning(Picture.id)) is None:
+        raise NotFound(picture_id=str(picture_id))
 
 
 def _media_type(body: bytes) -> str | None:

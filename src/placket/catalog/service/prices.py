@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from placket.catalog.models import Price, PriceList
-from placket.catalog.service.versions import add, known, raise_versions
+from placket.catalog.models import Price, PriceList, Style, Variant
+from placket.catalog.service.versions import UnknownReference, add, known, raise_versions
 from placket.core.ids import new_id
 
 
@@ -25,8 +26,14 @@ def create_price_list(
     location_id: UUID | None = None,
     priority: int = 0,
 ) -> None:
-    """Add an empty price list; docs/rules/prices.md says when it decides. May refuse ``CodeTaken``."""
+    """Add an empty price list; docs/rules/prices.md says when it decides.
+
+    May refuse ``CodeTaken``, ``UnknownReference`` (the location).
+    """
     raise_versions(tx, goods=False, prices=True)
+    place = text("SELECT 1 FROM location WHERE id = :id")
+    if location_id is not None and tx.scalar(place, {"id": location_id}) is None:
+        raise UnknownReference(kind="location", id=str(location_id))
     row = {
         "code": code,
         "name": name,
@@ -43,13 +50,15 @@ def create_price_list(
 def set_prices(tx: Session, *, price_list_id: UUID, prices: Iterable[tuple[UUID, UUID | None, int]]) -> None:
     """Set prices in đồng, VAT included, of styles or of single variants in a list: (style, variant or none, price).
 
-    May refuse ``UnknownReference`` (the list).
+    Of a price said twice the last word counts. May refuse ``UnknownReference`` (the list, a style, a variant of it).
     """
     raise_versions(tx, goods=False, prices=True)
     known(tx, PriceList, price_list_id)
+    wanted = {(style, variant): vnd for style, variant, vnd in prices}
+    _demand_goods(tx, wanted)
     rows = [
         {"id": new_id(), "price_list_id": price_list_id, "style_id": style, "variant_id": variant, "price_vnd": vnd}
-        for style, variant, vnd in prices
+        for (style, variant), vnd in wanted.items()
     ]
     if rows:
         statement = insert(Price)
@@ -60,3 +69,17 @@ def set_prices(tx: Session, *, price_list_id: UUID, prices: Iterable[tuple[UUID,
             ),
             rows,
         )
+
+
+def _demand_goods(tx: Session, wanted: Iterable[tuple[UUID, UUID | None]]) -> None:
+    """Refuse ``UnknownReference`` unless every style is there, and every variant is of the style beside it."""
+    styles = {style for style, _ in wanted}
+    variants = {variant: style for style, variant in wanted if variant is not None}
+    known_styles = set(tx.scalars(select(Style.id).where(Style.id == func.any(list(styles)))))
+    owners = tx.execute(select(Variant.id, Variant.style_id).where(Variant.id == func.any(list(variants))))
+    of_variant = {row.id: row.style_id for row in owners}
+    if styles - known_styles:
+        raise UnknownReference(kind="style", id=str(min(styles - known_styles)))
+    for variant, style in variants.items():
+        if of_variant.get(variant) != style:
+            raise UnknownReference(kind="variant", id=str(variant))

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from placket.catalog.models import Category, Colour, Season, Size, SizeScale, VatClass, VatRate
-from placket.catalog.service.versions import add, known, raise_versions
+from placket.catalog.rules import sku_of
+from placket.catalog.service.versions import CodeTaken, add, known, raise_versions
 
 
 def create_category(
@@ -47,8 +48,16 @@ def create_colour(tx: Session, *, colour_id: UUID, code: str, name_vi: str, name
 def create_size_scale(
     tx: Session, *, size_scale_id: UUID, code: str, name_vi: str, name_en: str, sizes: Sequence[tuple[UUID, str]]
 ) -> None:
-    """Add a size scale with its sizes (id, code) in their order. May refuse ``CodeTaken``."""
+    """Add a size scale with its sizes (id, code) in their order.
+
+    May refuse ``CodeTaken``, also for two sizes that an SKU would write alike.
+    """
     raise_versions(tx, goods=True, prices=False)
+    written: set[str] = set()
+    for _, size in sizes:
+        if (in_sku := sku_of("", "", size)) in written:
+            raise CodeTaken(taken=size)
+        written.add(in_sku)
     add(tx, SizeScale, size_scale_id, code, {"code": code, "name_vi": name_vi, "name_en": name_en})
     rows = [
         {"id": size_id, "size_scale_id": size_scale_id, "code": size_code, "position": position}
