@@ -81,7 +81,9 @@ COMMANDS = (
         (
             option("--size", "how much of it", choices=SIZES, default="chain"),
             option("--seed", "the same seed gives the same rows", type=int, default=7),
-            option("--continue", "leave a database that holds a company as it is", action="store_true", dest="go_on"),
+            option(
+                "--continue", "tell a demo on until now; leave a real company as it is", action="store_true", dest="go_on"
+            ),
         ),
     ),
     Command(

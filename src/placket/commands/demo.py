@@ -11,13 +11,15 @@ from placket.identity.roles import ROLE_NAMES
 
 
 def demo(*, size: str, seed: int, go_on: bool) -> None:
-    """Fill an empty database; with ``go_on``, a database that holds a company is left as it is."""
+    """Fill an empty database; with ``go_on``, tell a demo's history on until now and leave a real company as it is."""
     with postgres.reached() as url:
         schema.migrate(url, console.say)
         company = company_of(url)
         if company is None:
             chain.fill(url, size=size, seed=seed, ends_at=clock.now(), say=console.progress)
-        elif not go_on:
+        elif go_on:
+            chain.catch_up(url, now=clock.now(), say=console.progress)
+        else:
             raise Trouble("The database already holds a company; point DATABASE_URL at an empty one, or run make reset.")
     if company is None or company.demo_seed is not None:
         print_log_ins()
