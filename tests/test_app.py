@@ -59,7 +59,7 @@ def test_the_contract_names_permission_and_key_of_every_operation():
 
 def test_says_that_it_lives_and_what_it_is_ready_for(client: httpx.Client):
     assert client.get("/health").json() == {"alive": True}
-    assert client.get("/ready").json() == {"ready": True, "database": True, "prices": True}
+    assert client.get("/ready").json() == {"ready": True, "database": True, "prices": True, "tail": True}
 
 
 def test_first_address_is_the_office(client: httpx.Client):

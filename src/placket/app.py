@@ -3,11 +3,14 @@
 A composition root: one of the few files that know everybody.
 """
 
+import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -15,7 +18,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from placket import catalog, identity, inventory, sales
+from placket import catalog, events, identity, inventory, realtime, sales
 from placket.catalog import api as catalog_api
 from placket.catalog import style_api, terms_api
 from placket.core.db import Database
@@ -29,8 +32,11 @@ from placket.identity import till_api
 from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
 from placket.pos import api as pos_api
+from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import selling_api
+
+log = structlog.get_logger()
 
 system = APIRouter(tags=["system"])
 
@@ -47,6 +53,7 @@ ROUTERS = (
     style_api.router,
     terms_api.router,
     imports_api.router,
+    realtime_api.router,
 )
 WEB_APPS: Final = ("pos", "office")
 
@@ -77,6 +84,10 @@ def make_app(database_url: str) -> FastAPI:
     app.state.database = Database(database_url)
     app.state.doorkeeper = identity.Doorkeeper(app.state.database)
     app.state.desk = sales.PostingDesk(database_url)
+    app.state.hub = realtime.Hub(app.state.database)
+    app.state.tail = realtime.Tail(database_url, [lambda batch: _forget(app, batch), app.state.hub.hear])
+    app.state.prices = Soon(lambda: catalog.price_books.refresh(app.state.database))
+    app.state.places = Soon(lambda: inventory.places.refresh(app.state.database))
     for router in ROUTERS:
         app.include_router(router)
     for name in WEB_APPS:
@@ -96,18 +107,85 @@ def openapi_document() -> dict[str, Any]:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # The tail first: what changes while the rest is read is then heard, and read again.
+    await app.state.tail.start()
     database = app.state.database
     inventory.places.refresh(database)
     catalog.price_books.refresh(database)
     with database.transaction() as tx:
         app.state.cash_rounding_vnd = identity.setting(tx, "cash_rounding_vnd")
     await app.state.desk.start()
+    endless = [app.state.prices.follow(), app.state.places.follow(), realtime_api.beat(app.state.hub)]
+    tasks = [asyncio.create_task(each) for each in endless]
     # What is loaded by now stays: the collector need not walk it again while a sale is being read (p99 −40 %).
     gc.collect()
     gc.freeze()
     yield
+    for task in tasks:
+        task.cancel()
+    await app.state.tail.stop()
     await app.state.desk.stop()
     database.dispose()
+
+
+class Soon:
+    """Work in a thread, done soon after it is asked for: once, however often it was asked for meanwhile."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Have it done."""
+        self._asked.set()
+
+    async def follow(self) -> None:
+        """Do it whenever asked, for ever; while the database is away, again and again."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
+                await asyncio.to_thread(self._work)
+            except SQLAlchemyError as trouble:
+                log.warning("what is remembered could not be read anew", trouble=type(trouble).__name__)
+                await asyncio.sleep(1)
+                self._asked.set()
+
+
+def _forget_session(app: FastAPI, key: str) -> None:
+    app.state.doorkeeper.forget(UUID(key))
+
+
+def _forget_people(app: FastAPI, _key: str) -> None:
+    app.state.doorkeeper.forget()
+
+
+def _read_prices(app: FastAPI, _key: str) -> None:
+    app.state.prices.ask()
+
+
+def _read_places(app: FastAPI, _key: str) -> None:
+    app.state.places.ask()
+
+
+FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {
+    events.SESSION_REVOKED: _forget_session,
+    events.STAFF_CHANGED: _forget_people,
+    events.TILL_CHANGED: _forget_people,
+    events.CATALOGUE_CHANGED: _read_prices,
+    events.PRICES_CHANGED: _read_prices,
+    events.LOCATION_CHANGED: _read_places,
+}
+"""What every process does when it hears of something it remembers."""
+
+
+def _forget(app: FastAPI, batch: realtime.Batch) -> None:
+    """Let go of what has changed; of everything, when it cannot be told what has."""
+    if batch.lost:
+        for forget in (_forget_people, _read_prices, _read_places):
+            forget(app, "")
+    for topic, key in dict.fromkeys((heard.topic, heard.key) for heard in batch.events if heard.topic in FORGETS):
+        FORGETS[topic](app, key)
 
 
 @system.get("/", include_in_schema=False, openapi_extra=PUBLIC)
@@ -124,10 +202,11 @@ def health() -> dict[str, bool]:
 
 @system.get("/ready", openapi_extra=PUBLIC, responses={503: {"description": "Not ready; the parts say why"}})
 def ready(request: Request) -> Response:
-    """Whether the process can sell: the database answers and the prices are in memory."""
+    """Whether the process can sell: the database answers, the prices are in memory, the tail follows."""
     parts = {
         "database": _answers(identity.database_of(request)),
         "prices": catalog.price_books.current().price_version > 0,
+        "tail": request.app.state.tail.is_current(),
     }
     return JSONResponse({"ready": all(parts.values()), **parts}, 200 if all(parts.values()) else 503)
 

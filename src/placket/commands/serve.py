@@ -17,6 +17,8 @@ def serve(url: str, listener: socket.socket) -> None:
     config = uvicorn.Config(
         make_app(url),
         ws="websockets-sansio",
+        ws_per_message_deflate=False,  # compressing for every terminal anew would cost more than all the rest of it
+        ws_max_size=4096,  # terminals have nothing to say on the stream
         lifespan="on",
         access_log=False,
         server_header=False,

@@ -11,6 +11,9 @@ from placket.identity.access import (
     TillFacts,
     database_of,
     doorkeeper_of,
+    new_token,
+    principal_of_session,
+    token_hash,
     token_of,
 )
 from placket.identity.queries import company, find_till, setting, till_facts_of
@@ -43,8 +46,11 @@ __all__ = [
     "hash_password",
     "hash_pin",
     "make_pairing_code",
+    "new_token",
+    "principal_of_session",
     "prune",
     "setting",
     "till_facts_of",
+    "token_hash",
     "token_of",
 ]

@@ -14,7 +14,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from fastapi import Request
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
 from placket.core import clock
@@ -120,6 +120,7 @@ class Doorkeeper:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[bytes, tuple[Principal, float]] = {}
+        self._forgotten = 0
 
     def admit(self, token: str | None) -> Principal:
         """The principal behind a token; blocks on the database when it is not remembered. Refuses ``NotSignedIn``."""
@@ -130,10 +131,13 @@ class Doorkeeper:
         if remembered is not None:
             return remembered
         now = clock.now()
+        forgotten = self._forgotten
         with self._database.transaction() as tx:
             principal = find_principal(tx, digest, now=now)
         if principal is None:
             raise NotSignedIn
+        if forgotten != self._forgotten:
+            return principal  # somebody's rights ended while these were read: true a moment ago, not to be remembered
         if len(self._known) >= REMEMBER_MAX:
             self._known.clear()
         self._known[digest] = (principal, time.monotonic() + REMEMBER_S)
@@ -149,6 +153,7 @@ class Doorkeeper:
 
     def forget(self, session_id: UUID | None = None) -> None:
         """Drop what is remembered of a session, or of everybody when roles have changed."""
+        self._forgotten += 1
         for digest, (principal, _) in list(self._known.items()):
             if session_id is None or principal.session_id == session_id:
                 self._known.pop(digest, None)
@@ -161,13 +166,22 @@ class Doorkeeper:
 
 
 def find_principal(tx: Session, digest: bytes, *, now: datetime) -> Principal | None:
+    """The principal of the live session a token belongs to, or none."""
+    return _principal(tx, StaffSession.token_hash == digest, now)
+
+
+def principal_of_session(tx: Session, session_id: UUID, *, now: datetime) -> Principal | None:
     """The principal of a live session, or none."""
+    return _principal(tx, StaffSession.id == session_id, now)
+
+
+def _principal(tx: Session, which: ColumnElement[bool], now: datetime) -> Principal | None:
     row = tx.execute(
         select(StaffSession, Staff, Till)
         .join(Staff, Staff.id == StaffSession.staff_id)
         .outerjoin(Till, Till.id == StaffSession.till_id)
         .where(
-            StaffSession.token_hash == digest,
+            which,
             StaffSession.revoked_at.is_(None),
             StaffSession.expires_at > now,
             Staff.status == "active",

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from placket import events
 from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.inventory.models import Location
@@ -77,4 +78,11 @@ def open_location(tx: Session, *, code: str, name: str, kind: str, city: str, no
     )
     tx.add(location)
     tx.flush()
+    events.publish(
+        tx,
+        events.LOCATION_CHANGED,
+        key=str(location.id),
+        key_version=1,
+        payload={"location_id": str(location.id)},
+    )
     return location
