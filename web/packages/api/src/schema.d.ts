@@ -64,6 +64,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue/price-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Lists
+         * @description The price lists, the latest start first.
+         */
+        get: operations["price_lists_api_catalogue_price_lists_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * References
+         * @description Categories, seasons, colours, size scales and VAT classes.
+         */
+        get: operations["references_api_catalogue_references_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description The variants that answer a query, best first (docs/rules/search.md).
+         */
+        get: operations["search_api_catalogue_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Snapshot
+         * @description The whole catalogue with the prices of a location; what a till holds. Ask with ``If-None-Match``.
+         */
+        get: operations["snapshot_api_catalogue_snapshot_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/styles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Styles
+         * @description Styles by code; ``q`` is words with or without marks, an SKU or a barcode.
+         */
+        get: operations["list_styles_api_catalogue_styles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/styles/{style_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Style
+         * @description A style with its variants, pictures and prices.
+         */
+        get: operations["style_api_catalogue_styles__style_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/locations": {
         parameters: {
             query?: never;
@@ -224,6 +344,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/realtime/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Ticket
+         * @description A ticket for the stream of events; a browser cannot send its token when it opens a socket.
+         */
+        post: operations["issue_ticket_api_realtime_ticket_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/roles": {
         parameters: {
             query?: never;
@@ -251,7 +391,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Sales
+         * @description Sales where one may look, the newest first.
+         */
+        get: operations["list_sales_api_sales_get"];
         put?: never;
         /**
          * Sell
@@ -278,6 +422,46 @@ export interface paths {
          * @description Price a cart, as the server would price it now.
          */
         post: operations["quote_api_sales_quote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sales/{sale_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sale
+         * @description A sale with its lines, money, timeline, stock moves and events.
+         */
+        get: operations["sale_api_sales__sale_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sales/{sale_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void
+         * @description Undo a sale of today, or bury an id that will never become one. Doing it again changes nothing.
+         */
+        post: operations["void_api_sales__sale_id__void_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -628,6 +812,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/till/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Today
+         * @description What this till's branch has sold today.
+         */
+        get: operations["today_api_till_today_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tills": {
         parameters: {
             query?: never;
@@ -702,6 +906,86 @@ export interface paths {
          * @description Take a till out of use.
          */
         post: operations["revoke_api_tills__till_id__revoke_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether the process lives.
+         */
+        get: operations["health_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Media
+         * @description A picture. Public: its address is what it holds, so it never changes.
+         */
+        get: operations["media_media__sha256__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description What the process counts, for Prometheus; for programs on this machine and for whoever may look at the system.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description Whether the process can sell: the database answers, the prices are in memory, the tail follows.
+         */
+        get: operations["ready_ready_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -840,6 +1124,62 @@ export interface components {
             phone: string | null;
         };
         /**
+         * CatalogueSnapshot
+         * @description Everything a till needs to find, show and price goods without network. Prices are those of ``server_time``.
+         */
+        CatalogueSnapshot: {
+            /** Catalogue Version */
+            catalogue_version: number;
+            /** Categories */
+            categories: components["schemas"]["CategoryShown"][];
+            /** Colours */
+            colours: components["schemas"]["SwatchShown"][];
+            /** Price Version */
+            price_version: number;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /** Styles */
+            styles: components["schemas"]["StyleHeld"][];
+            /** Variants */
+            variants: [
+                string,
+                number,
+                number,
+                string,
+                number,
+                string,
+                number | null,
+                number | null,
+                string | null,
+                number | null,
+                string[]
+            ][];
+        };
+        /**
+         * CategoryShown
+         * @description A category; ``parent_id`` is none at the top.
+         */
+        CategoryShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Position */
+            position: number;
+            /** Slug */
+            slug: string;
+        };
+        /**
          * Change
          * @description Pieces that came in (positive) or are gone (negative).
          */
@@ -859,6 +1199,25 @@ export interface components {
         Code: {
             /** Code */
             code: string;
+        };
+        /**
+         * ColourShown
+         * @description A colour with its id.
+         */
+        ColourShown: {
+            /** Code */
+            code: string;
+            /** Hex */
+            hex: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
         };
         /**
          * CompanyFace
@@ -885,10 +1244,54 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * EventShown
+         * @description An event as every terminal heard it.
+         */
+        EventShown: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Key Version */
+            key_version: number;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Topic */
+            topic: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Happening
+         * @description A line of the timeline: ``posted``, ``voided``, ``buried``.
+         */
+        Happening: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+            /** Verb */
+            verb: string;
         };
         /**
          * LineAsked
@@ -905,6 +1308,65 @@ export interface components {
             unit_vnd: number;
             /** Format: uuid */
             variant_id: string;
+        };
+        /**
+         * LineShown
+         * @description A line, with the goods as a person recognises them.
+         */
+        LineShown: {
+            /** Adviser Name */
+            adviser_name: string | null;
+            /** Colour Code */
+            colour_code: string;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Line No */
+            line_no: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Returns Line No */
+            returns_line_no: number | null;
+            /** Returns Sale Id */
+            returns_sale_id: string | null;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Source Id
+             * Format: uuid
+             */
+            source_id: string;
+            /** Source Name */
+            source_name: string;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
+            /** Total Vnd */
+            total_vnd: number;
+            /** Unit Vnd */
+            unit_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+            /** Vat Bp */
+            vat_bp: number;
+            /** Vat Vnd */
+            vat_vnd: number;
         };
         /**
          * Matrix
@@ -1016,6 +1478,20 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[PriceListShown] */
+        Page_PriceListShown_: {
+            /** Items */
+            items: components["schemas"]["PriceListShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[SaleListed] */
+        Page_SaleListed_: {
+            /** Items */
+            items: components["schemas"]["SaleListed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[SessionShown] */
         Page_SessionShown_: {
             /** Items */
@@ -1030,10 +1506,24 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[StyleListed] */
+        Page_StyleListed_: {
+            /** Items */
+            items: components["schemas"]["StyleListed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[TillListed] */
         Page_TillListed_: {
             /** Items */
             items: components["schemas"]["TillListed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[VariantFound] */
+        Page_VariantFound_: {
+            /** Items */
+            items: components["schemas"]["VariantFound"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1113,6 +1603,48 @@ export interface components {
             password: string;
         };
         /**
+         * PaymentShown
+         * @description A tender; negative when money went back.
+         */
+        PaymentShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Change Vnd */
+            change_vnd: number | null;
+            /** Kind */
+            kind: string;
+            /** No */
+            no: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Reference */
+            reference: string | null;
+            /** Tendered Vnd */
+            tendered_vnd: number | null;
+        };
+        /**
+         * PictureShown
+         * @description A picture, served at ``/media/{sha256}``.
+         */
+        PictureShown: {
+            /** Colour Code */
+            colour_code: string | null;
+            /** Colour Id */
+            colour_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Position */
+            position: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * Pieces
          * @description Pieces of a variant to promise.
          */
@@ -1179,6 +1711,53 @@ export interface components {
             name: string;
             /** Position */
             position: number;
+        };
+        /**
+         * PriceListShown
+         * @description A price list: where and when its prices hold.
+         */
+        PriceListShown: {
+            /** Channel */
+            channel: string | null;
+            /** Code */
+            code: string;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Location Id */
+            location_id: string | null;
+            /** Name */
+            name: string;
+            /** Priority */
+            priority: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * PriceShown
+         * @description A price in a list: of the style, or of one variant.
+         */
+        PriceShown: {
+            /** List Code */
+            list_code: string;
+            /** List Name */
+            list_name: string;
+            /**
+             * Price List Id
+             * Format: uuid
+             */
+            price_list_id: string;
+            /** Price Vnd */
+            price_vnd: number;
+            /** Variant Id */
+            variant_id: string | null;
         };
         /**
          * PricedLineShown
@@ -1349,6 +1928,22 @@ export interface components {
             refund_vnd_max: number | null;
         };
         /**
+         * References
+         * @description What styles refer to.
+         */
+        References: {
+            /** Categories */
+            categories: components["schemas"]["CategoryShown"][];
+            /** Colours */
+            colours: components["schemas"]["ColourShown"][];
+            /** Seasons */
+            seasons: components["schemas"]["SeasonShown"][];
+            /** Size Scales */
+            size_scales: components["schemas"]["SizeScaleShown"][];
+            /** Vat Classes */
+            vat_classes: components["schemas"]["VatClassShown"][];
+        };
+        /**
          * Revocation
          * @description Why the device is taken out of use.
          */
@@ -1446,6 +2041,146 @@ export interface components {
             total_vnd: number;
         };
         /**
+         * SaleListed
+         * @description A sale in a list.
+         */
+        SaleListed: {
+            /** Channel */
+            channel: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Pieces */
+            pieces: number;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /**
+             * Sold At
+             * Format: date-time
+             */
+            sold_at: string;
+            /** Staff Name */
+            staff_name: string | null;
+            /** State */
+            state: string;
+            /** Tenders */
+            tenders: string[];
+            /** Till Code */
+            till_code: string | null;
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
+         * SaleShown
+         * @description A sale with everything it caused.
+         */
+        SaleShown: {
+            /** Channel */
+            channel: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Events */
+            events: components["schemas"]["EventShown"][];
+            /** Exception */
+            exception: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["LineShown"][];
+            /** List Vnd */
+            list_vnd: number;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Payments */
+            payments: components["schemas"]["PaymentShown"][];
+            /** Pieces */
+            pieces: number;
+            /** Price Version */
+            price_version: number;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Rounding Vnd */
+            rounding_vnd: number;
+            /**
+             * Sold At
+             * Format: date-time
+             */
+            sold_at: string;
+            /** Staff Name */
+            staff_name: string | null;
+            /** State */
+            state: string;
+            /** Stock Moves */
+            stock_moves: components["schemas"]["StockMoved"][];
+            /** Tenders */
+            tenders: string[];
+            /** Till Code */
+            till_code: string | null;
+            /** Timeline */
+            timeline: components["schemas"]["Happening"][];
+            /** Total Vnd */
+            total_vnd: number;
+            /** Vat */
+            vat: components["schemas"]["VatOfSale"][];
+            /** Vat Vnd */
+            vat_vnd: number;
+            /** Voided At */
+            voided_at: string | null;
+        };
+        /**
+         * SeasonShown
+         * @description A season.
+         */
+        SeasonShown: {
+            /** Code */
+            code: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
          * SessionShown
          * @description An open session.
          */
@@ -1512,6 +2247,40 @@ export interface components {
             staff: components["schemas"]["StaffFace"];
             /** Token */
             token: string;
+        };
+        /**
+         * SizeScaleShown
+         * @description A size scale with its sizes in their order.
+         */
+        SizeScaleShown: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Sizes */
+            sizes: components["schemas"]["SizeShown"][];
+        };
+        /**
+         * SizeShown
+         * @description A size.
+         */
+        SizeShown: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Position */
+            position: number;
         };
         /**
          * Snapshot
@@ -1629,6 +2398,46 @@ export interface components {
             initials: string;
         };
         /**
+         * StockMoved
+         * @description A row of the ledger.
+         */
+        StockMoved: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Qty */
+            qty: number;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Sku */
+            sku: string;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
          * StyleCells
          * @description A style with its variants, by colour and size.
          */
@@ -1650,6 +2459,156 @@ export interface components {
             variants: components["schemas"]["VariantCells"][];
         };
         /**
+         * StyleHeld
+         * @description A style as a till holds it; pictures are (colour code or none, address).
+         */
+        StyleHeld: {
+            /**
+             * Category Id
+             * Format: uuid
+             */
+            category_id: string;
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Pictures */
+            pictures: [
+                string | null,
+                string
+            ][];
+            /** Season */
+            season: string | null;
+        };
+        /**
+         * StyleListed
+         * @description A style in the office's list; the price is the lowest of its variants in the chain's own lists.
+         */
+        StyleListed: {
+            /** Category En */
+            category_en: string;
+            /**
+             * Category Id
+             * Format: uuid
+             */
+            category_id: string;
+            /** Category Vi */
+            category_vi: string;
+            /** Code */
+            code: string;
+            /** Colours */
+            colours: components["schemas"]["SwatchShown"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Price Vnd */
+            price_vnd: number | null;
+            /** Season */
+            season: string | null;
+            /** Status */
+            status: string;
+            /** Variants */
+            variants: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * StyleShown
+         * @description A style with everything that belongs to it.
+         */
+        StyleShown: {
+            /** All Variants */
+            all_variants: components["schemas"]["VariantShown"][];
+            /** Category En */
+            category_en: string;
+            /**
+             * Category Id
+             * Format: uuid
+             */
+            category_id: string;
+            /** Category Vi */
+            category_vi: string;
+            /** Code */
+            code: string;
+            /** Colours */
+            colours: components["schemas"]["SwatchShown"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description Vi */
+            description_vi: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Material */
+            material: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Pictures */
+            pictures: components["schemas"]["PictureShown"][];
+            /** Price Vnd */
+            price_vnd: number | null;
+            /** Prices */
+            prices: components["schemas"]["PriceShown"][];
+            /** Season */
+            season: string | null;
+            /** Season Id */
+            season_id: string | null;
+            /**
+             * Size Scale Id
+             * Format: uuid
+             */
+            size_scale_id: string;
+            /** Status */
+            status: string;
+            /** Variants */
+            variants: number;
+            /**
+             * Vat Class Id
+             * Format: uuid
+             */
+            vat_class_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SwatchShown
+         * @description A colour.
+         */
+        SwatchShown: {
+            /** Code */
+            code: string;
+            /** Hex */
+            hex: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+        };
+        /**
          * TenderGiven
          * @description One way the sale is paid; cash says what was handed over and what went back.
          */
@@ -1663,6 +2622,19 @@ export interface components {
             reference: string | null;
             /** @default null */
             tendered_vnd: number | null;
+        };
+        /**
+         * Ticket
+         * @description Opens one socket, once: ``GET /ws?ticket=…``.
+         */
+        Ticket: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Ticket */
+            ticket: string;
         };
         /**
          * TillFace
@@ -1767,6 +2739,18 @@ export interface components {
             till: components["schemas"]["TillFace"];
         };
         /**
+         * Today
+         * @description The branch's day so far; styles by pieces sold, the best first.
+         */
+        Today: {
+            /** Best Styles */
+            best_styles: string[];
+            /** Revenue Vnd */
+            revenue_vnd: number;
+            /** Sales */
+            sales: number;
+        };
+        /**
          * TotpStart
          * @description A new secret, as text, as an address and as a picture.
          */
@@ -1825,6 +2809,114 @@ export interface components {
             sku: string;
         };
         /**
+         * VariantFound
+         * @description A variant as search answers it.
+         */
+        VariantFound: {
+            /** Barcode */
+            barcode: string | null;
+            /** Colour Code */
+            colour_code: string;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Hex */
+            hex: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /** Style Code */
+            style_code: string;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
+        };
+        /**
+         * VariantShown
+         * @description A variant of a style, with its price in the chain's own lists.
+         */
+        VariantShown: {
+            /** Barcodes */
+            barcodes: string[];
+            /** Colour Code */
+            colour_code: string;
+            /** Colour En */
+            colour_en: string;
+            /**
+             * Colour Id
+             * Format: uuid
+             */
+            colour_id: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Hex */
+            hex: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Price Vnd */
+            price_vnd: number | null;
+            /** Size */
+            size: string;
+            /**
+             * Size Id
+             * Format: uuid
+             */
+            size_id: string;
+            /** Sku */
+            sku: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * VatClassShown
+         * @description A VAT class with its dated rates.
+         */
+        VatClassShown: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Rates */
+            rates: components["schemas"]["VatRateShown"][];
+        };
+        /**
+         * VatOfSale
+         * @description What the sale holds of one rate.
+         */
+        VatOfSale: {
+            /** Net Vnd */
+            net_vnd: number;
+            /** Rate Bp */
+            rate_bp: number;
+            /** Vat Vnd */
+            vat_vnd: number;
+        };
+        /**
          * VatQuoted
          * @description What the quote holds of one rate.
          */
@@ -1835,6 +2927,21 @@ export interface components {
             rate_bp: number;
             /** Vat Vnd */
             vat_vnd: number;
+        };
+        /**
+         * VatRateShown
+         * @description A rate from a day on, with the law it rests on.
+         */
+        VatRateShown: {
+            /** Legal Basis */
+            legal_basis: string;
+            /** Rate Bp */
+            rate_bp: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
         };
         /**
          * VatShown
@@ -1856,6 +2963,36 @@ export interface components {
             name_vi: string;
             /** Verb */
             verb: string;
+        };
+        /**
+         * VoidWish
+         * @description Why; and the receipt number when the server may never have seen the sale.
+         */
+        VoidWish: {
+            /** Reason */
+            reason: string;
+            /** Receipt No */
+            receipt_no?: number | null;
+        };
+        /**
+         * Voided
+         * @description The number stays, the sale is undone.
+         */
+        Voided: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /** State */
+            state: string;
+            /**
+             * Voided At
+             * Format: date-time
+             */
+            voided_at: string;
         };
     };
     responses: never;
@@ -1975,6 +3112,210 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    price_lists_api_catalogue_price_lists_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PriceListShown_"];
+                };
+            };
+        };
+    };
+    references_api_catalogue_references_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["References"];
+                };
+            };
+        };
+    };
+    search_api_catalogue_search_get: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VariantFound_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    snapshot_api_catalogue_snapshot_get: {
+        parameters: {
+            query: {
+                location_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueSnapshot"];
+                };
+            };
+            /** @description The till's copy (`If-None-Match`) is still true */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_styles_api_catalogue_styles_get: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                category_id?: string | null;
+                season_id?: string | null;
+                status?: ("draft" | "active" | "archived") | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StyleListed_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    style_api_catalogue_styles__style_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                style_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StyleShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };
@@ -2313,6 +3654,26 @@ export interface operations {
             };
         };
     };
+    issue_ticket_api_realtime_ticket_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
     roles_table_api_roles_get: {
         parameters: {
             query?: never;
@@ -2329,6 +3690,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolesTable"];
+                };
+            };
+        };
+    };
+    list_sales_api_sales_get: {
+        parameters: {
+            query?: {
+                location_id?: string | null;
+                from_on?: string | null;
+                to_on?: string | null;
+                q?: string | null;
+                state?: ("posted" | "void") | null;
+                channel?: ("store" | "web") | null;
+                staff_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SaleListed_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
                 };
             };
         };
@@ -2448,6 +3851,120 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "unknown_variant" | "no_price";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sale_api_sales__sale_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaleShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    void_api_sales__sale_id__void_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voided"];
+                };
+            };
+            /** @description `void_over_limit`: The sale of {total_vnd} ₫ is over your limit of {limit_vnd} ₫. Ask a manager.; `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "void_over_limit" | "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `void_too_late`: A sale can be voided on its own day only. Make a return instead.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "void_too_late" | "receipt_gap";
                     };
                 };
             };
@@ -3256,6 +4773,38 @@ export interface operations {
             };
         };
     };
+    today_api_till_today_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Today"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+        };
+    };
     list_tills_api_tills_get: {
         parameters: {
             query?: {
@@ -3443,6 +4992,140 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    health_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
+                };
+            };
+        };
+    };
+    media_media__sha256__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+        };
+    };
+    ready_ready_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not ready; the parts say why */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
