@@ -184,6 +184,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description The files, the newest first.
+         */
+        get: operations["list_imports_api_imports_get"];
+        put?: never;
+        /**
+         * Upload
+         * @description Take a CSV or XLSX file (30 MB at most) and check it in the background; nothing is changed yet.
+         */
+        post: operations["upload_api_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Template
+         * @description A file to start from, with two rows that show how it is meant.
+         */
+        get: operations["template_api_imports_template_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Import
+         * @description A file: how far it has been read, what it changes, what is wrong with it.
+         */
+        get: operations["read_import_api_imports__import_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply
+         * @description Bring a checked file into the catalogue in the background: the whole file or none of it.
+         */
+        post: operations["apply_api_imports__import_id__apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/locations": {
         parameters: {
             query?: never;
@@ -1102,6 +1186,19 @@ export interface components {
              */
             variant_id: string;
         };
+        /** Body_upload_api_imports_post */
+        Body_upload_api_imports_post: {
+            /** File */
+            file: string;
+            /** Id */
+            id?: string | null;
+            /**
+             * Kind
+             * @default catalogue
+             * @constant
+             */
+            kind: "catalogue";
+        };
         /**
          * Branch
          * @description The branch as it stands on receipts.
@@ -1267,6 +1364,24 @@ export interface components {
             /** Topic */
             topic: string;
         };
+        /**
+         * FaultShown
+         * @description What is wrong in which row of the file; without a column the file as a whole is wrong.
+         */
+        FaultShown: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string;
+            /** En */
+            en: string;
+            /** Field */
+            field: string;
+            /** Row */
+            row: number;
+            /** Vi */
+            vi: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1292,6 +1407,92 @@ export interface components {
             till_code: string | null;
             /** Verb */
             verb: string;
+        };
+        /**
+         * ImportListed
+         * @description A file: ``checking`` → ``checked`` → ``applying`` → ``applied``, or ``failed``.
+         */
+        ImportListed: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Filename */
+            filename: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Rows Read */
+            rows_read: number;
+            /** Rows Total */
+            rows_total: number | null;
+            /** Rows Wrong */
+            rows_wrong: number;
+            /** State */
+            state: string;
+            summary: components["schemas"]["ImportSummary"] | null;
+        };
+        /**
+         * ImportShown
+         * @description A file with its faults, at most a thousand of them.
+         */
+        ImportShown: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Errors */
+            errors: components["schemas"]["FaultShown"][];
+            /** Filename */
+            filename: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Rows Read */
+            rows_read: number;
+            /** Rows Total */
+            rows_total: number | null;
+            /** Rows Wrong */
+            rows_wrong: number;
+            /** State */
+            state: string;
+            summary: components["schemas"]["ImportSummary"] | null;
+        };
+        /**
+         * ImportSummary
+         * @description What the file changes: counted by the check, done by the application.
+         */
+        ImportSummary: {
+            /** Changed Styles */
+            changed_styles: number;
+            /** New Barcodes */
+            new_barcodes: number;
+            /** New Styles */
+            new_styles: number;
+            /** New Variants */
+            new_variants: number;
+            /** Price Changes */
+            price_changes: number;
+            /** Without Price */
+            without_price: number;
         };
         /**
          * LineAsked
@@ -1461,6 +1662,13 @@ export interface components {
         Page_AuditShown_: {
             /** Items */
             items: components["schemas"]["AuditShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ImportListed] */
+        Page_ImportListed_: {
+            /** Items */
+            items: components["schemas"]["ImportListed"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3305,6 +3513,216 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_imports_api_imports_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportListed_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    upload_api_imports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_api_imports_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+            /** @description `import_id_reused`: This id belongs to another upload. Upload the file again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "import_id_reused";
+                    };
+                };
+            };
+            /** @description `empty_file`: The file is empty. Choose a CSV or XLSX file. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "empty_file";
+                    };
+                };
+            };
+        };
+    };
+    template_api_imports_template_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_import_api_imports__import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    apply_api_imports__import_id__apply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `import_not_ready`: The file cannot be applied (state: {state}). Correct it and upload it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "import_not_ready";
                     };
                 };
             };
