@@ -14,7 +14,7 @@ test('an item by barcode, by UPC-A and by SKU', () => {
 })
 
 test('a receipt of till 12, epoch 1, number 147', () => {
-  const digits = '02' + '0012' + '01' + '0000147'
+  const digits = '020012010000147'
   const barcode = `${digits}${String(checkDigit(digits))}`
   expect(barcode).toHaveLength(16)
   expect(readCode(barcode, catalogue)).toEqual({ kind: 'receipt', barcode, tillNo: 12, epoch: 1, receiptNo: 147 })
