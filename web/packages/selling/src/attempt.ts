@@ -19,10 +19,12 @@ export interface SaleRequest {
     source_id: string
     unit_vnd: number
     discount_vnd: number
+    adviser_id: string | null
   }[]
   total_vnd: number
   rounding_vnd: number
   tenders: Tender[]
+  customer_id: string | null
 }
 
 export interface Attempt {
@@ -94,10 +96,12 @@ export function makeAttempt(facts: {
         source_id: line.sourceId,
         unit_vnd: unitVnd,
         discount_vnd: 0,
+        adviser_id: null,
       })),
       total_vnd: quote.totalVnd,
       rounding_vnd: settlement.roundingVnd,
       tenders: settlement.tenders,
+      customer_id: null,
     },
   }
 }

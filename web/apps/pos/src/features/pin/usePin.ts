@@ -1,0 +1,53 @@
+// Signing in by PIN: digits collected, the sixth signs in, a lock counted down.
+
+import { Refusal } from '@placket/api'
+import { useIntervalFn } from '@vueuse/core'
+import { computed, ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { unlockSound } from '../../terminal/sound'
+import { signIn } from '../../terminal/till'
+
+export const PIN_DIGITS = 6
+
+export function usePin() {
+  const { t } = useI18n()
+  const staffId = ref('')
+  const pin = ref('')
+  const error = ref('')
+  const busy = ref(false)
+  const lockedUntil = ref(0)
+  const now = ref(Date.now())
+  useIntervalFn(() => { now.value = Date.now() }, 500)
+
+  const lockedFor = computed(() => Math.max(0, Math.ceil((lockedUntil.value - now.value) / 1_000)))
+  const message = computed(() => (lockedFor.value > 0 ? t('pin.locked', { seconds: lockedFor.value }) : error.value))
+
+  function choose(id: string): void {
+    staffId.value = id
+    pin.value = ''
+    error.value = ''
+    lockedUntil.value = 0
+  }
+
+  async function type(digits: string): Promise<void> {
+    if (busy.value || lockedFor.value > 0 || staffId.value === '') return
+    pin.value = digits.replace(/\D/g, '').slice(0, PIN_DIGITS)
+    if (pin.value !== '') error.value = ''
+    if (pin.value.length < PIN_DIGITS) return
+    busy.value = true
+    void unlockSound()
+    try {
+      await signIn(staffId.value, pin.value)
+    } catch (failure) {
+      pin.value = ''
+      error.value = failure instanceof Refusal ? failure.detail : t('pair.no_answer')
+      if (failure instanceof Refusal && failure.code === 'too_many_attempts') {
+        lockedUntil.value = Date.now() + (failure.retryAfter ?? 60) * 1_000
+      }
+    } finally {
+      busy.value = false
+    }
+  }
+
+  return { staffId, pin, busy, lockedFor, message, choose, type }
+}

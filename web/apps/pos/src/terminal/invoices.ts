@@ -1,0 +1,137 @@
+// The open invoices of this till. Each change is on the device before the next paint: a reload or a power cut loses nothing.
+
+import {
+  activeCart, add, closeTab, emptyCart, newId, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
+  settle, stepTab, type Cart, type CartLine, type Part, type Quote, type Tabs, type Tendering,
+} from '@placket/selling'
+import { computed, ref, shallowRef } from 'vue'
+import { moment } from './clock'
+import { keep, kept } from './db'
+import { useGoods } from './goods'
+import { useTill } from './till'
+
+const first = newId()
+const tabs = shallowRef<Tabs>({ carts: [emptyCart(first, 1)], activeId: first })
+/** The line that keys act on. */
+const selected = ref(0)
+/** Rises when a line was added or grew, so that it flashes. */
+const flash = ref({ place: -1, turn: 0 })
+/** When the active cart last changed: paying waits a moment after it. */
+const changedAt = ref(0)
+
+export async function loadInvoices(): Promise<void> {
+  tabs.value = (await kept('tabs')) ?? tabs.value
+}
+
+function take(next: Tabs): void {
+  tabs.value = next
+  void keep('tabs', next)
+}
+
+function change(next: Cart): void {
+  changedAt.value = Date.now()
+  take(replaceCart(tabs.value, next))
+}
+
+const cart = computed(() => activeCart(tabs.value))
+
+const quotes = computed(() => {
+  const { catalogue, priceTurn } = useGoods()
+  void priceTurn.value
+  const known = catalogue.value
+  if (known === undefined) return new Map<string, Quote>()
+  return new Map(tabs.value.carts.map((one) => [one.id, priceCart(one.lines, known, moment.value)]))
+})
+const quote = computed<Quote>(() => quotes.value.get(cart.value.id) ?? { priceVersion: 0, lines: [], totalVnd: 0, vat: [] })
+
+const settlement = computed(() => {
+  const { start } = useTill()
+  const step = start.value?.settings.cash_rounding_vnd ?? 0
+  return settle(quote.value.totalVnd, cart.value.parts, cart.value.tendering, step)
+})
+
+/** Places of lines that have no price now, or have left the catalogue. */
+const unsellable = computed(() => {
+  const known = useGoods().catalogue.value
+  if (known === undefined) return []
+  return cart.value.lines.flatMap((line, place) => (sellable(line, known, moment.value) ? [] : [place]))
+})
+
+export function addLine(line: CartLine): void {
+  const next = add(cart.value, line)
+  change(next)
+  const place = next.lines.findIndex(({ variantId, sourceId }) => variantId === line.variantId && sourceId === line.sourceId)
+  selected.value = place
+  flash.value = { place, turn: flash.value.turn + 1 }
+}
+
+export function changeQty(place: number, qty: number): void {
+  selected.value = place
+  change(setQty(cart.value, place, qty))
+}
+
+/** Remove a line; answers how to bring it back. */
+export function removeLine(place: number): (() => void) | undefined {
+  const line = cart.value.lines[place]
+  if (line === undefined) return undefined
+  const cartId = cart.value.id
+  change(remove(cart.value, place))
+  selected.value = Math.max(0, Math.min(place, cart.value.lines.length - 1))
+  return () => {
+    const where = tabs.value.carts.find(({ id }) => id === cartId)
+    if (where !== undefined) change(restore(where, place, line))
+  }
+}
+
+export function takeFrom(place: number, sourceId: string): void {
+  change(resource(cart.value, place, sourceId))
+}
+
+export function setTendering(next: Partial<Tendering>): void {
+  take(replaceCart(tabs.value, { ...cart.value, tendering: { ...cart.value.tendering, ...next } }))
+}
+
+export function setParts(parts: readonly Part[]): void {
+  change({ ...cart.value, parts, tendering: { ...cart.value.tendering, tenderedVnd: null, reference: '' } })
+}
+
+export function newInvoice(): void {
+  selected.value = 0
+  take(openTab(tabs.value, newId()))
+}
+
+export function goTo(cartId: string): void {
+  selected.value = 0
+  take({ ...tabs.value, activeId: cartId })
+}
+
+export function stepInvoice(step: 1 | -1): void {
+  selected.value = 0
+  take(stepTab(tabs.value, step))
+}
+
+/** Close an invoice; answers how to bring it back. */
+export function closeInvoice(cartId: string): () => void {
+  const before = tabs.value.carts.find(({ id }) => id === cartId)
+  take(closeTab(tabs.value, cartId, newId()))
+  return () => {
+    if (before === undefined) return
+    const others = tabs.value.carts.filter(({ lines, id }) => lines.length > 0 || id !== tabs.value.activeId)
+    take({ carts: [...others, before].sort((a, b) => a.no - b.no), activeId: before.id })
+  }
+}
+
+/** The invoices without one that has just been sold, an empty one in front: the next scan begins a new sale. */
+export function withoutSold(cartId: string): Tabs {
+  return openTab(closeTab(tabs.value, cartId, newId()), newId())
+}
+
+/** Show invoices that are on the device already. */
+export function showTabs(next: Tabs): void {
+  tabs.value = next
+  selected.value = 0
+}
+
+export function useInvoices() {
+  return { tabs, cart, quote, quotes, settlement, unsellable, selected, flash, changedAt }
+}

@@ -1,0 +1,83 @@
+// The line to the server: the stream of events, and whether what is on the screen is the present.
+
+import { Live, liveUrl, type LiveEvent, type LiveState } from '@placket/api'
+import type { StockChanged } from '@placket/selling'
+import { useEventListener } from '@vueuse/core'
+import { computed, ref, watch } from 'vue'
+import { fetchToday, refetchGoods } from './goods'
+import { mark, markPainted } from './marks'
+import { server } from './server'
+import { applyStock, fetchStock, forgetStock } from './stock'
+
+const state = ref<LiveState>('offline')
+/** How long the last sale or question took, when that was noticeable. */
+const slowMs = ref<number>()
+const SLOW_MS = 1_500
+const TODAY_WAIT_MS = 1_500
+let live: Live | undefined
+const HICCUP_MS = 1_000
+const away = ref(false)
+let soon: ReturnType<typeof setTimeout> | undefined
+let gone: ReturnType<typeof setTimeout> | undefined
+
+/** Follow the events of a branch from a cursor. */
+export function follow(locationId: string, cursor: string, onEnded: () => void): void {
+  live?.stop()
+  live = new Live({
+    url: liveUrl(),
+    ticket: server.ticket,
+    cursor,
+    onEvents: (events) => hear(locationId, events),
+    onSnapshot: async () => {
+      forgetStock()
+      await refetchGoods(locationId)
+      return fetchStock(locationId)
+    },
+    onState: (now) => { state.value = now },
+    onEnded,
+  })
+  live.start()
+}
+
+export function unfollow(): void {
+  live?.stop()
+  live = undefined
+}
+
+/** Note how long the server took; only what a cashier would notice is shown. */
+export function noteAnswer(tookMs: number): void {
+  slowMs.value = tookMs >= SLOW_MS ? tookMs : undefined
+}
+
+function hear(locationId: string, events: readonly LiveEvent[]): void {
+  const changes = events.flatMap(({ topic, version, payload }) =>
+    topic === 'stock.changed' ? [{ change: payload as unknown as StockChanged, version }] : [])
+  if (changes.length > 0) {
+    mark('ws:recv')
+    applyStock(changes)
+    void markPainted('ws:painted')
+  }
+  if (events.some(({ topic }) => topic === 'catalogue.changed' || topic === 'prices.changed')) void refetchGoods(locationId)
+  if (events.some(({ topic, payload }) => topic.startsWith('sale.') && payload.location_id === locationId)) {
+    clearTimeout(soon)
+    soon = setTimeout(() => void fetchToday().catch(() => undefined), TODAY_WAIT_MS)
+  }
+}
+
+/** Watch the line; called once by the app, so that the browser's own signs are heard. */
+export function watchNetwork(): void {
+  useEventListener(window, 'online', () => live?.hurry())
+  useEventListener(document, 'visibilitychange', () => { if (!document.hidden) live?.hurry() })
+  // A hiccup of a second is not worth a word.
+  watch(state, (now) => {
+    clearTimeout(gone)
+    if (now === 'live') away.value = false
+    else gone = setTimeout(() => { away.value = true }, HICCUP_MS)
+  })
+}
+
+export function useLine() {
+  const quality = computed<'live' | 'slow' | 'offline'>(() =>
+    away.value ? 'offline' : slowMs.value === undefined ? 'live' : 'slow')
+  return { state, slowMs, quality }
+}

@@ -1,0 +1,55 @@
+// Scans from any focus: hears every key before anybody else and gives back the text field that a scan typed into.
+
+import { ScanReader, SILENCE_MS } from '@placket/selling'
+import { useEventListener } from '@vueuse/core'
+import { mark } from './marks'
+
+interface Field {
+  element: HTMLInputElement | HTMLTextAreaElement
+  value: string
+}
+
+/** Hear scans while the caller is on the screen. `onScan` is also told what stood in the field with the focus. */
+export function useScanner(onScan: (code: string, typed: string) => void): void {
+  let field: Field | undefined
+  let silence: ReturnType<typeof setTimeout> | undefined
+
+  const reader = new ScanReader(
+    (code) => {
+      mark('scan:in')
+      // The first key of a scan may have moved the focus into a field: then the field holds the code at its end.
+      const now = focused()
+      const before = field ?? (now?.value.endsWith(code) ? { ...now, value: now.value.slice(0, -code.length) } : undefined)
+      if (before !== undefined) giveBack(before)
+      onScan(code, before?.value ?? '')
+    },
+    () => { field = focused() },
+  )
+
+  useEventListener(
+    window,
+    'keydown',
+    (event) => {
+      clearTimeout(silence)
+      if (reader.press(event) === 'swallow') {
+        event.preventDefault()
+        event.stopImmediatePropagation()
+        return
+      }
+      if (reader.scanning) silence = setTimeout(() => reader.silence(), SILENCE_MS)
+    },
+    { capture: true },
+  )
+}
+
+function focused(): Field | undefined {
+  const element = document.activeElement
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement
+    ? { element, value: element.value }
+    : undefined
+}
+
+function giveBack({ element, value }: Field): void {
+  element.value = value
+  element.dispatchEvent(new Event('input', { bubbles: true }))
+}

@@ -1,0 +1,70 @@
+// What a till asks of the server. The device speaks with its own token until a person has signed in with theirs.
+
+import { answer, makeClient, type Schemas } from '@placket/api'
+import type { BalanceRow, CatalogueSnapshot, SaleAnswer, SaleRequest } from '@placket/selling'
+
+export interface Tokens {
+  device?: string
+  person?: string
+  language: string
+  onSignedOut: () => void
+}
+
+const SALE_TIMEOUT_MS = 8_000
+
+export const tokens: Tokens = { language: 'vi', onSignedOut: () => undefined }
+
+const language = (): string => tokens.language
+const device = makeClient({ token: () => tokens.device, language })
+const person = makeClient({ token: () => tokens.person, language, onSignedOut: () => tokens.onSignedOut() })
+const checkout = makeClient({
+  token: () => tokens.person, language, timeout_ms: SALE_TIMEOUT_MS, onSignedOut: () => tokens.onSignedOut(),
+})
+
+export const server = {
+  pair: (code: string): Promise<Schemas['Paired']> =>
+    answer(device.POST('/api/tills/pair', { body: { code, app_version: 'web' } })),
+
+  start: (): Promise<Schemas['TillStart']> => answer(device.GET('/api/till')),
+
+  signIn: (staffId: string, pin: string): Promise<Schemas['SignedIn']> =>
+    answer(device.POST('/api/till/sign-in', { body: { staff_id: staffId, pin } })),
+
+  signOut: (): Promise<unknown> => answer(person.POST('/api/till/sign-out')),
+
+  attach: (opening: number): Promise<Schemas['Attached']> =>
+    answer(person.POST('/api/till/attach', { body: { opening } })),
+
+  locations: async (): Promise<Schemas['PlaceShown'][]> => (await answer(person.GET('/api/locations'))).items,
+
+  catalogue: async (locationId: string): Promise<CatalogueSnapshot> =>
+    (await answer(
+      person.GET('/api/catalogue/snapshot', { params: { query: { location_id: locationId } } }),
+    )) as CatalogueSnapshot,
+
+  stock: async (locationId: string): Promise<{ cursor: string; items: BalanceRow[] }> =>
+    (await answer(person.GET('/api/stock/snapshot', { params: { query: { location_id: locationId } } }))) as {
+      cursor: string
+      items: BalanceRow[]
+    },
+
+  stockOfStyle: async (styleId: string): Promise<Schemas['Matrix']> =>
+    (await answer(
+      person.GET('/api/stock/styles/{style_id}', { params: { path: { style_id: styleId } } }),
+    )) as Schemas['Matrix'],
+
+  today: (): Promise<Schemas['Today']> => answer(person.GET('/api/till/today')),
+
+  sell: (sale: SaleRequest): Promise<SaleAnswer> => answer(checkout.POST('/api/sales', { body: sale })),
+
+  void: (saleId: string, reason: string): Promise<unknown> =>
+    answer(person.POST('/api/sales/{sale_id}/void', { params: { path: { sale_id: saleId } }, body: { reason } })),
+
+  findSales: async (q: string): Promise<Schemas['SaleListed'][]> =>
+    (await answer(person.GET('/api/sales', { params: { query: { q, limit: 5 } } }))).items,
+
+  sale: (saleId: string): Promise<Schemas['SaleShown']> =>
+    answer(person.GET('/api/sales/{sale_id}', { params: { path: { sale_id: saleId } } })),
+
+  ticket: async (): Promise<string> => (await answer(person.POST('/api/realtime/ticket'))).ticket,
+}

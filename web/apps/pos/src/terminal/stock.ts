@@ -1,0 +1,66 @@
+// Stock on this till: the branch and the depots whole, other places for the styles that somebody has looked at.
+
+import { StockView, type BalanceRow, type StockChanged } from '@placket/selling'
+import { shallowRef, triggerRef } from 'vue'
+import { useGoods } from './goods'
+import { server } from './server'
+
+const view = shallowRef(new StockView())
+/** Styles whose stock is known at every place. */
+const everywhere = new Set<string>()
+const asked = new Map<string, Promise<void>>()
+/** When the stock on the screen was last confirmed. */
+const heardAt = shallowRef<number>()
+
+/** Fetch the branch and the depots anew; answers the cursor of the earliest, from which the stream continues. */
+export async function fetchStock(locationId: string): Promise<string> {
+  const { locations } = useGoods()
+  const places = [locationId, ...locations.value.filter(({ kind }) => kind === 'depot').map(({ id }) => id)]
+  const first = await server.stock(locationId)
+  const others = await Promise.all(places.slice(1).map((place) => server.stock(place)))
+  everywhere.clear()
+  view.value.take(locationId, first.items)
+  others.forEach(({ items }, at) => view.value.take(places[at + 1] ?? '', items))
+  heardAt.value = Date.now()
+  triggerRef(view)
+  return first.cursor
+}
+
+/** Fetch one style's stock at every place, once; later changes arrive by the stream. */
+export function learnEverywhere(styleId: string): Promise<void> {
+  if (everywhere.has(styleId)) return Promise.resolve()
+  const running = asked.get(styleId)
+  if (running !== undefined) return running
+  const asking = learn(styleId).finally(() => asked.delete(styleId))
+  asked.set(styleId, asking)
+  return asking
+}
+
+async function learn(styleId: string): Promise<void> {
+  const matrix = await server.stockOfStyle(styleId)
+  for (const style of matrix.items) {
+    for (const variant of style.variants) {
+      for (const [place, counts] of Object.entries(variant.cells)) view.value.take(place, [[variant.id, ...counts] as BalanceRow])
+    }
+  }
+  everywhere.add(styleId)
+  triggerRef(view)
+}
+
+/** Take changes from the stream, all of them before anything is painted. */
+export function applyStock(changes: readonly { change: StockChanged; version: number }[]): void {
+  let newer = false
+  for (const { change, version } of changes) newer = view.value.apply(change, version) || newer
+  heardAt.value = Date.now()
+  if (newer) triggerRef(view)
+}
+
+/** A new history begins: versions of the old one mean nothing. */
+export function forgetStock(): void {
+  view.value = new StockView()
+  everywhere.clear()
+}
+
+export function useStock() {
+  return { view, heardAt, knowsEverywhere: (styleId: string) => everywhere.has(styleId) }
+}
