@@ -28,9 +28,10 @@ from placket.core.metrics import Meter, exposition
 from placket.core.settings import ROOT
 from placket.core.webapps import web_app
 from placket.identity import api as identity_api
-from placket.identity import till_api
+from placket.identity import staff_api, till_api
 from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
+from placket.inventory import location_api
 from placket.pos import api as pos_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
@@ -44,8 +45,10 @@ system = APIRouter(tags=["system"])
 ROUTERS = (
     system,
     identity_api.router,
+    staff_api.router,
     till_api.router,
     inventory_api.router,
+    location_api.router,
     pos_api.router,
     selling_api.router,
     sales_api.router,
@@ -88,6 +91,7 @@ def make_app(database_url: str) -> FastAPI:
     app.state.tail = realtime.Tail(database_url, [lambda batch: _forget(app, batch), app.state.hub.hear])
     app.state.prices = Soon(lambda: catalog.price_books.refresh(app.state.database))
     app.state.places = Soon(lambda: inventory.places.refresh(app.state.database))
+    app.state.settings = Soon(lambda: _read_settings(app))
     for router in ROUTERS:
         app.include_router(router)
     for name in WEB_APPS:
@@ -112,10 +116,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database = app.state.database
     inventory.places.refresh(database)
     catalog.price_books.refresh(database)
-    with database.transaction() as tx:
-        app.state.cash_rounding_vnd = identity.setting(tx, "cash_rounding_vnd")
+    _read_settings(app)
     await app.state.desk.start()
-    endless = [app.state.prices.follow(), app.state.places.follow(), realtime_api.beat(app.state.hub)]
+    remembered = (app.state.prices, app.state.places, app.state.settings)
+    endless = [*(soon.follow() for soon in remembered), realtime_api.beat(app.state.hub)]
     tasks = [asyncio.create_task(each) for each in endless]
     # What is loaded by now stays: the collector need not walk it again while a sale is being read (p99 −40 %).
     gc.collect()
@@ -152,6 +156,11 @@ class Soon:
                 self._asked.set()
 
 
+def _read_settings(app: FastAPI) -> None:
+    with app.state.database.transaction() as tx:
+        app.state.cash_rounding_vnd = identity.setting(tx, "cash_rounding_vnd")
+
+
 def _forget_session(app: FastAPI, key: str) -> None:
     app.state.doorkeeper.forget(UUID(key))
 
@@ -168,6 +177,10 @@ def _read_places(app: FastAPI, _key: str) -> None:
     app.state.places.ask()
 
 
+def _read_settings_soon(app: FastAPI, _key: str) -> None:
+    app.state.settings.ask()
+
+
 FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {
     events.SESSION_REVOKED: _forget_session,
     events.STAFF_CHANGED: _forget_people,
@@ -175,6 +188,7 @@ FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {
     events.CATALOGUE_CHANGED: _read_prices,
     events.PRICES_CHANGED: _read_prices,
     events.LOCATION_CHANGED: _read_places,
+    events.SETTINGS_CHANGED: _read_settings_soon,
 }
 """What every process does when it hears of something it remembers."""
 
@@ -182,7 +196,7 @@ FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {
 def _forget(app: FastAPI, batch: realtime.Batch) -> None:
     """Let go of what has changed; of everything, when it cannot be told what has."""
     if batch.lost:
-        for forget in (_forget_people, _read_prices, _read_places):
+        for forget in (_forget_people, _read_prices, _read_places, _read_settings_soon):
             forget(app, "")
     for topic, key in dict.fromkeys((heard.topic, heard.key) for heard in batch.events if heard.topic in FORGETS):
         FORGETS[topic](app, key)

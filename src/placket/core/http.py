@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from placket.core import origin
 from placket.core.ids import new_id
 from placket.core.refusals import BadCursor, Refusal
 
@@ -252,6 +253,8 @@ class Envelope:
             return
         headers = dict(scope["headers"])
         request_id = scope["request_id"] = str(new_id())
+        origin.request_id.set(request_id)
+        origin.address.set(client_address(scope))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         limit = next((most for path, most in UPLOADS.items() if scope["path"].startswith(path)), BODY_MAX)

@@ -2,29 +2,23 @@
 
 import io
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from placket.core import clock
 from placket.core.http import (
-    PAGE,
     Answer,
-    Cursor,
-    Id,
-    Limit,
     Page,
     Strict,
     client_address,
-    decode_cursor,
-    page,
     refuses,
 )
-from placket.core.refusals import BadCursor, NotFound
+from placket.core.refusals import NotFound
 from placket.core.settings import settings
 from placket.identity import queries
 from placket.identity.access import (
@@ -37,7 +31,6 @@ from placket.identity.access import (
     doorkeeper_of,
 )
 from placket.identity.models import Staff
-from placket.identity.roles import ROLE_NAMES, VERBS
 from placket.identity.service import people, sessions
 
 router = APIRouter(prefix="/api", tags=["identity"])
@@ -56,46 +49,6 @@ class SignIn(Strict):
     email: Annotated[str, Field(max_length=200)]
     password: Annotated[str, Field(max_length=200)]
     totp: Annotated[str, Field(pattern=r"^[0-9]{6}$")] | None = None
-
-
-class RoleGiven(Strict):
-    """A role at one location, or (null) in the whole chain."""
-
-    role: Role
-    location_id: Id | None
-
-
-class StaffNew(Strict):
-    """Somebody to take on; the id is made by the client."""
-
-    id: Id
-    full_name: Name
-    email: Email | None = None
-    roles: Annotated[list[RoleGiven], Field(max_length=50)]
-    pin: Pin | None = None
-    password: Password | None = None
-
-
-class StaffChange(Strict):
-    """What to change of a person, as read at ``version``."""
-
-    version: Annotated[int, Field(ge=1, le=2**53)]
-    full_name: Name | None = None
-    email: Email | None = None
-    status: Literal["active", "left"] | None = None
-    roles: Annotated[list[RoleGiven], Field(max_length=50)] | None = None
-
-
-class PinNew(Strict):
-    """Six digits."""
-
-    pin: Pin
-
-
-class PasswordNew(Strict):
-    """At least ten characters."""
-
-    password: Password
 
 
 class PasswordChange(Strict):
@@ -160,21 +113,6 @@ class Me(Answer):
     till: TillShown | None
 
 
-class StaffShown(Answer):
-    """A person in the list of staff."""
-
-    id: UUID
-    code: str
-    full_name: str
-    email: str | None
-    status: str
-    roles: list[RoleShown]
-    has_pin: bool
-    has_password: bool
-    totp: bool
-    version: int
-
-
 class SessionShown(Answer):
     """An open session."""
 
@@ -197,44 +135,6 @@ class TotpStart(Answer):
     svg: str
 
 
-class AuditShown(Answer):
-    """A line of the audit log."""
-
-    id: int
-    at: datetime
-    staff_id: UUID | None
-    till_id: UUID | None
-    action: str
-    subject_type: str
-    subject_id: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-
-
-class VerbShown(Answer):
-    """A verb of the business."""
-
-    verb: str
-    name_vi: str
-    name_en: str
-
-
-class RoleGrants(Answer):
-    """A role and how far each of its verbs goes."""
-
-    role: str
-    name_vi: str
-    name_en: str
-    grants: dict[str, Reach]
-
-
-class RolesTable(Answer):
-    """Seven roles × verbs × limits."""
-
-    verbs: list[VerbShown]
-    roles: list[RoleGrants]
-
-
 SIGN_IN_REFUSALS = refuses(sessions.WrongCredentials, sessions.TotpRequired, sessions.TooManyAttempts)
 
 
@@ -244,9 +144,8 @@ def sign_in(body: SignIn, request: Request, response: Response) -> Me:
     now = clock.now()
     database = database_of(request)
     address = client_address(request.scope)
-    subject = f"email:{body.email.strip().lower()}:{address}"
     with database.transaction() as tx:
-        sessions.count_attempt(tx, subject=subject, now=now)
+        sessions.count_sign_in(tx, email=body.email, address=address, now=now)
     with database.transaction() as tx:
         token, staff = sessions.sign_in(
             tx,
@@ -257,7 +156,7 @@ def sign_in(body: SignIn, request: Request, response: Response) -> Me:
             agent=request.headers.get("user-agent"),
             now=now,
         )
-        sessions.clear_attempts(tx, subject=subject)
+        sessions.clear_sign_in(tx, email=body.email, address=address)
     with database.transaction() as tx:
         me = _me(tx, doorkeeper_of(request).admit(token))
     response.set_cookie(
@@ -300,7 +199,7 @@ def change_own_password(body: PasswordChange, who: Anybody, request: Request) ->
         sessions.clear_attempts(tx, subject=f"own:{who.staff_id}")
 
 
-@router.post("/me/totp")
+@router.post("/me/totp", responses=refuses(people.TotpInForce))
 def start_totp(who: Anybody, request: Request) -> TotpStart:
     """Begin to use one-time codes: a secret for the authenticator app, not yet in force."""
     with database_of(request).transaction() as tx:
@@ -356,128 +255,6 @@ def revoke_session(session_id: UUID, who: Anybody, request: Request) -> None:
     doorkeeper_of(request).forget(session_id)
 
 
-@router.get("/staff", responses=refuses(BadCursor))
-def list_staff(
-    who: Annotated[Principal, Depends(Permit("staff.read"))],
-    request: Request,
-    q: Annotated[str | None, Query(max_length=100)] = None,
-    location_id: UUID | None = None,
-    limit: Limit = PAGE,
-    cursor: Cursor = None,
-) -> Page[StaffShown]:
-    """People who work here; a manager of one branch sees that branch."""
-    after = decode_cursor(cursor, str, UUID)
-    scope = who.scope("staff.read")
-    if scope is not None and location_id not in scope:
-        location_id = scope[0]
-    with database_of(request).transaction() as tx:
-        place = None if after is None else (str(after[0]), UUID(str(after[1])))
-        rows = queries.list_staff(tx, q=q, location_id=location_id, after=place, limit=limit)
-        shown, next_cursor = page(rows, limit, lambda staff: (staff.full_name, staff.id))
-        held = people.roles_of(tx, [staff.id for staff in shown])
-        return Page(items=[_staff(staff, held.get(staff.id, [])) for staff in shown], next_cursor=next_cursor)
-
-
-ManageStaff = Annotated[Principal, Depends(Permit("staff.manage"))]
-
-
-@router.post("/staff", status_code=201, responses=refuses(people.EmailTaken, NotPermitted))
-def create_staff(body: StaffNew, who: ManageStaff, request: Request) -> StaffShown:
-    """Take somebody on."""
-    roles = _roles(body.roles, who)
-    with database_of(request).transaction() as tx:
-        staff = people.create_staff(
-            tx,
-            staff_id=body.id,
-            full_name=body.full_name.strip(),
-            email=body.email,
-            roles=roles,
-            password=body.password,
-            pin=body.pin,
-            actor=who,
-            now=clock.now(),
-        )
-        return _staff(staff, roles)
-
-
-@router.patch(
-    "/staff/{staff_id}",
-    responses=refuses(NotFound, people.AlreadyChanged, people.EmailTaken, people.LastOwner, NotPermitted),
-)
-def update_staff(staff_id: UUID, body: StaffChange, who: ManageStaff, request: Request) -> StaffShown:
-    """Change a person's record."""
-    roles = None if body.roles is None else _roles(body.roles, who)
-    with database_of(request).transaction() as tx:
-        staff = people.update_staff(
-            tx,
-            staff_id=staff_id,
-            version=body.version,
-            full_name=body.full_name,
-            email=body.email,
-            status=body.status,
-            roles=roles,
-            actor=who,
-            now=clock.now(),
-        )
-        return _staff(staff, people.roles_of(tx, [staff_id]).get(staff_id, []))
-
-
-@router.post("/staff/{staff_id}/pin", status_code=204, responses=refuses(NotFound))
-def set_pin(staff_id: UUID, body: PinNew, who: ManageStaff, request: Request) -> None:
-    """Give somebody a new PIN."""
-    with database_of(request).transaction() as tx:
-        people.set_pin(tx, staff_id=staff_id, pin=body.pin, actor=who)
-
-
-@router.post("/staff/{staff_id}/password", status_code=204, responses=refuses(NotFound))
-def set_password(staff_id: UUID, body: PasswordNew, who: ManageStaff, request: Request) -> None:
-    """Give somebody a new password; their sessions end."""
-    with database_of(request).transaction() as tx:
-        people.set_password(tx, staff_id=staff_id, password=body.password, actor=who, now=clock.now())
-
-
-@router.get("/roles")
-def roles_table(_who: Annotated[Principal, Depends(Permit("staff.read"))], request: Request) -> RolesTable:
-    """Who may do what, as it stands now."""
-    with database_of(request).transaction() as tx:
-        grants = queries.grants_by_role(tx)
-    return RolesTable(
-        verbs=[VerbShown(verb=verb, name_vi=vi, name_en=en) for verb, (vi, en) in VERBS.items()],
-        roles=[
-            RoleGrants(
-                role=role,
-                name_vi=vi,
-                name_en=en,
-                grants={verb: _reach(grant) for verb, grant in grants.get(role, {}).items()},
-            )
-            for role, (vi, en) in ROLE_NAMES.items()
-        ],
-    )
-
-
-@router.get("/audit", responses=refuses(BadCursor))
-def audit_log(
-    _who: Annotated[Principal, Depends(Permit("audit.read"))],
-    request: Request,
-    subject_type: Annotated[str | None, Query(max_length=40)] = None,
-    subject_id: Annotated[str | None, Query(max_length=80)] = None,
-    limit: Limit = PAGE,
-    cursor: Cursor = None,
-) -> Page[AuditShown]:
-    """Who did what, newest first."""
-    after = decode_cursor(cursor, int)
-    with database_of(request).transaction() as tx:
-        rows = queries.audit_rows(
-            tx,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            before_id=None if after is None else after[0],
-            limit=limit,
-        )
-        shown, next_cursor = page(rows, limit, lambda row: (row.id,))
-        return Page(items=[AuditShown.model_validate(row, from_attributes=True) for row in shown], next_cursor=next_cursor)
-
-
 def _me(tx: Session, who: Principal) -> Me:
     staff = tx.get_one(Staff, who.staff_id)
     company = queries.company(tx)
@@ -494,36 +271,15 @@ def _me(tx: Session, who: Principal) -> Me:
             RoleShown(role=held.role, location_id=held.location_id)
             for held in people.roles_of(tx, [staff.id]).get(staff.id, [])
         ],
-        permissions={verb: _reach(grant) for verb, grant in who.grants.items()},
+        permissions={verb: reach(grant) for verb, grant in who.grants.items()},
         till=None if who.till is None else TillShown(id=who.till.id, code=who.till.code, location_id=who.till.location_id),
     )
 
 
-def _reach(grant: Grant) -> Reach:
+def reach(grant: Grant) -> Reach:
+    """A grant as clients see it."""
     return Reach(
         location_ids=None if grant.location_ids is None else sorted(grant.location_ids),
         discount_bp_max=grant.discount_bp_max,
         refund_vnd_max=grant.refund_vnd_max,
     )
-
-
-def _staff(staff: Staff, held: list[people.RoleHeld]) -> StaffShown:
-    return StaffShown(
-        id=staff.id,
-        code=staff.code,
-        full_name=staff.full_name,
-        email=staff.email,
-        status=staff.status,
-        roles=[RoleShown(role=role.role, location_id=role.location_id) for role in held],
-        has_pin=staff.pin_hash is not None,
-        has_password=staff.password_hash is not None,
-        totp=staff.totp_confirmed_at is not None,
-        version=staff.version,
-    )
-
-
-def _roles(given: list[RoleGiven], who: Principal) -> list[people.RoleHeld]:
-    """The roles to give. Nobody makes an owner but an owner."""
-    if any(role.role == "owner" for role in given) and not who.may("price.override"):
-        raise NotPermitted(verb="staff.manage")
-    return [people.RoleHeld(role.role, role.location_id) for role in given]

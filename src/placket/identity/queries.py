@@ -1,16 +1,18 @@
 """Questions about people and devices."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select, text
+from sqlalchemy import Row, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from placket.core.refusals import NotFound
 from placket.identity.access import Grant, TillFacts, till_facts, token_hash
 from placket.identity.models import AuditLog, Company, RoleGrant, Setting, Staff, StaffRole, StaffSession, Till
 
+TILES_MAX = 60
 DEFAULTS: dict[str, Any] = {"cash_rounding_vnd": 1000}
 
 
@@ -55,20 +57,27 @@ def demand_branch(tx: Session, location_id: UUID) -> None:
         raise NotFound
 
 
-def staff_at(tx: Session, location_id: UUID) -> list[Staff]:
-    """The people who can sign in by PIN at a branch's tills."""
-    at_till = or_(StaffRole.location_id == location_id, StaffRole.location_id.is_(None))
-    selling = select(StaffRole.staff_id).where(at_till, StaffRole.role.in_(("cashier", "store_manager", "owner")))
-    query = select(Staff).where(Staff.id.in_(selling), Staff.status == "active", Staff.pin_hash.is_not(None))
-    return list(tx.scalars(query.order_by(Staff.full_name).limit(60)))
+def staff_at(tx: Session, location_id: UUID) -> Sequence[Row[UUID, str, str]]:
+    """The people who sell at a branch's tills and have a PIN, each with the role that lets them: (id, full_name, role)."""
+    return tx.execute(
+        select(Staff.id, Staff.full_name, func.min(StaffRole.role).label("role"))
+        .join(StaffRole, StaffRole.staff_id == Staff.id)
+        .join(RoleGrant, (RoleGrant.role == StaffRole.role) & (RoleGrant.verb == "sale.sell"))
+        .where(or_(StaffRole.location_id == location_id, StaffRole.location_id.is_(None)))
+        .where(Staff.status == "active", Staff.pin_hash.is_not(None))
+        .group_by(Staff.id, Staff.full_name)
+        .order_by(Staff.full_name, Staff.id)
+        .limit(TILES_MAX)
+    ).all()
 
 
 def list_staff(
-    tx: Session, *, q: str | None, location_id: UUID | None, after: tuple[str, UUID] | None, limit: int
+    tx: Session, *, q: str | None, scope: Sequence[UUID] | None, after: tuple[str, UUID] | None, limit: int
 ) -> list[Staff]:
-    """People by name, marks ignored, one more than the page so that the next is known."""
+    """People by name, marks ignored, who hold a role in the scope; one more than the page so that the next is known."""
     query = select(Staff).order_by(Staff.full_name, Staff.id).limit(limit + 1)
     if q:
+        q = q.replace("\0", "")
         query = query.where(
             or_(
                 text("f_fold(full_name) LIKE '%' || f_fold(:q) || '%'").bindparams(q=_literal(q)),
@@ -76,8 +85,8 @@ def list_staff(
                 Staff.code == q,
             )
         )
-    if location_id is not None:
-        query = query.where(Staff.id.in_(select(StaffRole.staff_id).where(StaffRole.location_id == location_id)))
+    if scope is not None:
+        query = query.where(Staff.id.in_(select(StaffRole.staff_id).where(StaffRole.location_id.in_(scope))))
     if after is not None:
         query = query.where(text("(full_name, id) > (:name, :id)").bindparams(name=after[0], id=after[1]))
     return list(tx.scalars(query))

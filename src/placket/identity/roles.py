@@ -23,6 +23,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "catalog.import": ("Nhập danh mục từ tệp", "Import the catalogue"),
     "customer.read": ("Xem khách hàng", "Read customers"),
     "customer.write": ("Sửa khách hàng", "Change customers"),
+    "location.write": ("Mở và sửa chi nhánh", "Open and change branches"),
     "staff.read": ("Xem nhân viên", "Read staff"),
     "staff.manage": ("Quản lý nhân viên", "Manage staff"),
     "till.read": ("Xem máy bán hàng", "Read tills"),

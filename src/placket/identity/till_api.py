@@ -102,6 +102,7 @@ class StaffTile(Answer):
     id: UUID
     full_name: str
     initials: str
+    role: str
 
 
 class TillSettings(Answer):
@@ -198,7 +199,9 @@ def pair(body: Pairing, request: Request) -> Paired:
     with database.transaction() as tx:
         token, till = tills.pair(tx, code=body.code, public_key=body.public_key, app_version=body.app_version, now=now)
         sessions.clear_attempts(tx, subject=subject)
-        return Paired(till_token=token, till=_face(tx, till))
+        paired = Paired(till_token=token, till=_face(tx, till))
+    doorkeeper_of(request).forget()
+    return paired
 
 
 @router.post("/tills/{till_id}/revoke", status_code=204, responses=refuses(NotFound))
@@ -227,7 +230,7 @@ def till_start(request: Request) -> TillStart:
                 name="" if company is None else company.name, tax_code=None if company is None else company.tax_code
             ),
             staff=[
-                StaffTile(id=staff.id, full_name=staff.full_name, initials=_initials(staff.full_name))
+                StaffTile(id=staff.id, full_name=staff.full_name, initials=_initials(staff.full_name), role=staff.role)
                 for staff in queries.staff_at(tx, till.location_id)
             ],
             settings=TillSettings(cash_rounding_vnd=queries.setting(tx, "cash_rounding_vnd")),

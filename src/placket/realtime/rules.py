@@ -14,6 +14,7 @@ HEARERS: Mapping[str, str | None] = {
     events.CATALOGUE_CHANGED: EVERYBODY,
     events.PRICES_CHANGED: EVERYBODY,
     events.LOCATION_CHANGED: EVERYBODY,
+    events.SETTINGS_CHANGED: EVERYBODY,
     events.SALE_COMPLETED: "sale.read",
     events.SALE_VOIDED: "sale.read",
     events.PROMISE_CHANGED: "stock.read",

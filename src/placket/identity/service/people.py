@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import BigInteger, cast, delete, func, select
+from sqlalchemy import BigInteger, cast, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from placket import events
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound, Refusal
 from placket.identity import secrets
-from placket.identity.access import Principal
+from placket.identity.access import NotPermitted, Principal
 from placket.identity.models import Company, RoleGrant, Staff, StaffRole
 from placket.identity.roles import GRANTS
 from placket.identity.service.sessions import WrongCredentials, audit, end_sessions
@@ -34,6 +34,30 @@ class EmailTaken(Refusal):
     code = "email_taken"
     vi = "E-mail này đã có người dùng."
     en = "This e-mail is already in use."
+
+
+class StaffIdTaken(Refusal):
+    """Somebody was taken on under this id already."""
+
+    code = "staff_id_taken"
+    vi = "Nhân viên này đã được tạo. Tải lại danh sách."
+    en = "This person has been created already. Load the list again."
+
+
+class UnknownLocation(Refusal):
+    """A role at a place that is not there."""
+
+    code = "unknown_location"
+    vi = "Không có chi nhánh này. Hãy tải lại trang và chọn lại."
+    en = "There is no such branch. Reload the page and choose again."
+
+
+class TotpInForce(Refusal):
+    """One-time codes are in force; dropping them needs the password."""
+
+    code = "totp_in_force"
+    vi = "Mã xác thực đang bật. Hãy tắt trước khi cài lại."
+    en = "One-time codes are in force. Drop them before you start anew."
 
 
 class LastOwner(Refusal):
@@ -84,7 +108,12 @@ def create_staff(
     actor: Principal | None,
     now: datetime,
 ) -> Staff:
-    """Take somebody on. Refuses ``EmailTaken``."""
+    """Take somebody on. Refuses ``StaffIdTaken``, ``EmailTaken``, ``UnknownLocation``, and what ``actor`` may not give."""
+    # One person at a time: the number below is the next free one.
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('placket.create_staff'))"))
+    _demand_reach(tx, actor, roles)
+    if tx.get(Staff, staff_id) is not None:
+        raise StaffIdTaken
     _refuse_taken_email(tx, email, staff_id)
     number = (tx.scalar(select(func.max(cast(Staff.code, BigInteger)))) or 1000) + 1
     staff = Staff(
@@ -118,11 +147,15 @@ def update_staff(
     actor: Principal,
     now: datetime,
 ) -> Staff:
-    """Change a person's record; leaving ends their sessions. Refuses ``AlreadyChanged``, ``EmailTaken``, ``LastOwner``."""
+    """Change a person's record; leaving, or other roles, end their sessions.
+
+    Refuses ``AlreadyChanged``, ``EmailTaken``, ``LastOwner``, ``UnknownLocation``, ``NotPermitted``.
+    """
     staff = _locked_staff(tx, staff_id)
     if staff.version != version:
         raise AlreadyChanged(version=staff.version)
     held = roles_of(tx, [staff_id]).get(staff_id, [])
+    _demand_reach(tx, actor, [*held, *(roles or ())])
     before = _face(staff, held)
     if email is not None:
         _refuse_taken_email(tx, email, staff_id)
@@ -151,8 +184,9 @@ def update_staff(
 
 
 def set_pin(tx: Session, *, staff_id: UUID, pin: str, actor: Principal | None) -> None:
-    """Give somebody a new PIN."""
+    """Give somebody a new PIN. Refuses ``NotPermitted`` for people beyond the actor's reach."""
     staff = _locked_staff(tx, staff_id)
+    _demand_reach(tx, actor, roles_of(tx, [staff_id]).get(staff_id, []))
     staff.pin_hash = secrets.hash_pin(pin)
     staff.version += 1
     audit(tx, action="staff.pin_set", subject_type="staff", subject_id=staff_id, actor=actor)
@@ -160,12 +194,17 @@ def set_pin(tx: Session, *, staff_id: UUID, pin: str, actor: Principal | None) -
 
 
 def set_password(tx: Session, *, staff_id: UUID, password: str, actor: Principal, now: datetime) -> None:
-    """Give somebody a new password; every other session of theirs ends."""
+    """Give somebody a new password; every other session of theirs ends. Refuses ``NotPermitted`` as ``set_pin`` does."""
     staff = _locked_staff(tx, staff_id)
+    _demand_reach(tx, actor, roles_of(tx, [staff_id]).get(staff_id, []))
+    _put_password(tx, staff, password, actor=actor, now=now)
+
+
+def _put_password(tx: Session, staff: Staff, password: str, *, actor: Principal, now: datetime) -> None:
     staff.password_hash = secrets.hash_password(password)
     staff.version += 1
-    end_sessions(tx, staff_id=staff_id, but=actor.session_id, now=now)
-    audit(tx, action="staff.password_set", subject_type="staff", subject_id=staff_id, actor=actor)
+    end_sessions(tx, staff_id=staff.id, but=actor.session_id if actor.staff_id == staff.id else None, now=now)
+    audit(tx, action="staff.password_set", subject_type="staff", subject_id=staff.id, actor=actor)
 
 
 def change_own_password(tx: Session, *, actor: Principal, current: str, new: str, now: datetime) -> None:
@@ -173,12 +212,17 @@ def change_own_password(tx: Session, *, actor: Principal, current: str, new: str
     staff = _locked_staff(tx, actor.staff_id)
     if not secrets.password_fits(staff.password_hash, current):
         raise WrongCredentials
-    set_password(tx, staff_id=actor.staff_id, password=new, actor=actor, now=now)
+    _put_password(tx, staff, new, actor=actor, now=now)
 
 
 def start_totp(tx: Session, *, actor: Principal) -> tuple[str, str]:
-    """Make a new secret, not yet in force; answers it and its ``otpauth://`` address."""
+    """Make a new secret, not yet in force; answers it and its ``otpauth://`` address. Refuses ``TotpInForce``.
+
+    Codes in force stay in force until they are dropped with the password: a stolen session cannot replace them.
+    """
     staff = _locked_staff(tx, actor.staff_id)
+    if staff.totp_confirmed_at is not None:
+        raise TotpInForce
     staff.totp_secret = pyotp.random_base32()
     staff.totp_confirmed_at = None
     staff.totp_last_step = None
@@ -218,7 +262,25 @@ def roles_of(tx: Session, staff_ids: Sequence[UUID]) -> dict[UUID, list[RoleHeld
     return held
 
 
+def _demand_reach(tx: Session, actor: Principal | None, roles: Sequence[RoleHeld]) -> None:
+    """Refuse ``NotPermitted`` unless the actor may give, and manage people with, these roles.
+
+    Only an owner touches owners, and who manages the staff of some branches touches no role beyond them.
+    """
+    if actor is None:
+        return
+    own = {held.role for held in roles_of(tx, [actor.staff_id]).get(actor.staff_id, [])}
+    scope = actor.scope("staff.manage")
+    beyond = scope is not None and any(held.location_id not in scope for held in roles)
+    if beyond or ("owner" not in own and any(held.role == "owner" for held in roles)):
+        raise NotPermitted(verb="staff.manage")
+
+
 def _set_roles(tx: Session, staff_id: UUID, roles: Sequence[RoleHeld]) -> None:
+    wanted = {held.location_id for held in roles if held.location_id is not None}
+    known = tx.scalar(text("SELECT count(*) FROM location WHERE id = ANY(:ids)"), {"ids": list(wanted)})
+    if known != len(wanted):
+        raise UnknownLocation
     tx.execute(delete(StaffRole).where(StaffRole.staff_id == staff_id))
     for held in set(roles):
         tx.add(StaffRole(id=new_id(), staff_id=staff_id, role=held.role, location_id=held.location_id))

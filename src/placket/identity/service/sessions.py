@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from placket import events
+from placket.core import origin
 from placket.core.ids import new_id
 from placket.core.refusals import Refusal
 from placket.identity import secrets
@@ -19,6 +20,9 @@ from placket.identity.models import AttemptLimit, AuditLog, Staff, StaffRole, St
 OFFICE_SESSION = timedelta(hours=12)
 TILL_SESSION = timedelta(hours=14)
 ATTEMPTS = 5
+# An e-mail from everywhere, and an address for every e-mail: guessing is slow however it is spread.
+ATTEMPTS_OF_EMAIL = 20
+ATTEMPTS_OF_ADDRESS = 100
 ATTEMPT_WINDOW = timedelta(minutes=15)
 LOCK = timedelta(seconds=60)
 
@@ -79,11 +83,41 @@ def audit(
             subject_id=str(subject_id),
             before=None if before is None else dict(before),
             after=None if after is None else dict(after),
+            ip=origin.address.get(),
+            request_id=origin.request_id.get(),
         )
     )
 
 
-def count_attempt(tx: Session, *, subject: str, now: datetime) -> int:
+def count_sign_in(tx: Session, *, email: str, address: str | None, now: datetime) -> None:
+    """Count an office sign-in before it is checked, as ``count_attempt`` does, for its e-mail and its address."""
+    for subject, most in _subjects(email, address):
+        count_attempt(tx, subject=subject, now=now, most=most)
+
+
+def clear_sign_in(tx: Session, *, email: str, address: str | None) -> None:
+    """Forget the attempts of somebody who got in; their address is forgiven this one only."""
+    for subject, most in _subjects(email, address):
+        if most != ATTEMPTS_OF_ADDRESS:
+            clear_attempts(tx, subject=subject)
+    tx.execute(
+        update(AttemptLimit)
+        .where(AttemptLimit.subject == f"address:{address}", AttemptLimit.failures > 0)
+        .values(failures=AttemptLimit.failures - 1)
+    )
+
+
+def _subjects(email: str, address: str | None) -> list[tuple[str, int]]:
+    """What an office sign-in is counted under, always in one order, and how often each may fail."""
+    name = email.strip().lower()
+    return [
+        (f"address:{address}", ATTEMPTS_OF_ADDRESS),
+        (f"email:{name}", ATTEMPTS_OF_EMAIL),
+        (f"email:{name}:{address}", ATTEMPTS),
+    ]
+
+
+def count_attempt(tx: Session, *, subject: str, now: datetime, most: int = ATTEMPTS) -> int:
     """Count an attempt before it is checked; commit this, whatever becomes of it. Refuses ``TooManyAttempts``.
 
     Counting first makes a hundred parallel guesses count a hundred times. Answers how many are left.
@@ -104,10 +138,10 @@ def count_attempt(tx: Session, *, subject: str, now: datetime) -> int:
         .values(
             failures=failures,
             window_starts_at=now if fresh else kept.window_starts_at,
-            locked_until=now + LOCK if failures >= ATTEMPTS else None,
+            locked_until=now + LOCK if failures >= most else None,
         )
     )
-    return ATTEMPTS - failures
+    return most - failures
 
 
 def clear_attempts(tx: Session, *, subject: str) -> None:

@@ -56,7 +56,7 @@ def pair(tx: Session, *, code: str, public_key: str | None, app_version: str | N
     """Make the device that knows the code a till; answers its token. Refuses ``PairingCodeInvalid``.
 
     A till that is paired again begins a new epoch: its storage is empty or belongs to another device, so its receipt
-    numbers start a new series and no journal of the old epoch can follow.
+    numbers start a new series and no journal of the old epoch can follow. Whoever was signed in at the old device is out.
     """
     pairing = tx.get(PairingCode, token_hash(code), with_for_update=True)
     if pairing is None or pairing.used_at is not None or pairing.expires_at <= now:
@@ -68,6 +68,7 @@ def pair(tx: Session, *, code: str, public_key: str | None, app_version: str | N
     else:
         till = tx.get_one(Till, pairing.till_id, with_for_update=True)
         _end_epoch(tx, till, reason="replaced", now=now)
+        _end_sessions(tx, till.id, now=now)
         till.epoch += 1
         till.name = pairing.till_name
         till.status = "active"
@@ -107,20 +108,13 @@ def create_till(tx: Session, *, location_id: UUID, name: str, now: datetime, til
 def revoke_till(tx: Session, *, till_id: UUID, status: str, reason: str, actor: Principal, now: datetime) -> None:
     """Take a device out of use (``lost`` or ``retired``): its token and everybody signed in at it end at once."""
     till = tx.get(Till, till_id, with_for_update=True)
-    if till is None:
+    if till is None or not actor.may("till.revoke", till.location_id):
         raise NotFound
     till.status = status
     till.token_hash = None
     till.version += 1
     _end_epoch(tx, till, reason=status, now=now)
-    live = tx.scalars(
-        update(StaffSession)
-        .where(StaffSession.till_id == till_id, StaffSession.revoked_at.is_(None))
-        .values(revoked_at=now)
-        .returning(StaffSession.id)
-    ).all()
-    for session_id in live:
-        tell_revoked(tx, session_id)
+    _end_sessions(tx, till_id, now=now)
     audit(
         tx,
         action=f"till.{status}",
@@ -130,6 +124,17 @@ def revoke_till(tx: Session, *, till_id: UUID, status: str, reason: str, actor: 
         after={"status": status, "reason": reason},
     )
     _tell_till(tx, till)
+
+
+def _end_sessions(tx: Session, till_id: UUID, *, now: datetime) -> None:
+    ended = tx.scalars(
+        update(StaffSession)
+        .where(StaffSession.till_id == till_id, StaffSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(StaffSession.id)
+    ).all()
+    for session_id in ended:
+        tell_revoked(tx, session_id)
 
 
 def _start_epoch(tx: Session, till: Till, *, now: datetime) -> None:
