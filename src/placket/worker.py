@@ -28,6 +28,7 @@ NIGHT_HOUR = 3  # in Vietnam, when shops and web are quiet
 ATTEMPTS = 5
 HEARTBEAT_S = 5.0
 STALLED_S = 20.0
+MISSED_S = 5.0
 CONCURRENCY = 4
 GRACE_S = 5.0
 JOB_HISTORY = timedelta(days=30)
@@ -76,8 +77,8 @@ def prune(database: Database, now: datetime) -> Outcome:
 
 PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
-    "verify": Periodic("* * * * *", prove_books, nightly=True),
-    "prune": Periodic("* * * * *", prune, nightly=True),
+    "verify": Periodic("*/5 * * * *", prove_books, nightly=True),
+    "prune": Periodic("*/5 * * * *", prune, nightly=True),
 }
 
 ASKED: Mapping[str, Callable[..., None]] = {
@@ -89,7 +90,8 @@ ASKED: Mapping[str, Callable[..., None]] = {
 def queue(database: Database, asked: Mapping[str, Callable[..., None]] = ASKED) -> procrastinate.App:
     """The queue with every job of the two tables."""
     connector = procrastinate.PsycopgConnector(conninfo=database.url, min_size=1, max_size=CONCURRENCY + 2)
-    app = procrastinate.App(connector=connector)
+    # A worker that comes up does not run what the clock struck before: the first minutes belong to whoever started it.
+    app = procrastinate.App(connector=connector, periodic_defaults={"max_delay": MISSED_S})
     for name, periodic in PERIODIC.items():
         task = app.task(name=name, queue=jobs.QUEUE, lock=name, queueing_lock=name)(by_clock(name, periodic, database))
         app.periodic(cron=periodic.cron)(task)

@@ -33,11 +33,13 @@ def migrate(url: str, say: Callable[[str], object] = print) -> None:
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
             connection.commit()
-            for revision, what in pending(connection):
+            missing = pending(connection)
+            for revision, what in missing:
                 say(f"migration {revision}: {what}")
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if missing:
+                config = _config()
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
             install_routines(connection)
             connection.commit()
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
