@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from placket import catalog, events, identity, inventory, realtime, sales
 from placket.catalog import api as catalog_api
 from placket.catalog import style_api, terms_api
+from placket.core import jobs
 from placket.core.db import Database
 from placket.core.express import Express
 from placket.core.http import Envelope, client_address, install_problem_details, refuses
@@ -235,6 +236,8 @@ def metrics(request: Request) -> Response:
     # A request that came through a proxy is not from this machine, whatever its last hop says.
     if client_address(request.scope) not in LOOPBACK or "x-forwarded-for" in request.headers:
         identity.Permit("system.read")(request)
+    with identity.database_of(request).transaction() as tx:
+        jobs.measure(tx)
     body, media_type = exposition()
     return Response(body, media_type=media_type)
 

@@ -6,6 +6,7 @@ on the same database. A worker that is killed stops its heartbeat, and the next 
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ import procrastinate
 import structlog
 from procrastinate.jobs import Status
 
-from placket import identity, inventory, verify
+from placket import identity, imports, inventory, realtime, verify
 from placket.core import clock, jobs
 from placket.core.db import Database
 from placket.core.http import configure_logging
@@ -67,12 +68,19 @@ def prove_books(database: Database, _now: datetime) -> Outcome:
 
 def prune(database: Database, now: datetime) -> Outcome:
     """Forget what docs/retention.md says is to be forgotten, each kind in a transaction of its own."""
-    forgotten: dict[str, int] = {}
-    with database.transaction() as tx:
-        forgotten |= identity.prune(tx, now=now)
+    forgotten: Counter[str] = Counter()
+    for forget in (identity.prune, imports.prune):
+        with database.transaction() as tx:
+            forgotten.update(forget(tx, now=now))
+    more = True
+    while more:  # events are many: a slice at a time, so that no lock is held for long
+        with database.transaction() as tx:
+            gone = realtime.prune(tx, now=now)
+        forgotten.update(gone)
+        more = gone["events"] > 0
     with database.transaction() as tx:
         forgotten["jobs"] = jobs.prune_jobs(tx, before=now - JOB_HISTORY)
-    return Outcome(forgotten)
+    return Outcome(dict(forgotten))
 
 
 PERIODIC: Mapping[str, Periodic] = {

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from placket.core import metrics
 from placket.core.db import Base
 
 QUEUE = "placket"
@@ -86,6 +87,17 @@ def backlog(tx: Session) -> Backlog:
         )
     ).one()
     return Backlog(*row)
+
+
+def measure(tx: Session) -> None:
+    """Put how the queue stands, and what the jobs of the clock came to, into the metrics."""
+    queue = backlog(tx)
+    metrics.JOBS.labels("waiting").set(queue.waiting)
+    metrics.JOBS.labels("failed").set(queue.failed)
+    metrics.JOB_OLDEST_SECONDS.set(queue.oldest_s)
+    for outcome in outcomes(tx):
+        metrics.JOB_HEALTHY.labels(outcome.name).set(outcome.healthy)
+        metrics.JOB_RAN_SECONDS.labels(outcome.name).set(outcome.ran_at.timestamp())
 
 
 def prune_jobs(tx: Session, *, before: datetime) -> int:

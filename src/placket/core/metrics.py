@@ -32,6 +32,12 @@ EVENT_LAG_SECONDS = Histogram(
 OLDEST_WRITER_SECONDS = Gauge("placket_oldest_writer_seconds", "Age of the oldest open transaction that writes")
 SOCKETS = Gauge("placket_sockets", "Open sockets")
 SOCKETS_CLOSED = Counter("placket_sockets_closed", "Sockets that the server closed", ["reason"])
+JOBS = Gauge("placket_jobs", "Jobs of the queue that wait, and that failed for good", ["state"])
+JOB_OLDEST_SECONDS = Gauge("placket_job_oldest_seconds", "How long the oldest job has waited")
+JOB_HEALTHY = Gauge(
+    "placket_job_healthy", "Whether the last run of a job of the clock found all well; verify: the books", ["job"]
+)
+JOB_RAN_SECONDS = Gauge("placket_job_ran_timestamp_seconds", "When a job of the clock last ran", ["job"])
 
 
 def exposition() -> tuple[bytes, str]:
