@@ -7,7 +7,6 @@ paired keep their numbers to themselves: the demo sells at the others.
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final
-from uuid import UUID
 
 import psycopg
 from sqlalchemy.orm import Session
@@ -23,20 +22,23 @@ from placket.demo.dice import about, dice
 from placket.demo.filling import SETTING, PriceTable, Say, driver_of, keep, lines_a_week, write_tills
 from placket.demo.goods import Goods
 from placket.demo.loading import NULL, Writer, copy_rows
-from placket.demo.period import DAY_S, Period, is_open, unknown_visits
-from placket.demo.rhythm import weight_of
-from placket.demo.sizes import SIZES
+from placket.demo.period import Period, is_open, unknown_visits
+from placket.demo.rhythm import DAY_S, weight_of
+from placket.demo.sizes import Size
 from placket.demo.trading import Piece, Shop, Till, Trading
 
-_MINUTE: Final = timedelta(minutes=1)
+_WORTH_IT: Final = timedelta(minutes=10)
 _RETURNS_OF_DAYS: Final = 12
 _STILL_RETURNED: Final = 0.012
 _CUSTOMERS_MAX: Final = 50_000
-_SOMETIMES: Final = 0.3  # how often they come who never came
+_LATELY: Final = timedelta(days=120)
 
 
 def catch_up(database_url: str, *, now: datetime, say: Say = print) -> int:
-    """Fill the gap until now in one transaction; answers the sales made. Not a demo, or no gap: nothing happens."""
+    """Fill the gap until now in one transaction; answers the sales made. Not a demo: nothing happens.
+
+    A gap under ten minutes waits for the next time: a quick restart should be quick.
+    """
     database = Database(database_url, pool_size=1)
     try:
         with database.transaction() as tx:
@@ -49,7 +51,7 @@ def catch_up(database_url: str, *, now: datetime, say: Say = print) -> int:
                 return 0
             seed, facts = found
             until, to = datetime.fromisoformat(facts["until"]), now.replace(second=0, microsecond=0)
-            if to - until < _MINUTE:
+            if to - until < _WORTH_IT:
                 return 0
             say(f"the demo's shops sell on from {until.astimezone(VIETNAM):%d/%m/%Y %H:%M} …")
             sales = _Gap(tx, connection, seed=seed, facts=facts, until=until, to=to).tell()
@@ -72,7 +74,7 @@ class _Gap:
         until: datetime,
         to: datetime,
     ) -> None:
-        size = SIZES[facts["size"]]
+        size = Size(**facts["size"])
         told = Period.of(size, datetime.fromisoformat(facts["ends_at"]))
         self._tx, self._connection = tx, connection
         self._facts, self._until, self._to = facts, until.astimezone(VIETNAM), to.astimezone(VIETNAM)
@@ -139,26 +141,29 @@ class _Gap:
 
     def _load_stock(self) -> list[list[int]]:
         """What is free on every shelf; answers a copy, to know afterwards what has moved."""
-        number_of = {UUID(key): number for number, key in enumerate(self._goods.ids)}
-        self._goods.sell_only(
-            {row[0].hex for row in self._connection.execute("SELECT id FROM variant WHERE status = 'active'").fetchall()}
+        number_of = {key: number for number, key in enumerate(self._goods.ids)}
+        active = self._connection.execute("SELECT encode(uuid_send(id), 'hex') FROM variant WHERE status = 'active'")
+        self._goods.sell_only({key for (key,) in active.fetchall()})
+        query = (
+            "SELECT encode(uuid_send(location_id), 'hex'), encode(uuid_send(variant_id), 'hex'), "
+            "greatest(0, on_hand - promised - asked) FROM stock ORDER BY location_id, variant_id"
         )
-        query = "SELECT location_id, variant_id, greatest(0, on_hand - promised - asked) FROM stock ORDER BY 1, 2"
-        for location_id, variant_id, free in self._connection.execute(query).fetchall():
-            place, number = self._place_of.get(location_id.hex), number_of.get(variant_id)
+        for location, variant, free in self._connection.execute(query).fetchall():
+            place, number = self._place_of.get(location), number_of.get(variant)
             if place is not None and number is not None:
                 self._goods.note(place, number, free)
         return [shelf.copy() for shelf in self._goods.left]
 
-    def _load_customers(self) -> tuple[list[str], list[float]]:
-        """Ids by number (0 is nobody), and how often they come, summed up."""
-        rows = self._connection.execute(
-            "SELECT c.id, c.home_location_id, count(s.id) FROM customer c LEFT JOIN sale s ON s.customer_id = c.id "
-            "WHERE c.merged_into IS NULL GROUP BY c.id ORDER BY c.id DESC LIMIT %s",
-            [_CUSTOMERS_MAX],
-        ).fetchall()
-        self._homes = [DEPOT if home is None else self._place_of.get(home.hex, DEPOT) for _, home, _ in rows]
-        return [NULL, *(key.hex for key, *_ in rows)], list(accumulate(_SOMETIMES + count for *_, count in rows))
+    def _load_customers(self) -> tuple[list[str], list[int]]:
+        """Ids (number 0 is nobody) of those who came lately, and how often they did, summed up."""
+        query = (
+            "SELECT encode(uuid_send(c.id), 'hex'), encode(uuid_send(c.home_location_id), 'hex'), count(*) "
+            "FROM sale s JOIN customer c ON c.id = s.customer_id "
+            "WHERE s.sold_at >= %s AND c.merged_into IS NULL GROUP BY c.id ORDER BY c.id LIMIT %s"
+        )
+        rows = self._connection.execute(query, [self._until - _LATELY, _CUSTOMERS_MAX]).fetchall()
+        self._homes = [self._place_of.get(home, DEPOT) for _, home, _ in rows]
+        return [NULL, *(key for key, *_ in rows)], list(accumulate(count for *_, count in rows))
 
     def _pieces_to_return(self) -> dict[int, list[Piece]]:
         """Some of what was sold in the days before the gap comes back within it."""

@@ -8,13 +8,14 @@ from random import Random
 from typing import Final
 
 from placket.demo import vocabulary
-from placket.demo.dice import dice, pick
+from placket.demo.dice import Weighed, dice
 
 PASSWORD: Final = "lua-demo-2026"  # noqa: S105 - everybody may know it
 PIN: Final = "123456"
 MAIL: Final = "lua.example"
 TILLS_OF_BRANCH: Final = 4
 MOSTLY_WOMEN: Final = 0.85
+_FAMILIES: Final = Weighed(vocabulary.FAMILY_NAMES)
 
 COMPANY_NAME: Final = "Lụa"
 COMPANY_TAX_CODE: Final = "0109876543"
@@ -88,7 +89,7 @@ def full_name(throw: Random, *, woman: bool) -> str:
     """A Vietnamese name (family, middle, given), drawn by how common it is."""
     middle = vocabulary.WOMEN_MIDDLE if woman else vocabulary.MEN_MIDDLE
     given = vocabulary.WOMEN_GIVEN if woman else vocabulary.MEN_GIVEN
-    return f"{pick(throw, vocabulary.FAMILY_NAMES)} {throw.choice(middle)} {throw.choice(given)}"
+    return f"{_FAMILIES.draw(throw)} {throw.choice(middle)} {throw.choice(given)}"
 
 
 def _log_ins() -> tuple[LogIn, ...]:

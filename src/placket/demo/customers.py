@@ -14,7 +14,7 @@ from typing import Final
 
 from placket.demo import chain
 from placket.demo.chain import DEPOT, PLACES
-from placket.demo.rhythm import MALL, STREET, WEB, Hours
+from placket.demo.rhythm import DAY_S, MALL, STREET, WEB, Hours
 
 KNOWN: Final = 0.62  # of the sales are made to somebody who gives a phone number
 WEB_OF_KNOWN: Final = (0.13, 0.23)  # at the beginning and at the end
@@ -31,10 +31,14 @@ PLACE_SHIFT: Final = 24
 CUSTOMER_MASK: Final = (1 << PLACE_SHIFT) - 1
 PLACE_MASK: Final = 15
 
+_STEPS: Final = 24
+_HOURS: Final = [(MALL if facts.mall else STREET) if facts.is_branch else WEB for facts in PLACES]
+_SAME_CITY: Final = [[n for n, other in enumerate(PLACES[:-1]) if other.city == facts.city] for facts in PLACES]
+
 
 @dataclass(slots=True)
 class Customers:
-    """Homes (places) and first days of the customers, and every day's visits."""
+    """Where the customers are at home, since when (in seconds from the beginning), and every day's visits."""
 
     homes: list[int]
     since: list[int]
@@ -43,9 +47,7 @@ class Customers:
 
 def hours_of(place: int) -> Hours:
     """When a place sells."""
-    if place == DEPOT:
-        return WEB
-    return MALL if PLACES[place].mall else STREET
+    return _HOURS[place]
 
 
 def visit(second: int, place: int, customer: int) -> int:
@@ -56,26 +58,36 @@ def visit(second: int, place: int, customer: int) -> int:
 def customers_of(throw: Random, *, count: int, visits_wanted: int, day_weights: Sequence[float], last_s: int) -> Customers:
     """Who comes when. The last day's visits lie before its second ``last_s``."""
     upto = list(accumulate(day_weights))
-    whole = upto[-1]
-    years = len(day_weights) / 365
+    last = len(upto) - 1
+    homes = _homes(len(upto) / 365)
     made = Customers([], [], [[] for _ in day_weights])
-    buyers = _buyers(throw, count, visits_wanted)
-    for number, (joined, visits) in enumerate(buyers, 1):
-        grown = [place.weight * (1 + place.growth) ** (2 * joined * years) for place in PLACES[:DEPOT]]
-        home = DEPOT if throw.random() < WEB_FIRST else throw.choices(range(DEPOT), grown)[0]
-        first = len(day_weights)
+    for number, (joined, visits) in enumerate(_buyers(throw, count, visits_wanted), 1):
+        home = DEPOT
+        if throw.random() > WEB_FIRST:
+            home = bisect_right(homes[int(joined * _STEPS)], throw.random())
+        since = last * DAY_S if joined else (10 * 3600 + int(36_000 * throw.random())) - throw.randint(1, 900) * DAY_S
         for at in visits:
-            day = min(bisect_right(upto, at * whole), len(upto) - 1)
+            day = min(bisect_right(upto, at * upto[-1]), last)
             place = place_of_visit(throw, home, at)
             hours = hours_of(place)
-            to_s = last_s if day == len(upto) - 1 else 86_400
-            if hours.share_before(to_s) == 0.0:
-                continue
-            made.visits[day].append(visit(hours.second(throw, 0, to_s), place, number))
-            first = min(first, day)
+            to_s = last_s if day == last else DAY_S
+            if day < last or hours.share_before(to_s) > 0.0:
+                second = hours.second(throw, 0, to_s)
+                made.visits[day].append(visit(second, place, number))
+                since = min(since, day * DAY_S + second)
         made.homes.append(home)
-        made.since.append(-throw.randint(1, 900) if joined <= 0 else first)
+        made.since.append(since)
     return made
+
+
+def _homes(years: float) -> list[list[float]]:
+    """The branches' shares, summed up, as they grow over the history; what is told of a growth is told by new customers."""
+    tables = []
+    for step in range(_STEPS + 1):
+        grown = [place.weight * (1 + place.growth) ** (2 * years * step / _STEPS) for place in PLACES[:DEPOT]]
+        whole = sum(grown)
+        tables.append([upto / whole for upto in accumulate(grown)][:-1])
+    return tables
 
 
 def _buyers(throw: Random, count: int, visits_wanted: int) -> Iterator[tuple[float, list[float]]]:
@@ -105,7 +117,7 @@ def place_of_visit(throw: Random, home: int, at: float) -> int:
         return DEPOT
     if dice < 0.9:  # noqa: PLR2004 - people keep to their shop
         return home
-    return throw.choice([place for place in range(DEPOT) if PLACES[place].city == PLACES[home].city])
+    return throw.choice(_SAME_CITY[home])
 
 
 @dataclass(frozen=True, slots=True)

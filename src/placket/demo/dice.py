@@ -3,7 +3,9 @@
 Identifiers are shaped like UUIDv7 (the millisecond of the thing, then seeded bits), so they sort by time as real ones do.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from random import Random
 
 
@@ -18,9 +20,16 @@ def make_id(throw: Random, at_ms: int) -> str:
     return f"{at_ms:012x}7{bits >> 62:03x}{8 | (bits >> 60) & 3:x}{bits & 0xFFF_FFFF_FFFF_FFFF:015x}"
 
 
-def pick(throw: Random, weighed: Sequence[tuple[str, int]]) -> str:
-    """One of the words, by weight."""
-    return throw.choices([word for word, _ in weighed], [weight for _, weight in weighed])[0]
+class Weighed:
+    """Words by weight, ready to be drawn many times."""
+
+    def __init__(self, words: Sequence[tuple[str, int]]) -> None:
+        self._words = [word for word, _ in words]
+        self._upto = list(accumulate(weight for _, weight in words))
+
+    def draw(self, throw: Random) -> str:
+        """One of the words."""
+        return self._words[bisect_right(self._upto, throw.random() * self._upto[-1])]
 
 
 def about(throw: Random, mean: float) -> int:

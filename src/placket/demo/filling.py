@@ -4,6 +4,7 @@ import json
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from random import Random
 from typing import Any, Final
@@ -22,8 +23,8 @@ from placket.demo.customers import KNOWN, Customers, customers_of, persons
 from placket.demo.dice import dice, make_id
 from placket.demo.goods import Goods, Prices
 from placket.demo.loading import NULL, Writer, copy_rows, row_of, strip
-from placket.demo.period import DAY_S, Period, is_open, unknown_visits
-from placket.demo.rhythm import weight_of
+from placket.demo.period import Period, is_open, unknown_visits
+from placket.demo.rhythm import DAY_S, weight_of
 from placket.demo.sizes import SIZES, Size
 from placket.demo.trading import Shop, Trading
 
@@ -31,7 +32,6 @@ SETTING: Final = "demo"
 _SALES_OF_VISIT: Final = 1.07  # returns come on top
 _LINES_OF_SALE: Final = 2.15
 _DAYS_OF_WEEK: Final = 7
-OPENING_MS: Final = 8 * 3600 * 1000  # customers are first seen early on a day, before they first buy
 
 Say = Callable[[str], None]
 
@@ -40,13 +40,14 @@ class DatabaseNotEmpty(Exception):
     """There is a company in the database; the demo would mix with it."""
 
 
-def fill(database_url: str, *, size: str = "chain", seed: int = 7, ends_at: datetime, say: Say = print) -> None:
+def fill(database_url: str, *, size: str | Size = "chain", seed: int = 7, ends_at: datetime, say: Say = print) -> None:
     """Fill an empty, migrated database; the same size, seed and end minute give the same rows.
 
     All of it is one transaction: a fill that fails leaves nothing behind. ``ends_at`` counts to its minute. What differs
     from one fill to the next: the company's incarnation, which must never be repeated, and the salt of the hashes.
     Raises ``DatabaseNotEmpty``.
     """
+    minute = ends_at.replace(second=0, microsecond=0)
     database = Database(database_url, pool_size=1)
     try:
         with database.transaction() as tx:
@@ -54,7 +55,7 @@ def fill(database_url: str, *, size: str = "chain", seed: int = 7, ends_at: date
             if connection.execute("SELECT 1 FROM company").fetchone():
                 message = "The database already holds a company. Fill an empty one, or run `make reset` first."
                 raise DatabaseNotEmpty(message)
-            _fill(tx, connection, SIZES[size], seed, ends_at, say)
+            _fill(tx, connection, SIZES[size] if isinstance(size, str) else size, seed, minute, say)
         say("statistics …")
         with psycopg.connect(database_url, autocommit=True) as own:
             own.execute("VACUUM (ANALYZE)")
@@ -146,7 +147,7 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
     _tell(trading, writer, dice(seed, "unknown"), customers.visits, unknown, period, say)
     say(f"{trading.sales:,} sales with {trading.lines:,} lines")
     _write_ends(connection, goods, shops)
-    kept = {"size": size.name, "ends_at": ends_at.isoformat(), "visits": wanted / sum(weights)}
+    kept = {"size": asdict(size), "ends_at": ends_at.isoformat(), "visits": wanted / sum(weights)}
     keep(connection, kept, until=ends_at)
     for number, (name, statement) in enumerate(again, 1):
         say(f"index or key {number} of {len(again)}: {name}")
@@ -194,7 +195,7 @@ def _write_customers(
     keys, rows = [], []
     people = persons(throw, len(customers.homes), period.ends_on)
     for home, since, person in zip(customers.homes, customers.since, people, strict=True):
-        at_ms = midnight_ms + since * DAY_S * 1000 + OPENING_MS
+        at_ms = midnight_ms + since * 1000
         keys.append(make_id(throw, at_ms))
         branch = shops[home].id if PLACES[home].is_branch else None
         since_at = datetime.fromtimestamp(at_ms // 1000, UTC)

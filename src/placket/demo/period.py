@@ -10,10 +10,9 @@ from placket.core.clock import VIETNAM
 from placket.demo.chain import DEPOT, PLACES
 from placket.demo.customers import hours_of, visit
 from placket.demo.dice import about
-from placket.demo.rhythm import STREET, weight_of
+from placket.demo.rhythm import DAY_S, STREET, weight_of
 from placket.demo.sizes import Size
 
-DAY_S: Final = 86_400
 _WEB_OF_UNKNOWN: Final = 0.05
 _CALM: Final = 0.15  # how far a shop's day is off its expectation, mostly
 

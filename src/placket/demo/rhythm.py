@@ -24,6 +24,7 @@ _GROWTH_A_YEAR: Final = 1.12
 _FRIDAY: Final = 4
 _NOVEMBER: Final = 11
 
+DAY_S: Final = 86_400
 SLOT_S: Final = 60
 # Weights of the half hours of a street shop from 09:00, of a mall from 09:30, of the web from midnight.
 _STREET: Final = (18, (3, 4, 5, 6, 7, 8, 8, 7, 6, 5, 5, 5, 6, 7, 8, 9, 10, 12, 14, 14, 13, 11, 9, 6, 3))
@@ -46,7 +47,7 @@ class Hours:
         slots = (min(max(second, self.opens_s), self.closes_s) - self.opens_s) // SLOT_S
         return self._upto[slots - 1] / self._upto[-1] if slots else 0.0
 
-    def second(self, throw: Random, from_s: int = 0, to_s: int = 86_400) -> int:
+    def second(self, throw: Random, from_s: int = 0, to_s: int = DAY_S) -> int:
         """A second of the day in ``[from_s, to_s)`` when somebody buys; the period must hold one of our slots."""
         low, high = self.share_before(from_s), self.share_before(to_s)
         assert low < high, "somebody buys in this period"

@@ -19,6 +19,7 @@ from placket.demo.customers import CUSTOMER_MASK, PLACE_MASK, PLACE_SHIFT, SECON
 from placket.demo.dice import make_id
 from placket.demo.goods import Goods, Prices, region_of
 from placket.demo.loading import NULL, Writer
+from placket.demo.rhythm import DAY_S
 
 OPENING_S: Final = 6 * 3600 + 1800
 DELIVERY_S: Final = 7 * 3600
@@ -35,7 +36,7 @@ _VOIDED: Final = 0.002
 _ADVISED: Final = 0.6
 _LATEST_RETURN: Final = 28
 _VOID_REASONS: Final = ("Khách đổi ý trước khi rời quầy", "Quét nhầm cỡ", "Nhầm phương thức thanh toán")
-_CLOCK: Final = [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}+07" for s in range(86_400)]
+_CLOCK: Final = [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}+07" for s in range(DAY_S)]
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ class Today:
     text: str = ""
     start_ms: int = 0
     from_s: int = 0
-    to_s: int = 86_400
+    to_s: int = DAY_S
     store_prices: Prices = ()
     web_prices: Prices = ()
     busy: dict[int, int] = field(default_factory=dict)
@@ -152,13 +153,13 @@ class Trading:
 
     def stock_up(self, on: date) -> None:
         """The opening balance of everything that is sold on the first day."""
-        self._begin(on, 0, 86_400)
+        self._begin(on, 0, DAY_S)
         styles = [n for n, style in enumerate(self.goods.plan.styles) if style.launched_on <= on]
         for shop in self.shops:
             self._deliver(shop, "opening", "Tồn đầu kỳ", self.goods.first_delivery(shop.place, styles), OPENING_S)
         self._writer.flush()
 
-    def day(self, on: date, visits: Sequence[int], *, from_s: int = 0, to_s: int = 86_400) -> None:
+    def day(self, on: date, visits: Sequence[int], *, from_s: int = 0, to_s: int = DAY_S) -> None:
         """Tell one day, or the part of it in ``[from_s, to_s)``."""
         today = self._begin(on, from_s, to_s)
         if from_s <= DELIVERY_S < to_s:
@@ -376,7 +377,7 @@ class Trading:
         today = self._today
         for shop in self.shops:
             hours = hours_of(shop.place)
-            closes_s = min(hours.closes_s + OPEN_EARLIER_S, today.to_s, 86_399)
+            closes_s = min(hours.closes_s + OPEN_EARLIER_S, today.to_s, DAY_S - 1)
             opens_s = max(hours.opens_s - OPEN_EARLIER_S, today.from_s)
             for till in shop.tills:
                 if till.is_open:

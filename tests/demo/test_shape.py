@@ -1,0 +1,119 @@
+"""Two years of the demo look like a shop's: weekdays, Tết, growth, returns, tenders, and customers who differ."""
+
+import re
+
+from demo.conftest import rows, value
+
+MOBILE = re.compile(r"\+84(3\d|5[25689]|7[06-9]|8\d|9\d)\d{7}")
+
+
+def per_day(url: str, condition: str) -> float:
+    """The mean number of sales on the days that meet a condition on ``sold_on``."""
+    return float(value(url, f"SELECT count(*) * 1.0 / count(DISTINCT sold_on) FROM sale WHERE {condition}"))
+
+
+def test_saturdays_are_busier_than_tuesdays(years_url: str) -> None:
+    saturday = per_day(years_url, "extract(isodow FROM sold_on) = 6")
+    tuesday = per_day(years_url, "extract(isodow FROM sold_on) = 2")
+    assert 1.3 < saturday / tuesday < 2.2
+
+
+def test_the_weeks_before_tet_are_the_strongest_and_tet_is_closed(years_url: str) -> None:
+    before = per_day(years_url, "sold_on BETWEEN '2026-01-31' AND '2026-02-14'")
+    assert before > 1.5 * per_day(years_url, "true")
+    assert value(years_url, "SELECT count(*) FROM sale WHERE sold_on IN ('2025-01-29', '2026-02-17')") == 0
+    assert value(years_url, "SELECT count(*) FROM sale WHERE sold_on BETWEEN '2026-02-18' AND '2026-02-23'") > 0
+    assert per_day(years_url, "sold_on BETWEEN '2026-02-18' AND '2026-02-23'") < before / 2
+
+
+def test_each_year_is_stronger_than_the_one_before(years_url: str) -> None:
+    last, this = (
+        value(years_url, f"SELECT sum(total_vnd) FROM sale WHERE sold_on BETWEEN '{year}-03-01' AND '{year}-10-31'")
+        for year in (2025, 2026)
+    )
+    assert 1.03 < this / last < 1.3
+
+
+def test_evenings_are_busier_than_mornings_and_shops_keep_their_hours(years_url: str) -> None:
+    hour = "extract(hour FROM sold_at AT TIME ZONE 'Asia/Ho_Chi_Minh')"
+    morning, evening = (
+        value(years_url, f"SELECT count(*) FROM sale WHERE channel = 'store' AND {hour} BETWEEN {a} AND {b}")
+        for a, b in ((9, 10), (18, 19))
+    )
+    assert evening > 2 * morning
+    assert value(years_url, f"SELECT count(*) FROM sale WHERE channel = 'store' AND {hour} NOT BETWEEN 9 AND 21") == 0
+
+
+def test_coats_sell_in_the_northern_winter(years_url: str) -> None:
+    pieces = dict(
+        rows(
+            years_url,
+            "SELECT extract(month FROM s.sold_on) IN (12, 1), sum(l.qty) FROM sale s "
+            "JOIN sale_line l ON l.sale_id = s.id JOIN location p ON p.id = s.location_id "
+            "JOIN variant v ON v.id = l.variant_id JOIN style t ON t.id = v.style_id "
+            "WHERE p.code LIKE 'HN%' AND t.code LIKE 'AK%' AND extract(month FROM s.sold_on) IN (12, 1, 6, 7) GROUP BY 1",
+        )
+    )
+    assert pieces[True] > 2 * pieces[False]
+
+
+def test_both_channels_sell_and_the_web_sells_from_the_depot(years_url: str) -> None:
+    web = value(years_url, "SELECT avg((channel = 'web')::int) FROM sale")
+    assert 0.1 < web < 0.3
+    where = rows(
+        years_url,
+        "SELECT DISTINCT s.channel, l.kind, s.till_id IS NULL FROM sale s "
+        "JOIN location l ON l.id = s.location_id ORDER BY 1",
+    )
+    assert where == [("store", "branch", False), ("web", "depot", True)]
+
+
+def test_a_few_pieces_in_a_hundred_come_back_later_at_the_price_paid(years_url: str) -> None:
+    share = value(years_url, "SELECT avg((qty < 0)::int) FROM sale_line")
+    assert 0.02 < share < 0.05
+    wrong = (
+        "SELECT count(*) FROM sale_line r JOIN sale rs ON rs.id = r.sale_id "
+        "LEFT JOIN sale_line l ON l.sale_id = r.returns_sale_id AND l.line_no = r.returns_line_no "
+        "LEFT JOIN sale s ON s.id = l.sale_id "
+        "WHERE r.qty < 0 AND (r.variant_id, r.source_id, r.unit_vnd, r.vat_bp, s.state, s.sold_at < rs.sold_at) "
+        "IS DISTINCT FROM (l.variant_id, l.source_id, l.unit_vnd, l.vat_bp, 'posted', true)"
+    )
+    assert value(years_url, wrong) == 0
+
+
+def test_every_tender_is_used_and_cash_is_handed_over_in_notes(years_url: str) -> None:
+    kinds = dict(rows(years_url, "SELECT kind, count(*) FROM payment WHERE amount_vnd > 0 GROUP BY 1"))
+    assert kinds.keys() == {"cash", "card", "transfer", "cod"}
+    assert min(kinds.values()) > 300
+    assert value(years_url, "SELECT count(*) FROM payment WHERE tendered_vnd % 1000 <> 0 OR change_vnd % 1000 <> 0") == 0
+    assert value(years_url, "SELECT count(*) FROM payment WHERE kind = 'cash' AND amount_vnd > 0 AND change_vnd > 0") > 300
+
+
+def test_customers_differ_in_frequency_and_recency(years_url: str) -> None:
+    visits = [
+        count
+        for (count,) in rows(
+            years_url, "SELECT count(*) FROM sale WHERE customer_id IS NOT NULL GROUP BY customer_id ORDER BY 1 DESC"
+        )
+    ]
+    assert sum(visits[: len(visits) // 10]) > 0.25 * sum(visits), "a tenth of the customers makes a quarter of the sales"
+    assert 0.3 < sum(1 for count in visits if count == 1) / len(visits) < 0.8
+    days = dict(
+        rows(
+            years_url,
+            "SELECT width_bucket(('2026-11-25'::date - last), ARRAY[0, 60, 180, 365]), count(*) FROM "
+            "(SELECT max(sold_on) AS last FROM sale WHERE customer_id IS NOT NULL GROUP BY customer_id) c GROUP BY 1",
+        )
+    )
+    assert min(days[bucket] for bucket in (1, 2, 3, 4)) > len(visits) // 20
+
+
+def test_phone_numbers_are_mobile_ones_each_once(years_url: str) -> None:
+    phones = [phone for (phone,) in rows(years_url, "SELECT phone FROM customer")]
+    assert len(set(phones)) == 3_000
+    assert all(MOBILE.fullmatch(phone) for phone in phones)
+
+
+def test_nobody_buys_before_they_are_known(years_url: str) -> None:
+    early = "SELECT count(*) FROM sale s JOIN customer c ON c.id = s.customer_id WHERE s.sold_at < c.created_at"
+    assert value(years_url, early) == 0
