@@ -1,7 +1,6 @@
 """The catalogue over HTTP: what a till holds, what the office reads and changes, and who may."""
 
 import gzip
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,11 +12,11 @@ import pytest
 from sqlalchemy import text
 
 from builders import Goods, Person, a_branch, a_person, a_style
-from conftest import ADDRESS, TEMPLATE, drop_database, make_database, url_of
 from placket import catalog
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
+from served import own_database
 from serving import serving
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -70,16 +69,12 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Shop]:
-    name = f"placket_test_catalogue_{os.getpid()}"
-    make_database(name, os.environ[ADDRESS], TEMPLATE)
-    database = Database(url_of(name), pool_size=2)
-    with database.transaction() as tx:
-        branches = [a_branch(tx, code) for code in ("HN01", "HN02", "HN03")]
-        owner, cashier = a_person(tx, "owner"), a_person(tx, "cashier", at=branches[0])
-    with serving(database.url) as server, httpx.Client(base_url=server.url, timeout=30) as http:
-        yield Shop(http, database, branches, owner, cashier)
-    database.dispose()
-    drop_database(name)
+    with own_database("catalogue") as database:
+        with database.transaction() as tx:
+            branches = [a_branch(tx, code) for code in ("HN01", "HN02", "HN03")]
+            owner, cashier = a_person(tx, "owner"), a_person(tx, "cashier", at=branches[0])
+        with serving(database.url) as server, httpx.Client(base_url=server.url, timeout=30) as http:
+            yield Shop(http, database, branches, owner, cashier)
 
 
 @pytest.fixture

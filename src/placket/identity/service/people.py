@@ -265,8 +265,13 @@ def roles_of(tx: Session, staff_ids: Sequence[UUID]) -> dict[UUID, list[RoleHeld
 def _demand_reach(tx: Session, actor: Principal | None, roles: Sequence[RoleHeld]) -> None:
     """Refuse ``NotPermitted`` unless the actor may give, and manage people with, these roles.
 
-    Only an owner touches owners, and who manages the staff of some branches touches no role beyond them.
+    Only an owner touches owners, and who manages the staff of some branches touches no role beyond them. Refuses
+    ``UnknownLocation`` for a role at a place that is not there.
     """
+    wanted = {held.location_id for held in roles if held.location_id is not None}
+    known = tx.scalar(text("SELECT count(*) FROM location WHERE id = ANY(:ids)"), {"ids": list(wanted)})
+    if known != len(wanted):
+        raise UnknownLocation
     if actor is None:
         return
     own = {held.role for held in roles_of(tx, [actor.staff_id]).get(actor.staff_id, [])}
@@ -277,10 +282,6 @@ def _demand_reach(tx: Session, actor: Principal | None, roles: Sequence[RoleHeld
 
 
 def _set_roles(tx: Session, staff_id: UUID, roles: Sequence[RoleHeld]) -> None:
-    wanted = {held.location_id for held in roles if held.location_id is not None}
-    known = tx.scalar(text("SELECT count(*) FROM location WHERE id = ANY(:ids)"), {"ids": list(wanted)})
-    if known != len(wanted):
-        raise UnknownLocation
     tx.execute(delete(StaffRole).where(StaffRole.staff_id == staff_id))
     for held in set(roles):
         tx.add(StaffRole(id=new_id(), staff_id=staff_id, role=held.role, location_id=held.location_id))
