@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pixelsOf, rasterOf } from './raster.ts'
-import { receiptRows, type ReceiptFacts } from './receipt.ts'
+import { receiptRows, spokenPhone, type ReceiptFacts } from './receipt.ts'
 
 const facts: ReceiptFacts = {
   company: 'Lụa',
@@ -48,6 +48,11 @@ test('rounding, copies, voids and goods from a depot are said', () => {
   for (const part of ['Làm tròn tiền mặt | \u2212300', 'BẢN SAO 2', 'ĐÃ HỦY', 'Giao từ Kho trung tâm', 'TỔNG | 2.603.700']) {
     expect(all).toContain(part)
   }
+})
+
+test('a phone is written as it is dialled', () => {
+  expect([spokenPhone('+842838220101'), spokenPhone('+84901234567'), spokenPhone('1900 1234')])
+    .toEqual(['028 3822 0101', '090 123 4567', '1900 1234'])
 })
 
 test('dots come back as they were drawn, black or white and nothing between', () => {

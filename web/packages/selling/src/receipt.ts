@@ -58,6 +58,13 @@ export function paperMoment(at: string): string {
   return `${DAY.format(moment)} ${TIME.format(moment)}`
 }
 
+/** `+842838220101` → `028 3822 0101`, as it is dialled here. */
+export function spokenPhone(phone: string): string {
+  const digits = phone.replace(/^\+84/, '0').replace(/\D/g, '')
+  const groups = /^(\d{3})(\d{3,4})(\d{4})$/.exec(digits)
+  return groups === null ? phone : groups.slice(1).join(' ')
+}
+
 /** The rows of a receipt. */
 export function receiptRows(facts: ReceiptFacts): Row[] {
   return [...head(facts), RULE, ...goods(facts), RULE, ...sums(facts), RULE, ...money(facts), RULE, ...foot(facts)]
@@ -66,7 +73,7 @@ export function receiptRows(facts: ReceiptFacts): Row[] {
 function head(facts: ReceiptFacts): Row[] {
   const place = [facts.branch, facts.address].filter(Boolean).join(' · ')
   const contact = [
-    facts.phone === null ? null : `ĐT ${facts.phone}`,
+    facts.phone === null ? null : `ĐT ${spokenPhone(facts.phone)}`,
     facts.taxCode === null ? null : `MST ${facts.taxCode}`,
   ].filter(Boolean).join(' · ')
   return [

@@ -1,6 +1,6 @@
 // What scanning, searching and tapping do: the one place where a code becomes a line.
 
-import { readCode, typedQuantity, type StyleHit, type Variant } from '@placket/selling'
+import { readCode, SILENCE_MS, typedQuantity, type StyleHit, type Variant } from '@placket/selling'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { clearSetback, dismissDone, showSale, useCheckout } from '../terminal/checkout'
 import { saleByBarcode } from '../terminal/db'
@@ -20,18 +20,21 @@ export function useSell() {
   /** A scanned code that means nothing here. */
   const unknown = ref('')
   const spoken = ref('')
-  let frame = 0
+  let waiting: ReturnType<typeof setTimeout> | undefined
 
   watch([text, index], () => {
-    mark('search:key')
-    cancelAnimationFrame(frame)
-    // A scanner types faster than frames are painted: one search a frame is enough.
-    frame = requestAnimationFrame(() => {
-      const wanted = text.value.trim()
-      hits.value = wanted === '' || wanted.startsWith('*') ? undefined : index.value?.find(wanted)
-      void markPainted('search:painted')
-    })
+    clearTimeout(waiting)
+    // Digits alone may be the beginning of a scan, which must not wait for a grid to be painted: look when they rest.
+    if (/^\d+$/.test(text.value)) waiting = setTimeout(look, SILENCE_MS * 2)
+    else look()
   })
+
+  function look(): void {
+    mark('search:key')
+    const wanted = text.value.trim()
+    hits.value = wanted === '' || wanted.startsWith('*') ? undefined : index.value?.find(wanted)
+    void markPainted('search:painted')
+  }
 
   function add(variant: Variant, qty: number, sourceId = branchId.value): void {
     unknown.value = ''

@@ -21,6 +21,7 @@ export function useScanner(onScan: (code: string, typed: string) => void): void 
       const now = focused()
       const before = field ?? (now?.value.endsWith(code) ? { ...now, value: now.value.slice(0, -code.length) } : undefined)
       if (before !== undefined) giveBack(before)
+      if (field === undefined) before?.element.blur()
       onScan(code, before?.value ?? '')
     },
     () => { field = focused() },
@@ -36,7 +37,8 @@ export function useScanner(onScan: (code: string, typed: string) => void): void 
         event.stopImmediatePropagation()
         return
       }
-      if (reader.scanning) silence = setTimeout(() => reader.silence(), SILENCE_MS)
+      // Twice the silence: a busy browser delivers keys late, and half a code is worse than a code a moment later.
+      if (reader.scanning) silence = setTimeout(() => reader.silence(), SILENCE_MS * 2)
     },
     { capture: true },
   )
