@@ -1,5 +1,11 @@
+import { restoreTheme } from '@placket/ui'
+import { VueQueryPlugin } from '@tanstack/vue-query'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { queries } from './api.ts'
+import { i18n } from './i18n/index.ts'
+import { router } from './router.ts'
 import './style.css'
 
-createApp(App).mount('#app')
+restoreTheme()
+createApp(App).use(i18n).use(router).use(VueQueryPlugin, { queryClient: queries }).mount('#app')

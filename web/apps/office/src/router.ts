@@ -1,0 +1,77 @@
+// The screens of the office and who may open them. A screen nobody may open here is not in the rail either.
+
+import { answer, Refusal } from '@placket/api'
+import { watch } from 'vue'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { api, may, queries, signedOut, type Me } from './api.ts'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** The permission that opens the screen. */
+    verb?: string
+  }
+}
+
+const screens: RouteRecordRaw[] = [
+  { path: 'stock', name: 'stock', component: () => import('./features/stock/MatrixView.vue'), meta: { verb: 'stock.read' } },
+  {
+    path: 'stock/variants/:variantId',
+    name: 'ledger',
+    component: () => import('./features/stock/LedgerView.vue'),
+    meta: { verb: 'stock.ledger' },
+  },
+  { path: 'sales', name: 'sales', component: () => import('./features/sales/SalesView.vue'), meta: { verb: 'sale.read' } },
+  { path: 'sales/:saleId', name: 'sale', component: () => import('./features/sales/SaleView.vue'), meta: { verb: 'sale.read' } },
+  { path: 'products', name: 'products', component: () => import('./features/products/ProductsView.vue'), meta: { verb: 'catalog.read' } },
+  { path: 'staff', name: 'staff', component: () => import('./features/people/StaffView.vue'), meta: { verb: 'staff.read' } },
+  { path: 'roles', name: 'roles', component: () => import('./features/people/RolesView.vue'), meta: { verb: 'staff.read' } },
+  { path: 'devices', name: 'devices', component: () => import('./features/devices/DevicesView.vue'), meta: { verb: 'till.read' } },
+  { path: 'audit', name: 'audit', component: () => import('./features/audit/AuditView.vue'), meta: { verb: 'audit.read' } },
+  { path: 'profile', name: 'profile', component: () => import('./features/profile/ProfileView.vue') },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/office/'),
+  routes: [
+    { path: '/sign-in', name: 'sign-in', component: () => import('./features/sign-in/SignInView.vue') },
+    {
+      path: '/',
+      component: () => import('./shell/Shell.vue'),
+      children: [...screens, { path: '', name: 'home', redirect: { name: 'stock' } }, { path: ':rest(.*)*', name: 'lost', component: () => import('./shell/LostView.vue') }],
+    },
+  ],
+})
+
+/** Who is signed in, asked once and remembered. */
+export const loadMe = (): Promise<Me> =>
+  queries.ensureQueryData({ queryKey: ['me'], queryFn: () => answer(api.GET('/api/me')) })
+
+/** The first screen that somebody may open: their role decides where they land. */
+export const landing = (me: Me): string =>
+  ['stock', 'sales', 'products', 'devices', 'audit'].find((name) =>
+    may(me, screens.find((screen) => screen.name === name)?.meta?.verb ?? ''),
+  ) ?? 'profile'
+
+router.beforeEach(async (to) => {
+  if (to.name === 'sign-in') return true
+  let me: Me
+  try {
+    me = await loadMe()
+  } catch (error) {
+    // Without network the shell opens all the same and says so; only an answer can send somebody away.
+    if (error instanceof Refusal && error.status === 401) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+    return true
+  }
+  const verb = to.meta.verb
+  if (verb !== undefined && !may(me, verb)) return { name: landing(me), replace: true }
+  return true
+})
+
+watch(signedOut, (out) => {
+  if (!out) return
+  signedOut.value = false
+  queries.clear()
+  const here = router.currentRoute.value
+  if (here.name === undefined || here.name === 'sign-in') return
+  void router.push({ name: 'sign-in', query: { to: here.fullPath, ended: '1' } })
+})

@@ -1,0 +1,29 @@
+// What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
+
+import { Boxes, MonitorSmartphone, ReceiptText, ScrollText, Shirt, ShieldCheck, UserRound, UsersRound } from '@lucide/vue'
+import type { Component } from 'vue'
+
+export interface Destination {
+  name: string
+  icon: Component
+  /** The letter after `g`. */
+  key: string
+  verb?: string
+  /** Screens that belong to it. */
+  covers?: readonly string[]
+}
+
+export const DESTINATIONS: readonly Destination[] = [
+  { name: 'sales', icon: ReceiptText, key: 'o', verb: 'sale.read', covers: ['sale'] },
+  { name: 'stock', icon: Boxes, key: 's', verb: 'stock.read', covers: ['ledger'] },
+  { name: 'products', icon: Shirt, key: 'p', verb: 'catalog.read' },
+]
+
+export const PEOPLE: readonly Destination[] = [
+  { name: 'staff', icon: UsersRound, key: 'n', verb: 'staff.read' },
+  { name: 'roles', icon: ShieldCheck, key: 'r', verb: 'staff.read' },
+  { name: 'devices', icon: MonitorSmartphone, key: 'd', verb: 'till.read' },
+  { name: 'audit', icon: ScrollText, key: 'a', verb: 'audit.read' },
+]
+
+export const ACCOUNT: Destination = { name: 'profile', icon: UserRound, key: 'u' }
