@@ -1,6 +1,7 @@
 """The route that gives out tickets, and the socket that they open."""
 
 import asyncio
+import time
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -44,6 +45,7 @@ async def stream(
 ) -> None:
     """The stream of events, from the cursor on; docs/rules/events.md names the frames and the codes of its end."""
     await line.accept()
+    known_at = time.monotonic()
     who = await asyncio.to_thread(_redeem, line.app.state.database, ticket)
     if who is None:
         await close(line, NOT_SIGNED_IN)
@@ -55,7 +57,7 @@ async def stream(
     if cursor is not None and since is None:
         await close(line, SNAPSHOT_NEEDED)
         return
-    await hub.serve(line, who, since=since, here=tail.position, now=clock.now())
+    await hub.serve(line, who, known_at=known_at, since=since, here=tail.position)
 
 
 async def beat(hub: Hub) -> None:

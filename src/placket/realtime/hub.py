@@ -6,8 +6,9 @@ continues from its cursor, so nobody waits for it and nothing is lost to it.
 
 import asyncio
 import contextlib
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -44,6 +45,8 @@ REASONS: Final = {
 
 SOCKETS_MAX: Final = 5_000
 QUEUE_FRAMES: Final = 256
+QUEUE_BYTES: Final = 4 * 2**20
+ENDED_KEPT: Final = 1_000
 CHUNK: Final = 500
 FAREWELL_S: Final = 5.0
 SNAPSHOT: Final = '{"t":"snapshot"}'
@@ -70,14 +73,16 @@ class Socket:
         self.sent = 0
         self._sent_at_last_beat = 0
         self._waiting: deque[str] = deque()
+        self._waiting_bytes = 0
         self._bell = asyncio.Event()
 
     def put(self, frame: str) -> None:
         """Queue a frame; a full queue ends the line as too slow."""
-        if len(self._waiting) >= QUEUE_FRAMES:
+        if len(self._waiting) >= QUEUE_FRAMES or self._waiting_bytes >= QUEUE_BYTES:
             self.end(TOO_SLOW)
             return
         self._waiting.append(frame)
+        self._waiting_bytes += len(frame)
         self._bell.set()
 
     def beat(self) -> None:
@@ -96,7 +101,9 @@ class Socket:
         """Send what is queued, for as long as the line holds."""
         while True:
             while self._waiting:
-                await line.send_text(self._waiting.popleft())
+                frame = self._waiting.popleft()
+                await line.send_text(frame)
+                self._waiting_bytes -= len(frame)
                 self.sent += 1
             self._bell.clear()
             await self._bell.wait()
@@ -108,6 +115,8 @@ class Hub:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sockets: set[Socket] = set()
+        # When which session ended: one may have been looked up before that, and come to the hub after it.
+        self._ended: deque[tuple[float, UUID, int]] = deque(maxlen=ENDED_KEPT)
 
     def hear(self, batch: Batch) -> None:
         """Queue a batch for everybody who may hear of it."""
@@ -141,11 +150,12 @@ class Hub:
             socket.beat()
 
     async def serve(
-        self, line: WebSocket, who: identity.Principal, *, since: Position | None, here: Position, now: datetime
+        self, line: WebSocket, who: identity.Principal, *, known_at: float, since: Position | None, here: Position
     ) -> None:
         """Serve an accepted line until it ends. ``here`` is the tail's position at this very moment.
 
-        ``since`` is where the terminal continues; none starts at the present.
+        ``since`` is where the terminal continues; none starts at the present. ``known_at`` (monotonic) is from when on
+        ``who`` may be out of date.
         """
         if len(self._sockets) >= SOCKETS_MAX:
             await close(line, FULL)
@@ -153,7 +163,8 @@ class Hub:
         socket = Socket(who)
         self._sockets.add(socket)
         SOCKETS.inc()
-        speaking = asyncio.create_task(self._speak(line, socket, since or here, here, now))
+        self._end(socket, {session_id: code for ended_at, session_id, code in self._ended if ended_at >= known_at})
+        speaking = asyncio.create_task(self._speak(line, socket, since or here, here))
         listening = asyncio.create_task(_until_gone(line))
         ends: set[asyncio.Future[Any]] = {speaking, listening, socket.ending}
         try:
@@ -167,12 +178,12 @@ class Hub:
         if socket.ending.done():
             await close(line, socket.ending.result())
 
-    async def _speak(self, line: WebSocket, socket: Socket, since: Position, here: Position, now: datetime) -> None:
+    async def _speak(self, line: WebSocket, socket: Socket, since: Position, here: Position) -> None:
         """Say hello, tell what was missed, then everything new: it has been queued since before the look back."""
         try:
-            told = await asyncio.to_thread(self._look_back, socket, since, here, now)
-            if isinstance(told, int):
-                socket.end(told)
+            told = [] if since == here else await asyncio.to_thread(self._look_back, socket.audience, since, here)
+            if told is None:
+                socket.end(SNAPSHOT_NEEDED)
                 return
             # The terminal's own cursor until it has been told what it missed: a line may break in between.
             await line.send_text(hello(since, here))
@@ -186,30 +197,24 @@ class Hub:
             log.warning("a terminal could not be told what it missed", trouble=type(trouble).__name__)
             socket.end(COME_AGAIN)
 
-    def _look_back(self, socket: Socket, since: Position, here: Position, now: datetime) -> list[bytes] | int:
-        """What a socket missed, encoded; or the code to end it with. Blocks on the database.
-
-        The session is looked at again: what was revoked before the socket stood in the hub, the hub could not tell it.
-        """
+    def _look_back(self, audience: Audience, since: Position, here: Position) -> list[bytes] | None:
+        """What an audience has not heard between two positions, encoded; none if that cannot be told any more. Blocks."""
         with self._database.transaction() as tx:
-            who = identity.principal_of_session(tx, socket.session_id, now=now)
-            told = [] if since == here else missed(tx, since=since, upto=here)
-        if who is None:
-            return SESSION_ENDED
-        if Audience.of(who) != socket.audience:
-            return COME_AGAIN
-        if told is None:
-            return SNAPSHOT_NEEDED
-        return [encoded(heard) for heard in told if socket.audience.hears(heard.topic, heard.location_id)]
+            heard = missed(tx, since=since, upto=here)
+        if heard is None:
+            return None
+        return [encoded(event) for event in heard if audience.hears(event.topic, event.location_id)]
 
     def _end_sessions(self, batch: Sequence[Heard]) -> None:
-        revoked = [heard for heard in batch if heard.topic == events.SESSION_REVOKED]
-        if not revoked:
-            return
-        codes = {UUID(heard.key): _code(heard) for heard in revoked}
-        for socket in self._sockets:
-            if socket.session_id in codes:
-                socket.end(codes[socket.session_id])
+        codes = {UUID(heard.key): _code(heard) for heard in batch if heard.topic == events.SESSION_REVOKED}
+        if codes:
+            self._ended.extend((time.monotonic(), session_id, code) for session_id, code in codes.items())
+            for socket in self._sockets:
+                self._end(socket, codes)
+
+    def _end(self, socket: Socket, codes: Mapping[UUID, int]) -> None:
+        if socket.session_id in codes:
+            socket.end(codes[socket.session_id])
 
 
 def encoded(heard: Heard) -> bytes:
