@@ -64,6 +64,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Category
+         * @description Add a category.
+         */
+        post: operations["new_category_api_catalogue_categories_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/colours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Colour
+         * @description Add a colour.
+         */
+        post: operations["new_colour_api_catalogue_colours_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Picture
+         * @description Put a picture (PNG, JPEG, WebP or SVG, 5 MB at most) behind the others of a style, or of one colour of it.
+         */
+        post: operations["new_picture_api_catalogue_pictures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Picture
+         * @description Take a picture off its style.
+         */
+        delete: operations["drop_picture_api_catalogue_pictures__picture_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/price-lists": {
         parameters: {
             query?: never;
@@ -77,6 +157,30 @@ export interface paths {
          */
         get: operations["price_lists_api_catalogue_price_lists_get"];
         put?: never;
+        /**
+         * New Price List
+         * @description Add an empty price list.
+         */
+        post: operations["new_price_list_api_catalogue_price_lists_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/price-lists/{price_list_id}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * New Prices
+         * @description Set prices in a list.
+         */
+        put: operations["new_prices_api_catalogue_price_lists__price_list_id__prices_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -124,6 +228,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue/seasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Season
+         * @description Add a season.
+         */
+        post: operations["new_season_api_catalogue_seasons_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/size-scales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Size Scale
+         * @description Add a size scale.
+         */
+        post: operations["new_size_scale_api_catalogue_size_scales_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/snapshot": {
         parameters: {
             query?: never;
@@ -157,7 +301,11 @@ export interface paths {
          */
         get: operations["list_styles_api_catalogue_styles_get"];
         put?: never;
-        post?: never;
+        /**
+         * New Style
+         * @description Add a style with its variants, each with a barcode of our own.
+         */
+        post: operations["new_style_api_catalogue_styles_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -177,6 +325,90 @@ export interface paths {
          */
         get: operations["style_api_catalogue_styles__style_id__get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Style
+         * @description Change a style.
+         */
+        patch: operations["change_style_api_catalogue_styles__style_id__patch"];
+        trace?: never;
+    };
+    "/api/catalogue/styles/{style_id}/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Variants
+         * @description Add the colours × sizes that a style does not have yet.
+         */
+        post: operations["new_variants_api_catalogue_styles__style_id__variants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/variants/{variant_id}/barcodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Barcode
+         * @description Give a variant one more barcode.
+         */
+        post: operations["new_barcode_api_catalogue_variants__variant_id__barcodes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/vat-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Vat Class
+         * @description Add a VAT class; it sells nothing until it has a rate.
+         */
+        post: operations["new_vat_class_api_catalogue_vat_classes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/vat-classes/{vat_class_id}/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * New Vat Rate
+         * @description Set the rate of a class from a day on.
+         */
+        put: operations["new_vat_rate_api_catalogue_vat_classes__vat_class_id__rates_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -281,11 +513,35 @@ export interface paths {
          */
         get: operations["list_locations_api_locations_get"];
         put?: never;
-        post?: never;
+        /**
+         * New Location
+         * @description Open a branch or a depot, the last in the order of the chain.
+         */
+        post: operations["new_location_api_locations_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/locations/{location_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changed Location
+         * @description Change a branch or depot, or close it once it is empty.
+         */
+        patch: operations["changed_location_api_locations__location_id__patch"];
         trace?: never;
     };
     "/api/me": {
@@ -592,6 +848,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Settings
+         * @description What the company has set.
+         */
+        get: operations["read_settings_api_settings_get"];
+        /**
+         * Change Settings
+         * @description Change what the company has set; tills and processes hear of it.
+         */
+        put: operations["change_settings_api_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff": {
         parameters: {
             query?: never;
@@ -601,7 +881,7 @@ export interface paths {
         };
         /**
          * List Staff
-         * @description People who work here; a manager of one branch sees that branch.
+         * @description People who work here, where one may look.
          */
         get: operations["list_staff_api_staff_get"];
         put?: never;
@@ -1167,6 +1447,22 @@ export interface components {
             till_id: string | null;
         };
         /**
+         * BarcodeNew
+         * @description A supplier's code.
+         */
+        BarcodeNew: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * BarcodeStored
+         * @description The code as labels and scanners have it.
+         */
+        BarcodeStored: {
+            /** Code */
+            code: string;
+        };
+        /**
          * BoardEntry
          * @description A promise on this branch's board. Promises on branches arrive with the till's issue (#3).
          */
@@ -1185,6 +1481,18 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /** Body_new_picture_api_catalogue_pictures_post */
+        Body_new_picture_api_catalogue_pictures_post: {
+            /** Colour Id */
+            colour_id?: string | null;
+            /** File */
+            file: string;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
         };
         /** Body_upload_api_imports_post */
         Body_upload_api_imports_post: {
@@ -1256,6 +1564,27 @@ export interface components {
             ][];
         };
         /**
+         * CategoryNew
+         * @description A category; the id is made by the client.
+         */
+        CategoryNew: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Parent Id */
+            parent_id?: string | null;
+            /** Position */
+            position: number;
+            /** Slug */
+            slug: string;
+        };
+        /**
          * CategoryShown
          * @description A category; ``parent_id`` is none at the top.
          */
@@ -1298,6 +1627,25 @@ export interface components {
             code: string;
         };
         /**
+         * ColourNew
+         * @description A colour; its code stands in SKUs.
+         */
+        ColourNew: {
+            /** Code */
+            code: string;
+            /** Hex */
+            hex: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+        };
+        /**
          * ColourShown
          * @description A colour with its id.
          */
@@ -1325,6 +1673,14 @@ export interface components {
             name: string;
             /** Tax Code */
             tax_code: string | null;
+        };
+        /**
+         * CompanySettings
+         * @description What the company has set.
+         */
+        CompanySettings: {
+            /** Cash Rounding Vnd */
+            cash_rounding_vnd: number;
         };
         /**
          * DocumentShown
@@ -1568,6 +1924,85 @@ export interface components {
             vat_bp: number;
             /** Vat Vnd */
             vat_vnd: number;
+        };
+        /**
+         * LocationChange
+         * @description What to change; what is not sent stays. Address and phone may be null.
+         */
+        LocationChange: {
+            /** Address */
+            address?: string | null;
+            /** City */
+            city?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Opening Hours */
+            opening_hours?: {
+                [key: string]: string;
+            } | null;
+            /** Phone */
+            phone?: string | null;
+            /** Position */
+            position?: number | null;
+            /** Status */
+            status?: ("active" | "closed") | null;
+        };
+        /**
+         * LocationNew
+         * @description A branch (has tills) or a depot (has none). Its code stands on receipts and never changes.
+         */
+        LocationNew: {
+            /** Address */
+            address?: string | null;
+            /** City */
+            city: string;
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "branch" | "depot";
+            /** Name */
+            name: string;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
+         * LocationShown
+         * @description A branch or depot with everything receipts and the office say of it.
+         */
+        LocationShown: {
+            /** Address */
+            address: string | null;
+            /** City */
+            city: string;
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Opening Hours */
+            opening_hours: {
+                [key: string]: unknown;
+            };
+            /** Phone */
+            phone: string | null;
+            /** Position */
+            position: number;
+            /** Status */
+            status: string;
         };
         /**
          * Matrix
@@ -1853,6 +2288,19 @@ export interface components {
             sha256: string;
         };
         /**
+         * PictureStored
+         * @description Where the picture is served: ``/media/{sha256}``.
+         */
+        PictureStored: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * Pieces
          * @description Pieces of a variant to promise.
          */
@@ -1921,6 +2369,37 @@ export interface components {
             position: number;
         };
         /**
+         * PriceListNew
+         * @description An empty list; docs/rules/prices.md says when it decides.
+         */
+        PriceListNew: {
+            /** Channel */
+            channel?: ("store" | "web") | null;
+            /** Code */
+            code: string;
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Location Id */
+            location_id?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
          * PriceListShown
          * @description A price list: where and when its prices hold.
          */
@@ -1947,6 +2426,21 @@ export interface components {
              * Format: date-time
              */
             starts_at: string;
+        };
+        /**
+         * PriceNew
+         * @description A price, VAT included: of a style, or of one variant of it.
+         */
+        PriceNew: {
+            /** Price Vnd */
+            price_vnd: number;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
+            /** Variant Id */
+            variant_id?: string | null;
         };
         /**
          * PriceShown
@@ -1994,6 +2488,14 @@ export interface components {
             vat_bp: number;
             /** Vat Vnd */
             vat_vnd: number;
+        };
+        /**
+         * PricesNew
+         * @description Prices to set in a list; those not named stay.
+         */
+        PricesNew: {
+            /** Prices */
+            prices: components["schemas"]["PriceNew"][];
         };
         /**
          * Problem
@@ -2362,6 +2864,33 @@ export interface components {
             voided_at: string | null;
         };
         /**
+         * SeasonNew
+         * @description A season, both days inclusive.
+         */
+        SeasonNew: {
+            /** Code */
+            code: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
          * SeasonShown
          * @description A season.
          */
@@ -2425,6 +2954,17 @@ export interface components {
             user_agent: string | null;
         };
         /**
+         * SettingsChange
+         * @description The step to which cash is rounded: 0 leaves it as it is.
+         */
+        SettingsChange: {
+            /**
+             * Cash Rounding Vnd
+             * @enum {integer}
+             */
+            cash_rounding_vnd: 0 | 100 | 500 | 1000;
+        };
+        /**
          * SignIn
          * @description An office sign-in; ``totp`` for those who use one-time codes.
          */
@@ -2455,6 +2995,25 @@ export interface components {
             staff: components["schemas"]["StaffFace"];
             /** Token */
             token: string;
+        };
+        /**
+         * SizeScaleNew
+         * @description A scale with the codes of its sizes in their order.
+         */
+        SizeScaleNew: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Sizes */
+            sizes: string[];
         };
         /**
          * SizeScaleShown
@@ -2604,6 +3163,8 @@ export interface components {
             id: string;
             /** Initials */
             initials: string;
+            /** Role */
+            role: string;
         };
         /**
          * StockMoved
@@ -2665,6 +3226,30 @@ export interface components {
             style_id: string;
             /** Variants */
             variants: components["schemas"]["VariantCells"][];
+        };
+        /**
+         * StyleChange
+         * @description What to change of a style, as read at ``version``. What is not sent stays; season, text and material may be null.
+         */
+        StyleChange: {
+            /** Category Id */
+            category_id?: string | null;
+            /** Description Vi */
+            description_vi?: string | null;
+            /** Material */
+            material?: string | null;
+            /** Name En */
+            name_en?: string | null;
+            /** Name Vi */
+            name_vi?: string | null;
+            /** Season Id */
+            season_id?: string | null;
+            /** Status */
+            status?: ("draft" | "active" | "archived") | null;
+            /** Vat Class Id */
+            vat_class_id?: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * StyleHeld
@@ -2734,6 +3319,54 @@ export interface components {
             variants: number;
             /** Version */
             version: number;
+        };
+        /**
+         * StyleNew
+         * @description A style to add; the id is made by the client. A variant is made for every colour × size (none given: all sizes).
+         */
+        StyleNew: {
+            /**
+             * Category Id
+             * Format: uuid
+             */
+            category_id: string;
+            /** Code */
+            code: string;
+            /** Colour Ids */
+            colour_ids: string[];
+            /** Description Vi */
+            description_vi?: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Material */
+            material?: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Season Id */
+            season_id?: string | null;
+            /** Size Ids */
+            size_ids?: string[] | null;
+            /**
+             * Size Scale Id
+             * Format: uuid
+             */
+            size_scale_id: string;
+            /**
+             * Status
+             * @default active
+             * @enum {string}
+             */
+            status: "draft" | "active" | "archived";
+            /**
+             * Vat Class Id
+             * Format: uuid
+             */
+            vat_class_id: string;
         };
         /**
          * StyleShown
@@ -3094,6 +3727,33 @@ export interface components {
             status: string;
         };
         /**
+         * VariantsNew
+         * @description Colours × sizes that a style shall have; what it has already stays.
+         */
+        VariantsNew: {
+            /** Colour Ids */
+            colour_ids: string[];
+            /** Size Ids */
+            size_ids?: string[] | null;
+        };
+        /**
+         * VatClassNew
+         * @description A kind of goods that the law taxes alike.
+         */
+        VatClassNew: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+        };
+        /**
          * VatClassShown
          * @description A VAT class with its dated rates.
          */
@@ -3135,6 +3795,21 @@ export interface components {
             rate_bp: number;
             /** Vat Vnd */
             vat_vnd: number;
+        };
+        /**
+         * VatRateNew
+         * @description The rate of a class from a business day on, and the law it rests on.
+         */
+        VatRateNew: {
+            /** Legal Basis */
+            legal_basis: string;
+            /** Rate Bp */
+            rate_bp: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
         };
         /**
          * VatRateShown
@@ -3323,6 +3998,205 @@ export interface operations {
             };
         };
     };
+    new_category_api_catalogue_categories_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `code_taken`: The code {taken} is taken. Choose another one.; `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "code_taken" | "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    new_colour_api_catalogue_colours_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColourNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `code_taken`: The code {taken} is taken. Choose another one.; `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "code_taken" | "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    new_picture_api_catalogue_pictures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_new_picture_api_catalogue_pictures_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureStored"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description `bad_picture`: A picture must be a PNG, JPEG, WebP or SVG of at most 5 MB. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_picture";
+                    };
+                };
+            };
+        };
+    };
+    drop_picture_api_catalogue_pictures__picture_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     price_lists_api_catalogue_price_lists_get: {
         parameters: {
             query?: never;
@@ -3339,6 +4213,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PriceListShown_"];
+                };
+            };
+        };
+    };
+    new_price_list_api_catalogue_price_lists_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceListNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `code_taken`: The code {taken} is taken. Choose another one.; `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "code_taken" | "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    new_prices_api_catalogue_price_lists__price_list_id__prices_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                price_list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricesNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3382,6 +4344,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_VariantFound_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    new_season_api_catalogue_seasons_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeasonNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `code_taken`: The code {taken} is taken. Choose another one.; `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "code_taken" | "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    new_size_scale_api_catalogue_size_scales_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SizeScaleNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `code_taken`: The code {taken} is taken. Choose another one.; `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "code_taken" | "unknown_reference" | "catalogue_busy";
+                    };
                 };
             };
             /** @description Validation Error */
@@ -3484,6 +4532,54 @@ export interface operations {
             };
         };
     };
+    new_style_api_catalogue_styles_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StyleNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StyleShown"];
+                };
+            };
+            /** @description `code_taken`: The code {taken} is taken. Choose another one.; `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `too_many_variants`: A style has at most {most} variants.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "code_taken" | "unknown_reference" | "too_many_variants" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description `bad_style_code`: The style code {given} is not valid: 2 to 24 characters of A-Z, 0-9 and hyphen. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_style_code";
+                    };
+                };
+            };
+        };
+    };
     style_api_catalogue_styles__style_id__get: {
         parameters: {
             query?: never;
@@ -3513,6 +4609,274 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_style_api_catalogue_styles__style_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                style_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StyleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StyleShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `stale_version`: Somebody has just changed this. Reload it and change it again.; `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "stale_version" | "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    new_variants_api_catalogue_styles__style_id__variants_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                style_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariantsNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StyleShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `too_many_variants`: A style has at most {most} variants.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_reference" | "too_many_variants" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    new_barcode_api_catalogue_variants__variant_id__barcodes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BarcodeNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BarcodeStored"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `barcode_taken`: The barcode {barcode} already belongs to another item.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "barcode_taken" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description `bad_barcode`: The barcode {given} is not right. Scan it again or check its last digit. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_barcode";
+                    };
+                };
+            };
+        };
+    };
+    new_vat_class_api_catalogue_vat_classes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VatClassNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `code_taken`: The code {taken} is taken. Choose another one.; `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "code_taken" | "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    new_vat_rate_api_catalogue_vat_classes__vat_class_id__rates_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vat_class_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VatRateNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unknown_reference`: The catalogue has no such {kind}. Reload the page and choose again.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_reference" | "catalogue_busy";
                     };
                 };
             };
@@ -3757,6 +5121,110 @@ export interface operations {
             };
         };
     };
+    new_location_api_locations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationShown"];
+                };
+            };
+            /** @description `location_code_taken`: The branch code {taken} is taken. Choose another one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "location_code_taken";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changed_location_api_locations__location_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `location_in_use`: The branch still has stock, promises or tills in use. Clear them before you close it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "location_in_use";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     me_api_me_get: {
         parameters: {
             query?: never;
@@ -3848,6 +5316,18 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TotpStart"];
+                };
+            };
+            /** @description `totp_in_force`: One-time codes are in force. Drop them before you start anew. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "totp_in_force";
+                    };
                 };
             };
         };
@@ -4469,6 +5949,57 @@ export interface operations {
             };
         };
     };
+    read_settings_api_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanySettings"];
+                };
+            };
+        };
+    };
+    change_settings_api_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_staff_api_staff_get: {
         parameters: {
             query?: {
@@ -4540,7 +6071,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `email_taken`: This e-mail is already in use. */
+            /** @description `staff_id_taken`: This person has been created already. Load the list again.; `email_taken`: This e-mail is already in use.; `unknown_location`: There is no such branch. Reload the page and choose again. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4548,7 +6079,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "email_taken";
+                        code?: "staff_id_taken" | "email_taken" | "unknown_location";
                     };
                 };
             };
@@ -4611,7 +6142,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `already_changed`: Somebody else has just changed this. Load it again.; `email_taken`: This e-mail is already in use.; `last_owner`: At least one active owner must remain. */
+            /** @description `already_changed`: Somebody else has just changed this. Load it again.; `email_taken`: This e-mail is already in use.; `last_owner`: At least one active owner must remain.; `unknown_location`: There is no such branch. Reload the page and choose again. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4619,7 +6150,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "already_changed" | "email_taken" | "last_owner";
+                        code?: "already_changed" | "email_taken" | "last_owner" | "unknown_location";
                     };
                 };
             };
@@ -4655,6 +6186,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
             };
             /** @description `not_found`: Not found. */
             404: {
@@ -4700,6 +6243,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
             };
             /** @description `not_found`: Not found. */
             404: {
