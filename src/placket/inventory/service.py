@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import insert, select, text, update
@@ -94,6 +94,9 @@ class By:
 
 
 PromiseKind = Literal["ship", "collect", "hold"]
+
+# FOR NO KEY UPDATE: a sale under way names the branch in its rows, and must not wait for who waits for the sale.
+HERE_ALONE: Final = {"key_share": True}
 
 
 def reserve(
@@ -226,14 +229,14 @@ def attach(tx: Session, *, till_id: UUID, epoch: int, opening: int, location_id:
     Under the branch's lock. Asked again for the opening in force it changes nothing; a former opening of the same epoch
     ends as replaced. Refuses ``OpeningPassed``.
     """
-    tx.get_one(Location, location_id, with_for_update=True)
+    tx.get_one(Location, location_id, with_for_update=HERE_ALONE)
     attached = tx.scalar(
         select(TillOpening).where(TillOpening.till_id == till_id, TillOpening.state == "attached").with_for_update()
     )
     if attached is not None and attached.opening == opening and attached.epoch == epoch:
         return attached
     last = tx.scalar(
-        text("SELECT last_opening FROM till WHERE id = :till AND epoch = :epoch FOR UPDATE"),
+        text("SELECT last_opening FROM till WHERE id = :till AND epoch = :epoch FOR NO KEY UPDATE"),
         {"till": till_id, "epoch": epoch},
     )
     if last is None or opening <= last:
@@ -261,7 +264,7 @@ def attach(tx: Session, *, till_id: UUID, epoch: int, opening: int, location_id:
 
 def sign_off(tx: Session, *, till_id: UUID, opening: int, location_id: UUID, now: datetime) -> None:
     """End a till's opening by its own act; ending it again changes nothing."""
-    tx.get_one(Location, location_id, with_for_update=True)
+    tx.get_one(Location, location_id, with_for_update=HERE_ALONE)
     tx.execute(
         update(TillOpening)
         .where(TillOpening.till_id == till_id, TillOpening.opening == opening, TillOpening.state == "attached")

@@ -26,13 +26,15 @@ DECLARE
     left_of int[] := '{}';      -- cell -> pieces free to sell, as this batch uses them up
     lacking jsonb;
     first_line int; i int := 1; j int; n int;
+    records boolean := p_sales @> '[{"mode": "record"}]';
+    may_be_new boolean := records OR jsonb_path_exists(p_lines, '$[*] ? (@.qty < 0)');
 BEGIN
     -- 1. The tills: numbers are given one after the other, and nobody signs off under a sale.
     PERFORM 1 FROM till_epoch e
        JOIN (SELECT DISTINCT x.till_id, x.epoch
                FROM jsonb_to_recordset(p_sales) AS x(till_id uuid, epoch int)) d
          ON e.till_id = d.till_id AND e.epoch = d.epoch
-      ORDER BY e.till_id, e.epoch FOR UPDATE OF e;
+      ORDER BY e.till_id, e.epoch FOR NO KEY UPDATE OF e;
     PERFORM 1 FROM till_opening o
       WHERE o.state = 'attached'
         AND o.till_id IN (SELECT x.till_id FROM jsonb_to_recordset(p_sales) AS x(till_id uuid))
@@ -77,34 +79,37 @@ BEGIN
         END IF;
     END LOOP;
 
-    -- 3. The stock rows of every line, in one order. Returned and recorded goods may be the first of their kind here.
-    INSERT INTO stock (location_id, variant_id)
-    SELECT DISTINCT l.source_id, l.variant_id
-      FROM jsonb_to_recordset(p_lines) AS l(sale int, source_id uuid, variant_id uuid, qty int)
-      JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text) ON x.ord = l.sale
-     WHERE (x.mode = 'record' OR l.qty < 0) AND outcome_of[l.sale] = 'accepted'
-     ORDER BY 2, 1
-    ON CONFLICT DO NOTHING;
-    PERFORM 1 FROM stock s
-       JOIN (SELECT DISTINCT l.source_id, l.variant_id
-               FROM jsonb_to_recordset(p_lines) AS l(sale int, source_id uuid, variant_id uuid)
-              WHERE outcome_of[l.sale] = 'accepted') d
-         ON s.location_id = d.source_id AND s.variant_id = d.variant_id
-      ORDER BY s.variant_id, s.location_id FOR UPDATE OF s;
+    -- 3. Returned and recorded goods may be the first of their kind here.
+    IF may_be_new THEN
+        INSERT INTO stock (location_id, variant_id)
+        SELECT DISTINCT l.source_id, l.variant_id
+          FROM jsonb_to_recordset(p_lines) AS l(sale int, source_id uuid, variant_id uuid, qty int)
+          JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text) ON x.ord = l.sale
+         WHERE (x.mode = 'record' OR l.qty < 0) AND outcome_of[l.sale] = 'accepted'
+         ORDER BY 2, 1
+        ON CONFLICT DO NOTHING;
+    END IF;
 
-    -- 4. Decide in order of arrival, on small arrays: every cell is numbered, `left_of` holds what is free to sell.
+    -- 4. Lock the stock rows of all lines in one order, number their cells, and decide in order of arrival on small
+    -- arrays: `left_of` holds what is free to sell in each cell.
+    WITH wanted AS MATERIALIZED (
+        SELECT l.sale, l.line_no, l.qty, l.variant_id, l.source_id, x.mode = 'ask' AS asks
+          FROM jsonb_to_recordset(p_lines) AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int)
+          JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text) ON x.ord = l.sale
+         WHERE outcome_of[l.sale] = 'accepted'),
+    held AS MATERIALIZED (
+        SELECT s.location_id, s.variant_id, s.on_hand - s.promised AS free
+          FROM stock s
+          JOIN (SELECT DISTINCT w.source_id, w.variant_id FROM wanted w) d
+            ON s.location_id = d.source_id AND s.variant_id = d.variant_id
+         ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s)
     SELECT array_agg(c.sale), array_agg(c.line_no), array_agg(c.qty), array_agg(c.cell), array_agg(c.free),
            array_agg(c.variant_id), array_agg(c.asks)
       INTO line_sale, line_no, line_qty, line_cell, line_left, line_variant, line_asks
-      FROM (SELECT l.sale, l.line_no, l.qty, l.variant_id, x.mode = 'ask' AS asks,
-                   dense_rank() OVER (ORDER BY l.variant_id, l.source_id)::int AS cell,
-                   coalesce(s.on_hand - s.promised, 0) AS free
-              FROM jsonb_to_recordset(p_lines)
-                   AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int)
-              JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text) ON x.ord = l.sale
-              LEFT JOIN stock s ON s.location_id = l.source_id AND s.variant_id = l.variant_id
-             WHERE outcome_of[l.sale] = 'accepted'
-             ORDER BY l.sale, l.line_no) c;
+      FROM (SELECT w.*, dense_rank() OVER (ORDER BY w.variant_id, w.source_id)::int AS cell, coalesce(h.free, 0) AS free
+              FROM wanted w
+              LEFT JOIN held h ON h.location_id = w.source_id AND h.variant_id = w.variant_id
+             ORDER BY w.sale, w.line_no) c;
     n := coalesce(array_length(line_sale, 1), 0);
     FOR j IN 1..n LOOP
         left_of[line_cell[j]] := line_left[j];
@@ -178,7 +183,7 @@ BEGIN
                                              WHERE ln.source_id = s.location_id AND ln.variant_id = s.variant_id)),
                s.location_id, s.variant_id, s.promised - (s.on_hand - m.qty) - s.short
           FROM moved m JOIN stock s ON s.location_id = m.source_id AND s.variant_id = m.variant_id
-         WHERE s.promised - (s.on_hand - m.qty) > s.short),
+         WHERE records AND s.promised - (s.on_hand - m.qty) > s.short),
     new_stock AS (
         UPDATE stock s
            SET on_hand = s.on_hand - m.qty, version = s.version + 1,

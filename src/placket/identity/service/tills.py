@@ -2,6 +2,7 @@
 
 import secrets as randomness
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
@@ -15,6 +16,9 @@ from placket.identity.models import PairingCode, StaffSession, Till, TillEpoch
 from placket.identity.service.sessions import audit, tell_revoked
 
 PAIRING = timedelta(minutes=10)
+
+# FOR NO KEY UPDATE, and the epoch before the till itself changes: a sale under way holds the epoch and names the till.
+IN_TURN: Final = {"key_share": True}
 
 
 class PairingCodeInvalid(Refusal):
@@ -66,7 +70,7 @@ def pair(tx: Session, *, code: str, public_key: str | None, app_version: str | N
     if pairing.till_id is None:
         till = create_till(tx, location_id=pairing.location_id, name=pairing.till_name, now=now)
     else:
-        till = tx.get_one(Till, pairing.till_id, with_for_update=True)
+        till = tx.get_one(Till, pairing.till_id, with_for_update=IN_TURN)
         _end_epoch(tx, till, reason="replaced", now=now)
         _end_sessions(tx, till.id, now=now)
         till.epoch += 1
@@ -107,13 +111,13 @@ def create_till(tx: Session, *, location_id: UUID, name: str, now: datetime, til
 
 def revoke_till(tx: Session, *, till_id: UUID, status: str, reason: str, actor: Principal, now: datetime) -> None:
     """Take a device out of use (``lost`` or ``retired``): its token and everybody signed in at it end at once."""
-    till = tx.get(Till, till_id, with_for_update=True)
+    till = tx.get(Till, till_id, with_for_update=IN_TURN)
     if till is None or not actor.may("till.revoke", till.location_id):
         raise NotFound
+    _end_epoch(tx, till, reason=status, now=now)
     till.status = status
     till.token_hash = None
     till.version += 1
-    _end_epoch(tx, till, reason=status, now=now)
     _end_sessions(tx, till_id, now=now)
     audit(
         tx,
