@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import ean13 from '../../../../tests/vectors/ean13_vectors.json'
 import { code128 } from './code128.ts'
 import { checkDigit, readCode, typedQuantity } from './codes.ts'
@@ -49,4 +52,20 @@ test('ids are UUIDv7 and sort by the moment they were made', () => {
   const ids = [1_000, 2_000, 2 ** 41].map((at) => newId(at))
   expect([...ids].sort()).toEqual(ids)
   expect(newId()).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
+})
+
+test('an independent reader reads the symbol of a receipt back', async () => {
+  const bars = code128('0200120100001471')
+  const [module, quiet, height] = [3, 30, 80]
+  const width = bars.length * module + quiet * 2
+  const data = new Uint8ClampedArray(width * height * 4).fill(255)
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < bars.length * module; x += 1) {
+      if (bars[Math.floor(x / module)] === '1') data.fill(0, (y * width + x + quiet) * 4, (y * width + x + quiet) * 4 + 3)
+    }
+  }
+  const wasm = readFileSync(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'))
+  await prepareZXingModule({ overrides: { wasmBinary: Uint8Array.from(wasm).buffer }, fireImmediately: true })
+  const found = await readBarcodes({ data, width, height, colorSpace: 'srgb' } as ImageData, { formats: ['Code128'] })
+  expect(found.map(({ text, format }) => [text, format])).toEqual([['0200120100001471', 'Code128']])
 })
