@@ -75,6 +75,19 @@ def test_pieces_promised_to_somebody_are_not_sold(told_url: str) -> None:
     assert value(told_url, "SELECT count(*) FROM stock WHERE on_hand < promised OR short > 0") == 0
 
 
+def test_what_people_closed_or_archived_stays_so(told_url: str) -> None:
+    with psycopg.connect(told_url) as connection:
+        connection.execute("UPDATE location SET status = 'closed' WHERE code = 'HN02'")
+        connection.execute("UPDATE variant SET status = 'archived' WHERE sku LIKE 'AT0560-%'")
+    demo.catch_up(told_url, now=ENDS_AT + timedelta(days=6), say=silent)
+    closed = "SELECT count(*) FROM stock_ledger g JOIN location l ON l.id = g.location_id WHERE l.code = 'HN02'"
+    assert value(told_url, f"{closed} AND g.occurred_at >= '{ENDS_AT.isoformat()}'") == 0
+    archived = "SELECT count(*) FROM stock_ledger g JOIN variant v ON v.id = g.variant_id WHERE v.sku LIKE 'AT0560-%'"
+    assert value(told_url, f"{archived} AND g.kind <> 'return' AND g.occurred_at >= '{ENDS_AT.isoformat()}'") == 0
+    with psycopg.connect(told_url) as connection:
+        assert verify.prove(connection) == []
+
+
 def test_the_new_year_brings_its_vat_and_prices(told_url: str) -> None:
     demo.catch_up(told_url, now=ENDS_AT + timedelta(days=39), say=silent)
     rates = rows(

@@ -87,7 +87,7 @@ class _Gap:
             plan, shelves=dice(seed, "shelves"), wishes=self._dice, lines_a_week=lines_a_week(size, len(told.days()))
         )
         self._shops = _shops(connection)
-        self._place_of = {shop.id: shop.place for shop in self._shops}
+        self._place_of = {shop.id: shop.place for shop in self._shops if shop.id}
         self._before = self._load_stock()
         self._homes: list[int] = []
         self._customers, self._upto = self._load_customers()
@@ -95,7 +95,7 @@ class _Gap:
     def tell(self) -> int:
         """All of it; answers the sales made."""
         styles = [style.variants[0].id for style in self._goods.plan.styles]
-        prices = PriceTable(self._tx, self._connection, styles=styles, place=self._shops[0].id)
+        prices = PriceTable(self._tx, self._connection, styles=styles, place=next(iter(self._place_of)))
         pieces = self._pieces_to_return()
         writer = Writer(self._connection)
         trading = Trading(
@@ -179,7 +179,7 @@ class _Gap:
         number_of_customer = {key: number for number, key in enumerate(self._customers)}
         due: dict[int, list[Piece]] = {}
         for location, source, customer, sale, line_no, variant, unit_vnd, vat_bp, vat_vnd, qty in rows:
-            if self._dice.random() > _STILL_RETURNED:
+            if self._dice.random() > _STILL_RETURNED or not {location.hex, source.hex} <= self._place_of.keys():
                 continue
             piece = Piece(
                 self._place_of[location.hex],
@@ -231,7 +231,7 @@ class _Gap:
 
 def _shops(connection: psycopg.Connection[Any]) -> list[Shop]:
     """The demo's places as the books know them, with their tills that nobody has paired."""
-    ids = dict(connection.execute("SELECT code, id FROM location").fetchall())
+    ids = dict(connection.execute("SELECT code, id FROM location WHERE status = 'active'").fetchall())
     staff = connection.execute(
         "SELECT r.location_id, r.role, s.id FROM staff_role r JOIN staff s ON s.id = r.staff_id "
         "WHERE s.status = 'active' AND r.location_id IS NOT NULL ORDER BY s.code"
@@ -243,11 +243,13 @@ def _shops(connection: psycopg.Connection[Any]) -> list[Shop]:
     ).fetchall()
     shops = []
     for place, facts in enumerate(PLACES):
-        here = ids[facts.code]
+        here = ids.get(facts.code)
         cashiers = [key.hex for at, role, key in staff if at == here and role == "cashier"]
         keepers = [key.hex for at, role, key in staff if at == here and role in {"store_manager", "warehouse"}]
         free = [Till(key.hex, *rest) for at, key, *rest in tills if at == here]
-        shops.append(Shop(place, here.hex, free if cashiers else [], cashiers, keepers[0] if keepers else NULL))
+        shops.append(
+            Shop(place, here.hex if here else "", free if cashiers else [], cashiers, keepers[0] if keepers else NULL)
+        )
     return shops
 
 

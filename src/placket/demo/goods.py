@@ -71,6 +71,8 @@ class Goods:
     def pick(self, place: int, region: int) -> int | None:
         """A variant that somebody wants and the place has, or none after a few tries: another size or colour will do."""
         left = self.left[place]
+        if not self._upto[region][-1]:
+            return None  # everything is archived, or nothing has a price
         for _ in range(4):
             picks = self._picks[region]
             if not picks:
@@ -85,9 +87,12 @@ class Goods:
                     return other
         return None
 
-    def wanted_anyway(self, region: int) -> int:
-        """A variant that somebody wants, whether it is here or not."""
-        return self._throw.choices(range(len(self.ids)), cum_weights=self._upto[region])[0]
+    def only_at_depot(self, place: int, region: int) -> int | None:
+        """A variant that somebody wants, if this place has none of it and the depot has."""
+        if not self._upto[region][-1]:
+            return None
+        wanted = self._throw.choices(range(len(self.ids)), cum_weights=self._upto[region])[0]
+        return wanted if not self.left[place][wanted] and self.left[DEPOT][wanted] > 0 else None
 
     def take(self, place: int, variant: int, pieces: int) -> None:
         """Pieces leave a shelf that has them."""
@@ -123,7 +128,9 @@ class Goods:
         found = [
             (variant, full[variant] - left[variant])
             for variant in sorted(self._sold[place])
-            if full[variant] > 2 * left[variant] and self._is_bought(self.plan.styles[self.style_of[variant]], on)
+            if full[variant] > 2 * left[variant]
+            and self._sellable[variant]
+            and self._is_bought(self.plan.styles[self.style_of[variant]], on)
         ]
         self._sold[place].clear()
         return found

@@ -54,7 +54,10 @@ class Till:
 
 @dataclass(slots=True)
 class Shop:
-    """A place as the history needs it: ids, tills (none at the depot), who sells and who receives goods."""
+    """A place as the history needs it: ids, tills (none at the depot), who sells and who receives goods.
+
+    A place that somebody has closed since has no id: nothing is sold, brought back or delivered there.
+    """
 
     place: int
     id: str
@@ -198,7 +201,7 @@ class Trading:
                 self._deliver(shop, "receipt", "Nhập hàng tuần", weekly, DELIVERY_S)
 
     def _deliver(self, shop: Shop, kind: str, reason: str, wanted: Sequence[tuple[int, int]], second: int) -> None:
-        if not wanted:
+        if not wanted or not shop.id:
             return
         today = self._today
         at = f"{today.text} {_CLOCK[second]}"
@@ -239,8 +242,8 @@ class Trading:
         basket: dict[tuple[int, int], int] = {}
         for _ in range(throw.choices(_LINES[0], cum_weights=_LINES[1])[0]):
             if place != DEPOT and throw.random() < _FROM_DEPOT:
-                wanted = goods.wanted_anyway(region)
-                if not left[wanted] and goods.left[DEPOT][wanted] > 0:
+                wanted = goods.only_at_depot(place, region)
+                if wanted is not None:
                     basket[DEPOT, wanted] = 1
                     continue
             found = goods.pick(place, region)
@@ -276,10 +279,10 @@ class Trading:
             head = f"store\t{{}}\t{shop.id}\t{till.id}\t{till.epoch}\t{till.opening}\t{till.receipt_no}\t{till.prefix}-"
             head += f"{till.receipt_no:07d}\t{staff}"
             device = f"{till.id}\t{till.epoch}"
-        elif place == DEPOT:
+        elif place == DEPOT and shop.id:
             head, staff, device = f"web\t{{}}\t{shop.id}" + f"\t{NULL}" * 6, NULL, f"{NULL}\t{NULL}"
         else:
-            return  # every till of the branch has a person at it by now: the demo leaves them alone
+            return  # closed, or every till of the branch has a person at it by now: the demo leaves them alone
         void_s = second + 60 + int(throw.random() * 600) if throw.random() < _VOIDED else 0
         is_void = shop.tills != [] and second < void_s < today.to_s and all(line.qty > 0 for line in lines)
         total_vnd = sum(line.qty * line.unit_vnd for line in lines)
