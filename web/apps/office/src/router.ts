@@ -1,6 +1,6 @@
 // The screens of the office and who may open them. A screen nobody may open here is not in the rail either.
 
-import { answer, Refusal } from '@placket/api'
+import { answer, Unreachable } from '@placket/api'
 import { watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { api, may, queries, signedOut, type Me } from './api.ts'
@@ -59,8 +59,8 @@ router.beforeEach(async (to) => {
     me = await loadMe()
   } catch (error) {
     // Without network the shell opens all the same and says so; only an answer can send somebody away.
-    if (error instanceof Refusal && error.status === 401) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
-    return true
+    if (error instanceof Unreachable) return true
+    return { name: 'sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
   }
   const verb = to.meta.verb
   if (verb !== undefined && !may(me, verb)) return { name: landing(me), replace: true }
@@ -70,6 +70,8 @@ router.beforeEach(async (to) => {
 watch(signedOut, (out) => {
   if (!out) return
   signedOut.value = false
+  // Nobody was signed in: the guard above shows the way.
+  if (queries.getQueryData(['me']) === undefined) return
   queries.clear()
   const here = router.currentRoute.value
   if (here.name === undefined || here.name === 'sign-in') return

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clock, compareNames, date, dateTime, day, fold, money, number, percent, shortMoney, time } from './format.ts'
+import { clock, compareNames, date, dateTime, day, fold, isoDay, money, number, percent, shortMoney, time, writtenDay } from './format.ts'
 
 const NBSP = '\u00a0'
 
@@ -39,6 +39,18 @@ describe('formats', () => {
       '00:05 23/11/2026',
       '2026-11-23',
     ])
+  })
+
+  it('reads days as people write them, and no day that there is not', () => {
+    expect(['23/11/2026', '3.2.26', '23112026', '29/02/2027', '11/23/2026', ''].map(isoDay)).toEqual([
+      '2026-11-23',
+      '2026-02-03',
+      '2026-11-23',
+      '',
+      '',
+      '',
+    ])
+    expect([writtenDay('2026-11-23'), writtenDay('')]).toEqual(['23/11/2026', ''])
   })
 
   it('sorts names the Vietnamese way', () => {

@@ -75,3 +75,15 @@ export const compareNames = (one: string, other: string): number => collator.com
 /** Lower case without marks, for searching: `Đầm Lụa` and `dam lua` are one. */
 export const fold = (text: string): string =>
   text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/đ/g, 'd').replace(/Đ/g, 'D').toLowerCase()
+
+/** `2026-11-23` as it is written here: `23/11/2026`. */
+export const writtenDay = (iso: string): string => (/^\d{4}-\d{2}-\d{2}$/.test(iso) ? iso.split('-').toReversed().join('/') : '')
+
+/** What somebody wrote (`23/11/2026`, `3.2.26`, `23112026`) as `2026-11-23`; empty when it is no day. */
+export function isoDay(written: string): string {
+  const parts = /^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})$/.exec(written.trim()) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(written.trim())
+  if (!parts) return ''
+  const [d, m, y] = [Number(parts[1]), Number(parts[2]), Number(parts[3]) + (parts[3]!.length === 2 ? 2000 : 0)]
+  const at = new Date(Date.UTC(y, m - 1, d))
+  return at.getUTCMonth() === m - 1 && at.getUTCDate() === d ? at.toISOString().slice(0, 10) : ''
+}

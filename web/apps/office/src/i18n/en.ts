@@ -3,7 +3,7 @@
 import type { vi } from './vi.ts'
 
 export const en: typeof vi = {
-  app: { name: 'Placket', office: 'Office', skip: 'Skip to the content' },
+  app: { name: 'Placket', skip: 'Skip to the content' },
   nav: {
     groups: 'Groups of screens',
     menu: 'Open the menu',
@@ -33,7 +33,6 @@ export const en: typeof vi = {
     offline: 'Off line',
     stale: 'figures of {at}',
     offline_strip: 'Connection lost. The figures on the screen are of {at}; connecting again by itself.',
-    shortcuts: 'Keyboard shortcuts',
     shortcuts_on: 'Single-letter shortcuts',
     shortcuts_hint: 'Press g and a letter to change screens, / for the search field. Switch off if you use a screen reader or speak to type.',
     no_access_title: 'You may not use the office yet',
@@ -65,19 +64,9 @@ export const en: typeof vi = {
   common: {
     save: 'Save',
     cancel: 'Leave it',
-    back: 'Back',
-    search: 'Search',
-    filter: 'Filter',
     clear_filters: 'Clear all filters',
-    all: 'All',
-    none: 'none',
-    yes: 'Yes',
-    no: 'No',
-    copy: 'Copy',
-    copied: 'Copied.',
     now: 'just now',
     minutes_ago: '{n} min ago',
-    hours_ago: '{n} h ago',
     today_at: 'today {time}',
     never: 'never',
     pieces: '{n} pieces',

@@ -1,7 +1,7 @@
 // The office in Vietnamese. The English catalogue has exactly these keys; the compiler holds it to that.
 
 export const vi = {
-  app: { name: 'Placket', office: 'Văn phòng', skip: 'Đến nội dung chính' },
+  app: { name: 'Placket', skip: 'Đến nội dung chính' },
   nav: {
     groups: 'Các nhóm màn hình',
     menu: 'Mở danh mục',
@@ -31,7 +31,6 @@ export const vi = {
     offline: 'Ngoại tuyến',
     stale: 'số liệu lúc {at}',
     offline_strip: 'Mất kết nối. Số liệu trên màn hình là của lúc {at}; đang tự nối lại.',
-    shortcuts: 'Phím tắt',
     shortcuts_on: 'Phím tắt một chữ',
     shortcuts_hint: 'Bấm g rồi một chữ để chuyển màn hình, / để vào ô tìm. Tắt nếu bạn dùng trình đọc màn hình hoặc nhập bằng giọng nói.',
     no_access_title: 'Bạn chưa có quyền dùng văn phòng',
@@ -63,19 +62,9 @@ export const vi = {
   common: {
     save: 'Lưu',
     cancel: 'Thôi',
-    back: 'Quay lại',
-    search: 'Tìm',
-    filter: 'Lọc',
     clear_filters: 'Bỏ hết bộ lọc',
-    all: 'Tất cả',
-    none: 'không có',
-    yes: 'Có',
-    no: 'Không',
-    copy: 'Chép',
-    copied: 'Đã chép.',
     now: 'vừa xong',
     minutes_ago: '{n} phút trước',
-    hours_ago: '{n} giờ trước',
     today_at: 'hôm nay {time}',
     never: 'chưa bao giờ',
     pieces: '{n} chiếc',

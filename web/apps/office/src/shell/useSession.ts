@@ -4,7 +4,7 @@ import { answer } from '@placket/api'
 import { useQuery } from '@tanstack/vue-query'
 import { useLocalStorage } from '@vueuse/core'
 import { computed } from 'vue'
-import { api, may, queries, signedOut, type Me, type Place } from '../api.ts'
+import { api, may, queries, type Me, type Place } from '../api.ts'
 
 export function useMe() {
   const query = useQuery({ queryKey: ['me'], queryFn: () => answer(api.GET('/api/me')), staleTime: 5 * 60_000 })
@@ -26,5 +26,4 @@ export const scope = useLocalStorage('placket.scope', '')
 export async function signOut(): Promise<void> {
   await api.POST('/api/auth/sign-out').catch(() => undefined)
   queries.clear()
-  signedOut.value = true
 }
