@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import checkout
+from bench import checkout, last_unit, latency, lookup, running
 from bench.report import Result, publish, say
 from bench.stage import chosen
 
@@ -11,6 +11,11 @@ BENCHMARKS: Mapping[str, Callable[[], Result]] = {
     "checkout_cold_1": checkout.checkout_cold_1,
     "checkout_cold_32": checkout.checkout_cold_32,
     "checkout_hot_32": checkout.checkout_hot_32,
+    "last_unit": last_unit.last_unit,
+    "event_latency": latency.event_latency,
+    "search_server": lookup.search_server,
+    "memory_rest": running.memory_rest,
+    "start_warm": running.start_warm,
 }
 
 

@@ -2,7 +2,7 @@
 
 from bench import floor, load
 from bench.report import Result, Spread, percentile, say
-from bench.stage import depot_of, generate, goods, open_tills, server, stage
+from bench.stage import depot_of, goods, open_tills, sell, server, stage
 
 REPEATS = 5
 SECONDS = 5.0
@@ -59,32 +59,23 @@ def _throughput(name: str, *, hot: bool, ratio: float) -> Result:
     )
 
 
-def _measure(name: str, *, clients: int, hot: bool) -> tuple[list[load.Report], list[floor.Floor]]:
+def _measure(name: str, *, clients: int, hot: bool) -> tuple[list[load.Report], list[floor.Run]]:
     say("list prices only: promotions come with a later release, so none are live")
     sales: list[load.Report] = []
-    floors: list[floor.Floor] = []
+    floors: list[floor.Run] = []
     with stage(name) as at:
-        tills = open_tills(at, clients)
-        open_tills(at, clients)  # the floor's own, so that its receipt numbers are nobody's business
-        stock = goods(at)
+        wanted = goods(at)
         if hot:
-            stock = [(variant_id, price_vnd, depot_of(at)) for variant_id, price_vnd, _ in stock[:1]]
-        floor.prepare(at, tills=clients, hot=hot)
+            variant_id, price_vnd, _ = wanted[0]
+            wanted = [(variant_id, price_vnd, depot_of(at))]
+        tills = open_tills(at, clients)
+        raw = floor.prepare(at, clients=clients, hot=hot)
         with server(at) as api:
-            plan = load.Plan(port=api.port, tills=tills, goods=stock, seconds=2, same=hot)
-            _run(plan)
-            floor.measure(at, clients=clients, seconds=1, hot=hot, variants=len(goods(at)))
+            plan = load.Plan(port=api.port, tills=tills, goods=wanted, seconds=2, same=hot)
+            sell(plan)
+            raw.run(2)
             plan.seconds = SECONDS
             for _ in range(REPEATS):
-                floors.append(floor.measure(at, clients=clients, seconds=SECONDS, hot=hot, variants=9000))
-                sales.append(_run(plan))
+                floors.append(raw.run(SECONDS))
+                sales.append(sell(plan))
     return sales, floors
-
-
-def _run(plan: load.Plan) -> load.Report:
-    report = generate(plan)
-    if report.refused:
-        raise RuntimeError(f"sales were refused: {report.refused}")
-    for till, receipt_no in zip(plan.tills, report.receipt_nos, strict=True):
-        till.receipt_no = receipt_no
-    return report

@@ -10,11 +10,12 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from psycopg.conninfo import conninfo_to_dict
 
-from bench.stage import Stage
+from bench.stage import Stage, open_tills
 from placket.core import postgres
 
 QUIET_LATENCY_MS = 0.79
@@ -69,22 +70,58 @@ VALUES ('sale.completed', :sale, 1, :branch,
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
+class Run:
     """One run of pgbench."""
 
     per_second: float
     latency_ms: float
 
 
-def prepare(at: Stage, *, tills: int, hot: bool) -> None:
-    """Number the tills and, for each client, the cells it buys from: its branch's, or (hot) one row of the depot."""
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Everything pgbench needs on a stage: its clients have tills of their own, whose receipt numbers are nobody's."""
+
+    at: Stage
+    clients: int
+    hot: bool
+    variants: int
+
+    def run(self, seconds: float) -> Run:
+        """Let all clients sell for so long."""
+        parts = conninfo_to_dict(self.at.url)
+        environment = os.environ | {"PGPASSWORD": str(parts["password"])}
+        with TemporaryDirectory() as folder:
+            script = Path(folder) / "checkout.sql"
+            script.write_text(_script(hot=self.hot, variants=self.variants), encoding="utf-8")
+            done = subprocess.run(
+                [
+                    str(postgres.tool("pgbench")),
+                    *("-h", str(parts["host"]), "-p", str(parts["port"]), "-U", str(parts["user"])),
+                    *("-n", "-M", "prepared", "-c", str(self.clients), "-j", str(min(self.clients, 2))),
+                    *("-T", str(round(seconds)), "-f", str(script), str(parts["dbname"])),
+                ],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        rate = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
+        latency = re.search(r"^latency average = ([\d.]+) ms", done.stdout, re.MULTILINE)
+        if done.returncode or rate is None or latency is None:
+            raise RuntimeError(f"pgbench failed: {done.stderr[-2000:]}")
+        return Run(float(rate[1]), float(latency[1]))
+
+
+def prepare(at: Stage, *, clients: int, hot: bool) -> Floor:
+    """Give each client a till and number the cells it buys from: all of its branch, or (hot) one row of the depot."""
+    open_tills(at, clients)
     with at.connect() as connection:
         connection.execute("DROP TABLE IF EXISTS bench_till, bench_cell")
         connection.execute(
             "CREATE UNLOGGED TABLE bench_till AS SELECT row_number() OVER () - 1 AS client, last.* FROM ("
             "SELECT t.id AS till_id, t.location_id AS branch_id, s.staff_id FROM till t "
             "JOIN staff_session s ON s.till_id = t.id ORDER BY t.id DESC LIMIT %s) last",
-            (tills,),
+            (clients,),
         )
         source = "(SELECT id FROM location WHERE kind = 'depot')" if hot else "b.branch_id"
         connection.execute(
@@ -94,44 +131,22 @@ def prepare(at: Stage, *, tills: int, hot: bool) -> None:
         connection.execute("ALTER TABLE bench_till ADD PRIMARY KEY (client)")
         connection.execute("ALTER TABLE bench_cell ADD PRIMARY KEY (client, n)")
         connection.execute("VACUUM ANALYZE bench_till, bench_cell")
+        variants = connection.execute("SELECT max(n) FROM bench_cell").fetchone()
+    assert variants is not None
+    return Floor(at, clients, hot, int(str(variants[0])))
 
 
-def measure(at: Stage, *, clients: int, seconds: float, hot: bool, variants: int) -> Floor:
-    """Run pgbench with so many clients for so long."""
-    parts = conninfo_to_dict(at.url)
-    environment = os.environ | {"PGPASSWORD": str(parts["password"])}
-    with TemporaryDirectory() as folder:
-        script = Path(folder) / "checkout.sql"
-        script.write_text(_script(hot=hot, variants=variants), encoding="utf-8")
-        run = subprocess.run(
-            [
-                str(postgres.tool("pgbench")),
-                *("-h", str(parts["host"]), "-p", str(parts["port"]), "-U", str(parts["user"])),
-                *("-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2))),
-                *("-T", str(round(seconds)), "-f", str(script), str(parts["dbname"])),
-            ],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    rate = re.search(r"^tps = ([\d.]+)", run.stdout, re.MULTILINE)
-    latency = re.search(r"^latency average = ([\d.]+) ms", run.stdout, re.MULTILINE)
-    if run.returncode or rate is None or latency is None:
-        raise RuntimeError(f"pgbench failed: {run.stderr[-2000:]}")
-    return Floor(float(rate[1]), float(latency[1]))
+def slowness(at: Stage) -> float:
+    """The factor k of absolute targets: how much slower this machine is now than the one they were set on."""
+    alone = prepare(at, clients=1, hot=False)
+    return median(alone.run(2).latency_ms for _ in range(5)) / QUIET_LATENCY_MS
 
 
 def _script(*, hot: bool, variants: int) -> str:
     # Three thirds, so that every sale takes its rows in one order and no two wait for each other.
     third = variants // 3
-    picks = (
-        ["\\set n1 1", "\\set n2 1", "\\set n3 1"]
-        if hot
-        else [f"\\set n{i} random({(i - 1) * third + 1}, {i * third})" for i in (1, 2, 3)]
-    )
-    each = [[step.format(i=i) for i in (1, 2, 3)] for step in (TAKE, LINE, LEDGER, STOCK_EVENT)]
-    take, line, ledger, event = each
+    picks = [f"\\set n{i} {1 if hot else f'random({(i - 1) * third + 1}, {i * third})'}" for i in (1, 2, 3)]
+    take, line, ledger, event = ([step.format(i=i) for i in (1, 2, 3)] for step in (TAKE, LINE, LEDGER, STOCK_EVENT))
     # Three changes of one row are one state in the end, and one event.
     steps = [*take, NUMBER, SALE, *line, *ledger, PAYMENT, *(event[2:] if hot else event), SALE_EVENT]
     return "\n".join([*picks, "BEGIN;", *steps, "END;", ""])

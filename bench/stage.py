@@ -16,23 +16,20 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench import load
-from bench.goods import fill_catalogue, fill_stock
 from bench.report import say
-from placket import catalog, identity, inventory
-from placket.core import clock, postgres
-from placket.core.db import Database, install_routines
+from placket import catalog, demo, identity, inventory
+from placket.core import clock, postgres, schema
+from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.core.settings import ROOT
+from placket.demo import Size
 
-BRANCHES = 12
-VARIANTS = 9_000
-TILLS = 120
+CHAIN = demo.SIZES["chain"]
+PIECES = 1_000_000
 FIRST_PORT = int(os.environ.get("BENCH_PORT", "8150"))
 
 
@@ -49,78 +46,62 @@ class Stage:
 
 
 @contextmanager
-def stage(name: str, *, variants: int = VARIANTS, keep: bool = False) -> Iterator[Stage]:
+def stage(name: str, size: Size = CHAIN) -> Iterator[Stage]:
     """A fresh copy of the chain, dropped afterwards."""
     cluster = postgres.cluster("bench-pg")
     with postgres.running(cluster):
-        template = _template(cluster, variants)
+        template = _template(cluster, size)
         database = f"placket_bench_{name}"
         with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY file_copy')
             connection.execute("CHECKPOINT")
-        yield Stage(cluster, cluster.url(database))
-        if not keep:
-            with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+            try:
+                yield Stage(cluster, cluster.url(database))
+            finally:
                 connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
 
-def _template(cluster: postgres.Cluster, variants: int) -> str:
-    name = f"placket_bench_chain_{variants}"
+def _template(cluster: postgres.Cluster, size: Size) -> str:
+    name = f"placket_bench_{size.name}_template"
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
         made = connection.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", (name,)).fetchone()
-        if made is not None and made[0]:
-            _install(cluster.url(name))
-            return name
-        say(f"making the chain: {variants} variants, {BRANCHES} branches, one depot")
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
-        _fill(cluster.url(name), variants)
-        connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
+        if made is None or not made[0]:
+            say(f"making the demo chain once ({size.name}: {size.styles:,} styles, {size.sales:,} sales)")
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}"')
+            schema.migrate(cluster.url(name), say)
+            demo.fill(cluster.url(name), size=size, ends_at=clock.now(), say=say)
+            _restock(cluster.url(name))
+            connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
+        else:
+            schema.migrate(cluster.url(name), say)
     return name
 
 
-def _install(url: str) -> None:
-    """Bring a template that was made earlier to today's schema and routines."""
-    database = Database(url, pool_size=1)
-    with database.engine.connect() as connection:
-        config = Config(ROOT / "alembic.ini")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        install_routines(connection)
-        connection.commit()
-    database.dispose()
-
-
-def _fill(url: str, variants: int) -> None:
-    _install(url)
-    database = Database(url, pool_size=1)
-    with database.transaction() as tx:
-        now = clock.now()
-        identity.create_company(tx, name="Lụa", tax_code=None, address=None, phone=None, now=now)
-        _places(tx)
-        fill_catalogue(tx, variants=variants, now=now)
-        fill_stock(tx, pieces=1_000_000, now=now)
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM (ANALYZE)"))
-    database.dispose()
-
-
-def _places(tx: Session) -> None:
-    for number in range(1, BRANCHES + 2):
-        depot = number > BRANCHES
-        tx.execute(
-            text(
-                "INSERT INTO location (id, code, name, kind, city, position, opening_hours, opened_on) "
-                "VALUES (:id, :code, :code, :kind, 'Hà Nội', :number, '{}', now())"
-            ),
-            {
-                "id": new_id(),
-                "code": "KHO" if depot else f"CN{number:02d}",
-                "kind": "depot" if depot else "branch",
-                "number": number,
-            },
-        )
+def _restock(url: str) -> None:
+    """A million more pieces of everything everywhere, in the books like any receipt, so that no sale is refused."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        with connection.transaction():
+            document = connection.execute(
+                "INSERT INTO stock_document (id, kind, reason, created_at) VALUES (uuidv7(), 'receipt', 'bench', now()) "
+                "RETURNING id"
+            ).fetchone()
+            assert document is not None
+            connection.execute(
+                "INSERT INTO stock (location_id, variant_id, on_hand, version) "
+                "SELECT l.id, v.id, %s, 1 FROM location l CROSS JOIN variant v "
+                "ON CONFLICT (location_id, variant_id) DO UPDATE SET on_hand = stock.on_hand + EXCLUDED.on_hand, "
+                "version = stock.version + 1",
+                (PIECES,),
+            )
+            connection.execute(
+                "INSERT INTO stock_ledger (location_id, variant_id, qty, kind, ref, occurred_at) "
+                "SELECT l.id, v.id, %s, 'receipt', %s, now() FROM location l CROSS JOIN variant v",
+                (PIECES, document[0]),
+            )
+        connection.execute("VACUUM (FULL, ANALYZE) stock")
+        connection.execute("VACUUM (ANALYZE)")
 
 
 def open_tills(at: Stage, count: int) -> list[load.Till]:
@@ -165,17 +146,21 @@ def sign_in(tx: Session, *, role: str, till_id: UUID | None, name: str) -> str:
     return token
 
 
-def goods(at: Stage, *, limit: int | None = None) -> list[tuple[str, int, str | None]]:
-    """Variants with their store price in the first branch."""
+def goods(at: Stage) -> list[tuple[str, int, str | None]]:
+    """What every branch sells at one and the same price now: variant, price, no source but the branch itself."""
     database = Database(at.url, pool_size=1)
     book = catalog.price_books.refresh(database)
     with database.transaction() as tx:
-        branch = tx.scalar(text("SELECT id FROM location WHERE kind = 'branch' ORDER BY position LIMIT 1"))
-        assert isinstance(branch, UUID)
-        ids = list(tx.scalars(text("SELECT id FROM variant ORDER BY id LIMIT :limit"), {"limit": limit}))
+        branches = list(tx.scalars(text("SELECT id FROM location WHERE kind = 'branch'")))
+        ids = list(tx.scalars(text("SELECT id FROM variant WHERE status = 'active' ORDER BY id")))
     database.dispose()
     now = clock.now()
-    return [(str(one), book.price_at(one, channel="store", location_id=branch, at=now)[0], None) for one in ids]
+    found: list[tuple[str, int, str | None]] = []
+    for one in ids:
+        prices = {book.price_at(one, channel="store", location_id=branch, at=now)[0] for branch in branches}
+        if len(prices) == 1:
+            found.append((str(one), prices.pop(), None))
+    return found
 
 
 def depot_of(at: Stage) -> str:
@@ -213,14 +198,19 @@ def server(at: Stage) -> Iterator[Server]:
         process.wait(timeout=20)
 
 
-def generate(plan: load.Plan) -> load.Report:
-    """Run a load in a process of its own."""
+def sell(plan: load.Plan) -> load.Report:
+    """Run a load in a process of its own, and go on from its receipt numbers the next time."""
     run = subprocess.run(
         [sys.executable, "-m", "bench.load"], input=msgspec.json.encode(plan), capture_output=True, check=False, cwd=ROOT
     )
     if run.returncode:
         raise RuntimeError(run.stderr.decode())
-    return msgspec.json.decode(run.stdout, type=load.Report)
+    report = msgspec.json.decode(run.stdout, type=load.Report)
+    if report.refused:
+        raise RuntimeError(f"sales were refused: {report.refused}")
+    for till, receipt_no in zip(plan.tills, report.receipt_nos, strict=True):
+        till.receipt_no = receipt_no
+    return report
 
 
 def free_port() -> int:
