@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from placket import catalog
 from placket.core.clock import business_day, day_bounds
 from placket.core.db import Database
+from placket.core.trouble import Trouble
 from placket.demo import founding
 from placket.demo.catalogue import plan_of, start_ms
 from placket.demo.chain import PLACES
@@ -36,7 +37,7 @@ _DAYS_OF_WEEK: Final = 7
 Say = Callable[[str], None]
 
 
-class DatabaseNotEmpty(Exception):
+class DatabaseNotEmpty(Trouble):
     """There is a company in the database; the demo would mix with it."""
 
 
