@@ -188,6 +188,8 @@ def remove(of: Cluster) -> None:
     link = settings().var / of.name
     if link.is_symlink():
         link.unlink()
+        if not any(of.home.parent.iterdir()):
+            of.home.parent.rmdir()
 
 
 def tool(name: str) -> Path:
