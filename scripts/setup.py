@@ -138,9 +138,13 @@ def digest(sources: Iterable[Path]) -> str:
 def run(command: list[str], environment: dict[str, str] | None = None, cwd: Path = ROOT) -> None:
     """Run a step; its own output is the explanation when it fails."""
     if subprocess.run(command, cwd=cwd, env=environment, check=False).returncode:
-        free = shutil.disk_usage(ROOT).free // 2**20
-        hint = f" The disk has only {free} MB left." if free < TIGHT_MB else ""
-        stop(f"This step failed: {' '.join(command)}.{hint}")
+        stop(f"This step failed: {' '.join(command)}. {hint()}".rstrip())
+
+
+def hint() -> str:
+    """What may be the reason that a step failed."""
+    free = shutil.disk_usage(ROOT).free // 2**20
+    return f"The disk has only {free} MB left; free some space and start again." if free < TIGHT_MB else ""
 
 
 def say(what: str) -> None:
@@ -154,4 +158,7 @@ def stop(why: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:
+        stop(f"{error.strerror}: {error.filename}. {hint()}".rstrip())

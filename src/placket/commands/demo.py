@@ -12,7 +12,7 @@ from placket.identity.roles import ROLE_NAMES
 
 def demo(*, size: str, seed: int, go_on: bool) -> None:
     """Fill an empty database; with ``go_on``, tell a demo's history on until now and leave a real company as it is."""
-    with postgres.reached() as url:
+    with postgres.reached() as url, schema.needing_room():
         schema.migrate(url, console.say)
         company = company_of(url)
         if company is None:

@@ -28,7 +28,8 @@ ROOT_HOME = Path("/var/lib/placket")
 LONGEST_SOCKET = 90  # bytes; the kernel allows 107 for the whole name
 START_SECONDS = 60
 LET_GO_SECONDS = 15
-NEEDED_MB = 600
+NEEDED_MB = 1200
+NO_ROOM = "No space left on device"
 # What the server says while one that was killed has not quite gone.
 HELD = ("is still in use", "already exists", "already in use")
 
@@ -123,6 +124,8 @@ def start(of: Cluster, options: Mapping[str, str] | None = None) -> subprocess.P
         why = _await(of, server, log)
         if why is None:
             return server
+        if NO_ROOM in why:
+            raise PostgresTrouble(f"The disk under {of.home} is full; free some space and start again.")
         if not any(sign in why for sign in HELD) or time.monotonic() > deadline:
             raise PostgresTrouble(f"PostgreSQL did not start: {why} (see {log})")
         time.sleep(0.1)
@@ -230,6 +233,8 @@ def _initialise(of: Cluster, account: pwd.struct_passwd | None) -> None:
     )
     if made.returncode:
         shutil.rmtree(of.data, ignore_errors=True)
+        if NO_ROOM in made.stderr:
+            raise PostgresTrouble(f"The disk under {of.home} is full; free some space and start again.")
         raise PostgresTrouble(f"The database could not be made: {_last(made.stderr)}")
 
 

@@ -1,6 +1,8 @@
 """The database's schema brought up to date: the server is good enough, the database exists, migrations, routines."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 from alembic import command
@@ -10,12 +12,15 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
+from placket.core import postgres
 from placket.core.db import Database, install_routines
-from placket.core.settings import ROOT
+from placket.core.settings import ROOT, settings
 from placket.core.trouble import Trouble
 
 OLDEST = 17
+FULL_BYTES = 64 * 2**20
 EXTENSIONS = ("unaccent", "pg_trgm")
 # Two programs that start at once must not migrate at once.
 _LOCK = 7_204_118
@@ -46,6 +51,24 @@ def migrate(url: str, say: Callable[[str], object] = print) -> None:
             connection.commit()
     finally:
         database.dispose()
+
+
+@contextmanager
+def needing_room() -> Iterator[None]:
+    """Around work that writes much: when it fails on a full disk, Trouble says so.
+
+    A server that cannot write its log ends at once, so a lost connection is looked at, too.
+    """
+    try:
+        yield
+    except (psycopg.OperationalError, OperationalError) as error:
+        home = postgres.cluster().home
+        embedded = settings().database_url is None or str(home) in str(settings().database_url)
+        if "No space left" in str(error) or (embedded and shutil.disk_usage(home).free < FULL_BYTES):
+            raise Trouble(
+                "The disk of the database is full; nothing was kept of this step. Free some space and start again."
+            ) from error
+        raise
 
 
 def pending(connection: Connection) -> list[tuple[str, str]]:
