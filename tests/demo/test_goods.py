@@ -11,7 +11,7 @@ from demo.conftest import rows, value
 from placket import catalog, sales
 from placket.core.db import Database
 from placket.core.ids import new_id
-from placket.demo.trading import vat_shares
+from placket.demo.parts import vat_shares
 
 PIECES = st.tuples(
     st.integers(1, 9), st.integers(0, 3_490).map(lambda thousand: thousand * 1_000), st.sampled_from([800, 1_000])

@@ -22,10 +22,11 @@ from placket.demo.dice import about, dice
 from placket.demo.filling import SETTING, PriceTable, Say, driver_of, keep, lines_a_week, write_tills
 from placket.demo.goods import Goods
 from placket.demo.loading import NULL, Writer, copy_rows
+from placket.demo.parts import Piece, Shop, Till
 from placket.demo.period import Period, is_open, unknown_visits
 from placket.demo.rhythm import DAY_S, weight_of
 from placket.demo.sizes import Size
-from placket.demo.trading import Piece, Shop, Till, Trading
+from placket.demo.trading import Trading
 
 _WORTH_IT: Final = timedelta(minutes=10)
 _RETURNS_OF_DAYS: Final = 12

@@ -24,10 +24,11 @@ from placket.demo.customers import KNOWN, Customers, customers_of, persons
 from placket.demo.dice import dice, make_id
 from placket.demo.goods import Goods, Prices
 from placket.demo.loading import NULL, Writer, copy_rows, row_of, strip
+from placket.demo.parts import Shop
 from placket.demo.period import Period, is_open, unknown_visits
 from placket.demo.rhythm import DAY_S, weight_of
 from placket.demo.sizes import SIZES, Size
-from placket.demo.trading import Shop, Trading
+from placket.demo.trading import Trading
 
 SETTING: Final = "demo"
 _SALES_OF_VISIT: Final = 1.07  # returns come on top

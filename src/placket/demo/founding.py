@@ -18,8 +18,8 @@ from placket.demo.chain import LOGINS, PLACES, TILLS_OF_BRANCH
 from placket.demo.customers import hours_of
 from placket.demo.dice import make_id
 from placket.demo.loading import copy_rows, row_of
+from placket.demo.parts import Shop, Till
 from placket.demo.pictures import picture
-from placket.demo.trading import Shop, Till
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FIRST_STAFF_CODE: Final = 1001

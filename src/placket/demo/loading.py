@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 COLUMNS: Final[Mapping[str, str]] = {
-    "sale": "id, channel, state, location_id, till_id, epoch, opening, receipt_no, receipt_code, staff_id, customer_id, "
+    "sale": "id, channel, location_id, till_id, epoch, opening, receipt_no, receipt_code, staff_id, state, customer_id, "
     "pieces, list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version, promo_version, sold_at, sold_on, "
     "recorded_at, voided_at",
     "sale_line": "sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd, "

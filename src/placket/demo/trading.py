@@ -10,15 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
-from typing import Final, NamedTuple
+from typing import Final
 
-from placket.core.money import split, vat_within
+from placket.core.money import split
 from placket.demo.catalogue import start_ms
 from placket.demo.chain import DEPOT, PLACES
 from placket.demo.customers import CUSTOMER_MASK, PLACE_MASK, PLACE_SHIFT, SECOND_SHIFT, hours_of, visit
 from placket.demo.dice import make_id
 from placket.demo.goods import Goods, Prices, region_of
 from placket.demo.loading import NULL, Writer
+from placket.demo.parts import Line, Piece, Seller, Shop, Till, vat_shares
 from placket.demo.rhythm import DAY_S
 
 OPENING_S: Final = 6 * 3600 + 1800
@@ -35,61 +36,9 @@ _EXCHANGED: Final = 0.45
 _VOIDED: Final = 0.002
 _ADVISED: Final = 0.6
 _LATEST_RETURN: Final = 28
+_SHIFT_S: Final = 15 * 3600  # the afternoon shift begins
 _VOID_REASONS: Final = ("Khách đổi ý trước khi rời quầy", "Quét nhầm cỡ", "Nhầm phương thức thanh toán")
 _CLOCK: Final = [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}+07" for s in range(DAY_S)]
-
-
-@dataclass(slots=True)
-class Till:
-    """A till's numbers as they run: the last opening and the last receipt of its epoch."""
-
-    id: str
-    number: int
-    epoch: int
-    prefix: str
-    opening: int = 0
-    receipt_no: int = 0
-    is_open: bool = False
-
-
-@dataclass(slots=True)
-class Shop:
-    """A place as the history needs it: ids, tills (none at the depot), who sells and who receives goods.
-
-    A place that somebody has closed since has no id: nothing is sold, brought back or delivered there.
-    """
-
-    place: int
-    id: str
-    tills: list[Till]
-    cashiers: Sequence[str]
-    keeper: str
-
-
-class Piece(NamedTuple):
-    """One piece of a sold line that somebody will bring back."""
-
-    shop: int
-    source: int
-    customer: int
-    sale_id: str
-    line_no: int
-    variant: int
-    unit_vnd: int
-    vat_bp: int
-    vat_vnd: int
-
-
-class Line(NamedTuple):
-    """A line to write: negative when it returns ``piece``."""
-
-    source: int
-    variant: int
-    qty: int
-    unit_vnd: int
-    vat_bp: int
-    vat_vnd: int
-    piece: Piece | None = None
 
 
 @dataclass(slots=True)
@@ -105,19 +54,6 @@ class Today:
     web_prices: Prices = ()
     busy: dict[int, int] = field(default_factory=dict)
     back: list[tuple[int, int, int]] = field(default_factory=list)
-
-
-def vat_shares(totals_vnd: Sequence[int], rates_bp: Sequence[int]) -> list[int]:
-    """The VAT inside each line, reckoned once per rate and shared by largest remainder, as ``sales.price_cart`` does."""
-    if len(totals_vnd) == 1:
-        return [vat_within(totals_vnd[0], rates_bp[0])]
-    shares = [0] * len(totals_vnd)
-    for rate_bp in set(rates_bp):
-        places = [place for place, bp in enumerate(rates_bp) if bp == rate_bp]
-        weights = [totals_vnd[place] for place in places]
-        for place, part_vnd in zip(places, split(vat_within(sum(weights), rate_bp), weights), strict=True):
-            shares[place] = part_vnd
-    return shares
 
 
 class Trading:
@@ -270,39 +206,54 @@ class Trading:
 
     def _post(self, second: int, place: int, customer: int, lines: Sequence[Line]) -> None:
         shop, today, throw = self.shops[place], self._today, self._throw
+        seller = self._seller(shop, second)
+        if seller is None:
+            return
         at = f"{today.text} {_CLOCK[second]}"
         sale_id = make_id(throw, today.start_ms + second * 1000 + int(throw.random() * 1000))
-        if shop.tills:
-            till = self._till(shop)
-            till.receipt_no += 1
-            staff = shop.cashiers[(today.on.toordinal() + till.number * 2 + second // 54_000) % len(shop.cashiers)]
-            head = f"store\t{{}}\t{shop.id}\t{till.id}\t{till.epoch}\t{till.opening}\t{till.receipt_no}\t{till.prefix}-"
-            head += f"{till.receipt_no:07d}\t{staff}"
-            device = f"{till.id}\t{till.epoch}"
-        elif place == DEPOT and shop.id:
-            head, staff, device = f"web\t{{}}\t{shop.id}" + f"\t{NULL}" * 6, NULL, f"{NULL}\t{NULL}"
-        else:
-            return  # closed, or every till of the branch has a person at it by now: the demo leaves them alone
-        void_s = second + 60 + int(throw.random() * 600) if throw.random() < _VOIDED else 0
-        is_void = shop.tills != [] and second < void_s < today.to_s and all(line.qty > 0 for line in lines)
+        voided_at = self._voided_at(second, lines) if shop.tills else NULL
+        is_void = voided_at != NULL
         total_vnd = sum(line.qty * line.unit_vnd for line in lines)
-        voided_at = f"{today.text} {_CLOCK[void_s]}" if is_void else NULL
         self._sale(
-            f"{sale_id}\t{head.format('void' if is_void else 'posted')}\t{self._customers[customer]}\t"
+            f"{sale_id}\t{seller.head}\t{'void' if is_void else 'posted'}\t{self._customers[customer]}\t"
             f"{sum(line.qty for line in lines)}\t{total_vnd}\t0\t{total_vnd}\t{sum(line.vat_vnd for line in lines)}\t0\t"
             f"{self._price_version}\t0\t{at}\t{today.text}\t{at}\t{voided_at}"
         )
-        self._write_lines(sale_id, lines, staff=staff, device=device, shop=shop, at=at)
+        self._write_lines(sale_id, lines, seller, shop, at)
         paid = self._pay(sale_id, total_vnd, is_web=place == DEPOT, at=at)
         if is_void:
-            self._void(sale_id, lines, paid, staff=staff, device=device, at=voided_at)
+            self._void(sale_id, lines, paid, seller, voided_at)
         else:
             self._expect_returns(sale_id, place, customer, lines)
         self.sales += 1
         self.lines += len(lines)
 
-    def _write_lines(self, sale_id: str, lines: Sequence[Line], *, staff: str, device: str, shop: Shop, at: str) -> None:
+    def _seller(self, shop: Shop, second: int) -> Seller | None:
+        """Who sells at a second of the day, with the next receipt number of a till; the web has neither.
+
+        None at a closed place, and where every till of a branch belongs to a person by now: the demo leaves them alone.
+        """
+        if shop.tills:
+            till = self._till(shop)
+            till.receipt_no += 1
+            shift = self._today.on.toordinal() + till.number * 2 + second // _SHIFT_S
+            staff = shop.cashiers[shift % len(shop.cashiers)]
+            head = f"store\t{shop.id}\t{till.id}\t{till.epoch}\t{till.opening}\t{till.receipt_no}\t"
+            return Seller(f"{head}{till.prefix}-{till.receipt_no:07d}\t{staff}", staff, till.id, str(till.epoch))
+        if shop.place == DEPOT and shop.id:
+            return Seller(f"web\t{shop.id}" + f"\t{NULL}" * 6, NULL, NULL, NULL)
+        return None
+
+    def _voided_at(self, second: int, lines: Sequence[Line]) -> str:
+        """When a sale is voided, minutes later; hardly ever, and never one with a return."""
+        if self._throw.random() > _VOIDED or any(line.qty < 0 for line in lines):
+            return NULL
+        later_s = second + 60 + int(self._throw.random() * 600)
+        return f"{self._today.text} {_CLOCK[later_s]}" if later_s < self._today.to_s else NULL
+
+    def _write_lines(self, sale_id: str, lines: Sequence[Line], seller: Seller, shop: Shop, at: str) -> None:
         goods, throw = self.goods, self._throw
+        mover = f"{seller.staff}\t{seller.till}\t{seller.epoch}"
         adviser = throw.choice(shop.cashiers) if shop.cashiers and throw.random() < _ADVISED else NULL
         for line_no, (source, variant, qty, unit_vnd, vat_bp, vat_vnd, piece) in enumerate(lines, 1):
             origin = f"{NULL}\t{NULL}" if piece is None else f"{piece.sale_id}\t{piece.line_no}"
@@ -312,7 +263,7 @@ class Trading:
                 f"{vat_vnd}\t{adviser}\t{origin}"
             )
             kind = "sale" if qty > 0 else "return"
-            self._ledger(f"{source_id}\t{variant_id}\t{-qty}\t{kind}\t{sale_id}\t{staff}\t{device}\t{at}\t{at}")
+            self._ledger(f"{source_id}\t{variant_id}\t{-qty}\t{kind}\t{sale_id}\t{mover}\t{at}\t{at}")
             if qty > 0:
                 goods.take(source, variant, qty)
             else:
@@ -340,18 +291,16 @@ class Trading:
         self._payment(f"{sale_id}\t1\t{kind}\t{total_vnd}\t{given}\t{reference}\t{at}")
         return f"{sale_id}\t2\t{kind}\t{-total_vnd}\t{NULL}\t{NULL}\t{reference}"
 
-    def _void(self, sale_id: str, lines: Sequence[Line], paid: str, *, staff: str, device: str, at: str) -> None:
-        """Undo a sale a few minutes later: goods are on the shelf again from tomorrow, so nobody sells them before."""
+    def _void(self, sale_id: str, lines: Sequence[Line], paid: str, seller: Seller, at: str) -> None:
+        """Undo a sale; its goods are sold again from tomorrow, so that nobody has them before they are back."""
         if paid:
             self._payment(f"{paid}\t{at}")
+        tail = f"void\t{sale_id}\t{seller.staff}\t{seller.till}\t{seller.epoch}\t{at}\t{at}"
         for line in lines:
-            place = self.shops[line.source].id
-            self._ledger(
-                f"{place}\t{self.goods.ids[line.variant]}\t{line.qty}\tvoid\t{sale_id}\t{staff}\t{device}\t{at}\t{at}"
-            )
+            self._ledger(f"{self.shops[line.source].id}\t{self.goods.ids[line.variant]}\t{line.qty}\t{tail}")
             self._today.back.append((line.source, line.variant, line.qty))
         facts = json.dumps({"reason": self._throw.choice(_VOID_REASONS)}, ensure_ascii=False)
-        self._timeline(f"{sale_id}\t{at}\tvoided\t{staff}\t{device.split(chr(9), maxsplit=1)[0]}\t{facts}")
+        self._timeline(f"{sale_id}\t{at}\tvoided\t{seller.staff}\t{seller.till}\t{facts}")
 
     def _expect_returns(self, sale_id: str, place: int, customer: int, lines: Sequence[Line]) -> None:
         """Some pieces come back within four weeks, each once; never the day the shops are closed."""
