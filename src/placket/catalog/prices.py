@@ -139,8 +139,8 @@ class PriceBook:
         here = [prices for prices in self._lists if prices.covers(channel, location_id)]
         moments = [at, *self._turns(channel, location_id, at)]
         eras = [(moment, [prices for prices in here if prices.is_on(moment)]) for moment in moments]
-        on = business_day(at)
-        return [self._tag(self._place(variant_id), eras, on) for variant_id in variant_ids]
+        rates = {kind: self._rate_of(kind, business_day(at)) for kind in set(self._vat_class_of_style)}
+        return [self._tag(self._place(variant_id), eras, rates) for variant_id in variant_ids]
 
     def situation(self, *, channel: str, location_id: UUID) -> tuple[int, ...]:
         """Which lists can ever apply here; locations in the same situation have the same prices at every moment."""
@@ -151,9 +151,14 @@ class PriceBook:
         days = {day for starts, _ in self._vat.values() for day in starts if day > business_day(at)}
         return min([*self._turns(channel, location_id, at), *(day_bounds(day)[0] for day in days)], default=None)
 
-    def _tag(self, place: int, eras: Sequence[tuple[datetime, Sequence[ListedPrices]]], on: date) -> Tag:
+    def _tag(
+        self,
+        place: int,
+        eras: Sequence[tuple[datetime, Sequence[ListedPrices]]],
+        rates: Mapping[UUID, int | None],
+    ) -> Tag:
         style = self._style_of_variant[place]
-        rate_bp = self._rate(place, on)
+        rate_bp = rates[self._vat_class_of_style[style]]
         now_vnd = _first_price(eras[0][1], place, style)
         for moment, lists in eras[1:]:
             then_vnd = _first_price(lists, place, style)
@@ -176,7 +181,10 @@ class PriceBook:
         return _first_price(applying, place, self._style_of_variant[place])
 
     def _rate(self, place: int, on: date) -> int | None:
-        days, rates = self._vat.get(self._vat_class_of_style[self._style_of_variant[place]], ([], []))
+        return self._rate_of(self._vat_class_of_style[self._style_of_variant[place]], on)
+
+    def _rate_of(self, vat_class_id: UUID, on: date) -> int | None:
+        days, rates = self._vat.get(vat_class_id, ([], []))
         upto = bisect_right(days, on)
         return rates[upto - 1] if upto else None
 

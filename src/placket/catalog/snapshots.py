@@ -5,12 +5,13 @@ the price book is replaced, and when a list starts or ends.
 """
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from operator import itemgetter
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -89,21 +90,45 @@ def _make(database: Database, *, location_id: UUID, now: datetime) -> tuple[Pric
 def _goods(tx: Session, book: PriceBook, *, location_id: UUID, now: datetime) -> dict[str, Any]:
     colours = queries.colours(tx)
     styles = queries.till_styles(tx)
-    variants = queries.till_variants(tx)
-    colour_at = {colour.code: place for place, colour in enumerate(colours)}
-    style_at = {style.id: place for place, style in enumerate(styles)}
-    tags = book.tags((row.id for row in variants), channel=CHANNEL, location_id=location_id, at=now)
     return {
         "catalogue_version": book.catalogue_version,
         "price_version": book.price_version,
         "colours": _rows(colours, ("code", "name_vi", "name_en", "hex")),
         "categories": _rows(queries.categories(tx), ("id", "parent_id", "slug", "name_vi", "name_en", "position")),
         "styles": _rows(styles, ("id", "code", "name_vi", "name_en", "category_id", "season", "pictures")),
-        "variants": [
-            (row.id, style_at[row.style_id], colour_at[row.colour], row.size, row.position, row.sku, *tag, row.codes)
-            for row, tag in zip(variants, tags, strict=True)
-        ],
+        "variants": _variants(
+            tx,
+            book,
+            style_at={style.id: place for place, style in enumerate(styles)},
+            colour_at={colour.id: place for place, colour in enumerate(colours)},
+            location_id=location_id,
+            now=now,
+        ),
     }
+
+
+def _variants(
+    tx: Session,
+    book: PriceBook,
+    *,
+    style_at: Mapping[UUID, int],
+    colour_at: Mapping[UUID, int],
+    location_id: UUID,
+    now: datetime,
+) -> list[tuple[Any, ...]]:
+    """The rows of what is sold, by style, colour and size."""
+    size_of = {size.id: (size.code, size.position) for size in queries.sizes(tx)}
+    barcodes = queries.all_barcodes(tx)
+    sold = [row for row in queries.till_variants(tx) if row[1] in style_at]
+    tags = book.tags((row[0] for row in sold), channel=CHANNEL, location_id=location_id, at=now)
+    rows = [
+        (variant, style_at[style], colour_at[colour], *size_of[size], sku, *tag, barcodes.get(variant, []))
+        for (variant, style, colour, size, sku), tag in zip(sold, tags, strict=True)
+    ]
+    return sorted(rows, key=_PLACE)
+
+
+_PLACE: Final = itemgetter(1, 2, 4)
 
 
 def _rows(rows: Sequence[Any], fields: Sequence[str]) -> list[dict[str, Any]]:
