@@ -26,6 +26,7 @@ class Ground:
     depot_id: UUID
     till: TillAtWork
     other_till: TillAtWork
+    blind_till: TillAtWork
     owner: Person
     shirt: Goods
     document_id: UUID
@@ -46,6 +47,7 @@ def ground() -> Iterator[Ground]:
         branch_id, other_branch_id, depot_id = a_branch(tx, "HN01"), a_branch(tx, "SG01"), a_depot(tx)
         shirt = a_style(tx, price_vnd=199_000, sizes=("M", "L"))
         till, other_till = a_till(tx, branch_id), a_till(tx, other_branch_id)
+        blind_till = a_till(tx, branch_id, attached=False)
         document_id = stocked(tx, branch_id, dict.fromkeys(shirt.all, 10))
         stocked(tx, depot_id, dict.fromkeys(shirt.all, 10))
         owner = a_person(tx, "owner", email="chu@lua.example")
@@ -59,6 +61,7 @@ def ground() -> Iterator[Ground]:
             depot_id,
             till,
             other_till,
+            blind_till,
             owner,
             shirt,
             document_id,

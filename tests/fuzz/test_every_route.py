@@ -45,6 +45,13 @@ def with_known_ids(part: Any, known: list[str]) -> Any:
     return {key: with_known_ids(value, known) for key, value in part.items()}
 
 
+def modes(method: str, path: str) -> list[GenerationMode]:
+    """By the rules and against them; a route that takes nothing has no rules to break."""
+    operation = openapi_document()["paths"][path][method.lower()]
+    takes_something = operation.get("parameters") or operation.get("requestBody")
+    return list(GenerationMode) if takes_something else [GenerationMode.POSITIVE]
+
+
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{method} {path}" for method, path in OPERATIONS])
 def test_no_request_makes_the_server_fail(ground, schema, method: str, path: str) -> None:
     ground.sign_in_again()
@@ -57,11 +64,11 @@ def test_no_request_makes_the_server_fail(ground, schema, method: str, path: str
                 answer = case.call(
                     base_url=ground.server.url, headers={**caller, "x-placket": "1"}, session=session, timeout=30
                 )
-                assert answer.status_code < 500, answer.text
+                assert answer.status_code < 500, ground.server.output()[-3000:]
                 if answer.status_code >= 400:
                     assert answer.json()["code"], answer.text
 
-        for mode in GenerationMode:
+        for mode in modes(method, path):
             fuzz = given(case=operation.as_strategy(generation_mode=mode))(send)
             settings(
                 max_examples=EXAMPLES,
