@@ -266,7 +266,7 @@ def test_an_adjustment_of_unknown_goods_is_refused(ground) -> None:
     assert adjust(ground, new_id(), 1) == (409, "unknown_variant")
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30", "WzFd", "W10", "😀", "W251bGxd", "//8="])
+@pytest.mark.parametrize("cursor", ["x", "e30", "W10", "WyIxIiwiMiIsIjMiXQ", "😀", "//8="])
 @pytest.mark.parametrize("path", ["/api/stock/matrix", "/api/sales", "/api/staff", "/api/audit", "/api/catalogue/styles"])
 def test_a_cursor_of_ones_own_making_is_refused(ground, path: str, cursor: str) -> None:
     answer = ground.client.get(path, params={"cursor": cursor}, headers=ground.owner.bearer)
