@@ -273,5 +273,37 @@ def test_a_cursor_of_ones_own_making_is_refused(ground, path: str, cursor: str) 
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor")
 
 
+NUL = "Lụa\x00"
+
+
+@pytest.mark.parametrize("path", ["/api/catalogue/search", "/api/catalogue/styles", "/api/stock/matrix", "/api/staff"])
+def test_a_search_for_what_no_text_can_hold_is_answered(ground, path: str) -> None:
+    answer = ground.client.get(path, params={"q": NUL}, headers=ground.owner.bearer)
+    assert answer.status_code in {200, 422}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/auth/sign-in", {"email": NUL, "password": NUL}),
+        ("/api/staff", {"id": str(new_id()), "full_name": NUL, "roles": []}),
+    ],
+)
+def test_a_character_that_no_text_can_hold_is_malformed(ground, path: str, body: dict[str, Any]) -> None:
+    answer = ground.client.post(path, json=body, headers=ground.owner.bearer)
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
+
+
+def test_a_reference_that_no_text_can_hold_is_malformed(ground) -> None:
+    tender = {"kind": "card", "amount_vnd": 398_000, "reference": NUL}
+    assert sell(ground, a_good_cart(ground, tenders=[tender])) == (422, "malformed")
+
+
+def test_nobody_is_taken_on_at_no_place(ground) -> None:
+    person = {"id": str(new_id()), "full_name": "Hoa", "roles": [{"role": "cashier", "location_id": str(new_id())}]}
+    answer = ground.client.post("/api/staff", json=person, headers=ground.owner.bearer)
+    assert (answer.status_code, answer.json()["code"]) == (409, "unknown_location")
+
+
 def test_the_books_are_right(ground) -> None:
     prove(ground.database)

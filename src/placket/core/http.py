@@ -16,6 +16,7 @@ import structlog
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -204,6 +205,11 @@ def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None
         fields = [{"where": ".".join(str(part) for part in found["loc"]), "what": found["msg"]} for found in error.errors()]
         return http_problem(request, 422, {"fields": fields[:20]})
 
+    async def unholdable(request: Request, error: Exception) -> Response:
+        # What no column can hold (a NUL in a text, a number beyond its type) is the asker's mistake.
+        log.info("request holds what no column can", error=type(error.__cause__).__name__)
+        return http_problem(request, 422)
+
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return http_problem(request, error.status_code if error.status_code in SENTENCES else 400)
@@ -223,6 +229,7 @@ def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None
     app.openapi = openapi  # type: ignore[method-assign]
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(DataError, unholdable)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(Exception, failed)
 

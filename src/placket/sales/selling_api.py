@@ -313,6 +313,8 @@ SELLING = next(route for route in router.routes if isinstance(route, APIRoute) a
 
 
 def _parsed(body: bytes) -> SaleAsked:
+    if b"\\u0000" in body:
+        raise Malformed(what="no text holds the character 0")
     try:
         return _decode(body)
     except msgspec.DecodeError as error:  # ValidationError is one of them
