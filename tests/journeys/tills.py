@@ -1,0 +1,104 @@
+"""What journeys at tills share: goods to sell, taps counted, moments of the books."""
+
+import json
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from stage import Stage
+
+PIN = "123456"
+CENTRE = "KHO"
+
+# Every press of a key that acts and every lifted finger is a tap; scans are not.
+COUNT_TAPS = """() => {
+    window.taps = 0
+    addEventListener('pointerup', () => { window.taps += 1 }, { capture: true })
+    addEventListener('keydown', (e) => { if (/^F\\d+$/.test(e.key)) window.taps += 1 }, { capture: true })
+}"""
+
+# The catalogue as the till itself keeps it.
+HELD = """async () => {
+    const open = indexedDB.open('placket-till')
+    const db = await new Promise((done) => { open.onsuccess = () => done(open.result) })
+    const get = db.transaction('kept').objectStore('kept').get('catalogue')
+    const kept = await new Promise((done) => { get.onsuccess = () => done(get.result) })
+    const { styles, variants } = kept.value
+    return variants.filter((row) => row[6] !== null && row[10].length > 0)
+        .map((row) => [row[0], row[5], styles[row[1]].code, row[10][0], row[6]])
+}"""
+
+
+@dataclass(frozen=True)
+class Goods:
+    """A variant as a till sells it."""
+
+    id: str
+    sku: str
+    style: str
+    barcode: str
+    price_vnd: int
+
+
+def goods_at(stage: Stage, page: Page, place: str, *, at_least: int = 1) -> list[Goods]:
+    """What a place has free and the till can sell, in the till's order."""
+    free = {
+        row[0]
+        for row in stage.rows(
+            "SELECT s.variant_id::text FROM stock s JOIN location l ON l.id = s.location_id "
+            "WHERE l.code = %s AND s.on_hand - s.promised >= %s",
+            place,
+            at_least,
+        )
+    }
+    return [goods for goods in (Goods(*row) for row in page.evaluate(HELD)) if goods.id in free]
+
+
+def pair_worth(goods: list[Goods], low_vnd: int, high_vnd: int) -> tuple[Goods, Goods]:
+    """Two variants of different styles whose prices sum to something between."""
+    for one in goods:
+        for other in goods:
+            if one.style != other.style and low_vnd < one.price_vnd + other.price_vnd < high_vnd:
+                return one, other
+    raise AssertionError(f"no two pieces cost between {low_vnd} and {high_vnd}")
+
+
+def show_stock(page: Page, goods: Goods) -> None:
+    """Open the stock sheet of a variant's style by searching for its code."""
+    page.get_by_test_id("pos.sale.search").fill(goods.style)
+    page.get_by_test_id(f"pos.sale.stock.{goods.style}").click()
+    page.get_by_test_id("pos.stock.table").wait_for()
+
+
+def set_balance(stage: Stage, office: Page, *, place: str, goods: Goods, pieces: int) -> None:
+    """Correct the books of a place to so many pieces, as the office does it."""
+    ((location_id, on_hand),) = stage.rows(
+        "SELECT l.id::text, s.on_hand FROM stock s JOIN location l ON l.id = s.location_id "
+        "WHERE l.code = %s AND s.variant_id = %s::uuid",
+        place,
+        goods.id,
+    )
+    if on_hand == pieces:
+        return
+    body = {
+        "id": stage.rows("SELECT gen_random_uuid()::text")[0][0],
+        "location_id": location_id,
+        "reason": "Chỉnh cho hành trình thử",
+        "lines": [{"variant_id": goods.id, "qty": pieces - on_hand}],
+    }
+    answer = office.request.post(
+        "/api/stock/adjustments",
+        data=json.dumps(body),
+        headers={"x-placket": "1", "content-type": "application/json"},
+    )
+    stage.check(f"the office corrects the books ({answer.status} {answer.text()})", holds=answer.status == 204)
+
+
+def committed_at_ms(stage: Stage, receipt_code: str) -> float:
+    """When the sale's event was written, in milliseconds since 1970."""
+    ((moment,),) = stage.rows(
+        "SELECT extract(epoch FROM e.recorded_at) * 1000 FROM event e JOIN sale s ON s.id::text = e.key "
+        "WHERE s.receipt_code = %s AND e.topic = 'sale.completed'",
+        receipt_code,
+    )
+    return float(moment)
