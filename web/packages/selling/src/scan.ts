@@ -85,6 +85,11 @@ export class ScanReader {
     this.end()
   }
 
+  /** What has been typed in this run of keys. */
+  get soFar(): string {
+    return this.characters
+  }
+
   /** Whether the keys so far have the rhythm of a scanner. */
   get scanning(): boolean {
     const keys = this.characters.length

@@ -1,6 +1,6 @@
 // What scanning, searching and tapping do: the one place where a code becomes a line.
 
-import { readCode, SILENCE_MS, typedQuantity, type StyleHit, type Variant } from '@placket/selling'
+import { readCode, typedQuantity, type StyleHit, type Variant } from '@placket/selling'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { clearSetback, dismissDone, showSale, useCheckout } from '../terminal/checkout'
 import { saleByBarcode } from '../terminal/db'
@@ -9,6 +9,8 @@ import { addLine, newInvoice, useInvoices } from '../terminal/invoices'
 import { mark, markPainted } from '../terminal/marks'
 import { play } from '../terminal/sound'
 import { useTill } from '../terminal/till'
+
+const DIGITS_REST_MS = 250
 
 export function useSell() {
   const { catalogue, index } = useGoods()
@@ -25,7 +27,7 @@ export function useSell() {
   watch([text, index], () => {
     clearTimeout(waiting)
     // Digits alone may be the beginning of a scan, which must not wait for a grid to be painted: look when they rest.
-    if (/^\d+$/.test(text.value)) waiting = setTimeout(look, SILENCE_MS * 2)
+    if (/^\d+$/.test(text.value)) waiting = setTimeout(look, DIGITS_REST_MS)
     else look()
   })
 
@@ -71,6 +73,7 @@ export function useSell() {
 
   return {
     text, hits, unknown, spoken, add, scanned,
+    means: (code: string): boolean => catalogue.value !== undefined && readCode(code, catalogue.value).kind !== 'unknown',
     /** Enter takes the hit when only one variant is left. */
     only: computed(() => (hits.value?.length === 1 && hits.value[0]?.variants.length === 1 ? hits.value[0].variants[0] : undefined)),
     clear: () => { text.value = '' },

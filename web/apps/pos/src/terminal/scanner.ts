@@ -9,8 +9,14 @@ interface Field {
   value: string
 }
 
-/** Hear scans while the caller is on the screen. `onScan` is also told what stood in the field with the focus. */
-export function useScanner(onScan: (code: string, typed: string) => void): void {
+/** A busy browser hands keys on late: silence ends at once only what is a whole code. */
+const PATIENCE_MS = 600
+
+/**
+ * Hear scans while the caller is on the screen. `onScan` is also told what stood in the field with the focus;
+ * `means` says whether a code is known, so that half of one is not taken for an unknown code.
+ */
+export function useScanner(onScan: (code: string, typed: string) => void, means: (code: string) => boolean): void {
   let field: Field | undefined
   let silence: ReturnType<typeof setTimeout> | undefined
 
@@ -37,8 +43,11 @@ export function useScanner(onScan: (code: string, typed: string) => void): void 
         event.stopImmediatePropagation()
         return
       }
-      // Twice the silence: a busy browser delivers keys late, and half a code is worse than a code a moment later.
-      if (reader.scanning) silence = setTimeout(() => reader.silence(), SILENCE_MS * 2)
+      if (!reader.scanning) return
+      silence = setTimeout(() => {
+        if (means(reader.soFar)) reader.silence()
+        else silence = setTimeout(() => reader.silence(), PATIENCE_MS)
+      }, SILENCE_MS)
     },
     { capture: true },
   )
