@@ -242,3 +242,20 @@ def test_the_audit_log_is_read_newest_first(office: Office) -> None:
     assert "135790" not in str(lines)
     cashier = office.someone("cashier", office.here)
     assert office.ask("GET", "audit", cashier).json()["code"] == "not_permitted"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "staff", {"id": str(new_id()), "full_name": "Lê\x00An", "roles": []}),
+        ("POST", "staff", {"id": str(new_id()), "full_name": "Lê An", "email": "a\x00@lua.vn", "roles": []}),
+        ("GET", "audit?subject_type=%00", {}),
+        ("GET", "staff?q=%00", {}),
+    ],
+)
+def test_text_that_nothing_can_hold_is_malformed_or_finds_nothing(
+    office: Office, method: str, path: str, body: dict[str, Any]
+) -> None:
+    answer = office.ask(method, path, **body)
+    assert answer.status_code in {200, 422}, answer.text
+    assert (answer.status_code == 200) == path.startswith("staff?")

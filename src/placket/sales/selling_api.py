@@ -144,7 +144,7 @@ class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
     amount_vnd: Vnd
     tendered_vnd: Vnd | None = None
     change_vnd: Vnd | None = None
-    reference: Annotated[str, Meta(max_length=80)] | None = None
+    reference: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00]*$")] | None = None
 
 
 class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
