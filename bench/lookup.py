@@ -54,14 +54,14 @@ def _queries(at: Stage) -> list[tuple[str, str]]:
     say(f"{variants[0]:,} variants")
     queries = []
     for name, folded, sku, colour, barcode in (tuple(map(str, row)) for row in rows):
-        words = folded.split()
+        few = folded.split()[: random.randint(2, 4)]
         queries += [
             ("scan", barcode),
             ("sku", sku),
-            ("words", f"{name} {colour}"),
-            ("plain words", " ".join(words[-2:])),
-            ("beginning", folded[: random.randint(2, 6)].strip()),
-            ("typing error", _misspelt(folded)),
+            ("whole name and colour", f"{name} {colour}"),
+            ("a few words", " ".join(few)),
+            ("beginning", folded[: random.randint(2, 8)].strip()),
+            ("typing error", _misspelt(" ".join(few))),
         ]
     random.shuffle(queries)
     return queries

@@ -72,7 +72,8 @@ def _template(cluster: postgres.Cluster, size: Size) -> str:
             connection.execute(f'CREATE DATABASE "{name}"')
             schema.migrate(cluster.url(name), say)
             demo.fill(cluster.url(name), size=size, ends_at=clock.now(), say=say)
-            _restock(cluster.url(name))
+            if size is CHAIN:
+                _restock(cluster.url(name))
             connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
         else:
             schema.migrate(cluster.url(name), say)

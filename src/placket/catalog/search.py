@@ -15,6 +15,7 @@ CANDIDATES_MAX: Final = 400
 ALIKE_ENOUGH: Final = "0.4"
 LOCALLY: Final = True  # the setting ends with the transaction
 SHORTEST_PHRASE_TO_COMPARE: Final = 3
+WORDS_THAT_SAY_IT_ALL: Final = 4
 
 Statement = Select[UUID]
 
@@ -75,9 +76,13 @@ def find_variants(tx: Session, *, q: str, limit: int) -> list[UUID]:
     if not typed:
         return found
     folded = _fold(tx, typed)
-    for statement, query in _ranks(typed, folded):
+    for statement, query in _whole_words(typed, folded):
         if len(found) < limit:
             found += tx.scalars(statement, {"query": query, "found": found, "limit": limit})
+    if not found or len(typed) < WORDS_THAT_SAY_IT_ALL:
+        for statement, query in _begun_words(typed, folded):
+            if len(found) < limit:
+                found += tx.scalars(statement, {"query": query, "found": found, "limit": limit})
     phrase = " ".join(folded)
     if not found and len(phrase) >= SHORTEST_PHRASE_TO_COMPARE:
         found += tx.scalars(ALIKE, {"phrase": phrase, "found": found, "limit": limit})
@@ -105,17 +110,15 @@ def _fold(tx: Session, words: Sequence[str]) -> list[str]:
     return words_of(tx.execute(FOLDED, {"words": " ".join(words)}).one()[0])
 
 
-def _ranks(typed: Sequence[str], folded: Sequence[str]) -> list[tuple[Statement, str]]:
-    ranks = [
-        (ANYWHERE, " & ".join(typed)),
-        (IN_NAME, " & ".join(folded)),
-        (ANYWHERE, " & ".join(folded)),
-        (ANYWHERE, _beginnings(typed)),
-        (IN_NAME, _beginnings(folded)),
-        (ANYWHERE, _beginnings(folded)),
-    ]
+def _whole_words(typed: Sequence[str], folded: Sequence[str]) -> list[tuple[Statement, str]]:
+    ranks = [(ANYWHERE, " & ".join(typed)), (IN_NAME, " & ".join(folded)), (ANYWHERE, " & ".join(folded))]
     # Typed without marks, the words as typed are the folded ones, and those go first that stand in the name.
-    return ranks if typed != folded else [ranks[1], ranks[2], ranks[4], ranks[5]]
+    return ranks if typed != folded else ranks[1:]
+
+
+def _begun_words(typed: Sequence[str], folded: Sequence[str]) -> list[tuple[Statement, str]]:
+    ranks = [(ANYWHERE, _beginnings(typed)), (IN_NAME, _beginnings(folded)), (ANYWHERE, _beginnings(folded))]
+    return ranks if typed != folded else ranks[1:]
 
 
 def _beginnings(words: Sequence[str]) -> str:
