@@ -107,7 +107,7 @@ class Trading:
         today.busy = Counter(code >> PLACE_SHIFT & PLACE_MASK for code in visits)
         for code in sorted([*visits, *returning]):
             second, place, customer = code >> SECOND_SHIFT, code >> PLACE_SHIFT & PLACE_MASK, code & CUSTOMER_MASK
-            piece = returning.get(code)
+            piece = returning.pop(code, None)  # a visit may fall on the same second, by nobody in particular too
             if piece is not None:
                 self._take_back(second, piece)
             else:
