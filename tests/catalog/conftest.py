@@ -67,9 +67,7 @@ def a_shelf(tx: Session) -> Shelf:
         vat_class_id=new_id(),
         price_list_id=new_id(),
     )
-    catalog.create_category(
-        tx, category_id=shelf.category_id, slug="dam", name_vi="Đầm", name_en="Dresses", position=1
-    )
+    catalog.create_category(tx, category_id=shelf.category_id, slug="dam", name_vi="Đầm", name_en="Dresses", position=1)
     catalog.create_colour(
         tx, colour_id=shelf.colours["DEN"], code="DEN", name_vi="Đen", name_en="Black", hex_value="#111111"
     )
@@ -84,9 +82,7 @@ def a_shelf(tx: Session) -> Shelf:
         name_en="S to L",
         sizes=[(size_id, code) for code, size_id in shelf.sizes.items()],
     )
-    catalog.create_vat_class(
-        tx, vat_class_id=shelf.vat_class_id, code="MAY", name_vi="Hàng may mặc", name_en="Clothing"
-    )
+    catalog.create_vat_class(tx, vat_class_id=shelf.vat_class_id, code="MAY", name_vi="Hàng may mặc", name_en="Clothing")
     catalog.set_vat_rate(
         tx, vat_class_id=shelf.vat_class_id, starts_on=date(2025, 7, 1), rate_bp=800, legal_basis="NĐ 174/2025/NĐ-CP"
     )

@@ -48,9 +48,7 @@ def a_book(
         variants=[(S, STYLE), (M, STYLE)],
         lists=[price_list for price_list, _ in lists],
         prices=[
-            (price_list.id, STYLE, variant_id, vnd)
-            for price_list, prices in lists
-            for variant_id, vnd in prices.items()
+            (price_list.id, STYLE, variant_id, vnd) for price_list, prices in lists for variant_id, vnd in prices.items()
         ],
         vat_rates=[(CLOTHES, starts_on, rate_bp) for starts_on, rate_bp in vat],
     )
