@@ -15,17 +15,22 @@ APPS = ("pos", "office")
 
 def main() -> None:
     """Start everything and wait; whichever ends first ends the others."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     placket = [str(ROOT / ".venv" / "bin" / "placket"), "up", *sys.argv[1:]]
-    children = [subprocess.Popen(placket, cwd=ROOT)]
-    children += [subprocess.Popen(["npm", "run", f"dev:{app}", "--silent"], cwd=ROOT / "web") for app in APPS]
+    api = f"http://127.0.0.1:{os.environ.get('PORT', '8080')}"
+    vite = {name: value for name, value in os.environ.items() if name != "PORT"} | {"PLACKET_API": api}
+    commands = [(placket, ROOT, None), *((["npm", "run", f"dev:{app}"], ROOT / "web", vite) for app in APPS)]
+    # Groups of their own: npm passes no signal on to the vite it has started.
+    children = [
+        subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True)
+        for command, folder, environment in commands
+    ]
     try:
         os.wait()
-    except KeyboardInterrupt:
-        pass
     finally:
-        for child in children:
-            child.terminate()
+        for child in (child for child in children if child.poll() is None):
+            os.killpg(child.pid, signal.SIGTERM)
         for child in children:
             child.wait(timeout=30)
 
