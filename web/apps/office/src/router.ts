@@ -1,8 +1,10 @@
 // The screens of the office and who may open them. A screen nobody may open here is not in the rail either.
 
 import { answer, Unreachable } from '@placket/api'
+import { toast } from '@placket/ui'
 import { watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { i18n } from './i18n/index.ts'
 import { api, may, queries, signedOut, type Me } from './api.ts'
 
 declare module 'vue-router' {
@@ -66,6 +68,15 @@ router.beforeEach(async (to) => {
   if (verb !== undefined && !may(me, verb)) return { name: landing(me), replace: true }
   return true
 })
+
+/** Fetch every screen while nothing else is going on: they then open at once, also without network. */
+export function prefetchScreens(): void {
+  const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 2_000))
+  for (const { component } of screens) idle(() => void (component as () => Promise<unknown>)().catch(() => undefined))
+}
+
+// A screen that could not be fetched: the one before stays, and says why.
+router.onError(() => toast(i18n.global.t('error.network'), { tone: 'warn' }))
 
 watch(signedOut, (out) => {
   if (!out) return

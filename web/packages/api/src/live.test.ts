@@ -205,6 +205,17 @@ describe('the stream of events', () => {
     expect(sockets).toHaveLength(6)
   })
 
+  it('takes the word of a browser that has lost the network', async () => {
+    const { live, sockets } = setUp()
+    live.start()
+    await settle()
+    sockets[0]!.say({ t: 'hello', incarnation: 'i', cursor: 'c0' })
+    live.lost()
+    expect([live.state, sockets[0]!.closed]).toEqual(['offline', true])
+    await vi.advanceTimersByTimeAsync(500)
+    expect(sockets).toHaveLength(2)
+  })
+
   it('says nothing more after it was stopped', async () => {
     const { live, sockets, events } = setUp()
     live.start()

@@ -83,6 +83,13 @@ export class Live {
     if (this.state === 'offline' && this.timer !== undefined) this.retry(0)
   }
 
+  /** Connect again without waiting for the silence to prove it: the browser says that the network is gone. */
+  lost(): void {
+    if (this.socket === undefined) return
+    this.drop()
+    this.retry()
+  }
+
   private async connect(): Promise<void> {
     const turn = ++this.turn
     this.become('connecting')

@@ -54,16 +54,19 @@ export function startLive(): void {
   })
   live.start()
   addEventListener('online', hurry)
+  addEventListener('offline', lost)
 }
 
 /** Hang up; called when somebody signs out. */
 export function stopLive(): void {
   removeEventListener('online', hurry)
+  removeEventListener('offline', lost)
   live?.stop()
   live = undefined
 }
 
 const hurry = (): void => live?.hurry()
+const lost = (): void => live?.lost()
 
 /** Hear events of these topics while the calling component lives. */
 export function onLive(topics: readonly string[], hear: Listener): void {
