@@ -123,6 +123,17 @@ def test_what_was_never_promised_cannot_be_released(store) -> None:
         inventory.release(store.tx, ref=new_id())
 
 
+def test_nobody_lets_go_of_what_is_promised_elsewhere(store) -> None:
+    ref = new_id()
+    store.reserve((store.m, 2), ref=ref)
+    before = fingerprints(store.tx)
+    with pytest.raises(NotFound):
+        inventory.release(store.tx, ref=ref, scope=[store.branch_id])
+    assert fingerprints(store.tx) == before
+    inventory.release(store.tx, ref=ref, scope=[store.branch_id, store.depot_id])
+    assert balance(store.tx, store.depot_id, store.m) == (5, 0, 0)
+
+
 def test_promises_nobody_paid_for_in_time_are_let_go(store) -> None:
     store.reserve((store.m, 1), pay_by=LONG_AGO + timedelta(minutes=5))
     store.reserve((store.m, 2), pay_by=LONG_AGO + timedelta(minutes=10))

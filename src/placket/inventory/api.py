@@ -302,10 +302,10 @@ def reserve(body: PromiseAsked, who: Reserve, request: Request) -> PromiseShown:
 
 
 @router.delete("/promises/{promise_id}", status_code=204, responses=refuses(NotFound))
-def release(promise_id: UUID, _who: Reserve, request: Request) -> None:
+def release(promise_id: UUID, who: Reserve, request: Request) -> None:
     """Give the pieces back."""
     with identity.database_of(request).transaction() as tx:
-        service.release(tx, ref=promise_id)
+        service.release(tx, ref=promise_id, scope=who.scope("stock.reserve"))
 
 
 @router.post(

@@ -168,10 +168,13 @@ def reserve(
     return promises
 
 
-def release(tx: Session, *, ref: UUID) -> None:
-    """Give the pieces of an unpaid order back; releasing again changes nothing. Refuses ``NotFound``."""
+def release(tx: Session, *, ref: UUID, scope: Sequence[UUID] | None = None) -> None:
+    """Give the pieces of an unpaid order back; releasing again changes nothing.
+
+    ``scope`` are the locations the asker may promise at, none means all. Refuses ``NotFound``, also beyond the scope.
+    """
     promises = list(tx.scalars(select(Promise).where(Promise.ref == ref)))
-    if not promises:
+    if not promises or (scope is not None and not {promise.location_id for promise in promises} <= set(scope)):
         raise NotFound
     _release(tx, [promise.id for promise in promises if not promise.paid])
 
