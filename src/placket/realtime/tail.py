@@ -109,10 +109,10 @@ class Tail:
             self._heard_at = time.monotonic()
             if batch.events or batch.lost:
                 self._hand_on(batch)
-                # Everybody who was woken runs now; then rest for as long as that took, so that under load half of the
-                # process is left to others and frames hold more events instead of being more.
+                # Everybody who was woken sends now; then rest for twice as long as that took, so that under load most of
+                # the process is left to sales, and frames hold more events instead of being more.
                 await asyncio.sleep(0)
-                pause_s = min(REST_MAX_S, max(BUSY_S, time.perf_counter() - began))
+                pause_s = min(REST_MAX_S, max(BUSY_S, 2 * (time.perf_counter() - began)))
             else:
                 self._position = batch.position
                 pause_s = min(IDLE_S, pause_s * 1.5)
