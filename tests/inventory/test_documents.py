@@ -52,7 +52,7 @@ def test_unknown_goods_and_places_are_refused(store) -> None:
     before = fingerprints(store.tx)
     with pytest.raises(NotFound), store.tx.begin_nested():
         store.adjust((store.m, 1), at=new_id())
-    with pytest.raises(inventory.service.UnknownGoods), store.tx.begin_nested():
+    with pytest.raises(inventory.UnknownGoods), store.tx.begin_nested():
         store.adjust((store.m, 1), (new_id(), 1))
     assert fingerprints(store.tx) == before
 

@@ -2,15 +2,18 @@
 
 from placket.inventory.places import Place, is_depot, open_location, places
 from placket.inventory.queries import balances, balances_of, elsewhere, event_position
-from placket.inventory.service import (
-    By,
+from placket.inventory.refusals import (
     DocumentIdReused,
-    Move,
     NeedsWord,
     OpeningPassed,
     OutOfStock,
     PromiseIdReused,
+    UnknownGoods,
     WouldBreakPromise,
+)
+from placket.inventory.service import (
+    By,
+    Move,
     adjust,
     attach,
     put_back,
@@ -29,6 +32,7 @@ __all__ = [
     "OutOfStock",
     "Place",
     "PromiseIdReused",
+    "UnknownGoods",
     "WouldBreakPromise",
     "adjust",
     "attach",

@@ -14,7 +14,7 @@ from placket import identity
 from placket.core import clock
 from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, decode_cursor, encode_cursor, page, refuses
 from placket.core.refusals import BadCursor, NotFound
-from placket.inventory import queries, service
+from placket.inventory import queries, refusals, service
 from placket.inventory.places import places
 
 router = APIRouter(prefix="/api", tags=["stock"])
@@ -276,7 +276,7 @@ Reserve = Annotated[identity.Principal, Depends(identity.Permit("stock.reserve")
 @router.post(
     "/promises",
     status_code=201,
-    responses=refuses(NotFound, service.OutOfStock, service.NeedsWord, service.PromiseIdReused, identity.NotPermitted),
+    responses=refuses(NotFound, refusals.OutOfStock, refusals.NeedsWord, refusals.PromiseIdReused, identity.NotPermitted),
 )
 def reserve(body: PromiseAsked, who: Reserve, request: Request) -> PromiseShown:
     """Promise every line, or refuse them all."""
@@ -312,7 +312,7 @@ def release(promise_id: UUID, who: Reserve, request: Request) -> None:
     "/stock/adjustments",
     status_code=204,
     responses=refuses(
-        NotFound, service.WouldBreakPromise, service.DocumentIdReused, identity.NotPermitted, service.UnknownGoods
+        NotFound, refusals.WouldBreakPromise, refusals.DocumentIdReused, identity.NotPermitted, refusals.UnknownGoods
     ),
 )
 def adjust(

@@ -16,64 +16,17 @@ from sqlalchemy.orm import Session
 
 from placket import events
 from placket.core.ids import new_id
-from placket.core.refusals import NotFound, Refusal
+from placket.core.refusals import NotFound
 from placket.inventory.models import Location, Promise, Stock, StockDocument, StockLedger, TillOpening
-
-
-class OutOfStock(Refusal):
-    """Less is free to promise than was asked; nothing was promised."""
-
-    code = "out_of_stock"
-    vi = "Không đủ hàng để giữ: cần {asked}, còn {free}."
-    en = "Not enough stock to promise: {asked} asked, {free} free."
-
-
-class NeedsWord(Refusal):
-    """A branch with tills promises only with its tills' word."""
-
-    code = "needs_word"
-    vi = "Chi nhánh có quầy chưa nhận giữ hàng từ xa. Chọn kho."
-    en = "A branch with tills does not take remote promises yet. Choose a depot."
-
-
-class PromiseIdReused(Refusal):
-    """Another promise was made under this id."""
-
-    code = "promise_id_reused"
-    vi = "Mã giữ hàng này đã dùng cho một yêu cầu khác."
-    en = "This promise id belongs to a different request."
-
-
-class WouldBreakPromise(Refusal):
-    """Taking this many away would leave fewer pieces than are promised."""
-
-    code = "would_break_promise"
-    vi = "Không điều chỉnh được: sổ còn {on_hand}, đang giữ {promised}."
-    en = "Cannot adjust: {on_hand} on hand, {promised} promised."
-
-
-class DocumentIdReused(Refusal):
-    """Another document was posted under this id."""
-
-    code = "document_id_reused"
-    vi = "Mã chứng từ này đã dùng cho một chứng từ khác."
-    en = "This document id belongs to a different document."
-
-
-class UnknownGoods(Refusal):
-    """There is no such variant."""
-
-    code = "unknown_variant"
-    vi = "Không có mặt hàng này trong danh mục."
-    en = "The catalogue has no such item."
-
-
-class OpeningPassed(Refusal):
-    """The till has opened later than this already."""
-
-    code = "opening_passed"
-    vi = "Máy đã mở phiên {last_opening}. Tải lại trang bán hàng."
-    en = "The till has opened {last_opening} already. Reload the till."
+from placket.inventory.refusals import (
+    DocumentIdReused,
+    NeedsWord,
+    OpeningPassed,
+    OutOfStock,
+    PromiseIdReused,
+    UnknownGoods,
+    WouldBreakPromise,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,47 +78,53 @@ def reserve(
         return made
     if location.kind != "depot":
         raise NeedsWord
-    promises = []
-    for move in _summed(lines):
-        row = tx.execute(
-            update(Stock)
-            .where(
-                Stock.location_id == location_id,
-                Stock.variant_id == move.variant_id,
-                Stock.on_hand - Stock.promised - Stock.asked >= move.qty,
-                text(
-                    "NOT EXISTS (SELECT 1 FROM stock_doubt d WHERE d.location_id = stock.location_id "
-                    "AND (d.variant_id IS NULL OR d.variant_id = stock.variant_id) AND d.closed_at IS NULL)"
-                ),
-            )
-            .values(promised=Stock.promised + move.qty, version=Stock.version + 1)
-            .returning(*_STATE)
-        ).one_or_none()
-        if row is None:
-            left = tx.get(Stock, (location_id, move.variant_id))
-            free = 0 if left is None else max(0, left.on_hand - left.promised - left.asked)
-            raise OutOfStock(variant_id=str(move.variant_id), asked=move.qty, free=free)
-        _tell_stock(tx, row)
-        promises.append(
-            Promise(
-                id=new_id(),
-                ref=ref,
-                kind=kind,
-                location_id=location_id,
-                variant_id=move.variant_id,
-                qty=move.qty,
-                phase="confirmed",
-                paid=False,
-                pay_by=pay_by,
-                created_at=now,
-                version=1,
-            )
+    moves = _summed(lines)
+    for move in moves:
+        _set_aside(tx, location_id, move)
+    promises = [
+        Promise(
+            id=new_id(),
+            ref=ref,
+            kind=kind,
+            location_id=location_id,
+            variant_id=move.variant_id,
+            qty=move.qty,
+            phase="confirmed",
+            paid=False,
+            pay_by=pay_by,
+            created_at=now,
+            version=1,
         )
+        for move in moves
+    ]
     tx.add_all(promises)
     tx.flush()
     for promise in promises:
         _tell_promise(tx, promise)
     return promises
+
+
+def _set_aside(tx: Session, location_id: UUID, move: Move) -> None:
+    """Promise pieces of one balance, while they are free and nobody doubts it. Refuses ``OutOfStock``."""
+    row = tx.execute(
+        update(Stock)
+        .where(
+            Stock.location_id == location_id,
+            Stock.variant_id == move.variant_id,
+            Stock.on_hand - Stock.promised - Stock.asked >= move.qty,
+            text(
+                "NOT EXISTS (SELECT 1 FROM stock_doubt d WHERE d.location_id = stock.location_id "
+                "AND (d.variant_id IS NULL OR d.variant_id = stock.variant_id) AND d.closed_at IS NULL)"
+            ),
+        )
+        .values(promised=Stock.promised + move.qty, version=Stock.version + 1)
+        .returning(*_STATE)
+    ).one_or_none()
+    if row is None:
+        left = tx.get(Stock, (location_id, move.variant_id))
+        free = 0 if left is None else max(0, left.on_hand - left.promised - left.asked)
+        raise OutOfStock(variant_id=str(move.variant_id), asked=move.qty, free=free)
+    _tell_stock(tx, row)
 
 
 def release(tx: Session, *, ref: UUID, scope: Sequence[UUID] | None = None) -> None:

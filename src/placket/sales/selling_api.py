@@ -21,6 +21,20 @@ from placket.core import clock
 from placket.core.http import Answer, Id, Strict, refuses
 from placket.core.refusals import Refusal
 from placket.sales import desk as posting
+from placket.sales.refusals import (
+    BY_CODE,
+    Malformed,
+    NotAttached,
+    OpeningEnded,
+    OutOfStock,
+    PriceChanged,
+    ReceiptGap,
+    SaleIdReused,
+    SaleVoided,
+    TotalsDiffer,
+    WrongSource,
+    WrongTime,
+)
 from placket.sales.rules import CartLine, Quote, cash_rounding, fingerprint, price_cart, receipt_barcode
 
 router = APIRouter(prefix="/api/sales", tags=["sales"])
@@ -28,99 +42,6 @@ router = APIRouter(prefix="/api/sales", tags=["sales"])
 CLOCK_AHEAD_MAX = timedelta(minutes=2)
 AGE_MAX = timedelta(hours=24)
 
-
-class Malformed(Refusal):
-    """The request does not have the shape of a sale."""
-
-    code = "malformed"
-    status = 422
-    vi = "Dữ liệu gửi lên chưa đúng: {what}."
-    en = "The request is malformed: {what}."
-
-
-class OutOfStock(Refusal):
-    """Some lines ask for more than is left; ``lines`` says which, what is left, and where else there is some."""
-
-    code = "out_of_stock"
-    vi = "Không đủ hàng. Chiếc cuối vừa được bán; xem chi nhánh khác còn hàng ở từng dòng."
-    en = "Not enough stock. The last piece has just been sold; each line names where else there is some."
-
-
-class PriceChanged(Refusal):
-    """The till's prices are not those in force; ``quote`` holds the right ones."""
-
-    code = "price_changed"
-    vi = "Giá vừa thay đổi. Xem lại tổng tiền trước khi thu."
-    en = "Prices have just changed. Check the total before taking money."
-
-
-class TotalsDiffer(Refusal):
-    """The tenders do not add up to the total and its rounding."""
-
-    code = "totals_differ"
-    vi = "Tiền thu không khớp tổng hóa đơn. Cần {due_vnd} ₫."
-    en = "The tenders do not add up to the sale. Due: {due_vnd} ₫."
-
-
-class ReceiptGap(Refusal):
-    """The receipt number is not the next one of this till; hand in what is missing first."""
-
-    code = "receipt_gap"
-    vi = "Số phiếu không liền mạch, máy chủ chờ số {expected}."
-    en = "Receipt numbers have a gap; the server expects {expected}."
-
-
-class NotAttached(Refusal):
-    """The till has not attached since it opened."""
-
-    code = "not_attached"
-    vi = "Máy chưa vào phiên bán hàng. Đăng nhập lại bằng mã PIN."
-    en = "The till is not attached. Sign in again with your PIN."
-
-
-class OpeningEnded(Refusal):
-    """The opening the sale belongs to is over."""
-
-    code = "opening_ended"
-    vi = "Phiên bán hàng này đã kết thúc. Đăng nhập lại bằng mã PIN."
-    en = "This opening has ended. Sign in again with your PIN."
-
-
-class SaleIdReused(Refusal):
-    """Another sale was posted under this id."""
-
-    code = "sale_id_reused"
-    vi = "Mã hóa đơn này đã dùng cho một giỏ hàng khác. Tạo đơn mới."
-    en = "This sale id belongs to a different cart. Start a new sale."
-
-
-class SaleVoided(Refusal):
-    """The id was voided and will never become a sale."""
-
-    code = "sale_voided"
-    vi = "Hóa đơn này đã hủy. Tạo đơn mới."
-    en = "This sale was voided. Start a new one."
-
-
-class WrongSource(Refusal):
-    """Goods come from the till's own branch or from a depot, nowhere else."""
-
-    code = "wrong_source"
-    vi = "Dòng {line_no}: hàng chỉ lấy từ chi nhánh này hoặc từ kho."
-    en = "Line {line_no}: goods come from this branch or a depot only."
-
-
-class WrongTime(Refusal):
-    """The till's clock is wrong."""
-
-    code = "wrong_time"
-    vi = "Đồng hồ của máy bị lệch. Chỉnh giờ rồi thử lại."
-    en = "The till's clock is wrong. Set it and try again."
-
-
-BY_CODE: Mapping[str, type[Refusal]] = {
-    refusal.code: refusal for refusal in (OutOfStock, ReceiptGap, NotAttached, OpeningEnded, SaleIdReused, SaleVoided)
-}
 
 Vnd = Annotated[int, Meta(ge=0, le=10**12)]
 Qty = Annotated[int, Meta(ge=1, le=999)]
