@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
+import uvloop
 
 from placket.core import clock
 from placket.core.ids import new_id
@@ -55,8 +56,8 @@ class Report(msgspec.Struct):
     refused: dict[str, int]
 
 
-class Connection:
-    """One keep-alive connection."""
+class Connection(asyncio.Protocol):
+    """One keep-alive connection, one request at a time."""
 
     def __init__(self, port: int, token: str) -> None:
         self._port = port
@@ -64,29 +65,41 @@ class Connection:
             f"Host: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\nX-Placket: 1\r\n"
             "Content-Type: application/json\r\nContent-Length: "
         )
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._came = b""
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._transport: asyncio.Transport | None = None
 
     async def open(self) -> None:
         """Connect."""
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._transport, _ = await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._port)
 
     async def send(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         """One request, one answer: its status and body."""
-        assert self._reader is not None
-        assert self._writer is not None
-        self._writer.write(f"{method} {path} HTTP/1.1\r\n{self._head}{len(body)}\r\n\r\n".encode() + body)
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        length = 0
-        for line in head.split(b"\r\n"):
-            if line[:15].lower() == b"content-length:":
-                length = int(line[15:])
-        return int(head[9:12]), await self._reader.readexactly(length)
+        assert self._transport is not None
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(f"{method} {path} HTTP/1.1\r\n{self._head}{len(body)}\r\n\r\n".encode() + body)
+        return await self._answer
+
+    def data_received(self, data: bytes) -> None:
+        """Answer who waits, once the whole answer is there."""
+        self._came += data
+        head, found, body = self._came.partition(b"\r\n\r\n")
+        if not found:
+            return
+        lengths = [int(line[15:]) for line in head.split(b"\r\n") if line[:15].lower() == b"content-length:"]
+        if len(body) >= sum(lengths) and self._answer is not None:
+            self._came = b""
+            self._answer.set_result((int(head[9:12]), body))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell who waits that no answer will come."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(exc or ConnectionResetError())
 
     def close(self) -> None:
         """Hang up."""
-        if self._writer is not None:
-            self._writer.close()
+        if self._transport is not None:
+            self._transport.close()
 
 
 def sale_of(plan: Plan, till: Till) -> bytes:
@@ -170,7 +183,7 @@ def main() -> None:
     """Read the plan, carry it out, report."""
     os.nice(NICENESS)
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    report = asyncio.run(run(plan))
+    report = uvloop.run(run(plan))
     sys.stdout.buffer.write(msgspec.json.encode(report))
 
 

@@ -121,8 +121,8 @@ def _own_processes(root: int) -> Iterator[tuple[str, float]]:
         below += [pid for pid, (of, _) in parents.items() if of == parent and pid not in known]
     for pid in sorted(known):
         words = parents[pid][1]
-        if any(word.endswith("/placket") for word in words):
+        if "python" in Path(words[0]).name:  # neither make, nor its shell, nor PostgreSQL
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
             kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-            command = next(word for place, word in enumerate(words) if place and words[place - 1].endswith("/placket"))
-            yield f"{command} {pid}", kilobytes / 1024
+            roles = [word for word in words if word in {"up", "api", "worker"}]
+            yield f"{' '.join(roles)} {pid}", kilobytes / 1024
