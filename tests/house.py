@@ -15,7 +15,7 @@ import pytest
 
 from serving import free_port
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 EMAIL = "owner@lua.example"
 PASSWORD = "mot-mat-khau-dai"
 
@@ -55,6 +55,16 @@ class House:
             self.process = subprocess.Popen(program("up"), env=self.environment(), stdout=screen, stderr=screen)
         until(lambda: "is ready after" in self.screen or self.process is None or self.process.poll() is not None)
         assert "is ready after" in self.screen, self.screen
+
+    def ensure_up(self) -> None:
+        """Start everything unless it runs."""
+        if self.process is None or self.process.poll() is not None:
+            self.up()
+
+    def ensure_down(self) -> None:
+        """Stop everything unless it has ended."""
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """Ask it to stop, or make it; answers its exit code."""
@@ -124,6 +134,5 @@ def a_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     assert founded.returncode == 0, founded.stderr
     assert json.loads(founded.stdout) == {"company": "Lụa", "email": EMAIL, "locations": ["HN01", "KHO"]}
     yield made
-    if made.process is not None and made.process.poll() is None:
-        made.stop()
+    made.ensure_down()
     assert made.placket("reset", "--yes").returncode == 0

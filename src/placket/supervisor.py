@@ -25,7 +25,7 @@ from placket.core import postgres, processes
 from placket.core.settings import settings
 from placket.core.trouble import Trouble
 
-READY_SECONDS = 60
+READY_SECONDS = 120
 BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_S = 60.0
 STOP_PATIENCE_S = 8.0

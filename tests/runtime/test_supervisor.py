@@ -10,9 +10,12 @@ import pytest
 from house import House, until
 from placket import supervisor
 
+# One house for all of them: under xdist they stay on one worker.
+pytestmark = pytest.mark.xdist_group("house")
+
 
 def test_everything_starts_and_the_founded_owner_can_sign_in(house: House) -> None:
-    house.up()
+    house.ensure_up()
     assert house.sign_in() == 200
     assert set(house.pids()) == {"up", "database", "api", "worker"}
     assert f"{house.url}/pos/" in house.screen
@@ -20,6 +23,7 @@ def test_everything_starts_and_the_founded_owner_can_sign_in(house: House) -> No
 
 @pytest.mark.parametrize("role", ["api", "worker", "database"])
 def test_a_killed_process_comes_back_and_nothing_is_lost(house: House, role: str) -> None:
+    house.ensure_up()
     before = house.pids()[role]
     os.kill(before, signal.SIGKILL)
     until(lambda: house.pids().get(role, before) != before)
@@ -29,12 +33,14 @@ def test_a_killed_process_comes_back_and_nothing_is_lost(house: House, role: str
 
 
 def test_a_second_start_in_the_same_folder_is_refused_with_a_sentence(house: House) -> None:
+    house.ensure_up()
     second = house.placket("up")
     assert second.returncode == 1
     assert second.stderr == f"placket: Placket already runs from {house.home}; stop it first, or set PLACKET_VAR.\n"
 
 
 def test_a_killed_supervisor_takes_everybody_along_and_the_next_start_loses_nothing(house: House) -> None:
+    house.ensure_up()
     house.stop(signal.SIGKILL)
     until(lambda: house.pids() == {})
     house.up()
@@ -42,6 +48,7 @@ def test_a_killed_supervisor_takes_everybody_along_and_the_next_start_loses_noth
 
 
 def test_ctrl_c_stops_everything_cleanly_within_seconds(house: House) -> None:
+    house.ensure_up()
     began = time.monotonic()
     assert house.stop(signal.SIGINT) == 0
     assert time.monotonic() - began < 15
@@ -50,6 +57,7 @@ def test_ctrl_c_stops_everything_cleanly_within_seconds(house: House) -> None:
 
 
 def test_a_taken_port_is_one_sentence_and_starts_nothing(house: House) -> None:
+    house.ensure_down()
     with socket.socket() as other:
         other.bind(("127.0.0.1", house.port))
         other.listen()
