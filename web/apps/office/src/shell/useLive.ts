@@ -47,7 +47,9 @@ export function startLive(): void {
     },
     onState: (state) => {
       liveState.value = state
-      heardAt.value = Date.now()
+      if (state === 'live') heardAt.value = Date.now()
+      // The server beats every ten seconds: what was on the screen at the last beat was true then.
+      else if (live !== undefined && live.heardAt > heardAt.value) heardAt.value = live.heardAt
       if (state !== 'connecting') opened?.()
     },
     onEnded: () => (signedOut.value = true),
