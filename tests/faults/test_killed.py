@@ -134,6 +134,7 @@ def ground() -> Iterator[Ground]:
         durable.remove()
 
 
+@pytest.mark.timeout(600)
 def test_nothing_acknowledged_is_lost_and_nothing_is_half_there(ground: Ground) -> None:
     promises = promised(ground, 20)
     load = Load(ground.server, ground.variants)

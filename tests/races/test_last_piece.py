@@ -9,6 +9,8 @@ import os
 import random
 from collections.abc import Iterable
 
+import pytest
+
 from crowd import Ask, Crowd, tally
 
 ROUNDS = int(os.environ.get("PLACKET_RACE_ROUNDS", "20"))
@@ -37,6 +39,7 @@ def race(chain, rounds: Iterable[list[Ask]], *, buyers: int) -> list[dict[str, i
     return asyncio.run(run())
 
 
+@pytest.mark.timeout(600)
 def test_one_piece_and_two_hundred_buyers(chain) -> None:
     dice = random.Random(1)
     rounds = (everybody(chain, variant_id, dice) for variant_id in chain.variants(ROUNDS, pieces=1))
