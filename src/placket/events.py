@@ -3,7 +3,7 @@
 An event is written in the transaction that caused it, and tells what has happened in the past tense. It carries the
 full state of its key with a version given under the row's lock, so duplicates and reordering are harmless. The tail
 (`realtime`) reads the table by snapshot difference; nothing is notified and nothing is enqueued in the sale's transaction.
-Events are kept seven days; see docs/retention.md.
+Events are kept seven days. The rules: docs/rules/events.md.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,9 @@ STOCK_CHANGED: Final = "stock.changed"
 SALE_COMPLETED: Final = "sale.completed"
 """Key sale id; state is the sale's summary. For its branch and the roles that may read its sales."""
 SALE_VOIDED: Final = "sale.voided"
+"""Key sale id; state says that it was voided. For whoever hears of the sale."""
 PROMISE_CHANGED: Final = "promise.changed"
+"""Key promise id; state {id, ref, location_id, variant_id, qty, phase}. For its location."""
 CATALOGUE_CHANGED: Final = "catalogue.changed"
 """Key ``catalogue``; state {catalogue_version}. Terminals refetch what they hold."""
 PRICES_CHANGED: Final = "prices.changed"
@@ -35,8 +37,11 @@ SETTINGS_CHANGED: Final = "settings.changed"
 SESSION_REVOKED: Final = "session.revoked"
 """Key session id; tokens held in memory are dropped within a second."""
 TILL_CHANGED: Final = "till.changed"
+"""Key till id; state {till_id, location_id, status}. For its branch; who sits at it is looked up anew."""
 STAFF_CHANGED: Final = "staff.changed"
+"""Key staff id; state {staff_id}. What everybody may do is looked up anew."""
 IMPORT_CHANGED: Final = "import.changed"
+"""Key import id; state is how far it has come. For whoever may import."""
 
 
 class Xid8(UserDefinedType[int]):

@@ -14,7 +14,7 @@ from placket.realtime.queries import PRUNED, Heard, all_unread
 
 TICKET: Final = timedelta(seconds=30)
 EVENTS: Final = timedelta(days=7)
-PRUNED_AT_ONCE: Final = 500_000
+PRUNED_AT_ONCE: Final = 50_000
 
 
 def issue_ticket(tx: Session, *, session_id: UUID, now: datetime) -> tuple[str, datetime]:
@@ -59,7 +59,8 @@ def read_on(tx: Session, *, name: str, now: datetime) -> Iterator[Heard]:
 def prune(tx: Session, *, now: datetime) -> dict[str, int]:
     """Forget events older than seven days that every durable reader has read, and tickets nobody used.
 
-    Answers how many of each. Terminals with a cursor from before are told to read the state anew.
+    At most ``PRUNED_AT_ONCE`` events a call; answers how many of each are gone. Terminals with a cursor from before are
+    told to read the state anew.
     """
     last = tx.execute(
         text(

@@ -25,6 +25,7 @@ BUSY_S: Final = 0.008
 IDLE_S: Final = 0.02
 REST_MAX_S: Final = 0.04
 SILENT_S: Final = 2.0
+READ_S: Final = 20.0
 WRITER_CHECK_S: Final = 5.0
 OLD_WRITER_S: Final = 30.0
 RECONNECT_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -62,6 +63,7 @@ class Tail:
         self._position: Position | None = None
         self._task: asyncio.Task[None] | None = None
         self._heard_at = 0.0
+        self._failures = 0
         self._writer_checked_at = 0.0
 
     @property
@@ -89,17 +91,15 @@ class Tail:
         await asyncio.wait([self._task])
 
     async def _follow(self) -> None:
-        failures = 0
         while True:
             try:
                 async with await self._connect() as connection:
-                    failures = 0
                     await self._read(connection)
-            except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as trouble:
-                if not failures:
+            except (psycopg.Error, OSError) as trouble:
+                if not self._failures:
                     log.warning("the tail lost its connection", trouble=str(trouble).strip())
-                await asyncio.sleep(RECONNECT_S[min(failures, len(RECONNECT_S) - 1)])
-                failures += 1
+                await asyncio.sleep(RECONNECT_S[min(self._failures, len(RECONNECT_S) - 1)])
+                self._failures += 1
 
     async def _read(self, connection: AsyncConnection[Any]) -> None:
         pause_s = BUSY_S
@@ -107,6 +107,7 @@ class Tail:
             began = time.perf_counter()
             batch = await self._next(connection)
             self._heard_at = time.monotonic()
+            self._failures = 0
             if batch.events or batch.lost:
                 self._hand_on(batch)
                 # Everybody who was woken sends now; then rest for twice as long as that took, so that under load most of
@@ -120,7 +121,9 @@ class Tail:
             await asyncio.sleep(pause_s)
 
     async def _next(self, connection: AsyncConnection[Any]) -> Batch:
-        position, heard = difference(await _ask(connection, UNREAD, {"seen": self.position.snapshot}))
+        async with asyncio.timeout(READ_S):  # a line that is cut without a word would be waited for without end
+            rows = await _ask(connection, UNREAD, {"seen": self.position.snapshot})
+        position, heard = difference(rows)
         lost = position.incarnation != self.position.incarnation or len(heard) > DELTAS_MAX
         return Batch(position, [] if lost else heard, lost)
 
