@@ -17,6 +17,8 @@ const TODAY_WAIT_MS = 1_500
 let live: Live | undefined
 const HICCUP_MS = 1_000
 const away = ref(false)
+/** The browser itself says that there is no network. */
+const cut = ref(!navigator.onLine)
 let soon: ReturnType<typeof setTimeout> | undefined
 let gone: ReturnType<typeof setTimeout> | undefined
 
@@ -66,7 +68,8 @@ function hear(locationId: string, events: readonly LiveEvent[]): void {
 
 /** Watch the line; called once by the app, so that the browser's own signs are heard. */
 export function watchNetwork(): void {
-  useEventListener(window, 'online', () => live?.hurry())
+  useEventListener(window, 'online', () => { cut.value = false; live?.hurry() })
+  useEventListener(window, 'offline', () => { cut.value = true })
   useEventListener(document, 'visibilitychange', () => { if (!document.hidden) live?.hurry() })
   // A hiccup of a second is not worth a word.
   watch(state, (now) => {
@@ -78,6 +81,6 @@ export function watchNetwork(): void {
 
 export function useLine() {
   const quality = computed<'live' | 'slow' | 'offline'>(() =>
-    away.value ? 'offline' : slowMs.value === undefined ? 'live' : 'slow')
+    away.value || cut.value ? 'offline' : slowMs.value === undefined ? 'live' : 'slow')
   return { state, slowMs, quality }
 }

@@ -37,7 +37,7 @@ export const en: Words = {
   pin: {
     title: 'Choose your name',
     enter: 'PIN of {name}',
-    other: 'Somebody else',
+    pad: 'Digits',
     locked: 'Too many wrong attempts. Try again in {seconds} seconds.',
     no_staff: 'This branch has no staff yet. Add people in the office under Staff & devices.',
     session_ended: 'The session has ended. The cart is safe; enter your PIN to go on.',

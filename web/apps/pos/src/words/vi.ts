@@ -35,7 +35,7 @@ export const vi = {
   pin: {
     title: 'Chọn tên của bạn',
     enter: 'Mã PIN của {name}',
-    other: 'Người khác',
+    pad: 'Bàn phím số',
     locked: 'Sai quá nhiều lần. Thử lại sau {seconds} giây.',
     no_staff: 'Chi nhánh chưa có nhân viên. Thêm người ở văn phòng, mục Nhân sự & máy.',
     session_ended: 'Phiên đã kết thúc. Giỏ hàng vẫn còn, nhập PIN để bán tiếp.',

@@ -1,0 +1,56 @@
+import { mount } from '@vue/test-utils'
+import { expect, test, vi } from 'vitest'
+import { defineComponent, h } from 'vue'
+import { useScanner } from './scanner'
+
+const Screen = defineComponent({
+  props: { onScan: { type: Function, required: true } },
+  setup(props) {
+    useScanner((code, typed) => props.onScan(code, typed), (code) => code === '2000000000015')
+    return () => h('input', { id: 'search' })
+  },
+})
+
+function screen() {
+  const onScan = vi.fn()
+  const page = mount(Screen, { props: { onScan }, attachTo: document.body })
+  const field = page.get('input').element
+  return { onScan, page, field }
+}
+
+/** Type as a scanner does: the key is heard first, then the field with the focus gets its character. */
+function burst(field: HTMLInputElement, code: string, end: boolean): KeyboardEvent[] {
+  const keys = [...code].map((digit) => ({ code: `Digit${digit}`, key: digit }))
+  return [...keys, ...(end ? [{ code: 'Enter', key: 'Enter' }] : [])].map((key) => {
+    const press = new KeyboardEvent('keydown', { ...key, bubbles: true, cancelable: true })
+    field.dispatchEvent(press)
+    if (key.code !== 'Enter' && document.activeElement === field) field.value += key.key
+    return press
+  })
+}
+
+test('a scan gives back the field it typed into, and its Enter reaches nobody', () => {
+  const { onScan, page, field } = screen()
+  field.value = '*12'
+  field.focus()
+  const presses = burst(field, '2000000000015', true)
+  expect(onScan.mock.calls).toEqual([['2000000000015', '*12']])
+  expect(field.value).toBe('*12')
+  expect(presses.at(-1)?.defaultPrevented).toBe(true)
+  page.unmount()
+})
+
+test('silence ends a whole code soon, and half a code only after a while', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { onScan, page, field } = screen()
+  burst(field, '2000000000015', false)
+  vi.advanceTimersByTime(80)
+  expect(onScan.mock.calls).toEqual([['2000000000015', '']])
+  burst(field, '20000000', false)
+  vi.advanceTimersByTime(80)
+  expect(onScan).toHaveBeenCalledTimes(1)
+  burst(field, '00015', true)
+  expect(onScan.mock.calls.at(-1)).toEqual(['2000000000015', ''])
+  page.unmount()
+  vi.useRealTimers()
+})
