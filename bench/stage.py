@@ -116,7 +116,7 @@ def open_tills(at: Stage, count: int) -> list[load.Till]:
             branch = branches[number % len(branches)]
             till = identity.create_till(tx, location_id=branch, name=f"Quầy {number}", now=now)
             token = sign_in(tx, role="cashier", till_id=till.id, name=f"Thu ngân {number}")
-            inventory.attach(tx, till_id=till.id, epoch=till.epoch, opening=1, location_id=branch, now=now)
+            inventory.attach(tx, till_id=till.id, epoch=till.epoch, opening=1, head_seq=0, location_id=branch, now=now)
             opened.append(load.Till(token=token, location_id=str(branch), opening=1, receipt_no=0))
     database.dispose()
     return opened

@@ -46,6 +46,7 @@ class Line:
     qty: int
     source_id: UUID | None = None
     returns: tuple[UUID, int] | None = None
+    looked_for: int = 0
 
 
 def a_sale(
@@ -110,6 +111,7 @@ def a_sale(
                 "adviser_id": None,
                 "returns_sale_id": None if line.returns is None else str(line.returns[0]),
                 "returns_line_no": None if line.returns is None else line.returns[1],
+                "looked_for": line.looked_for,
             }
             for line_no, line in enumerate(lines, start=1)
         ],

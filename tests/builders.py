@@ -150,7 +150,7 @@ def a_till(tx: Session, location_id: UUID, *, cashier: UUID | None = None, attac
     row.token_hash, row.paired_at = token_hash(device_token), LONG_AGO
     tx.flush()
     if attached:
-        inventory.attach(tx, till_id=till.id, epoch=1, opening=1, location_id=location_id, now=clock.now())
+        inventory.attach(tx, till_id=till.id, epoch=1, opening=1, head_seq=0, location_id=location_id, now=clock.now())
     person = (
         a_person(tx, "cashier", at=location_id, till_id=till.id)
         if cashier is None

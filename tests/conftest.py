@@ -122,6 +122,17 @@ def fresh(fresh_url: str) -> Iterator[Database]:
     made.dispose()
 
 
+@pytest.fixture(scope="module")
+def module_database() -> Iterator[Database]:
+    """A migrated database of a test module's own, for modules that commit."""
+    name = f"placket_test_module_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{_next()}"
+    make_database(name, os.environ[ADDRESS], TEMPLATE)
+    made = Database(url_of(name), pool_size=5)
+    yield made
+    made.dispose()
+    drop_database(name)
+
+
 _made = iter(range(10**9))
 
 

@@ -19,13 +19,15 @@ from sqlalchemy.types import UserDefinedType
 from placket.core.db import Base
 
 STOCK_CHANGED: Final = "stock.changed"
-"""Key ``location:variant``; state {location_id, variant_id, on_hand, promised, asked, short}. For every staff device."""
+"""Key ``location:variant``; state {location_id, variant_id, on_hand, promised, bagged, asked, short}. For all staff."""
 SALE_COMPLETED: Final = "sale.completed"
 """Key sale id; state is the sale's summary. For its branch and the roles that may read its sales."""
 SALE_VOIDED: Final = "sale.voided"
 """Key sale id; state says that it was voided. For whoever hears of the sale."""
 PROMISE_CHANGED: Final = "promise.changed"
-"""Key promise id; state {id, ref, location_id, variant_id, qty, phase}. For its location."""
+"""Key promise id; state {id, ref, location_id, variant_id, qty, phase, …}. For its location."""
+BOARD_CHANGED: Final = "board.changed"
+"""Key branch id, version the board's number; state is the whole board. The branch's tills answer with their word."""
 CATALOGUE_CHANGED: Final = "catalogue.changed"
 """Key ``catalogue``; state {catalogue_version}. Terminals refetch what they hold."""
 PRICES_CHANGED: Final = "prices.changed"

@@ -81,7 +81,8 @@ def test_a_till_attaches_and_signs_off(store) -> None:
 
 
 def attach(store, till_id, opening: int):
-    return inventory.attach(store.tx, till_id=till_id, epoch=1, opening=opening, location_id=store.branch_id, now=LONG_AGO)
+    at = {"till_id": till_id, "location_id": store.branch_id}
+    return inventory.attach(store.tx, **at, epoch=1, opening=opening, head_seq=0, now=LONG_AGO)
 
 
 def test_an_opening_that_has_passed_is_refused(store) -> None:

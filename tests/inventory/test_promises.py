@@ -10,6 +10,7 @@ from builders import LONG_AGO, stocked
 from placket import inventory
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
+from placket.inventory.models import Location
 
 
 def test_promises_every_line(store) -> None:
@@ -66,10 +67,19 @@ def test_nothing_is_promised_while_the_books_are_in_doubt(store, doubted: str) -
     assert len(store.reserve((store.m, 1))) == 1
 
 
-def test_a_branch_needs_its_tills_word(store) -> None:
+def test_a_branch_out_of_hours_needs_no_word(store) -> None:
     stocked(store.tx, store.branch_id, {store.m: 5})
-    with pytest.raises(inventory.NeedsWord):
+    (promise,) = store.reserve((store.m, 1), at=store.branch_id)
+    assert promise.phase == "confirmed"
+
+
+def test_an_open_branch_without_a_connected_till_is_not_asked(store) -> None:
+    stocked(store.tx, store.branch_id, {store.m: 5})
+    all_day = {day: ["00:00", "23:59"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    store.tx.get_one(Location, store.branch_id).opening_hours = all_day
+    with pytest.raises(inventory.BranchSilent):
         store.reserve((store.m, 1), at=store.branch_id)
+    assert balance(store.tx, store.branch_id, store.m) == (5, 0, 0)
 
 
 def test_asked_again_it_is_the_same_promise(store) -> None:

@@ -22,10 +22,14 @@ TILLS = 6
 
 @dataclass(frozen=True)
 class Wish:
-    """A sale that somebody wants: (size, pieces, from the depot?) a line; a record asks nobody."""
+    """A sale that somebody wants: (size, pieces, from the depot?) a line; a record asks nobody.
+
+    ``looked_for`` is how many promised pieces the cashier has seen to be still there.
+    """
 
     lines: tuple[tuple[int, int, bool], ...]
     record: bool
+    looked_for: int
 
 
 @dataclass
@@ -39,18 +43,27 @@ class Oracle:
     def decide(self, sale: SaleToPost) -> None:
         """Take every line or none."""
         before = dict(self.left)
+        why = set()
         for line in sale.lines:
             cell = (UUID(line["source_id"]), UUID(line["variant_id"]))
-            if sale.mode == "ask" and line["qty"] > 0 and self.left.get(cell, 0) < line["qty"]:
-                self.left = before
-                self.answers.append("out_of_stock")
-                return
+            if sale.mode == "ask" and line["qty"] > 0:
+                if self.left.get(cell, 0) < line["qty"]:
+                    why.add("out_of_stock")
+                if cell[0] == sale.location_id and self.promised[cell] > line["looked_for"]:
+                    why.add("amber")
             self.left[cell] = self.left.get(cell, 0) - line["qty"]
-        self.answers.append("accepted")
+        if why:
+            self.left = before
+        self.answers.append(max(why, default="accepted"))  # what is lacking goes before what must be looked for
 
 
 lines = st.tuples(st.integers(0, 2), st.integers(-2, 4).filter(bool), st.booleans())
-wishes = st.builds(Wish, st.lists(lines, min_size=1, max_size=4).map(tuple), st.sampled_from([False, False, False, True]))
+wishes = st.builds(
+    Wish,
+    st.lists(lines, min_size=1, max_size=4).map(tuple),
+    st.sampled_from([False, False, False, True]),
+    st.sampled_from([3, 3, 1, 0]),
+)
 shelves_of_six = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3)), min_size=6, max_size=6)
 
 
@@ -138,7 +151,13 @@ def _promise(tx: Session, place: UUID, size: UUID, qty: int) -> None:
 
 def _sale(floor: Floor, till: TillAtWork, wish: Wish, origin: UUID) -> SaleToPost:
     given_lines = [
-        Line(floor.sizes[size], qty, floor.places[from_depot], returns=(origin, 1) if qty < 0 else None)
+        Line(
+            floor.sizes[size],
+            qty,
+            floor.places[from_depot],
+            returns=(origin, 1) if qty < 0 else None,
+            looked_for=wish.looked_for,
+        )
         for size, qty, from_depot in wish.lines
     ]
     return a_sale(till, *given_lines, mode="record" if wish.record else "ask")

@@ -82,6 +82,7 @@ def test_an_accepted_sale_tells_everybody_the_new_balances_and_its_branch_the_sa
         "variant_id": str(counter.m),
         "on_hand": 1,
         "promised": 0,
+        "bagged": 0,
         "asked": 0,
         "short": 0,
     }
@@ -225,7 +226,8 @@ def test_a_till_that_never_attached_sells_nothing(counter) -> None:
 
 def test_a_sale_of_a_former_opening_is_refused(counter) -> None:
     counter.stock(m=3)
-    inventory.attach(counter.tx, till_id=counter.till.id, epoch=1, opening=2, location_id=counter.branch_id, now=LONG_AGO)
+    at = {"till_id": counter.till.id, "location_id": counter.branch_id}
+    inventory.attach(counter.tx, **at, epoch=1, opening=2, head_seq=0, now=LONG_AGO)
     (outcome,) = post(counter.tx, a_sale(counter.till, Line(counter.m, 1), opening=1))
     assert (outcome.kind, outcome.facts) == ("opening_ended", {"opening": 2})
     counter.till.last_receipt_no = 0

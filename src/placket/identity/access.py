@@ -277,6 +277,15 @@ class Permit:
             raise NotPermitted(verb=self.verb)
 
 
+def paired_till(request: Request) -> TillFacts:
+    """A route's declaration that a paired device may call it, whoever stands before it. Refuses ``NotSignedIn``."""
+    with database_of(request).transaction() as tx:
+        till = tx.scalar(select(Till).where(Till.token_hash == token_hash(token_of(request) or ""), Till.status == "active"))
+        if till is None:
+            raise NotSignedIn
+        return till_facts(tx, till)
+
+
 def doorkeeper_of(request: Request) -> Doorkeeper:
     """The process's doorkeeper."""
     keeper = request.app.state.doorkeeper

@@ -14,8 +14,9 @@ from placket import identity
 from placket.core import clock
 from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, decode_cursor, encode_cursor, page, refuses
 from placket.core.refusals import BadCursor, NotFound
-from placket.inventory import queries, refusals, service
+from placket.inventory import queries, refusals
 from placket.inventory.places import places
+from placket.inventory.service import moves, promises
 
 router = APIRouter(prefix="/api", tags=["stock"])
 
@@ -276,28 +277,28 @@ Reserve = Annotated[identity.Principal, Depends(identity.Permit("stock.reserve")
 @router.post(
     "/promises",
     status_code=201,
-    responses=refuses(NotFound, refusals.OutOfStock, refusals.NeedsWord, refusals.PromiseIdReused, identity.NotPermitted),
+    responses=refuses(NotFound, refusals.OutOfStock, refusals.BranchSilent, refusals.PromiseIdReused, identity.NotPermitted),
 )
 def reserve(body: PromiseAsked, who: Reserve, request: Request) -> PromiseShown:
     """Promise every line, or refuse them all."""
     who.demand("stock.reserve", body.location_id)
     now = clock.now()
     with identity.database_of(request).transaction() as tx:
-        promises = service.reserve(
+        made = promises.reserve(
             tx,
             ref=body.id,
             kind=body.kind,
             location_id=body.location_id,
-            lines=[service.Move(line.variant_id, line.qty) for line in body.lines],
+            lines=[moves.Move(line.variant_id, line.qty) for line in body.lines],
             pay_by=now + timedelta(seconds=body.hold_s),
             now=now,
         )
         return PromiseShown(
             id=body.id,
             location_id=body.location_id,
-            phase=promises[0].phase,
-            pay_by=promises[0].pay_by,
-            lines=[PiecesShown(variant_id=promise.variant_id, qty=promise.qty) for promise in promises],
+            phase=made[0].phase,
+            pay_by=made[0].pay_by,
+            lines=[PiecesShown(variant_id=promise.variant_id, qty=promise.qty) for promise in made],
         )
 
 
@@ -305,7 +306,7 @@ def reserve(body: PromiseAsked, who: Reserve, request: Request) -> PromiseShown:
 def release(promise_id: UUID, who: Reserve, request: Request) -> None:
     """Give the pieces back."""
     with identity.database_of(request).transaction() as tx:
-        service.release(tx, ref=promise_id, scope=who.scope("stock.reserve"))
+        promises.release(tx, ref=promise_id, scope=who.scope("stock.reserve"))
 
 
 @router.post(
@@ -323,14 +324,14 @@ def adjust(
     """Correct the books, with a reason that stands in the ledger and the audit log."""
     who.demand("stock.adjust", body.location_id)
     with identity.database_of(request).transaction() as tx:
-        service.adjust(
+        moves.adjust(
             tx,
             document_id=body.id,
             kind="adjustment",
             reason=body.reason.strip(),
             location_id=body.location_id,
-            lines=[service.Move(line.variant_id, line.qty) for line in body.lines],
-            by=service.By(who.staff_id, None if who.till is None else who.till.id),
+            lines=[moves.Move(line.variant_id, line.qty) for line in body.lines],
+            by=moves.By(who.staff_id, None if who.till is None else who.till.id),
             now=clock.now(),
         )
         identity.audit(

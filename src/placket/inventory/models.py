@@ -49,7 +49,10 @@ class Location(Base):
 
 
 class Stock(Base):
-    """The balance of a variant at a location. ``free = on_hand - promised - asked``."""
+    """The balance of a variant at a location. ``free = on_hand - promised - asked``.
+
+    ``bagged`` of the promised pieces lie in bags of their own: a cashier cannot take those for others.
+    """
 
     __tablename__ = "stock"
 
@@ -57,15 +60,18 @@ class Stock(Base):
     variant_id: Mapped[UUID] = mapped_column(ForeignKey("variant.id", ondelete="RESTRICT"), primary_key=True)
     on_hand: Mapped[int] = mapped_column(server_default="0")
     promised: Mapped[int] = mapped_column(server_default="0")
+    bagged: Mapped[int] = mapped_column(server_default="0")
     asked: Mapped[int] = mapped_column(server_default="0")
     short: Mapped[int] = mapped_column(server_default="0")
     count_no: Mapped[int] = mapped_column(server_default="0")
+    counted_at: Mapped[datetime | None]
     version: Mapped[Big] = mapped_column(server_default="0")
 
     __table_args__ = (
         CheckConstraint(
             "promised >= 0 AND asked >= 0 AND short >= 0 AND on_hand + short >= promised", name="promises_have_pieces"
         ),
+        CheckConstraint("bagged BETWEEN 0 AND promised", name="bagged"),
         Index("ix_stock_variant_id", "variant_id"),
         # Balances change in place many times a day: room on the page keeps the updates off the indexes.
         {"postgresql_with": {"fillfactor": "70"}},
@@ -168,6 +174,7 @@ class PromiseWord(Base):
     till_id: Mapped[UUID] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"), primary_key=True)
     opening: Mapped[int] = mapped_column(primary_key=True)
     head_seq: Mapped[Big]
+    in_hand: Mapped[int] = mapped_column(server_default="0")
 
 
 class TillOpening(Base):
@@ -180,7 +187,6 @@ class TillOpening(Base):
     location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
     epoch: Mapped[int]
     state: Mapped[str]
-    posted_seq: Mapped[Big] = mapped_column(server_default="0")
     attached_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]

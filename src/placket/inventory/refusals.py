@@ -11,14 +11,6 @@ class OutOfStock(Refusal):
     en = "Not enough stock to promise: {asked} asked, {free} free."
 
 
-class NeedsWord(Refusal):
-    """A branch with tills promises only with its tills' word."""
-
-    code = "needs_word"
-    vi = "Chi nhánh có quầy chưa nhận giữ hàng từ xa. Chọn kho."
-    en = "A branch with tills does not take remote promises yet. Choose a depot."
-
-
 class PromiseIdReused(Refusal):
     """Another promise was made under this id."""
 
@@ -57,3 +49,43 @@ class OpeningPassed(Refusal):
     code = "opening_passed"
     vi = "Máy đã mở phiên {last_opening}. Tải lại trang bán hàng."
     en = "The till has opened {last_opening} already. Reload the till."
+
+
+class BranchSilent(Refusal):
+    """The branch is open and none of its tills is connected, so nobody there can give its word."""
+
+    code = "branch_silent"
+    vi = "Chi nhánh đang mất kết nối, tạm không giữ hàng từ xa. Chọn nơi khác."
+    en = "The branch is out of reach and takes no remote promises now. Choose another place."
+
+
+class JournalNotDrained(Refusal):
+    """The till has entries that the server does not know; it hands them in before it attaches."""
+
+    code = "journal_not_drained"
+    vi = "Máy còn hóa đơn chưa gửi từ số {posted_seq}. Đang gửi, hãy chờ."
+    en = "The till has unsent entries after {posted_seq}. They are handed in first."
+
+
+class WrongPhase(Refusal):
+    """The promise is not where this step begins."""
+
+    code = "wrong_phase"
+    vi = "Đơn giữ hàng đang ở bước {phase}, không làm được việc này."
+    en = "The promise is {phase}; this step does not apply."
+
+
+class NotPaid(Refusal):
+    """Goods that are not paid for are not handed over."""
+
+    code = "not_paid"
+    vi = "Đơn chưa thanh toán, chưa giao được."
+    en = "The order is not paid for and cannot be handed over."
+
+
+class TillsUndrained(Refusal):
+    """A till of the branch has not handed in what it sold, or an entry waits in quarantine: the figure would be wrong."""
+
+    code = "tills_undrained"
+    vi = "Còn máy chưa gửi hết hóa đơn hoặc bút toán chờ xử lý. Đếm lại khi đã gửi xong."
+    en = "A till has not handed in all its sales, or an entry waits in quarantine. Count when that is done."

@@ -1,7 +1,7 @@
 """Routes of a till at work: attach when somebody has signed in, sign off at the end."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -18,18 +18,10 @@ AtTill = Annotated[identity.Principal, Depends(identity.Permit("sale.sell"))]
 
 
 class Attach(Strict):
-    """The opening the till has numbered: one more than its last."""
+    """The opening the till has numbered: one more than its last; ``head_seq`` is how many entries its journal has."""
 
     opening: Annotated[int, Field(ge=1, le=2**31 - 1)]
-
-
-class BoardEntry(Answer):
-    """A promise on this branch's board. Promises on branches arrive with the till's issue (#3)."""
-
-    id: UUID
-    variant_id: UUID
-    qty: int
-    phase: str
+    head_seq: Annotated[int, Field(ge=0, le=2**53)] = 0
 
 
 class Attached(Answer):
@@ -39,8 +31,9 @@ class Attached(Answer):
     epoch: int
     incarnation: int
     board_no: int
-    board: list[BoardEntry]
+    board: list[dict[str, Any]]
     last_receipt_no: int
+    posted_seq: int
     receipt_prefix: str
     cursor: str
     attached_at: datetime
@@ -54,25 +47,33 @@ class Today(Answer):
     best_styles: list[UUID]
 
 
-@router.post("/attach", responses=refuses(inventory.OpeningPassed, identity.NotPermitted))
+@router.post("/attach", responses=refuses(inventory.OpeningPassed, inventory.JournalNotDrained, identity.NotPermitted))
 def attach(body: Attach, who: AtTill, request: Request) -> Attached:
     """Open the till for selling on line; asked again for the opening in force it answers the same."""
     till = _till_of(who)
     database = identity.database_of(request)
     with database.transaction() as tx:
         opening = inventory.attach(
-            tx, till_id=till.id, epoch=till.epoch, opening=body.opening, location_id=till.location_id, now=clock.now()
+            tx,
+            till_id=till.id,
+            epoch=till.epoch,
+            opening=body.opening,
+            head_seq=body.head_seq,
+            location_id=till.location_id,
+            now=clock.now(),
         )
     with database.snapshot() as tx:
         cursor = inventory.event_position(tx)
         state = queries.till_state(tx, till_id=till.id, epoch=till.epoch)
+        board = [inventory.board_entry(promise) for promise in inventory.board_of(tx, location_id=till.location_id)]
     return Attached(
         opening=opening.opening,
         epoch=till.epoch,
         incarnation=state.incarnation,
         board_no=state.board_no,
-        board=[],
+        board=board,
         last_receipt_no=state.last_receipt_no,
+        posted_seq=state.posted_seq,
         receipt_prefix=state.receipt_prefix,
         cursor=cursor,
         attached_at=opening.attached_at,

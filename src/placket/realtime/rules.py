@@ -18,6 +18,7 @@ HEARERS: Mapping[str, str | None] = {
     events.SALE_COMPLETED: "sale.read",
     events.SALE_VOIDED: "sale.read",
     events.PROMISE_CHANGED: "stock.read",
+    events.BOARD_CHANGED: "stock.read",
     events.TILL_CHANGED: "till.read",
     events.STAFF_CHANGED: "staff.read",
     events.IMPORT_CHANGED: "catalog.import",

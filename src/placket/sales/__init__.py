@@ -2,6 +2,7 @@
 
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
 from placket.sales.queries import today_at
+from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.rules import (
     CartLine,
     PricedLine,
@@ -21,6 +22,8 @@ __all__ = [
     "PostingDesk",
     "PricedLine",
     "Quote",
+    "Record",
+    "RecordContradicts",
     "SaleToPost",
     "UnknownReference",
     "VatShare",
@@ -31,6 +34,8 @@ __all__ = [
     "fingerprint",
     "price_cart",
     "receipt_barcode",
+    "record_sales",
+    "record_void",
     "today_at",
     "void_sale",
 ]

@@ -79,6 +79,8 @@ class SaleToPost(msgspec.Struct, kw_only=True):
     price_version: int
     promo_version: int
     exception: str | None
+    reason: str | None = None
+    approved_by: UUID | None = None
     fingerprint: str
     sold_at: str
     sold_on: str

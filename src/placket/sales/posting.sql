@@ -2,13 +2,16 @@
 --
 -- It claims the receipt numbers, locks every stock row in one order, decides each sale in order of arrival and writes
 -- everything set-based: sales, lines, payments, stock, ledger, events. It never prices and never asks who may: that has
--- been done in Python. Sales are asks (may be refused) or records (never refused for stock); lines may be negative.
+-- been done in Python. Sales are asks (may be refused), overrides (asked on line, but somebody answers for the stock) or
+-- records (journal entries: they have happened); lines may be negative.
 --
 -- p_sales   [{ord, id, mode, channel, location_id, till_id, epoch, opening, receipt_no, staff_id, customer_id, pieces,
 --             list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version, promo_version, exception,
+--             reason, approved_by,
 --             fingerprint (hex), sold_at, sold_on}]
 -- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
---             adviser_id, returns_sale_id, returns_line_no}]          ordered by (sale, line_no)
+--             adviser_id, returns_sale_id, returns_line_no, looked_for}]     ordered by (sale, line_no); looked_for is how many
+--             promised pieces of the variant the cashier has seen to be still there (docs/rules/offline.md)
 -- p_tenders [{sale, no, kind, amount_vnd, tendered_vnd, change_vnd, reference}]
 -- Answers one row a sale: accepted | repeated | a refusal's code, with its facts.
 CREATE OR REPLACE FUNCTION post_sales(p_sales jsonb, p_lines jsonb, p_tenders jsonb)
@@ -22,11 +25,11 @@ DECLARE
     series text;
     s record;
     line_sale int[]; line_no int[]; line_qty int[]; line_cell int[]; line_left int[];
-    line_variant uuid[]; line_asks boolean[];
+    line_variant uuid[]; line_asks boolean[]; line_unseen int[];
     left_of int[] := '{}';      -- cell -> pieces free to sell, as this batch uses them up
-    lacking jsonb;
+    lacking jsonb; amber jsonb;
     first_line int; i int := 1; j int; n int;
-    records boolean := p_sales @> '[{"mode": "record"}]';
+    records boolean := jsonb_path_exists(p_sales, '$[*] ? (@.mode != "ask")');   -- overrides too
     may_be_new boolean := records OR jsonb_path_exists(p_lines, '$[*] ? (@.qty < 0)');
 BEGIN
     -- 1. The tills: numbers are given one after the other, and nobody signs off under a sale.
@@ -65,16 +68,17 @@ BEGIN
         ELSIF s.till_id IS NOT NULL THEN
             series := s.till_id || '/' || s.epoch;
             n := coalesce((next_no ->> series)::int, s.last_receipt_no + 1);
-            IF s.mode = 'ask' AND s.attached IS NULL THEN
+            IF s.mode <> 'record' AND s.attached IS NULL THEN
                 outcome_of[s.ord] := 'not_attached';
-            ELSIF s.mode = 'ask' AND (s.attached <> s.opening OR s.ended_at IS NOT NULL) THEN
+            ELSIF s.mode <> 'record' AND (s.attached <> s.opening OR s.ended_at IS NOT NULL) THEN
                 outcome_of[s.ord] := 'opening_ended';
                 facts_of[s.ord] := jsonb_build_object('opening', s.attached);
-            ELSIF n IS DISTINCT FROM s.receipt_no THEN
+            -- A record may jump over the number of an entry that is in quarantine.
+            ELSIF n IS DISTINCT FROM s.receipt_no AND (s.mode <> 'record' OR s.receipt_no < n) THEN
                 outcome_of[s.ord] := 'receipt_gap';
                 facts_of[s.ord] := jsonb_build_object('expected', n);
             ELSE
-                next_no := next_no || jsonb_build_object(series, n + 1);
+                next_no := next_no || jsonb_build_object(series, s.receipt_no + 1);
             END IF;
         END IF;
     END LOOP;
@@ -85,7 +89,7 @@ BEGIN
         SELECT DISTINCT l.source_id, l.variant_id
           FROM jsonb_to_recordset(p_lines) AS l(sale int, source_id uuid, variant_id uuid, qty int)
           JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text) ON x.ord = l.sale
-         WHERE (x.mode = 'record' OR l.qty < 0) AND outcome_of[l.sale] = 'accepted'
+         WHERE (x.mode <> 'ask' OR l.qty < 0) AND outcome_of[l.sale] = 'accepted'
          ORDER BY 2, 1
         ON CONFLICT DO NOTHING;
     END IF;
@@ -93,20 +97,23 @@ BEGIN
     -- 4. Lock the stock rows of all lines in one order, number their cells, and decide in order of arrival on small
     -- arrays: `left_of` holds what is free to sell in each cell.
     WITH wanted AS MATERIALIZED (
-        SELECT l.sale, l.line_no, l.qty, l.variant_id, l.source_id, x.mode = 'ask' AS asks
-          FROM jsonb_to_recordset(p_lines) AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int)
-          JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text) ON x.ord = l.sale
+        SELECT l.sale, l.line_no, l.qty, l.variant_id, l.source_id, x.mode = 'ask' AS asks,
+               l.source_id = x.location_id AS at_hand, coalesce(l.looked_for, 0) AS looked_for
+          FROM jsonb_to_recordset(p_lines)
+               AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int, looked_for int)
+          JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text, location_id uuid) ON x.ord = l.sale
          WHERE outcome_of[l.sale] = 'accepted'),
     held AS MATERIALIZED (
-        SELECT s.location_id, s.variant_id, s.on_hand - s.promised AS free
+        SELECT s.location_id, s.variant_id, s.on_hand - s.promised AS free, s.promised - s.bagged AS unbagged
           FROM stock s
           JOIN (SELECT DISTINCT w.source_id, w.variant_id FROM wanted w) d
             ON s.location_id = d.source_id AND s.variant_id = d.variant_id
          ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s)
     SELECT array_agg(c.sale), array_agg(c.line_no), array_agg(c.qty), array_agg(c.cell), array_agg(c.free),
-           array_agg(c.variant_id), array_agg(c.asks)
-      INTO line_sale, line_no, line_qty, line_cell, line_left, line_variant, line_asks
-      FROM (SELECT w.*, dense_rank() OVER (ORDER BY w.variant_id, w.source_id)::int AS cell, coalesce(h.free, 0) AS free
+           array_agg(c.variant_id), array_agg(c.asks), array_agg(c.unseen)
+      INTO line_sale, line_no, line_qty, line_cell, line_left, line_variant, line_asks, line_unseen
+      FROM (SELECT w.*, dense_rank() OVER (ORDER BY w.variant_id, w.source_id)::int AS cell, coalesce(h.free, 0) AS free,
+                   CASE WHEN w.at_hand THEN coalesce(h.unbagged, 0) - w.looked_for ELSE 0 END AS unseen
               FROM wanted w
               LEFT JOIN held h ON h.location_id = w.source_id AND h.variant_id = w.variant_id
              ORDER BY w.sale, w.line_no) c;
@@ -117,17 +124,24 @@ BEGIN
     WHILE i <= n LOOP
         first_line := i;
         lacking := '[]';
+        amber := '[]';
         WHILE i <= n AND line_sale[i] = line_sale[first_line] LOOP
             IF line_asks[i] AND line_qty[i] > 0 AND left_of[line_cell[i]] < line_qty[i] THEN
                 lacking := lacking || jsonb_build_object('line_no', line_no[i], 'variant_id', line_variant[i],
                     'asked', line_qty[i], 'left', greatest(left_of[line_cell[i]], 0));
             END IF;
+            IF line_asks[i] AND line_qty[i] > 0 AND line_unseen[i] > 0 THEN
+                amber := amber || jsonb_build_object('line_no', line_no[i], 'variant_id', line_variant[i],
+                    'promised', line_unseen[i]);
+            END IF;
             left_of[line_cell[i]] := left_of[line_cell[i]] - line_qty[i];
             i := i + 1;
         END LOOP;
-        IF jsonb_array_length(lacking) > 0 THEN
-            outcome_of[line_sale[first_line]] := 'out_of_stock';
-            facts_of[line_sale[first_line]] := jsonb_build_object('lines', lacking);
+        IF jsonb_array_length(lacking) > 0 OR jsonb_array_length(amber) > 0 THEN
+            outcome_of[line_sale[first_line]] :=
+                CASE WHEN jsonb_array_length(lacking) > 0 THEN 'out_of_stock' ELSE 'amber' END;
+            facts_of[line_sale[first_line]] :=
+                jsonb_build_object('lines', CASE WHEN jsonb_array_length(lacking) > 0 THEN lacking ELSE amber END);
             FOR j IN first_line..i - 1 LOOP     -- a refused sale takes nothing from those behind it
                 left_of[line_cell[j]] := left_of[line_cell[j]] + line_qty[j];
             END LOOP;
@@ -142,7 +156,8 @@ BEGIN
           FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, mode text, channel text, location_id uuid,
                    till_id uuid, epoch int, opening int, receipt_no int, staff_id uuid, customer_id uuid, pieces int,
                    list_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_vnd bigint, rounding_vnd bigint,
-                   price_version bigint, promo_version bigint, exception text, fingerprint text,
+                   price_version bigint, promo_version bigint, exception text, reason text, approved_by uuid,
+                   fingerprint text,
                    sold_at timestamptz, sold_on date)
           LEFT JOIN till_epoch e ON e.till_id = x.till_id AND e.epoch = x.epoch
          WHERE outcome_of[x.ord] = 'accepted'),
@@ -175,7 +190,7 @@ BEGIN
           FROM jsonb_to_recordset(p_tenders) AS t(sale int, no int, kind text, amount_vnd bigint, tendered_vnd bigint,
                    change_vnd bigint, reference text)
           JOIN sl ON sl.ord = t.sale),
-    -- Only a record can leave fewer pieces than are promised: that is booked openly, with somebody to look at it.
+    -- Only a record or an override can leave fewer pieces than are promised: that is booked openly, with somebody to look at it.
     shortage AS (
         INSERT INTO exception_log (id, kind, severity, refs, location_id, variant_id, qty)
         SELECT gen_random_uuid(), 'short', 'urgent',
@@ -184,6 +199,12 @@ BEGIN
                s.location_id, s.variant_id, s.promised - (s.on_hand - m.qty) - s.short
           FROM moved m JOIN stock s ON s.location_id = m.source_id AND s.variant_id = m.variant_id
          WHERE records AND s.promised - (s.on_hand - m.qty) > s.short),
+    -- Every sale that somebody has to answer for is written down beside itself.
+    new_exception AS (
+        INSERT INTO exception_log (id, kind, severity, refs, location_id, qty, actor_id, approved_by)
+        SELECT gen_random_uuid(), exception, 'warning',
+               jsonb_build_object('sale', id, 'till', till_id, 'reason', reason), location_id, pieces, staff_id, approved_by
+          FROM sl WHERE exception IS NOT NULL),
     new_stock AS (
         UPDATE stock s
            SET on_hand = s.on_hand - m.qty, version = s.version + 1,
@@ -204,7 +225,7 @@ BEGIN
         INSERT INTO event (topic, key, key_version, location_id, payload)
         SELECT 'stock.changed', location_id || ':' || variant_id, version, NULL,
                jsonb_build_object('location_id', location_id, 'variant_id', variant_id, 'on_hand', on_hand,
-                                  'promised', promised, 'asked', asked, 'short', short)
+                                  'promised', promised, 'bagged', bagged, 'asked', asked, 'short', short)
           FROM new_stock
         UNION ALL
         SELECT 'sale.completed', id::text, 1, location_id,

@@ -1,4 +1,4 @@
-"""What the checkout may say no to: one class per code, each with a sentence that says what to do."""
+"""Why a sale is refused, one class each; the till shows the sentence in place and does what it says."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,14 @@ class OutOfStock(Refusal):
     code = "out_of_stock"
     vi = "Không đủ hàng. Chiếc cuối vừa được bán; xem chi nhánh khác còn hàng ở từng dòng."
     en = "Not enough stock. The last piece has just been sold; each line names where else there is some."
+
+
+class Amber(Refusal):
+    """Promised pieces of a line's variant lie among those on the floor; somebody must look that others are still there."""
+
+    code = "amber"
+    vi = "Có hàng đang giữ cho đơn khác. Kiểm tra xem còn chiếc khác không rồi bán."
+    en = "Pieces here are promised to other orders. Look whether there are others, then sell."
 
 
 class PriceChanged(Refusal):
@@ -95,5 +103,5 @@ class WrongTime(Refusal):
 
 
 BY_CODE: Mapping[str, type[Refusal]] = {
-    refusal.code: refusal for refusal in (OutOfStock, ReceiptGap, NotAttached, OpeningEnded, SaleIdReused, SaleVoided)
+    refusal.code: refusal for refusal in (OutOfStock, Amber, ReceiptGap, NotAttached, OpeningEnded, SaleIdReused, SaleVoided)
 }

@@ -13,7 +13,6 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from msgspec import Meta
 from pydantic import Field
 
 from placket import catalog, identity, inventory
@@ -23,6 +22,7 @@ from placket.core.refusals import Refusal
 from placket.sales import desk as posting
 from placket.sales.refusals import (
     BY_CODE,
+    Amber,
     Malformed,
     NotAttached,
     OpeningEnded,
@@ -36,74 +36,12 @@ from placket.sales.refusals import (
     WrongTime,
 )
 from placket.sales.rules import CartLine, Quote, cash_rounding, fingerprint, price_cart, receipt_barcode
+from placket.sales.shapes import SaleAccepted, SaleAsked, VatShown
 
 router = APIRouter(prefix="/api/sales", tags=["sales"])
 
 CLOCK_AHEAD_MAX = timedelta(minutes=2)
 AGE_MAX = timedelta(hours=24)
-
-
-Vnd = Annotated[int, Meta(ge=0, le=10**12)]
-Qty = Annotated[int, Meta(ge=1, le=999)]
-
-
-class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
-    """A line as the till priced it."""
-
-    variant_id: UUID
-    qty: Qty
-    source_id: UUID
-    unit_vnd: Vnd
-    discount_vnd: Vnd = 0
-    adviser_id: UUID | None = None
-
-
-class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
-    """One way the sale is paid; cash says what was handed over and what went back."""
-
-    kind: Literal["cash", "card", "transfer"]
-    amount_vnd: Vnd
-    tendered_vnd: Vnd | None = None
-    change_vnd: Vnd | None = None
-    reference: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00]*$")] | None = None
-
-
-class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
-    """A sale as the till sends it. The id is made by the till and makes repeats harmless."""
-
-    id: UUID
-    opening: Annotated[int, Meta(ge=1, le=2**31 - 1)]
-    receipt_no: Annotated[int, Meta(ge=1, le=9_999_999)]
-    price_version: Annotated[int, Meta(ge=0, le=2**53)]
-    promo_version: Annotated[int, Meta(ge=0, le=2**53)]
-    at: datetime
-    lines: Annotated[list[LineAsked], Meta(min_length=1, max_length=200)]
-    total_vnd: Vnd
-    rounding_vnd: Annotated[int, Meta(ge=-1000, le=1000)]
-    tenders: Annotated[list[TenderGiven], Meta(max_length=10)]
-    customer_id: UUID | None = None
-
-
-class VatShown(msgspec.Struct):
-    """What the sale holds of one rate."""
-
-    rate_bp: int
-    net_vnd: int
-    vat_vnd: int
-
-
-class SaleAccepted(msgspec.Struct):
-    """The sale stands. A repeat of the request gets the equal answer."""
-
-    id: UUID
-    receipt_code: str
-    barcode: str
-    total_vnd: int
-    rounding_vnd: int
-    change_vnd: int
-    vat: list[VatShown]
-    sold_at: str
-    recorded_at: str
 
 
 class QuoteLine(Strict):
@@ -180,6 +118,7 @@ def quote(body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity
         201: {"description": "Accepted", "content": {"application/json": {"schema": _SCHEMAS[1]}}},
         **refuses(
             OutOfStock,
+            Amber,
             PriceChanged,
             TotalsDiffer,
             ReceiptGap,
@@ -286,7 +225,7 @@ def _to_post(
     ]
     return posting.SaleToPost(
         id=asked.id,
-        mode="ask",
+        mode="ask" if asked.override is None else "override",
         channel="store",
         location_id=till.location_id,
         till_id=till.id,
@@ -303,7 +242,9 @@ def _to_post(
         rounding_vnd=asked.rounding_vnd,
         price_version=priced.price_version,
         promo_version=priced.promo_version,
-        exception=None,
+        exception=None if asked.override is None else "override",
+        reason=None if asked.override is None else asked.override.reason,
+        approved_by=None if asked.override is None else asked.override.approved_by,
         fingerprint=fingerprint(
             lines=priced.lines, tenders=tenders, customer_id=asked.customer_id, total_vnd=asked.total_vnd
         ),
@@ -321,6 +262,7 @@ def _to_post(
                 "vat_bp": line.vat_bp,
                 "vat_vnd": line.vat_vnd,
                 "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
+                "looked_for": given.looked_for,
             }
             for line_no, (line, given) in enumerate(zip(priced.lines, asked.lines, strict=True), start=1)
         ],

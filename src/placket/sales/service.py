@@ -48,17 +48,14 @@ def void_sale(
     again changes nothing. Refuses ``NotFound``, ``VoidTooLate``, ``VoidOverLimit``, ``VoidNumberWrong``.
     """
     till = who.till
-    if till is not None:
-        # The posting desk takes this lock first too: a late sale with this id waits for the tombstone, or we for it.
-        tx.execute(
-            text("SELECT 1 FROM till_epoch WHERE till_id = :till AND epoch = :epoch FOR UPDATE"),
-            {"till": till.id, "epoch": till.epoch},
-        )
-    sale = tx.get(Sale, sale_id, with_for_update=True)
-    if sale is None:
-        if till is None or receipt_no is None:
+    by = inventory.By(who.staff_id, None if till is None else till.id, None if till is None else till.epoch)
+    if till is not None and receipt_no is not None:
+        sale = bury(tx, sale_id=sale_id, receipt_no=receipt_no, epoch=till.epoch, till=till, by=by, reason=reason, at=now)
+    else:
+        known = tx.get(Sale, sale_id, with_for_update=True)
+        if known is None:
             raise NotFound
-        return _bury(tx, sale_id=sale_id, receipt_no=receipt_no, reason=reason, who=who, till=till, now=now)
+        sale = known
     if not who.may("sale.void", sale.location_id):
         raise NotFound
     if sale.state == "void":
@@ -68,7 +65,15 @@ def void_sale(
     limit_vnd = who.grants["sale.void"].refund_vnd_max
     if limit_vnd is not None and sale.total_vnd > limit_vnd:
         raise VoidOverLimit(total_vnd=sale.total_vnd, limit_vnd=limit_vnd)
-    inventory.put_back(tx, ref=sale_id, by=inventory.By(who.staff_id, None if till is None else till.id), now=now)
+    reverse(tx, sale=sale, by=by, reason=reason, at=now)
+    return sale
+
+
+def reverse(tx: Session, *, sale: Sale, by: inventory.By, reason: str, at: datetime) -> None:
+    """Put a posted sale's goods back and return its payments; a sale already void is left as it is."""
+    if sale.state == "void":
+        return
+    inventory.put_back(tx, ref=sale.id, by=by, now=at)
     tx.execute(
         text(
             """
@@ -77,40 +82,48 @@ def void_sale(
               FROM payment WHERE sale_id = :sale
             """
         ),
-        {"sale": sale_id, "now": now},
+        {"sale": sale.id, "now": at},
     )
-    sale.state, sale.voided_at = "void", now
-    _note(tx, sale_id=sale_id, verb="voided", who=who, now=now, facts={"reason": reason})
+    sale.state, sale.voided_at = "void", at
+    _note(tx, sale_id=sale.id, verb="voided", by=by, at=at, facts={"reason": reason})
     _tell(tx, sale, version=2)
-    return sale
 
 
-def _bury(
+def bury(
     tx: Session,
     *,
     sale_id: UUID,
     receipt_no: int,
-    reason: str,
-    who: identity.Principal,
+    epoch: int,
     till: identity.TillFacts,
-    now: datetime,
+    by: inventory.By,
+    reason: str,
+    at: datetime,
 ) -> Sale:
-    epoch = tx.execute(
-        text("SELECT last_receipt_no, receipt_prefix FROM till_epoch WHERE till_id = :till AND epoch = :epoch"),
-        {"till": till.id, "epoch": till.epoch},
+    """The sale with this id, or a tombstone that keeps the id and its receipt number. Refuses ``VoidNumberWrong``."""
+    # The posting desk takes this lock first too: a late sale with this id waits for the tombstone, or we for it.
+    series = tx.execute(
+        text(
+            "SELECT last_receipt_no, receipt_prefix FROM till_epoch "
+            "WHERE till_id = :till AND epoch = :epoch FOR NO KEY UPDATE"
+        ),
+        {"till": till.id, "epoch": epoch},
     ).one()
-    if receipt_no != epoch.last_receipt_no + 1:
-        raise VoidNumberWrong(expected=epoch.last_receipt_no + 1)
+    known = tx.get(Sale, sale_id, with_for_update=True)
+    if known is not None:
+        return known
+    if receipt_no != series.last_receipt_no + 1:
+        raise VoidNumberWrong(expected=series.last_receipt_no + 1)
     sale = Sale(
         id=sale_id,
         channel="store",
         state="void",
         location_id=till.location_id,
         till_id=till.id,
-        epoch=till.epoch,
+        epoch=epoch,
         receipt_no=receipt_no,
-        receipt_code=f"{epoch.receipt_prefix}-{receipt_no:07d}",
-        staff_id=who.staff_id,
+        receipt_code=f"{series.receipt_prefix}-{receipt_no:07d}",
+        staff_id=by.staff_id,
         pieces=0,
         list_vnd=0,
         discount_vnd=0,
@@ -119,34 +132,26 @@ def _bury(
         rounding_vnd=0,
         price_version=0,
         promo_version=0,
-        sold_at=now,
-        sold_on=clock.business_day(now),
-        recorded_at=now,
-        voided_at=now,
+        sold_at=at,
+        sold_on=clock.business_day(at),
+        recorded_at=at,
+        voided_at=at,
     )
     tx.add(sale)
     tx.flush()
     tx.execute(
         text("UPDATE till_epoch SET last_receipt_no = :no WHERE till_id = :till AND epoch = :epoch"),
-        {"no": receipt_no, "till": till.id, "epoch": till.epoch},
+        {"no": receipt_no, "till": till.id, "epoch": epoch},
     )
-    _note(tx, sale_id=sale_id, verb="buried", who=who, now=now, facts={"reason": reason})
+    _note(tx, sale_id=sale_id, verb="buried", by=by, at=at, facts={"reason": reason})
     _tell(tx, sale, version=1)
     return sale
 
 
-def _note(tx: Session, *, sale_id: UUID, verb: str, who: identity.Principal, now: datetime, facts: dict[str, Any]) -> None:
+def _note(tx: Session, *, sale_id: UUID, verb: str, by: inventory.By, at: datetime, facts: dict[str, Any]) -> None:
     tx.execute(
-        insert(SaleTimeline).values(
-            sale_id=sale_id,
-            at=now,
-            verb=verb,
-            staff_id=who.staff_id,
-            till_id=None if who.till is None else who.till.id,
-            facts=facts,
-        )
+        insert(SaleTimeline).values(sale_id=sale_id, at=at, verb=verb, staff_id=by.staff_id, till_id=by.till_id, facts=facts)
     )
-    identity.audit(tx, action=f"sale.{verb}", subject_type="sale", subject_id=sale_id, actor=who, after=facts)
 
 
 def _tell(tx: Session, sale: Sale, *, version: int) -> None:

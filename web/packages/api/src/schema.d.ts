@@ -1116,6 +1116,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/till/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Heartbeat
+         * @description Show that the till lives; answers the board when the socket has not brought it.
+         */
+        post: operations["heartbeat_api_till_heartbeat_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Push
+         * @description Hand in journal entries. Safe to repeat; never refused for stock.
+         */
+        post: operations["push_api_till_push_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/till/sign-in": {
         parameters: {
             query?: never;
@@ -1190,6 +1230,26 @@ export interface paths {
         get: operations["today_api_till_today_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/word": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Word
+         * @description Give the branch's word for every question on the board that the till has stored.
+         */
+        post: operations["word_api_till_word_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1382,9 +1442,14 @@ export interface components {
         };
         /**
          * Attach
-         * @description The opening the till has numbered: one more than its last.
+         * @description The opening the till has numbered: one more than its last; ``head_seq`` is how many entries its journal has.
          */
         Attach: {
+            /**
+             * Head Seq
+             * @default 0
+             */
+            head_seq: number;
             /** Opening */
             opening: number;
         };
@@ -1399,7 +1464,9 @@ export interface components {
              */
             attached_at: string;
             /** Board */
-            board: components["schemas"]["BoardEntry"][];
+            board: {
+                [key: string]: unknown;
+            }[];
             /** Board No */
             board_no: number;
             /** Cursor */
@@ -1412,6 +1479,8 @@ export interface components {
             last_receipt_no: number;
             /** Opening */
             opening: number;
+            /** Posted Seq */
+            posted_seq: number;
             /** Receipt Prefix */
             receipt_prefix: string;
         };
@@ -1463,24 +1532,18 @@ export interface components {
             code: string;
         };
         /**
-         * BoardEntry
-         * @description A promise on this branch's board. Promises on branches arrive with the till's issue (#3).
+         * Board
+         * @description The open promises of the branch, whole.
          */
-        BoardEntry: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Phase */
-            phase: string;
-            /** Qty */
-            qty: number;
-            /**
-             * Variant Id
-             * Format: uuid
-             */
-            variant_id: string;
+        Board: {
+            /** Board */
+            board: {
+                [key: string]: unknown;
+            }[];
+            /** Board No */
+            board_no: number;
+            /** Incarnation */
+            incarnation: number;
         };
         /** Body_new_picture_api_catalogue_pictures_post */
         Body_new_picture_api_catalogue_pictures_post: {
@@ -1698,6 +1761,32 @@ export interface components {
             type: string;
         };
         /**
+         * EntryResult
+         * @description What became of an entry.
+         */
+        EntryResult: {
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            };
+            /** Seq */
+            seq: number;
+            /** Status */
+            status: string;
+        };
+        /**
+         * EntryText
+         * @description An entry: the text that the till hashed, and its hash.
+         */
+        EntryText: {
+            /** Hash */
+            hash: string;
+            /** Seq */
+            seq: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * EventShown
          * @description An event as every terminal heard it.
          */
@@ -1763,6 +1852,27 @@ export interface components {
             till_code: string | null;
             /** Verb */
             verb: string;
+        };
+        /**
+         * Heartbeat
+         * @description How the till is; every five seconds.
+         */
+        Heartbeat: {
+            /** Board No */
+            board_no: number;
+            /**
+             * Clock
+             * Format: date-time
+             */
+            clock: string;
+            /** Epoch */
+            epoch: number;
+            /** Head Seq */
+            head_seq: number;
+            /** Opening */
+            opening: number;
+            /** Pending */
+            pending: number;
         };
         /**
          * ImportListed
@@ -1859,6 +1969,8 @@ export interface components {
             adviser_id: string | null;
             /** @default 0 */
             discount_vnd: number;
+            /** @default 0 */
+            looked_for: number;
             qty: number;
             /** Format: uuid */
             source_id: string;
@@ -2093,6 +2205,15 @@ export interface components {
             /** Totp */
             totp: boolean;
         };
+        /**
+         * Override
+         * @description Somebody answers for selling what the books or a promise would not let go.
+         */
+        Override: {
+            /** Format: uuid */
+            approved_by: string;
+            reason: string;
+        };
         /** Page[AuditShown] */
         Page_AuditShown_: {
             /** Items */
@@ -2299,19 +2420,6 @@ export interface components {
             id: string;
             /** Sha256 */
             sha256: string;
-        };
-        /**
-         * Pieces
-         * @description Pieces of a variant to promise.
-         */
-        Pieces: {
-            /** Qty */
-            qty: number;
-            /**
-             * Variant Id
-             * Format: uuid
-             */
-            variant_id: string;
         };
         /**
          * PiecesShown
@@ -2540,7 +2648,7 @@ export interface components {
              */
             kind: "ship" | "collect" | "hold";
             /** Lines */
-            lines: components["schemas"]["Pieces"][];
+            lines: components["schemas"]["placket__inventory__api__Pieces"][];
             /**
              * Location Id
              * Format: uuid
@@ -2568,6 +2676,44 @@ export interface components {
             pay_by: string | null;
             /** Phase */
             phase: string;
+        };
+        /**
+         * Pulse
+         * @description What the server knows; ``board`` when the till's is older.
+         */
+        Pulse: {
+            /** Attached */
+            attached: boolean;
+            board: components["schemas"]["Board"] | null;
+            /** Posted Seq */
+            posted_seq: number;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+        };
+        /**
+         * Push
+         * @description The entries of one epoch from the watermark on; ``head_seq`` is how many there are in all.
+         */
+        Push: {
+            /** Entries */
+            entries: components["schemas"]["EntryText"][];
+            /** Epoch */
+            epoch: number;
+            /** Head Seq */
+            head_seq: number;
+        };
+        /**
+         * Pushed
+         * @description Everything up to ``posted_seq`` is safe.
+         */
+        Pushed: {
+            /** Posted Seq */
+            posted_seq: number;
+            /** Results */
+            results: components["schemas"]["EntryResult"][];
         };
         /**
          * QuoteAsked
@@ -2743,6 +2889,8 @@ export interface components {
             id: string;
             lines: components["schemas"]["LineAsked"][];
             opening: number;
+            /** @default null */
+            override: components["schemas"]["Override"] | null;
             price_version: number;
             promo_version: number;
             receipt_no: number;
@@ -3876,6 +4024,49 @@ export interface components {
              * Format: date-time
              */
             voided_at: string;
+        };
+        /**
+         * Word
+         * @description The till holds this board, and its journal had ``head_seq`` entries when it stored it.
+         */
+        Word: {
+            /** Board No */
+            board_no: number;
+            /** Head Seq */
+            head_seq: number;
+            /**
+             * In Hand
+             * @default []
+             */
+            in_hand: components["schemas"]["placket__pos__sync_api__Pieces"][];
+            /** Opening */
+            opening: number;
+        };
+        /**
+         * Pieces
+         * @description Pieces of a variant to promise.
+         */
+        placket__inventory__api__Pieces: {
+            /** Qty */
+            qty: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * Pieces
+         * @description Pieces in the till's open carts.
+         */
+        placket__pos__sync_api__Pieces: {
+            /** Qty */
+            qty: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
         };
     };
     responses: never;
@@ -5488,7 +5679,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `out_of_stock`: Not enough stock to promise: {asked} asked, {free} free.; `needs_word`: A branch with tills does not take remote promises yet. Choose a depot.; `promise_id_reused`: This promise id belongs to a different request. */
+            /** @description `out_of_stock`: Not enough stock to promise: {asked} asked, {free} free.; `branch_silent`: The branch is out of reach and takes no remote promises now. Choose another place.; `promise_id_reused`: This promise id belongs to a different request. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5496,7 +5687,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "out_of_stock" | "needs_word" | "promise_id_reused";
+                        code?: "out_of_stock" | "branch_silent" | "promise_id_reused";
                     };
                 };
             };
@@ -5680,7 +5871,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `price_changed`: Prices have just changed. Check the total before taking money.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist. */
+            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5688,7 +5879,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "out_of_stock" | "price_changed" | "totals_differ" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference";
+                        code?: "out_of_stock" | "amber" | "price_changed" | "totals_differ" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference";
                     };
                 };
             };
@@ -6605,7 +6796,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `opening_passed`: The till has opened {last_opening} already. Reload the till. */
+            /** @description `opening_passed`: The till has opened {last_opening} already. Reload the till.; `journal_not_drained`: The till has unsent entries after {posted_seq}. They are handed in first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6613,7 +6804,121 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "opening_passed";
+                        code?: "opening_passed" | "journal_not_drained";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    heartbeat_api_till_heartbeat_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heartbeat"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pulse"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    push_api_till_push_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Push"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pushed"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `journal_gap`: The journal has a gap; the server expects {expected}.; `journal_forked`: The device's storage disagrees with the server at {seq}. Pair the till again; what was sent is safe. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "journal_gap" | "journal_forked";
                     };
                 };
             };
@@ -6774,6 +7079,49 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_permitted";
                     };
+                };
+            };
+        };
+    };
+    word_api_till_word_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Word"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,0 +1,51 @@
+"""Exceptions: what the books could not keep silent about. They are opened by what happened and closed by a person."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from placket.core.ids import new_id
+from placket.inventory.models import ExceptionLog
+
+
+def note_exception(
+    tx: Session,
+    *,
+    kind: str,
+    severity: Literal["info", "warning", "urgent"],
+    refs: dict[str, Any],
+    location_id: UUID | None,
+    now: datetime,
+    variant_id: UUID | None = None,
+    qty: int | None = None,
+    actor_id: UUID | None = None,
+    approved_by: UUID | None = None,
+) -> None:
+    """Open an exception for a person to look at."""
+    tx.add(
+        ExceptionLog(
+            id=new_id(),
+            kind=kind,
+            severity=severity,
+            refs=refs,
+            location_id=location_id,
+            variant_id=variant_id,
+            qty=qty,
+            actor_id=actor_id,
+            approved_by=approved_by,
+            state="open",
+            opened_at=now,
+        )
+    )
+
+
+def close_exceptions(tx: Session, *, kind: str, ref: str, now: datetime) -> None:
+    """Close the open exceptions of one kind about one thing (``refs.entry``)."""
+    tx.execute(
+        update(ExceptionLog)
+        .where(ExceptionLog.kind == kind, ExceptionLog.refs["entry"].astext == ref, ExceptionLog.state == "open")
+        .values(state="closed", closed_at=now)
+    )

@@ -1,0 +1,165 @@
+"""What becomes of a promise once it is confirmed: bagged, handed over or shipped, undone, or not found.
+
+A bagged piece is still on the books; it lies apart, so a cashier cannot take it for another. See docs/rules/offline.md.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from placket.core.ids import new_id
+from placket.core.refusals import NotFound
+from placket.inventory.models import Location, Promise, Stock, StockDoubt, StockLedger
+from placket.inventory.refusals import NotPaid, WrongPhase
+from placket.inventory.service.exceptions import note_exception
+from placket.inventory.service.moves import STATE, By, tell_stock
+from placket.inventory.service.promises import locked, promises_of, tell, turn
+
+OWED = ("confirmed", "bagged", "to_scan_back")
+
+
+def pay(tx: Session, *, ref: UUID) -> None:
+    """Note that an order is paid: its promises expire no more. Refuses ``NotFound``, and ``WrongPhase`` before the word."""
+    promises = promises_of(tx, ref=ref)
+    if not promises:
+        raise NotFound
+    location = locked(tx, promises[0].location_id)
+    for promise in promises:
+        tx.refresh(promise, with_for_update=True)
+        if promise.phase not in OWED:
+            raise WrongPhase(phase=promise.phase)
+        promise.paid = True
+        promise.version += 1
+    tell(tx, location, promises)
+
+
+def bag(tx: Session, *, promise_id: UUID, bag_code: str) -> Promise:
+    """Put the piece into a bag of its own. Refuses ``WrongPhase``."""
+    location, promise = _of_phase(tx, promise_id, ("confirmed",))
+    _change(tx, promise, bagged=promise.qty)
+    promise.bag_code = bag_code
+    turn(promise, "bagged")
+    tell(tx, location, [promise])
+    return promise
+
+
+def let_go(tx: Session, *, promise_id: UUID, becomes: Literal["shipped", "collected"], by: By, at: datetime) -> Promise:
+    """The piece leaves with its customer or its carrier. Refuses ``WrongPhase``, ``NotPaid``."""
+    location, promise = _of_phase(tx, promise_id, OWED)
+    if not promise.paid:
+        raise NotPaid
+    in_bag = promise.qty if promise.phase != "confirmed" else 0
+    _change(tx, promise, on_hand=-promise.qty, promised=-promise.qty, bagged=-in_bag)
+    tx.execute(
+        insert(StockLedger).values(
+            location_id=promise.location_id,
+            variant_id=promise.variant_id,
+            qty=-promise.qty,
+            kind="sale",
+            ref=promise.ref,
+            staff_id=by.staff_id,
+            till_id=by.till_id,
+            epoch=by.epoch,
+            occurred_at=at,
+        )
+    )
+    turn(promise, becomes)
+    tell(tx, location, [promise])
+    return promise
+
+
+def undo(tx: Session, *, promise_id: UUID) -> Promise:
+    """Cancel a confirmed promise; a bagged pick-up must be scanned back first, for it may be in a customer's hands.
+
+    Shipping is an act on line, so a bagged shipment is undone at once. Refuses ``WrongPhase``.
+    """
+    location, promise = _of_phase(tx, promise_id, ("confirmed", "bagged"))
+    if promise.phase == "bagged" and promise.kind in {"collect", "hold"}:
+        turn(promise, "to_scan_back")
+    else:
+        _free(tx, promise)
+    tell(tx, location, [promise])
+    return promise
+
+
+def scan_back(tx: Session, *, promise_id: UUID) -> Promise:
+    """The bag of a cancelled pick-up is found: its piece goes back on the shelf. Refuses ``WrongPhase``."""
+    location, promise = _of_phase(tx, promise_id, ("to_scan_back",))
+    _free(tx, promise)
+    tell(tx, location, [promise])
+    return promise
+
+
+def not_found(tx: Session, *, promise_id: UUID, by: By, now: datetime) -> Promise:
+    """Somebody looked and the piece is not there: nobody trusts this balance, and the promise moves on.
+
+    Whoever owns the order sources it elsewhere or refunds it when it hears that the promise has ``moved``.
+    """
+    location, promise = _of_phase(tx, promise_id, ("confirmed",))
+    tx.add(
+        StockDoubt(
+            id=new_id(),
+            location_id=promise.location_id,
+            variant_id=promise.variant_id,
+            reason="not_found",
+            ref=str(promise.id),
+            opened_at=now,
+        )
+    )
+    note_exception(
+        tx,
+        kind="not_found",
+        severity="urgent",
+        refs={"promise": str(promise.id), "order": str(promise.ref)},
+        location_id=promise.location_id,
+        variant_id=promise.variant_id,
+        qty=promise.qty,
+        actor_id=by.staff_id,
+        now=now,
+    )
+    _change(tx, promise, promised=-promise.qty)
+    turn(promise, "moved")
+    tell(tx, location, [promise])
+    return promise
+
+
+def _of_phase(tx: Session, promise_id: UUID, phases: tuple[str, ...]) -> tuple[Location, Promise]:
+    """Lock place, balance and promise in this order; refuse ``NotFound``, ``WrongPhase``."""
+    promise = tx.get(Promise, promise_id)
+    if promise is None:
+        raise NotFound
+    location = locked(tx, promise.location_id)
+    tx.execute(
+        select(Stock.version)
+        .where(Stock.location_id == promise.location_id, Stock.variant_id == promise.variant_id)
+        .with_for_update()
+    )
+    tx.refresh(promise, with_for_update=True)
+    if promise.phase not in phases:
+        raise WrongPhase(phase=promise.phase)
+    return location, promise
+
+
+def _free(tx: Session, promise: Promise) -> None:
+    in_bag = promise.qty if promise.phase != "confirmed" else 0
+    _change(tx, promise, promised=-promise.qty, bagged=-in_bag)
+    turn(promise, "refunded" if promise.paid else "released")
+
+
+def _change(tx: Session, promise: Promise, *, on_hand: int = 0, promised: int = 0, bagged: int = 0) -> None:
+    row = tx.execute(
+        update(Stock)
+        .where(Stock.location_id == promise.location_id, Stock.variant_id == promise.variant_id)
+        .values(
+            on_hand=Stock.on_hand + on_hand,
+            promised=Stock.promised + promised,
+            bagged=Stock.bagged + bagged,
+            short=func.greatest(0, Stock.promised + promised - Stock.on_hand - on_hand),
+            version=Stock.version + 1,
+        )
+        .returning(*STATE)
+    ).one()
+    tell_stock(tx, row)

@@ -1,0 +1,367 @@
+"""Promises: pieces kept for somebody who is not in the shop, made at once at a depot, by the word of its tills at a branch.
+
+Lock order: location, stock rows by (variant, location), promises. See docs/rules/offline.md.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from placket import events
+from placket.core.ids import new_id
+from placket.core.refusals import NotFound
+from placket.inventory.models import Location, Promise, Stock, StockDoubt, TillOpening
+from placket.inventory.refusals import BranchSilent, OutOfStock, PromiseIdReused
+from placket.inventory.rules import is_open
+from placket.inventory.service.moves import STATE, Move, summed, tell_stock
+
+PromiseKind = Literal["ship", "collect", "transfer", "hold"]
+ON_BOARD = ("asked", "confirmed", "bagged", "to_scan_back")
+
+
+def reserve(
+    tx: Session,
+    *,
+    ref: UUID,
+    kind: PromiseKind,
+    location_id: UUID,
+    lines: Sequence[Move],
+    pay_by: datetime,
+    now: datetime,
+) -> list[Promise]:
+    """Promise every line of an order at a place, or refuse them all; asked again it answers the same promises.
+
+    Where no till is attached they are ``confirmed`` at once; else they are ``asked``, and become confirmed or declined
+    when the tills have given their word (``settle``). Refuses ``OutOfStock``, ``BranchSilent``, ``PromiseIdReused``.
+    """
+    location = locked(tx, location_id)
+    if location.status != "active":
+        raise NotFound
+    made = promises_of(tx, ref=ref)
+    if made:
+        same = [(row.variant_id, row.qty) for row in made] == [(m.variant_id, m.qty) for m in summed(lines)]
+        if not same or made[0].location_id != location_id:
+            raise PromiseIdReused
+        return made
+    needs_word = bool(attached_tills(tx, location_id=location_id))
+    if location.kind == "branch" and not needs_word and is_open(location.opening_hours, now):
+        raise BranchSilent
+    promises = []
+    for move in summed(lines):
+        _keep(tx, location_id=location_id, move=move, column=Stock.asked if needs_word else Stock.promised)
+        promises.append(
+            Promise(
+                id=new_id(),
+                ref=ref,
+                kind=kind,
+                location_id=location_id,
+                variant_id=move.variant_id,
+                qty=move.qty,
+                phase="asked" if needs_word else "confirmed",
+                asked_no=location.board_no + 1 if needs_word else None,
+                paid=False,
+                pay_by=pay_by,
+                created_at=now,
+                version=1,
+            )
+        )
+    tx.add_all(promises)
+    tx.flush()
+    tell(tx, location, promises)
+    return promises
+
+
+def give_word(
+    tx: Session, *, till_id: UUID, opening: int, board_no: int, head_seq: int, in_hand: dict[UUID, int]
+) -> UUID | None:
+    """Store a till's word for every question on its board; answers the branch to settle, none if the opening is over.
+
+    ``in_hand`` are pieces in the till's open carts: not safety, but courtesy to the customer who holds them.
+    """
+    location_id = tx.scalar(
+        select(TillOpening.location_id).where(
+            TillOpening.till_id == till_id, TillOpening.opening == opening, TillOpening.state == "attached"
+        )
+    )
+    if location_id is None:
+        return None
+    locked(tx, location_id)
+    for promise in _asked_at(tx, location_id):
+        if promise.asked_no is not None and promise.asked_no <= board_no:
+            tx.execute(
+                text(
+                    "INSERT INTO promise_word (promise_id, till_id, opening, head_seq, in_hand) "
+                    "SELECT :promise, till_id, opening, :head, :hand FROM till_opening "
+                    "WHERE till_id = :till AND opening = :opening AND state = 'attached' ON CONFLICT DO NOTHING"
+                ),
+                {
+                    "promise": promise.id,
+                    "till": till_id,
+                    "opening": opening,
+                    "head": head_seq,
+                    "hand": in_hand.get(promise.variant_id, 0),
+                },
+            )
+    return location_id
+
+
+def settle(tx: Session, *, location_id: UUID, give_up_before: datetime | None = None) -> int:
+    """Confirm or decline the questions of a branch that can be answered now; answers how many were.
+
+    A transaction of its own: it takes the branch's lock first. Questions asked before ``give_up_before`` are declined
+    when they still lack a word.
+    """
+    location = locked(tx, location_id)
+    tills = attached_tills(tx, location_id=location_id)
+    asked = _asked_at(tx, location_id)
+    _lock_stock(tx, location_id, refs={promise.ref for promise in asked})
+    settled: list[Promise] = []
+    for promise in asked:
+        in_hand = _word_of_all(tx, promise, tills)
+        if in_hand is not None and promise.phase == "asked":
+            settled += _confirm_or_decline(tx, promise, in_hand=in_hand)
+        elif give_up_before is not None and promise.created_at < give_up_before and promise.phase == "asked":
+            settled += _decline(tx, promise)
+    if settled:
+        tell(tx, location, settled)
+    return len(settled)
+
+
+def release(tx: Session, *, ref: UUID, scope: Sequence[UUID] | None = None) -> None:
+    """Give the pieces of an unpaid order back; releasing again changes nothing.
+
+    ``scope`` are the locations the asker may promise at, none means all. Refuses ``NotFound``, also beyond the scope.
+    """
+    made = promises_of(tx, ref=ref)
+    if not made or (scope is not None and not {promise.location_id for promise in made} <= set(scope)):
+        raise NotFound
+    _release_all(tx, [promise.id for promise in made if not promise.paid])
+
+
+def release_expired(tx: Session, *, now: datetime, limit: int = 500) -> int:
+    """Release promises that nobody paid for in time; answers how many."""
+    due = select(Promise.id).where(Promise.phase.in_(("asked", "confirmed")), Promise.paid.is_(False), Promise.pay_by <= now)
+    return _release_all(tx, list(tx.scalars(due.order_by(Promise.variant_id, Promise.location_id).limit(limit))))
+
+
+def promises_of(tx: Session, *, ref: UUID) -> list[Promise]:
+    """The promises of an order, by variant."""
+    return list(tx.scalars(select(Promise).where(Promise.ref == ref).order_by(Promise.variant_id)))
+
+
+def attached_tills(tx: Session, *, location_id: UUID) -> list[TillOpening]:
+    """The openings whose tills must give their word."""
+    attached = select(TillOpening).where(TillOpening.location_id == location_id, TillOpening.state == "attached")
+    return list(tx.scalars(attached.order_by(TillOpening.till_id)))
+
+
+def board_of(tx: Session, *, location_id: UUID) -> list[Promise]:
+    """The open promises of a branch: what stands on its board."""
+    shown = select(Promise).where(Promise.location_id == location_id, Promise.phase.in_(ON_BOARD))
+    return list(tx.scalars(shown.order_by(Promise.created_at, Promise.id)))
+
+
+def tell_board(tx: Session, location: Location) -> None:
+    """Publish the board of a branch whole, under its number."""
+    tx.flush()
+    events.publish(
+        tx,
+        events.BOARD_CHANGED,
+        key=str(location.id),
+        key_version=location.board_no,
+        location_id=location.id,
+        payload={
+            "location_id": str(location.id),
+            "incarnation": location.incarnation,
+            "board_no": location.board_no,
+            "board": [entry(promise) for promise in board_of(tx, location_id=location.id)],
+        },
+    )
+
+
+def entry(promise: Promise) -> dict[str, object]:
+    """A promise as a board shows it."""
+    return {
+        "id": str(promise.id),
+        "ref": str(promise.ref),
+        "kind": promise.kind,
+        "variant_id": str(promise.variant_id),
+        "qty": promise.qty,
+        "phase": promise.phase,
+        "bag_code": promise.bag_code,
+        "paid": promise.paid,
+        "pay_by": None if promise.pay_by is None else promise.pay_by.isoformat(),
+    }
+
+
+def locked(tx: Session, location_id: UUID) -> Location:
+    """The place, locked before its stock and its promises. Refuses ``NotFound``."""
+    location = tx.scalar(
+        select(Location)
+        .where(Location.id == location_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if location is None:
+        raise NotFound
+    return location
+
+
+def _asked_at(tx: Session, location_id: UUID) -> list[Promise]:
+    asked = select(Promise).where(Promise.location_id == location_id, Promise.phase == "asked")
+    return list(tx.scalars(asked.order_by(Promise.variant_id, Promise.id).execution_options(populate_existing=True)))
+
+
+def _free(*, for_asked: bool = False) -> ColumnElement[int]:
+    return Stock.on_hand - Stock.promised if for_asked else Stock.on_hand - Stock.promised - Stock.asked
+
+
+def _sure() -> ColumnElement[bool]:
+    """No open doubt about this balance."""
+    return ~(
+        select(StockDoubt.id)
+        .where(
+            StockDoubt.location_id == Stock.location_id,
+            StockDoubt.closed_at.is_(None),
+            StockDoubt.variant_id.is_(None) | (StockDoubt.variant_id == Stock.variant_id),
+        )
+        .exists()
+    )
+
+
+def _keep(tx: Session, *, location_id: UUID, move: Move, column: InstrumentedAttribute[int]) -> None:
+    """Take pieces out of what is free to promise, in one statement with the rule."""
+    row = tx.execute(
+        update(Stock)
+        .where(Stock.location_id == location_id, Stock.variant_id == move.variant_id, _free() >= move.qty, _sure())
+        .values({column: column + move.qty, Stock.version: Stock.version + 1})
+        .returning(*STATE)
+    ).one_or_none()
+    if row is None:
+        left = tx.get(Stock, (location_id, move.variant_id))
+        free = 0 if left is None else max(0, left.on_hand - left.promised - left.asked)
+        raise OutOfStock(variant_id=str(move.variant_id), asked=move.qty, free=free)
+    tell_stock(tx, row)
+
+
+def _word_of_all(tx: Session, promise: Promise, tills: Sequence[TillOpening]) -> int | None:
+    """The pieces in open carts if every attached till holds the question and has handed in what it sold before."""
+    answered = tx.execute(
+        text(
+            """
+            SELECT count(*) AS tills, coalesce(sum(w.in_hand), 0)::int AS in_hand
+              FROM promise_word w
+              JOIN till_opening o ON o.till_id = w.till_id AND o.opening = w.opening AND o.state = 'attached'
+              JOIN till_epoch e ON e.till_id = o.till_id AND e.epoch = o.epoch
+             WHERE w.promise_id = :promise AND o.location_id = :location AND e.posted_seq >= w.head_seq
+            """
+        ),
+        {"promise": promise.id, "location": promise.location_id},
+    ).one()
+    return int(answered.in_hand) if answered.tills == len(tills) else None
+
+
+def _confirm_or_decline(tx: Session, promise: Promise, *, in_hand: int) -> list[Promise]:
+    """Look at the books once more: what a till sold before its word is posted by now."""
+    row = tx.execute(
+        update(Stock)
+        .where(
+            Stock.location_id == promise.location_id,
+            Stock.variant_id == promise.variant_id,
+            _free(for_asked=True) - in_hand >= promise.qty,
+            _sure(),
+        )
+        .values(promised=Stock.promised + promise.qty, asked=Stock.asked - promise.qty, version=Stock.version + 1)
+        .returning(*STATE)
+    ).one_or_none()
+    if row is None:
+        return _decline(tx, promise)
+    tell_stock(tx, row)
+    turn(promise, "confirmed")
+    return [promise]
+
+
+def _decline(tx: Session, promise: Promise) -> list[Promise]:
+    """Decline a question, and with it the rest of its order."""
+    whole = promises_of(tx, ref=promise.ref)
+    return [one for one in whole if _give_back(tx, one, becomes="declined" if one is promise else "released")]
+
+
+def _lock_stock(tx: Session, location_id: UUID, *, refs: set[UUID]) -> None:
+    """Lock every balance that settling these orders may touch, in the order in which sales lock them."""
+    touched = select(Promise.variant_id).where(Promise.ref.in_(refs))
+    tx.execute(
+        select(Stock.version)
+        .where(Stock.location_id == location_id, Stock.variant_id.in_(touched))
+        .order_by(Stock.variant_id)
+        .with_for_update()
+    )
+
+
+def _release_all(tx: Session, promise_ids: Sequence[UUID]) -> int:
+    released: dict[UUID, list[Promise]] = {}
+    wanted = select(Promise).where(Promise.id.in_(promise_ids))
+    promises = list(tx.scalars(wanted.order_by(Promise.variant_id, Promise.location_id)))
+    # Branches before stock rows before promises: the lock order of docs/rules/offline.md.
+    places = {place: locked(tx, place) for place in sorted({promise.location_id for promise in promises})}
+    for promise in promises:
+        if _give_back(tx, promise, becomes="released"):
+            released.setdefault(promise.location_id, []).append(promise)
+    for place, changed in released.items():
+        tell(tx, places[place], changed)
+    return sum(len(changed) for changed in released.values())
+
+
+def _give_back(tx: Session, promise: Promise, *, becomes: str) -> bool:
+    """End an unpaid promise that is asked or confirmed, and free its pieces; answers whether it did."""
+    tx.execute(
+        select(Stock.version)
+        .where(Stock.location_id == promise.location_id, Stock.variant_id == promise.variant_id)
+        .with_for_update()
+    )
+    tx.refresh(promise, with_for_update=True)
+    if promise.phase not in {"asked", "confirmed"} or promise.paid:
+        return False
+    asked = promise.qty if promise.phase == "asked" else 0
+    promised = promise.qty - asked
+    row = tx.execute(
+        update(Stock)
+        .where(Stock.location_id == promise.location_id, Stock.variant_id == promise.variant_id)
+        .values(
+            asked=Stock.asked - asked,
+            promised=Stock.promised - promised,
+            short=func.greatest(0, Stock.promised - promised - Stock.on_hand),
+            version=Stock.version + 1,
+        )
+        .returning(*STATE)
+    ).one()
+    tell_stock(tx, row)
+    turn(promise, becomes)
+    return True
+
+
+def turn(promise: Promise, phase: str) -> None:
+    """Move a promise to its next phase."""
+    promise.phase = phase
+    promise.version += 1
+
+
+def tell(tx: Session, location: Location, promises: Sequence[Promise]) -> None:
+    """Publish changed promises and, at a branch, its next board."""
+    tx.flush()
+    for promise in promises:
+        events.publish(
+            tx,
+            events.PROMISE_CHANGED,
+            key=str(promise.id),
+            key_version=promise.version,
+            location_id=promise.location_id,
+            payload=entry(promise) | {"location_id": str(promise.location_id)},
+        )
+    if location.kind == "branch":
+        location.board_no += 1
+        tell_board(tx, location)

@@ -1,0 +1,243 @@
+"""Sales that have happened: journal entries of tills, posted as they are and never refused for stock or price.
+
+What is odd about one (another price than ours, a light that was overridden, a blind sale) is written beside it as an
+exception for a person. Only what contradicts itself is refused, and the journal then keeps it in quarantine.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from placket import catalog, identity, inventory
+from placket.core import clock
+from placket.core.refusals import NotFound, Refusal
+from placket.sales import desk
+from placket.sales.rules import CartLine, Quote, fingerprint, price_cart
+from placket.sales.service import bury, reverse
+from placket.sales.shapes import LineAsked, TenderGiven, Vnd
+
+Light = Literal["green", "amber", "amber_refused", "override", "blind"]
+
+
+class RecordContradicts(Refusal):
+    """An entry whose figures do not add up, or whose id belongs to another sale."""
+
+    code = "record_contradicts"
+    vi = "Hóa đơn ngoại tuyến tự mâu thuẫn ({what}). Cần người xem lại."
+    en = "The offline sale contradicts itself ({what}). A person must look at it."
+
+
+class Sold(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a ``SALE`` entry."""
+
+    id: UUID
+    receipt_no: Annotated[int, Meta(ge=1, le=9_999_999)]
+    staff_id: UUID
+    lines: Annotated[list[LineAsked], Meta(min_length=1, max_length=200)]
+    total_vnd: Vnd
+    rounding_vnd: Annotated[int, Meta(ge=-1000, le=1000)]
+    tenders: Annotated[list[TenderGiven], Meta(max_length=10)]
+    price_version: int
+    promo_version: int
+    customer_id: UUID | None = None
+    light: Light = "green"
+    reason: Annotated[str, Meta(max_length=200)] | None = None
+    approved_by: UUID | None = None
+
+
+class Voided(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a ``VOID`` entry: a sale undone, or a number that never became one."""
+
+    sale_id: UUID
+    receipt_no: Annotated[int, Meta(ge=1, le=9_999_999)]
+    staff_id: UUID
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A sale as its entry tells it."""
+
+    opening: int
+    at: datetime
+    body: bytes
+
+
+_sold = msgspec.json.Decoder(Sold).decode
+_voided = msgspec.json.Decoder(Voided).decode
+
+
+def record_sales(
+    tx: Session,
+    *,
+    till: identity.TillFacts,
+    epoch: int,
+    is_current: bool,
+    records: Sequence[Record],
+    now: datetime,
+) -> list[Mapping[str, Any]]:
+    """Post a run of a till's sales in their order; answers receipt code and exception of each.
+
+    A sale that was accepted on line is found posted and changes nothing. Refuses ``RecordContradicts``.
+    """
+    book = catalog.price_books.current()
+    by = inventory.By(None, till.id, epoch)
+    ended = _ended_openings(tx, till, records) if is_current else {record.opening for record in records}
+    sold = [_sold(record.body) for record in records]
+    to_post = []
+    priced_otherwise: set[UUID] = set()
+    for record, sale in zip(records, sold, strict=True):
+        quote, differs = priced_as_sold(book, till.location_id, sale, min(record.at, now))
+        if differs:
+            priced_otherwise.add(sale.id)
+        exception = "ended_opening" if record.opening in ended else _exception_of(sale.light)
+        to_post.append(to_post_of(till, epoch, record, sale, quote, exception=exception, now=now))
+    outcomes = post(tx, to_post)
+    results: list[Mapping[str, Any]] = []
+    for sale, posted, outcome in zip(sold, to_post, outcomes, strict=True):
+        if outcome.kind not in {"accepted", "repeated"}:
+            raise RecordContradicts(what=outcome.kind)
+        if outcome.kind == "accepted":
+            if posted.exception in {"blind", "ended_opening"}:
+                inventory.absorb_counted(tx, sale_id=sale.id, sold_at=datetime.fromisoformat(posted.sold_at), by=by, now=now)
+            if sale.id in priced_otherwise:
+                inventory.note_exception(
+                    tx,
+                    kind="price_diff",
+                    severity="warning",
+                    refs={"sale": str(sale.id), "till": str(till.id)},
+                    location_id=till.location_id,
+                    actor_id=sale.staff_id,
+                    now=now,
+                )
+        results.append({"receipt_code": outcome.facts["receipt_code"], "exception": posted.exception})
+    return results
+
+
+def record_void(
+    tx: Session, *, till: identity.TillFacts, epoch: int, at: datetime, body: bytes, now: datetime
+) -> Mapping[str, Any]:
+    """Undo a sale, or bury an id and its number, as the till did; a sale already void changes nothing."""
+    voided = _voided(body)
+    by = inventory.By(voided.staff_id, till.id, epoch)
+    sale = bury(
+        tx,
+        sale_id=voided.sale_id,
+        receipt_no=voided.receipt_no,
+        epoch=epoch,
+        till=till,
+        by=by,
+        reason=voided.reason,
+        at=min(at, now),
+    )
+    if sale.till_id != till.id:
+        raise NotFound
+    reverse(tx, sale=sale, by=by, reason=voided.reason, at=min(at, now))
+    return {"receipt_code": sale.receipt_code}
+
+
+def post(tx: Session, sales: Sequence[desk.SaleToPost]) -> list[desk.Outcome]:
+    """Call the desk's routine in the caller's transaction: the same rules, without the queue."""
+    return desk.outcomes_of(tx.connection().exec_driver_sql(desk.POST, desk.arguments(sales)).all())
+
+
+def _ended_openings(tx: Session, till: identity.TillFacts, records: Sequence[Record]) -> set[int]:
+    """Openings that somebody else has ended: what was sold under them is marked."""
+    return set(
+        tx.scalars(
+            text(
+                "SELECT opening FROM till_opening WHERE till_id = :till AND opening = ANY(:openings) "
+                "AND end_reason IN ('lost', 'asserted')"
+            ),
+            {"till": till.id, "openings": sorted({record.opening for record in records})},
+        )
+    )
+
+
+def priced_as_sold(book: catalog.PriceBook, location_id: UUID, sale: Sold, at: datetime) -> tuple[Quote, bool]:
+    """The sale at the till's own prices with our VAT, and whether our prices of that moment are others."""
+    differs = False
+    unit_of = {line.variant_id: line.unit_vnd for line in sale.lines}
+
+    def price_of(variant_id: UUID) -> tuple[int, int]:
+        nonlocal differs
+        ours_vnd, rate_bp = book.price_at(variant_id, channel="store", location_id=location_id, at=at)
+        differs = differs or ours_vnd != unit_of[variant_id]
+        return unit_of[variant_id], rate_bp
+
+    lines = [CartLine(line.variant_id, line.source_id, line.qty) for line in sale.lines]
+    quote = price_cart(lines, price_of=price_of, price_version=sale.price_version)
+    paid_vnd = sum(tender.amount_vnd for tender in sale.tenders)
+    if quote.total_vnd != sale.total_vnd or paid_vnd != sale.total_vnd + sale.rounding_vnd:
+        raise RecordContradicts(what="totals")
+    return quote, differs
+
+
+def _exception_of(light: Light) -> str | None:
+    return None if light in {"green", "amber"} else light
+
+
+def to_post_of(
+    till: identity.TillFacts,
+    epoch: int,
+    record: Record,
+    sale: Sold,
+    quote: Quote,
+    *,
+    exception: str | None,
+    now: datetime,
+) -> desk.SaleToPost:
+    """The entry as the desk's routine takes it."""
+    tenders = [
+        {"no": no, **cast("dict[str, Any]", msgspec.to_builtins(tender))} for no, tender in enumerate(sale.tenders, start=1)
+    ]
+    sold_at = min(record.at, now)
+    return desk.SaleToPost(
+        id=sale.id,
+        mode="record",
+        channel="store",
+        location_id=till.location_id,
+        till_id=till.id,
+        epoch=epoch,
+        opening=record.opening,
+        receipt_no=sale.receipt_no,
+        staff_id=sale.staff_id,
+        customer_id=sale.customer_id,
+        pieces=sum(line.qty for line in sale.lines),
+        list_vnd=quote.list_vnd,
+        discount_vnd=quote.discount_vnd,
+        total_vnd=quote.total_vnd,
+        vat_vnd=quote.vat_vnd,
+        rounding_vnd=sale.rounding_vnd,
+        price_version=sale.price_version,
+        promo_version=sale.promo_version,
+        exception=exception,
+        reason=sale.reason,
+        approved_by=sale.approved_by,
+        fingerprint=fingerprint(lines=quote.lines, tenders=tenders, customer_id=sale.customer_id, total_vnd=sale.total_vnd),
+        sold_at=sold_at.isoformat(),
+        sold_on=clock.business_day(sold_at).isoformat(),
+        lines=[
+            {
+                "line_no": line_no,
+                "variant_id": str(line.line.variant_id),
+                "source_id": str(line.line.source_id),
+                "qty": line.line.qty,
+                "unit_vnd": line.unit_vnd,
+                "discount_vnd": line.discount_vnd,
+                "total_vnd": line.total_vnd,
+                "vat_bp": line.vat_bp,
+                "vat_vnd": line.vat_vnd,
+                "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
+            }
+            for line_no, (line, given) in enumerate(zip(quote.lines, sale.lines, strict=True), start=1)
+        ],
+        tenders=tenders,
+    )

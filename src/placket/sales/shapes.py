@@ -1,0 +1,79 @@
+"""What tills and the server say to each other about a sale: on line as a request, later as an entry of a journal."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+Vnd = Annotated[int, Meta(ge=0, le=10**12)]
+Qty = Annotated[int, Meta(ge=1, le=999)]
+
+
+class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
+    """A line as the till priced it."""
+
+    variant_id: UUID
+    qty: Qty
+    source_id: UUID
+    unit_vnd: Vnd
+    discount_vnd: Vnd = 0
+    adviser_id: UUID | None = None
+    looked_for: Annotated[int, Meta(ge=0, le=9999)] = 0
+
+
+class Override(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody answers for selling what the books or a promise would not let go."""
+
+    reason: Annotated[str, Meta(min_length=3, max_length=200)]
+    approved_by: UUID
+
+
+class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
+    """One way the sale is paid; cash says what was handed over and what went back."""
+
+    kind: Literal["cash", "card", "transfer"]
+    amount_vnd: Vnd
+    tendered_vnd: Vnd | None = None
+    change_vnd: Vnd | None = None
+    reference: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00]*$")] | None = None
+
+
+class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
+    """A sale as the till sends it. The id is made by the till and makes repeats harmless."""
+
+    id: UUID
+    opening: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    receipt_no: Annotated[int, Meta(ge=1, le=9_999_999)]
+    price_version: Annotated[int, Meta(ge=0, le=2**53)]
+    promo_version: Annotated[int, Meta(ge=0, le=2**53)]
+    at: datetime
+    lines: Annotated[list[LineAsked], Meta(min_length=1, max_length=200)]
+    total_vnd: Vnd
+    rounding_vnd: Annotated[int, Meta(ge=-1000, le=1000)]
+    tenders: Annotated[list[TenderGiven], Meta(max_length=10)]
+    customer_id: UUID | None = None
+    override: Override | None = None
+
+
+class VatShown(msgspec.Struct):
+    """What the sale holds of one rate."""
+
+    rate_bp: int
+    net_vnd: int
+    vat_vnd: int
+
+
+class SaleAccepted(msgspec.Struct):
+    """The sale stands. A repeat of the request gets the equal answer."""
+
+    id: UUID
+    receipt_code: str
+    barcode: str
+    total_vnd: int
+    rounding_vnd: int
+    change_vnd: int
+    vat: list[VatShown]
+    sold_at: str
+    recorded_at: str
