@@ -58,6 +58,12 @@ def release_expired(database: Database, now: datetime) -> Outcome:
         return Outcome({"released": inventory.release_expired(tx, now=now)})
 
 
+def give_up_imports(database: Database, now: datetime) -> Outcome:
+    """End the files whose job has failed for good, so that nobody waits for them."""
+    with database.transaction() as tx:
+        return Outcome({"given_up": imports.give_up(tx, now=now)})
+
+
 def prove_books(database: Database, _now: datetime) -> Outcome:
     """Prove the books; what is wrong is written into the log and shows in the metrics until the next run."""
     wrong = {proof.check.name: len(proof.findings) for proof in verify.prove_database(database.url) if proof.findings}
@@ -85,6 +91,7 @@ def prune(database: Database, now: datetime) -> Outcome:
 
 PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
+    "give_up_imports": Periodic("* * * * * */10", give_up_imports),
     "verify": Periodic("*/5 * * * *", prove_books, nightly=True),
     "prune": Periodic("*/5 * * * *", prune, nightly=True),
 }

@@ -56,6 +56,12 @@ def enqueue(tx: Session, task: str, arguments: Mapping[str, Any], *, lock: str |
     return made
 
 
+def under_way(tx: Session, task: str, argument: str) -> set[str]:
+    """The values of an argument for which a job of this name waits or runs."""
+    query = text("SELECT args->>:argument FROM procrastinate_jobs WHERE task_name = :task AND status IN ('todo', 'doing')")
+    return set(tx.scalars(query, {"task": task, "argument": argument}))
+
+
 def note_outcome(tx: Session, *, name: str, ran_at: datetime, took_ms: int, healthy: bool, facts: Mapping[str, Any]) -> None:
     """Remember what a job of the clock came to, in place of its last run."""
     new = {"ran_at": ran_at, "took_ms": took_ms, "healthy": healthy, "facts": dict(facts)}

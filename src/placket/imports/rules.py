@@ -90,6 +90,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "The column {given} is not known. Delete it or name it as in the template.",
     ),
     "repeated_column": ("Cột {given} có hai lần.", "The column {given} stands there twice."),
+    "given_up": (
+        "Máy chủ đã thử nhiều lần mà không xử lý xong tệp; chưa có gì thay đổi. Hãy tải tệp lên lại.",
+        "The server tried several times and could not finish the file; nothing was changed. Upload it again.",
+    ),
 }
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from placket import catalog, events, identity
 from placket.core.db import Database
-from placket.core.jobs import enqueue
+from placket.core.jobs import enqueue, under_way
 from placket.core.refusals import NotFound, Refusal
 from placket.imports import files, rules
 from placket.imports.models import ImportFile
@@ -130,6 +130,24 @@ def apply_file(database: Database, *, import_id: UUID, now: datetime) -> None:
     if report[1]:
         with database.transaction() as tx:
             _conclude(tx, import_id, report=report, rows_total=rows_total, state="failed", now=now)
+
+
+def give_up(tx: Session, *, now: datetime) -> int:
+    """End the files whose job failed for good or is gone, with a sentence for whoever waits; answers how many.
+
+    The files are locked first: a job that is no longer there afterwards has not concluded them, and never will.
+    """
+    given_up = 0
+    for task, state in ((CHECK, "checking"), (APPLY, "applying")):
+        waiting = select(ImportFile.id).where(ImportFile.state == state).with_for_update(skip_locked=True)
+        found = list(tx.scalars(waiting))
+        alive = under_way(tx, task, "import_id") if found else set()
+        for import_id in found:
+            if str(import_id) not in alive:
+                report = (None, [catalog.Fault(1, "", "given_up", {})])
+                _conclude(tx, import_id, report=report, rows_total=0, state="failed", now=now)
+                given_up += 1
+    return given_up
 
 
 def _worked(database: Database, import_id: UUID, body: bytes, work: Work) -> tuple[Report, int]:
