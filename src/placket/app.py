@@ -34,7 +34,7 @@ from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
 from placket.inventory import location_api
 from placket.pos import api as pos_api
-from placket.pos import sync_api
+from placket.pos import device_api, sync_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import selling_api
@@ -51,6 +51,7 @@ ROUTERS = (
     till_api.router,
     inventory_api.router,
     location_api.router,
+    device_api.router,
     pos_api.router,
     sync_api.router,
     selling_api.router,

@@ -23,7 +23,7 @@ from placket.identity.secrets import hash_password, hash_pin
 from placket.identity.service.people import RoleHeld, create_company, create_staff
 from placket.identity.service.retention import prune
 from placket.identity.service.sessions import audit
-from placket.identity.service.tills import create_till, make_pairing_code
+from placket.identity.service.tills import create_till, make_pairing_code, revoke_till
 
 __all__ = [
     "COOKIE",
@@ -51,6 +51,7 @@ __all__ = [
     "paired_till",
     "principal_of_session",
     "prune",
+    "revoke_till",
     "setting",
     "till_facts_of",
     "token_hash",

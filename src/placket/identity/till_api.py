@@ -1,7 +1,10 @@
-"""Routes of devices: the office's list of tills, pairing, and signing in at a till by PIN."""
+"""Routes of devices: the office's list of tills, pairing, and signing in at a till by PIN.
+
+Taking a till out of use touches stock too, so its route is the edge's (``pos``).
+"""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -146,13 +149,6 @@ class SignedIn(Answer):
     permissions: dict[str, dict[str, int | None]]
 
 
-class Revocation(Strict):
-    """Why the device is taken out of use."""
-
-    status: Literal["lost", "retired"]
-    reason: Annotated[str, Field(min_length=3, max_length=300)]
-
-
 @router.get("/tills")
 def list_tills(
     who: Annotated[Principal, Depends(Permit("till.read"))], request: Request, location_id: UUID | None = None
@@ -202,16 +198,6 @@ def pair(body: Pairing, request: Request) -> Paired:
         paired = Paired(till_token=token, till=_face(tx, till))
     doorkeeper_of(request).forget()
     return paired
-
-
-@router.post("/tills/{till_id}/revoke", status_code=204, responses=refuses(NotFound))
-def revoke(
-    till_id: UUID, body: Revocation, who: Annotated[Principal, Depends(Permit("till.revoke"))], request: Request
-) -> None:
-    """Take a till out of use."""
-    with database_of(request).transaction() as tx:
-        tills.revoke_till(tx, till_id=till_id, status=body.status, reason=body.reason, actor=who, now=clock.now())
-    doorkeeper_of(request).forget()
 
 
 @router.get("/till", responses=refuses(NotSignedIn), openapi_extra={"x-permission": "till"})

@@ -26,6 +26,7 @@ from placket.inventory.service.openings import (
     doubt,
     lock_branch,
     lose,
+    retire,
     sign_off,
 )
 from placket.inventory.service.promises import (
@@ -84,6 +85,7 @@ __all__ = [
     "release",
     "release_expired",
     "reserve",
+    "retire",
     "scan_back",
     "settle",
     "sign_off",

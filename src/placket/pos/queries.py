@@ -22,6 +22,12 @@ def till_state(tx: Session, *, till_id: UUID, epoch: int) -> Row[Any]:
     ).one()
 
 
+def location_of(tx: Session, *, till_id: UUID) -> UUID | None:
+    """The branch a till stands in; none when there is no such till."""
+    found: UUID | None = tx.scalar(text("SELECT location_id FROM till WHERE id = :till"), {"till": till_id})
+    return found
+
+
 def note_heartbeat(tx: Session, *, till_id: UUID, epoch: int, opening: int, head_seq: int, now: datetime) -> Row[Any]:
     """Note that a till lives and how long its journal is; answers what the server knows of it."""
     tx.execute(text("UPDATE till SET last_seen_at = :now WHERE id = :till"), {"till": till_id, "now": now})

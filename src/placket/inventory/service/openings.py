@@ -112,6 +112,24 @@ def lose(tx: Session, *, till_id: UUID, location_id: UUID, now: datetime) -> Non
     )
 
 
+def retire(tx: Session, *, till_id: UUID, epoch: int, location_id: UUID, by: UUID, now: datetime) -> None:
+    """A till goes out of use: whoever takes it away signs that it sold nothing since its last word.
+
+    A till that is known to keep entries back can never hand them in any more, so it is as good as lost.
+    """
+    lock_branch(tx, location_id=location_id)
+    keeps_back = tx.scalar(
+        text("SELECT posted_seq < reported_head_seq FROM till_epoch WHERE till_id = :till AND epoch = :epoch"),
+        {"till": till_id, "epoch": epoch},
+    )
+    if keeps_back:
+        lose(tx, till_id=till_id, location_id=location_id, now=now)
+        return
+    attached = select(TillOpening.opening).where(TillOpening.till_id == till_id, TillOpening.state == "attached")
+    for opening in tx.scalars(attached).all():
+        assert_idle(tx, till_id=till_id, opening=opening, location_id=location_id, by=by, now=now)
+
+
 def doubt(tx: Session, *, location_id: UUID, variant_ids: list[UUID] | None, reason: str, ref: str, now: datetime) -> None:
     """Trust these balances (none: all of the place) no longer: they take no new promise until the doubt is closed."""
     for variant_id in variant_ids if variant_ids is not None else [None]:

@@ -1327,7 +1327,7 @@ export interface paths {
         put?: never;
         /**
          * Revoke
-         * @description Take a till out of use.
+         * @description Take a till out of use; a lost one puts its branch in doubt.
          */
         post: operations["revoke_api_tills__till_id__revoke_post"];
         delete?: never;
