@@ -3,6 +3,7 @@
 from placket import demo as chain
 from placket import identity
 from placket.commands import console
+from placket.commands.schema import bring_up_to_date
 from placket.core import clock, postgres, schema
 from placket.core.db import Database
 from placket.core.trouble import Trouble
@@ -13,7 +14,7 @@ from placket.identity.roles import ROLE_NAMES
 def demo(*, size: str, seed: int, go_on: bool) -> None:
     """Fill an empty database; with ``go_on``, tell a demo's history on until now and leave a real company as it is."""
     with postgres.reached() as url, schema.needing_room():
-        schema.migrate(url, console.say)
+        bring_up_to_date(url, console.say)
         company = company_of(url)
         if company is None:
             chain.fill(url, size=size, seed=seed, ends_at=clock.now(), say=console.progress)

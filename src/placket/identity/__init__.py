@@ -20,6 +20,7 @@ from placket.identity.access import (
 from placket.identity.queries import company, find_till, setting, till_facts_of
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
+from placket.identity.service.grants import seed_grants
 from placket.identity.service.people import RoleHeld, create_company, create_staff
 from placket.identity.service.retention import prune
 from placket.identity.service.sessions import audit
@@ -52,6 +53,7 @@ __all__ = [
     "principal_of_session",
     "prune",
     "revoke_till",
+    "seed_grants",
     "setting",
     "till_facts_of",
     "token_hash",

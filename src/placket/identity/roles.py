@@ -1,6 +1,7 @@
 """The verbs of the business and who may do them: the table that seeds ``role_grant`` and prints docs/roles.md.
 
-After seeding, the database's rows count, not this file: a company may change them.
+After seeding, the database's rows count, not this file: a company may change them. ``placket migrate`` seeds the verbs
+that a database has never seen, and never gives back what a company took away.
 """
 
 from collections.abc import Mapping

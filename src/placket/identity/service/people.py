@@ -15,8 +15,8 @@ from placket.core.ids import new_id
 from placket.core.refusals import NotFound, Refusal
 from placket.identity import secrets
 from placket.identity.access import NotPermitted, Principal
-from placket.identity.models import Company, RoleGrant, Staff, StaffRole
-from placket.identity.roles import GRANTS
+from placket.identity.models import Company, Staff, StaffRole
+from placket.identity.service.grants import seed_grants
 from placket.identity.service.sessions import WrongCredentials, audit, end_sessions
 
 
@@ -83,16 +83,7 @@ def create_company(
     company = Company(id=1, name=name, tax_code=tax_code, address=address, phone=phone, incarnation=new_id(), created_at=now)
     tx.add(company)
     tx.flush()
-    for role, grants in GRANTS.items():
-        for verb, limits in grants.items():
-            tx.add(
-                RoleGrant(
-                    role=role,
-                    verb=verb,
-                    discount_bp_max=limits.discount_bp_max,
-                    refund_vnd_max=limits.refund_vnd_max,
-                )
-            )
+    seed_grants(tx, now=now)
     return company
 
 
