@@ -150,6 +150,23 @@ def test_a_device_pairs_by_the_code_of_the_office(office: Office) -> None:
     assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
 
 
+def test_an_email_is_taken_away_only_when_that_is_said(office: Office) -> None:
+    mai = office.someone("accountant", email="mai@lua.vn")
+    renamed = office.ask("PATCH", f"staff/{mai.id}", version=1, full_name="Trần Mai").json()
+    assert (renamed["full_name"], renamed["email"]) == ("Trần Mai", "mai@lua.vn")
+    cleared = office.ask("PATCH", f"staff/{mai.id}", version=2, email=None).json()
+    assert (cleared["full_name"], cleared["email"], cleared["version"]) == ("Trần Mai", None, 3)
+    taken = office.ask("POST", "staff", id=str(new_id()), full_name="Lê Mai", email="mai@lua.vn", roles=[])
+    assert taken.status_code == 201
+
+
+def test_the_last_owner_keeps_the_email_they_sign_in_with(office: Office) -> None:
+    shown = office.ask("GET", "staff?q=owner").json()["items"]
+    (owner,) = (person for person in shown if person["id"] == str(office.owner.id))
+    refused = office.ask("PATCH", f"staff/{office.owner.id}", version=owner["version"], email=None)
+    assert (refused.status_code, refused.json()["code"]) == (409, "last_owner")
+
+
 def test_the_staff_list_shows_where_one_may_look(office: Office) -> None:
     mine, other = office.someone("cashier", office.here), office.someone("cashier", office.there)
     manager = office.someone("store_manager", office.here)

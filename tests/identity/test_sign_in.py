@@ -57,7 +57,7 @@ def test_who_has_left_gets_no_session_and_loses_the_old_ones(tx: Session) -> Non
     owner = the_owner(tx)
     someone = a_person(tx, "accountant", email="an@lua.vn", password=PASSWORD)
     token, _ = sign_in(tx, "an@lua.vn")
-    change = {"full_name": None, "email": None, "status": "left", "roles": None}
+    change = {"full_name": None, "email": people.KEPT, "status": "left", "roles": None}
     people.update_staff(tx, staff_id=someone.id, version=1, actor=owner, now=NOW, **change)
     assert find_principal(tx, token_hash(token), now=NOW) is None
     with pytest.raises(sessions.WrongCredentials):

@@ -28,7 +28,7 @@ def as_principal(tx: Session, person: Person) -> Principal:
 
 def change(tx: Session, actor: Principal, staff_id, *, version: int = 1, **changes):
     """Change a person's record."""
-    unchanged = {"full_name": None, "email": None, "status": None, "roles": None}
+    unchanged = {"full_name": None, "email": people.KEPT, "status": None, "roles": None}
     return people.update_staff(tx, staff_id=staff_id, version=version, actor=actor, now=NOW, **{**unchanged, **changes})
 
 

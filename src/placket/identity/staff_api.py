@@ -40,7 +40,7 @@ class StaffNew(Strict):
 
 
 class StaffChange(Strict):
-    """What to change of a person, as read at ``version``."""
+    """What to change of a person, as read at ``version``; a null e-mail takes theirs away."""
 
     version: Annotated[int, Field(ge=1, le=2**53)]
     full_name: Name | None = None
@@ -189,7 +189,7 @@ def update_staff(staff_id: UUID, body: StaffChange, who: ManageStaff, request: R
             staff_id=staff_id,
             version=body.version,
             full_name=body.full_name,
-            email=body.email,
+            email=body.email if "email" in body.model_fields_set else people.KEPT,
             status=body.status,
             roles=roles,
             actor=who,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 from uuid import UUID
 
 import pyotp
@@ -66,6 +67,15 @@ class LastOwner(Refusal):
     code = "last_owner"
     vi = "Phải còn ít nhất một chủ chuỗi đang làm việc."
     en = "At least one active owner must remain."
+
+
+class Kept(Enum):
+    """Stands for a value that is left as it is, where nothing (``None``) means something."""
+
+    KEPT = "kept"
+
+
+KEPT: Final = Kept.KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +142,13 @@ def update_staff(
     staff_id: UUID,
     version: int,
     full_name: str | None,
-    email: str | None,
+    email: str | Kept | None,
     status: str | None,
     roles: Sequence[RoleHeld] | None,
     actor: Principal,
     now: datetime,
 ) -> Staff:
-    """Change a person's record; leaving, or other roles, end their sessions.
+    """Change a person's record; leaving, or other roles, end their sessions. No e-mail means no way into the office.
 
     Refuses ``AlreadyChanged``, ``EmailTaken``, ``LastOwner``, ``UnknownLocation``, ``NotPermitted``.
     """
@@ -148,9 +158,9 @@ def update_staff(
     held = roles_of(tx, [staff_id]).get(staff_id, [])
     _demand_reach(tx, actor, [*held, *(roles or ())])
     before = _face(staff, held)
-    if email is not None:
+    if not isinstance(email, Kept):
         _refuse_taken_email(tx, email, staff_id)
-        staff.email = email.lower()
+        staff.email = None if email is None else email.lower()
     staff.full_name = full_name if full_name is not None else staff.full_name
     staff.status = status if status is not None else staff.status
     staff.version += 1
@@ -158,7 +168,7 @@ def update_staff(
         _set_roles(tx, staff_id, roles)
         held = list(roles)
     tx.flush()
-    _refuse_no_owner(tx)
+    _refuse_no_owner(tx, who_signs_in=email is None)
     if staff.status == "left" or roles is not None:
         end_sessions(tx, staff_id=staff_id, but=actor.session_id if staff.status == "active" else None, now=now)
     audit(
@@ -290,9 +300,10 @@ def _refuse_taken_email(tx: Session, email: str | None, staff_id: UUID) -> None:
         raise EmailTaken
 
 
-def _refuse_no_owner(tx: Session) -> None:
+def _refuse_no_owner(tx: Session, *, who_signs_in: bool) -> None:
     owners = select(func.count()).select_from(StaffRole).join(Staff, Staff.id == StaffRole.staff_id)
-    if not tx.scalar(owners.where(StaffRole.role == "owner", Staff.status == "active")):
+    owners = owners.where(StaffRole.role == "owner", Staff.status == "active")
+    if not tx.scalar(owners.where(Staff.email.is_not(None)) if who_signs_in else owners):
         raise LastOwner
 
 

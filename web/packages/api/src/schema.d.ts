@@ -3218,7 +3218,7 @@ export interface components {
         };
         /**
          * StaffChange
-         * @description What to change of a person, as read at ``version``.
+         * @description What to change of a person, as read at ``version``; a null e-mail takes theirs away.
          */
         StaffChange: {
             /** Email */

@@ -25,7 +25,7 @@ export function useStaffCard(person: () => Schemas['StaffShown']) {
   }))
   const change = computed<Omit<Change, 'version'>>(() => ({
     ...(name.value.trim() === person().full_name ? {} : { full_name: name.value.trim() }),
-    ...(email.value.trim() === (person().email ?? '') || email.value.trim() === '' ? {} : { email: email.value.trim() }),
+    ...(email.value.trim() === (person().email ?? '') ? {} : { email: email.value.trim() || null }),
     ...(JSON.stringify(roles.value) === JSON.stringify(person().roles) ? {} : { roles: roles.value as Schemas['RoleGiven'][] }),
   }))
   const changed = computed(() => Object.keys(change.value).length > 0)
