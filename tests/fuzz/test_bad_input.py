@@ -248,7 +248,12 @@ def test_a_promise_at_no_place_is_refused(ground) -> None:
 
 @pytest.mark.parametrize(
     ("qty", "answer"),
-    [(-11, (409, "would_break_promise")), (-10_000, (422, "malformed")), (1.5, (422, "malformed"))],
+    [
+        (-11, (409, "would_break_promise")),
+        (0, (422, "nothing_moves")),
+        (-10_000, (422, "malformed")),
+        (1.5, (422, "malformed")),
+    ],
 )
 def test_an_adjustment_takes_no_more_than_there_is(ground, qty: float, answer: tuple[int, str]) -> None:
     assert adjust(ground, ground.shirt.all[0], qty) == answer

@@ -57,6 +57,15 @@ def test_unknown_goods_and_places_are_refused(store) -> None:
     assert fingerprints(store.tx) == before
 
 
+def test_a_line_that_moves_nothing_is_refused_and_nothing_is_written(store) -> None:
+    before = fingerprints(store.tx)
+    for lines in ([(store.m, 0)], [(store.l, 1), (store.m, 0)], [(store.m, 2), (store.m, -2)]):
+        with pytest.raises(inventory.NothingMoves) as refused, store.tx.begin_nested():
+            store.adjust(*lines)
+        assert refused.value.facts == {"variant_id": str(store.m)}
+    assert fingerprints(store.tx) == before
+
+
 def test_goods_that_come_in_make_good_what_was_short(store) -> None:
     store.reserve((store.m, 5))
     store.tx.execute(text("UPDATE stock SET on_hand = 3, short = 2, version = version + 1 WHERE on_hand = 5"))

@@ -313,7 +313,12 @@ def release(promise_id: UUID, who: Reserve, request: Request) -> None:
     "/stock/adjustments",
     status_code=204,
     responses=refuses(
-        NotFound, refusals.WouldBreakPromise, refusals.DocumentIdReused, identity.NotPermitted, refusals.UnknownGoods
+        NotFound,
+        refusals.WouldBreakPromise,
+        refusals.NothingMoves,
+        refusals.DocumentIdReused,
+        identity.NotPermitted,
+        refusals.UnknownGoods,
     ),
 )
 def adjust(

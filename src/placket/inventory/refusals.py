@@ -43,6 +43,15 @@ class UnknownGoods(Refusal):
     en = "The catalogue has no such item."
 
 
+class NothingMoves(Refusal):
+    """A line of a document that changes nothing."""
+
+    code = "nothing_moves"
+    status = 422
+    vi = "Số lượng phải khác 0."
+    en = "A quantity must not be 0."
+
+
 class OpeningPassed(Refusal):
     """The till has opened later than this already."""
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from placket import events
 from placket.core.refusals import NotFound
 from placket.inventory.models import Location, Stock, StockDocument, StockLedger
-from placket.inventory.refusals import DocumentIdReused, UnknownGoods, WouldBreakPromise
+from placket.inventory.refusals import DocumentIdReused, NothingMoves, UnknownGoods, WouldBreakPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,15 @@ def adjust(
 ) -> None:
     """Book goods in (positive) or out (negative) under one document; asked again it changes nothing.
 
-    Refuses ``WouldBreakPromise`` when pieces that are promised would go, ``DocumentIdReused``, ``UnknownGoods``,
-    ``NotFound``.
+    Refuses ``WouldBreakPromise`` when pieces that are promised would go, ``NothingMoves``, ``DocumentIdReused``,
+    ``UnknownGoods``, ``NotFound``.
     """
     if tx.get(Location, location_id) is None:
         raise NotFound
     moves = summed(lines)
+    for move in moves:
+        if not move.qty:
+            raise NothingMoves(variant_id=str(move.variant_id))
     print_of = sha256(repr((kind, str(location_id), [(str(m.variant_id), m.qty) for m in moves])).encode()).digest()
     tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:ref, 0))"), {"ref": str(document_id)})
     known = tx.get(StockDocument, document_id)
@@ -86,8 +89,7 @@ def adjust(
     for move in moves:
         if move.variant_id not in known_variants:
             raise UnknownGoods(variant_id=str(move.variant_id))
-        if move.qty:
-            _move(tx, location_id=location_id, move=move, kind=kind, ref=document_id, by=by, at=now)
+        _move(tx, location_id=location_id, move=move, kind=kind, ref=document_id, by=by, at=now)
 
 
 def put_back(tx: Session, *, ref: UUID, by: By, now: datetime) -> None:

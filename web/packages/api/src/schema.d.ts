@@ -6526,13 +6526,16 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
+            /** @description `nothing_moves`: A quantity must not be 0. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_moves";
+                    };
                 };
             };
         };
