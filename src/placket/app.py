@@ -32,7 +32,7 @@ from placket.identity import api as identity_api
 from placket.identity import staff_api, till_api
 from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
-from placket.inventory import location_api
+from placket.inventory import location_api, promise_api
 from placket.pos import api as pos_api
 from placket.pos import device_api, sync_api
 from placket.realtime import api as realtime_api
@@ -52,6 +52,7 @@ ROUTERS = (
     inventory_api.router,
     location_api.router,
     device_api.router,
+    promise_api.router,
     pos_api.router,
     sync_api.router,
     selling_api.router,

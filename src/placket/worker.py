@@ -33,6 +33,7 @@ MISSED_S = 5.0
 CONCURRENCY = 4
 GRACE_S = 5.0
 JOB_HISTORY = timedelta(days=30)
+ANSWER_WITHIN = timedelta(seconds=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,18 @@ def give_up_imports(database: Database, now: datetime) -> Outcome:
         return Outcome({"given_up": imports.give_up(tx, now=now)})
 
 
+def decline_unanswered(database: Database, now: datetime) -> Outcome:
+    """Decline the questions that a branch's tills have not answered in time: whoever asked sources elsewhere."""
+    before = now - ANSWER_WITHIN
+    with database.transaction() as tx:
+        late = inventory.places_asked_before(tx, before=before)
+    declined = 0
+    for location_id in late:
+        with database.transaction() as tx:
+            declined += inventory.settle(tx, location_id=location_id, give_up_before=before)
+    return Outcome({"declined": declined})
+
+
 def prove_books(database: Database, _now: datetime) -> Outcome:
     """Prove the books; what is wrong is written into the log and shows in the metrics until the next run."""
     wrong = {proof.check.name: len(proof.findings) for proof in verify.prove_database(database.url) if proof.findings}
@@ -92,6 +105,7 @@ def prune(database: Database, now: datetime) -> Outcome:
 PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
     "give_up_imports": Periodic("* * * * * */10", give_up_imports),
+    "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
     "verify": Periodic("*/5 * * * *", prove_books, nightly=True),
     "prune": Periodic("*/5 * * * *", prune, nightly=True),
 }

@@ -239,7 +239,10 @@ def test_a_branch_is_asked_and_promises_nothing_before_its_word(ground) -> None:
     asked = a_promise(ground.branch_id, (ground.shirt.all[0], 1))
     answer = ground.client.post("/api/promises", json=asked, headers=ground.owner.bearer)
     assert (answer.status_code, answer.json()["phase"]) == (201, "asked")
-    assert ground.client.delete(f"/api/promises/{asked['id']}", headers=ground.owner.bearer).status_code == 204
+    address = f"/api/promises/{asked['id']}"
+    assert ground.client.get(address, headers=ground.owner.bearer).json() == answer.json()
+    assert ground.client.delete(address, headers=ground.owner.bearer).status_code == 204
+    assert ground.client.get(address, headers=ground.owner.bearer).json()["phase"] == "released"
 
 
 def test_a_promise_at_no_place_is_refused(ground) -> None:

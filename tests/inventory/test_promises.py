@@ -75,7 +75,7 @@ def test_a_branch_out_of_hours_needs_no_word(store) -> None:
 
 def test_an_open_branch_without_a_connected_till_is_not_asked(store) -> None:
     stocked(store.tx, store.branch_id, {store.m: 5})
-    all_day = {day: ["00:00", "23:59"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    all_day = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "00:00-23:59")
     store.tx.get_one(Location, store.branch_id).opening_hours = all_day
     with pytest.raises(inventory.BranchSilent):
         store.reserve((store.m, 1), at=store.branch_id)

@@ -148,6 +148,12 @@ def test_a_question_nobody_answers_in_time_is_declined_for_good(branch: Branch) 
     assert asked == 0
 
 
+def test_the_worker_finds_the_branches_that_have_not_answered(branch: Branch) -> None:
+    branch.ask()
+    assert inventory.places_asked_before(branch.tx, before=LONG_AGO) == []
+    assert inventory.places_asked_before(branch.tx, before=LONG_AGO + timedelta(seconds=4)) == [branch.id]
+
+
 def test_a_lost_till_puts_its_branch_in_doubt_and_keeps_its_word(branch: Branch) -> None:
     promise = branch.ask()
     branch.word(branch.one, board_no=1)

@@ -33,6 +33,7 @@ from placket.inventory.service.openings import (
 from placket.inventory.service.promises import (
     board_of,
     give_word,
+    places_asked_before,
     promises_of,
     release,
     release_expired,
@@ -81,6 +82,7 @@ __all__ = [
     "open_location",
     "pay",
     "places",
+    "places_asked_before",
     "promises_of",
     "put_back",
     "record_count",

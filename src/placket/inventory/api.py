@@ -1,7 +1,7 @@
 """Routes of stock: places, snapshot, matrix, ledger, promises, adjustments."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, dec
 from placket.core.refusals import BadCursor, NotFound
 from placket.inventory import queries, refusals
 from placket.inventory.places import places
-from placket.inventory.service import moves, promises
+from placket.inventory.service import moves
 
 router = APIRouter(prefix="/api", tags=["stock"])
 
@@ -102,40 +102,6 @@ class MoveShown(Answer):
     reason: str | None
     staff_name: str | None
     till_code: str | None
-
-
-class Pieces(Strict):
-    """Pieces of a variant to promise."""
-
-    variant_id: Id
-    qty: Annotated[int, Field(ge=1, le=999)]
-
-
-class PromiseAsked(Strict):
-    """Pieces to promise at a depot for a while; the id is made by the client and makes repeats harmless."""
-
-    id: Id
-    location_id: Id
-    kind: Literal["ship", "collect", "hold"]
-    lines: Annotated[list[Pieces], Field(min_length=1, max_length=200)]
-    hold_s: Annotated[int, Field(ge=30, le=1800)] = 600
-
-
-class PiecesShown(Answer):
-    """Promised pieces."""
-
-    variant_id: UUID
-    qty: int
-
-
-class PromiseShown(Answer):
-    """A promise and until when it is kept for who has not paid."""
-
-    id: UUID
-    location_id: UUID
-    phase: str
-    pay_by: datetime | None
-    lines: list[PiecesShown]
 
 
 class Change(Strict):
@@ -269,44 +235,6 @@ def ledger(
         for row in shown
     ]
     return Page(items=items, next_cursor=next_cursor)
-
-
-Reserve = Annotated[identity.Principal, Depends(identity.Permit("stock.reserve"))]
-
-
-@router.post(
-    "/promises",
-    status_code=201,
-    responses=refuses(NotFound, refusals.OutOfStock, refusals.BranchSilent, refusals.PromiseIdReused, identity.NotPermitted),
-)
-def reserve(body: PromiseAsked, who: Reserve, request: Request) -> PromiseShown:
-    """Promise every line, or refuse them all."""
-    who.demand("stock.reserve", body.location_id)
-    now = clock.now()
-    with identity.database_of(request).transaction() as tx:
-        made = promises.reserve(
-            tx,
-            ref=body.id,
-            kind=body.kind,
-            location_id=body.location_id,
-            lines=[moves.Move(line.variant_id, line.qty) for line in body.lines],
-            pay_by=now + timedelta(seconds=body.hold_s),
-            now=now,
-        )
-        return PromiseShown(
-            id=body.id,
-            location_id=body.location_id,
-            phase=made[0].phase,
-            pay_by=made[0].pay_by,
-            lines=[PiecesShown(variant_id=promise.variant_id, qty=promise.qty) for promise in made],
-        )
-
-
-@router.delete("/promises/{promise_id}", status_code=204, responses=refuses(NotFound))
-def release(promise_id: UUID, who: Reserve, request: Request) -> None:
-    """Give the pieces back."""
-    with identity.database_of(request).transaction() as tx:
-        promises.release(tx, ref=promise_id, scope=who.scope("stock.reserve"))
 
 
 @router.post(

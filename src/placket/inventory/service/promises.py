@@ -148,6 +148,12 @@ def release_expired(tx: Session, *, now: datetime, limit: int = 500) -> int:
     return _release_all(tx, list(tx.scalars(due.order_by(Promise.variant_id, Promise.location_id).limit(limit))))
 
 
+def places_asked_before(tx: Session, *, before: datetime) -> list[UUID]:
+    """The branches with questions older than this that nobody has answered."""
+    late = select(Promise.location_id).where(Promise.phase == "asked", Promise.created_at < before)
+    return list(tx.scalars(late.distinct().order_by(Promise.location_id)))
+
+
 def promises_of(tx: Session, *, ref: UUID) -> list[Promise]:
     """The promises of an order, by variant."""
     return list(tx.scalars(select(Promise).where(Promise.ref == ref).order_by(Promise.variant_id)))

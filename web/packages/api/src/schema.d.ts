@@ -671,7 +671,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Promise
+         * @description How far a promise has come: asked, confirmed or declined, and beyond.
+         */
+        get: operations["promise_api_promises__promise_id__get"];
         put?: never;
         post?: never;
         /**
@@ -2648,7 +2652,7 @@ export interface components {
              */
             kind: "ship" | "collect" | "hold";
             /** Lines */
-            lines: components["schemas"]["placket__inventory__api__Pieces"][];
+            lines: components["schemas"]["placket__inventory__promise_api__Pieces"][];
             /**
              * Location Id
              * Format: uuid
@@ -4046,7 +4050,7 @@ export interface components {
          * Pieces
          * @description Pieces of a variant to promise.
          */
-        placket__inventory__api__Pieces: {
+        placket__inventory__promise_api__Pieces: {
             /** Qty */
             qty: number;
             /**
@@ -5688,6 +5692,49 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "out_of_stock" | "branch_silent" | "promise_id_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    promise_api_promises__promise_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromiseShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
                     };
                 };
             };

@@ -20,11 +20,13 @@ export interface SaleRequest {
     unit_vnd: number
     discount_vnd: number
     adviser_id: string | null
+    looked_for: number
   }[]
   total_vnd: number
   rounding_vnd: number
   tenders: Tender[]
   customer_id: string | null
+  override: { reason: string; approved_by: string } | null
 }
 
 export interface Attempt {
@@ -97,11 +99,13 @@ export function makeAttempt(facts: {
         unit_vnd: unitVnd,
         discount_vnd: 0,
         adviser_id: null,
+        looked_for: 0,
       })),
       total_vnd: quote.totalVnd,
       rounding_vnd: settlement.roundingVnd,
       tenders: settlement.tenders,
       customer_id: null,
+      override: null,
     },
   }
 }

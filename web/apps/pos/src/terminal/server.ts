@@ -33,7 +33,7 @@ export const server = {
   signOut: (): Promise<unknown> => answer(person.POST('/api/till/sign-out')),
 
   attach: (opening: number): Promise<Schemas['Attached']> =>
-    answer(person.POST('/api/till/attach', { body: { opening } })),
+    answer(person.POST('/api/till/attach', { body: { opening, head_seq: 0 } })),
 
   locations: async (): Promise<Schemas['PlaceShown'][]> => (await answer(person.GET('/api/locations'))).items,
 
