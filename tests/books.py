@@ -94,7 +94,9 @@ def a_sale(
         price_version=1,
         promo_version=0,
         exception=exception,
-        fingerprint=fingerprint(lines=priced, tenders=tenders, customer_id=customer_id, total_vnd=total_vnd),
+        fingerprint=fingerprint(
+            till_id=till.id, lines=priced, tenders=tenders, customer_id=customer_id, total_vnd=total_vnd
+        ),
         sold_at=at.isoformat(),
         sold_on=clock.business_day(at).isoformat(),
         lines=[

@@ -165,15 +165,17 @@ def test_a_repeat_is_recognised_whatever_has_become_of_the_opening(counter) -> N
     assert kinds(post(counter.tx, sale)) == ["repeated"]
 
 
-@pytest.mark.parametrize("change", ["quantity", "customer"])
+@pytest.mark.parametrize("change", ["quantity", "customer", "till"])
 def test_an_id_is_not_used_twice(counter, change: str) -> None:
     counter.stock(m=3)
     sale = a_sale(counter.till, Line(counter.m, 1))
     post(counter.tx, sale)
+    neighbour = counter.another_till()
     before = fingerprints(counter.tx)
     other = {
         "quantity": a_sale(counter.till, Line(counter.m, 2), sale_id=sale.id),
         "customer": a_sale(counter.till, Line(counter.m, 1), sale_id=sale.id, customer_id=new_id()),
+        "till": a_sale(neighbour, Line(counter.m, 1), sale_id=sale.id),
     }[change]
     assert kinds(post(counter.tx, other)) == ["sale_id_reused"]
     assert fingerprints(counter.tx) == before

@@ -107,7 +107,7 @@ def adds_up(code: str) -> bool:
 
 LINE = PricedLine(CartLine(SHIRT, BRANCH, 2), 100_000, 0, 200_000, 800, 14_815)
 TENDER = {"kind": "cash", "amount_vnd": 200_000, "tendered_vnd": 500_000, "change_vnd": 300_000, "reference": None}
-SALE = {"lines": [LINE], "tenders": [TENDER], "customer_id": None, "total_vnd": 200_000}
+SALE = {"till_id": BRANCH, "lines": [LINE], "tenders": [TENDER], "customer_id": None, "total_vnd": 200_000}
 
 
 def test_a_sale_is_the_same_as_itself() -> None:
@@ -118,6 +118,7 @@ def test_a_sale_is_the_same_as_itself() -> None:
 @pytest.mark.parametrize(
     "change",
     [
+        {"till_id": SHIRT},
         {"customer_id": SHIRT},
         {"total_vnd": 200_001},
         {"lines": [LINE, LINE]},

@@ -221,7 +221,9 @@ def to_post_of(
         exception=exception,
         reason=sale.reason,
         approved_by=sale.approved_by,
-        fingerprint=fingerprint(lines=quote.lines, tenders=tenders, customer_id=sale.customer_id, total_vnd=sale.total_vnd),
+        fingerprint=fingerprint(
+            till_id=till.id, lines=quote.lines, tenders=tenders, customer_id=sale.customer_id, total_vnd=sale.total_vnd
+        ),
         sold_at=sold_at.isoformat(),
         sold_on=clock.business_day(sold_at).isoformat(),
         lines=[

@@ -105,13 +105,14 @@ def cash_rounding(total_vnd: int, *, other_vnd: int, by_cash: bool, step_vnd: in
 
 def fingerprint(
     *,
+    till_id: UUID | None,
     lines: Sequence[PricedLine],
     tenders: Sequence[Mapping[str, object]],
     customer_id: UUID | None,
     total_vnd: int,
 ) -> str:
-    """What makes a repeated request the same sale: lines, prices, tenders, customer. Not times, opening or override."""
-    parts = [str(customer_id), str(total_vnd)]
+    """What makes a repeated request the same sale: till, lines, prices, tenders, customer. Not times, opening, override."""
+    parts = [str(till_id), str(customer_id), str(total_vnd)]
     parts += [
         f"{line.line.variant_id}|{line.line.source_id}|{line.line.qty}|{line.unit_vnd}|{line.discount_vnd}" for line in lines
     ]

@@ -246,7 +246,11 @@ def _to_post(
         reason=None if asked.override is None else asked.override.reason,
         approved_by=None if asked.override is None else asked.override.approved_by,
         fingerprint=fingerprint(
-            lines=priced.lines, tenders=tenders, customer_id=asked.customer_id, total_vnd=asked.total_vnd
+            till_id=till.id,
+            lines=priced.lines,
+            tenders=tenders,
+            customer_id=asked.customer_id,
+            total_vnd=asked.total_vnd,
         ),
         sold_at=min(asked.at, now).isoformat(),
         sold_on=clock.business_day(min(asked.at, now)).isoformat(),
