@@ -34,7 +34,7 @@ from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
 from placket.inventory import location_api, promise_api
 from placket.pos import api as pos_api
-from placket.pos import device_api, sync_api
+from placket.pos import device_api, shift_api, sync_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import selling_api
@@ -55,6 +55,8 @@ ROUTERS = (
     promise_api.router,
     pos_api.router,
     sync_api.router,
+    shift_api.router,
+    shift_api.office,
     selling_api.router,
     sales_api.router,
     catalog_api.router,

@@ -45,6 +45,9 @@ STAFF_CHANGED: Final = "staff.changed"
 IMPORT_CHANGED: Final = "import.changed"
 """Key import id; state is how far it has come. For whoever may import."""
 
+SHIFT_CHANGED: Final = "shift.changed"
+"""Key shift id; state {id, location_id, till_id, state}. For whoever reads the shifts of its branch."""
+
 
 class Xid8(UserDefinedType[int]):
     """PostgreSQL's 64-bit transaction id."""

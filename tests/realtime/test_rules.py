@@ -37,16 +37,18 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
 @pytest.mark.parametrize(
     ("role", "topics"),
     [
-        ("cashier", {events.SALE_COMPLETED, events.SALE_VOIDED, events.PROMISE_CHANGED}),
-        ("warehouse", {events.PROMISE_CHANGED}),
+        ("cashier", {events.SALE_COMPLETED, events.SALE_VOIDED, events.PROMISE_CHANGED, events.BOARD_CHANGED}),
+        ("warehouse", {events.PROMISE_CHANGED, events.BOARD_CHANGED}),
         (
             "store_manager",
             {
                 events.SALE_COMPLETED,
                 events.SALE_VOIDED,
                 events.PROMISE_CHANGED,
+                events.BOARD_CHANGED,
                 events.TILL_CHANGED,
                 events.STAFF_CHANGED,
+                events.SHIFT_CHANGED,
             },
         ),
     ],

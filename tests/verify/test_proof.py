@@ -16,6 +16,7 @@ from placket import identity, inventory, sales, verify
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
+from placket.pos import shifts
 
 
 @dataclass
@@ -264,6 +265,53 @@ def test_finds_an_event_that_tells_another_balance(shop: Shop) -> None:
 
 def test_finds_a_balance_that_went_back_behind_its_events(shop: Shop) -> None:
     assert shop.breaks("UPDATE stock SET version = version - 1 WHERE location_id = :depot") == ["events_tell_the_balance"]
+
+
+@dataclass
+class ClosedShift:
+    """A shift of the shop's till, closed on its float of 100.000 ₫."""
+
+    shop: Shop
+    shift_id: UUID
+
+    def breaks(self, statement: str) -> list[str]:
+        """Break the books by hand; answers the names of the checks that notice."""
+        for table, trigger in (("z_report", "append_only"), ("cash_move", "append_only"), ("shift", "closed_stays")):
+            self.shop.tx.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}"))
+        return self.shop.breaks(statement, shift=self.shift_id)
+
+
+@pytest.fixture
+def closed(shop: Shop) -> ClosedShift:
+    who = identity.principal_of_session(shop.tx, shop.till.cashier.session_id, now=clock.now())
+    assert who is not None
+    shift_id, now, pieces = new_id(), clock.now(), {100_000: 1}
+    shifts.open_shift(shop.tx, shift_id=shift_id, pieces=pieces, note=None, who=who, now=now)
+    shifts.count(shop.tx, count_id=new_id(), shift_id=shift_id, pieces=pieces, who=who, now=now)
+    shifts.close(shop.tx, shift_id=shift_id, reason=None, deposit_bag=None, who=who, approved_by=None, now=now)
+    return ClosedShift(shop, shift_id)
+
+
+def test_finds_a_z_that_is_not_its_float(closed: ClosedShift) -> None:
+    assert closed.breaks("UPDATE shift SET float_vnd = 200000 WHERE id = :shift") == ["z_is_its_payments"]
+
+
+def test_finds_cash_moved_after_the_z(closed: ClosedShift) -> None:
+    assert closed.breaks(
+        "INSERT INTO cash_move (id, shift_id, kind, amount_vnd, reason, staff_id, moved_at) "
+        "SELECT gen_random_uuid(), id, 'in', 1000, 'x', staff_id, now() FROM shift WHERE id = :shift"
+    ) == ["z_is_its_payments"]
+
+
+def test_finds_a_number_that_no_z_has(closed: ClosedShift) -> None:
+    assert closed.breaks("UPDATE z_report SET number = 2 WHERE shift_id = :shift") == ["z_is_gapless"]
+
+
+def test_finds_two_shifts_at_once(closed: ClosedShift) -> None:
+    assert closed.breaks(
+        "INSERT INTO shift (id, location_id, till_id, staff_id, opened_by, opened_at, float_pieces, float_vnd) "
+        "SELECT gen_random_uuid(), location_id, till_id, staff_id, staff_id, opened_at, '{}', 0 FROM shift WHERE id = :shift"
+    ) == ["shifts_do_not_overlap"]
 
 
 def test_every_check_is_broken_by_some_test_above() -> None:

@@ -20,10 +20,11 @@ from placket.identity.access import (
 from placket.identity.queries import company, find_till, setting, till_facts_of
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
+from placket.identity.service.approvals import approve_by_pin
 from placket.identity.service.grants import seed_grants
 from placket.identity.service.people import RoleHeld, create_company, create_staff
 from placket.identity.service.retention import prune
-from placket.identity.service.sessions import audit
+from placket.identity.service.sessions import TooManyAttempts, WrongPin, audit
 from placket.identity.service.tills import create_till, make_pairing_code, revoke_till
 
 __all__ = [
@@ -37,6 +38,9 @@ __all__ = [
     "Principal",
     "RoleHeld",
     "TillFacts",
+    "TooManyAttempts",
+    "WrongPin",
+    "approve_by_pin",
     "audit",
     "company",
     "create_company",

@@ -33,6 +33,9 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "session.read": ("Xem phiên đăng nhập", "Read sessions"),
     "audit.read": ("Xem nhật ký", "Read the audit log"),
     "report.read": ("Xem báo cáo", "Read reports"),
+    "shift.run": ("Mở và đóng ca", "Open and close shifts"),
+    "shift.approve": ("Duyệt lệch quỹ, chi tiền, nhận ca", "Approve variances, cash out, take-overs"),
+    "shift.read": ("Xem ca và quỹ", "Read shifts and cash"),
     "settings.write": ("Sửa thiết lập", "Change settings"),
     "system.read": ("Xem tình trạng hệ thống", "Read the system's state"),
 }
@@ -69,6 +72,7 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "catalog.read": _PLAIN,
         "customer.read": _PLAIN,
         "customer.write": _PLAIN,
+        "shift.run": _PLAIN,
     },
     "store_manager": {
         "sale.sell": _PLAIN,
@@ -88,6 +92,9 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "till.read": _PLAIN,
         "till.pair": _PLAIN,
         "report.read": _PLAIN,
+        "shift.run": _PLAIN,
+        "shift.approve": _PLAIN,
+        "shift.read": _PLAIN,
     },
     "warehouse": {
         "stock.read": _PLAIN,
@@ -113,6 +120,7 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "customer.read": _PLAIN,
         "report.read": _PLAIN,
         "audit.read": _PLAIN,
+        "shift.read": _PLAIN,
     },
     "owner": {verb: _FREE if verb in {"sale.discount", "price.override"} else _PLAIN for verb in VERBS},
     "it": {

@@ -22,6 +22,7 @@ HEARERS: Mapping[str, str | None] = {
     events.TILL_CHANGED: "till.read",
     events.STAFF_CHANGED: "staff.read",
     events.IMPORT_CHANGED: "catalog.import",
+    events.SHIFT_CHANGED: "shift.read",
 }
 """Topic → the verb one must hold (at the event's location, if it has one). A topic not named here is never sent."""
 

@@ -169,6 +169,45 @@ SELECT e.key, concat_ws(' ', 'version', s.version, s.on_hand, s.promised, s.aske
              (e.payload ->> 'short')::int) IS DISTINCT FROM (s.on_hand, s.promised, s.asked, s.short))
 """
 
+# What a Z froze is what it names: its payments, its shift's float and moves, its last count.
+Z_IS_ITS_PAYMENTS = """
+SELECT 'Z ' || z.number || ' of till ' || z.till_id,
+       concat_ws(' ', h.float_vnd, coalesce(p.sales_vnd, 0), coalesce(p.refunds_vnd, 0), coalesce(m.in_vnd, 0),
+                 coalesce(m.out_vnd, 0), c.counted_vnd, coalesce(p.total_vnd, 0)),
+       concat_ws(' ', z.float_vnd, z.cash_sales_vnd, z.cash_refunds_vnd, z.in_vnd, z.out_vnd, z.counted_vnd, t.total_vnd)
+  FROM z_report z
+  JOIN shift h ON h.id = z.shift_id
+  JOIN shift_count c ON c.shift_id = z.shift_id AND c.no = z.count_no
+  JOIN LATERAL (SELECT coalesce(sum(value::bigint), 0) AS total_vnd FROM jsonb_each_text(z.tenders)) t ON true
+  LEFT JOIN (SELECT n.shift_id, sum(y.amount_vnd) AS total_vnd,
+                    coalesce(sum(y.amount_vnd) FILTER (WHERE y.kind = 'cash' AND y.amount_vnd > 0), 0) AS sales_vnd,
+                    -coalesce(sum(y.amount_vnd) FILTER (WHERE y.kind = 'cash' AND y.amount_vnd < 0), 0) AS refunds_vnd
+               FROM z_payment n JOIN payment y ON y.sale_id = n.sale_id AND y.no = n.no GROUP BY n.shift_id) p
+    ON p.shift_id = z.shift_id
+  LEFT JOIN (SELECT shift_id, coalesce(sum(amount_vnd) FILTER (WHERE kind = 'in'), 0) AS in_vnd,
+                    coalesce(sum(amount_vnd) FILTER (WHERE kind = 'out'), 0) AS out_vnd
+               FROM cash_move GROUP BY shift_id) m ON m.shift_id = z.shift_id
+ WHERE (z.float_vnd, z.cash_sales_vnd, z.cash_refunds_vnd, z.in_vnd, z.out_vnd, z.counted_vnd, t.total_vnd)
+       IS DISTINCT FROM (h.float_vnd, coalesce(p.sales_vnd, 0), coalesce(p.refunds_vnd, 0), coalesce(m.in_vnd, 0),
+                         coalesce(m.out_vnd, 0), c.counted_vnd, coalesce(p.total_vnd, 0))
+"""
+
+Z_IS_GAPLESS = """
+SELECT 'till ' || h.till_id, count(h.id) || ' closed shifts, numbers from 1 to ' || count(h.id),
+       count(z.number) || ' Zs from ' || coalesce(min(z.number), 0) || ' to ' || coalesce(max(z.number), 0)
+  FROM shift h LEFT JOIN z_report z ON z.shift_id = h.id
+ WHERE h.state = 'closed'
+ GROUP BY h.till_id
+HAVING count(z.number) <> count(h.id) OR min(z.number) <> 1 OR max(z.number) <> count(h.id)
+"""
+
+SHIFTS_DO_NOT_OVERLAP = """
+SELECT 'shift ' || id, 'not before ' || ended_at, opened_at
+  FROM (SELECT id, opened_at, lag(coalesce(closed_at, 'infinity')) OVER (PARTITION BY till_id ORDER BY opened_at) AS ended_at
+          FROM shift) followed
+ WHERE opened_at < ended_at
+"""
+
 CHECKS = (
     Check("balance_is_ledger", "every balance is the sum of its ledger", BALANCE_IS_LEDGER),
     Check("promised_is_promises", "promised and asked are the open promises", PROMISED_IS_PROMISES),
@@ -186,4 +225,7 @@ CHECKS = (
     Check("returns_were_sold", "no more comes back than was sold", RETURNS_WERE_SOLD),
     Check("sales_have_events", "recent sales have their events", SALES_HAVE_EVENTS),
     Check("events_tell_the_balance", "the newest event of a balance tells its state", EVENTS_TELL_THE_BALANCE),
+    Check("z_is_its_payments", "a Z holds the sums of the payments, moves and count it names", Z_IS_ITS_PAYMENTS),
+    Check("z_is_gapless", "every closed shift has its Z, numbered without a gap", Z_IS_GAPLESS),
+    Check("shifts_do_not_overlap", "a till has one shift at a time", SHIFTS_DO_NOT_OVERLAP),
 )

@@ -876,6 +876,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shifts
+         * @description Shifts by the day they were opened, the newest first.
+         */
+        get: operations["list_shifts_api_shifts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shifts/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Shift
+         * @description One shift with its moves, counts, Z and what came after it.
+         */
+        get: operations["show_shift_api_shifts__shift_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff": {
         parameters: {
             query?: never;
@@ -1154,6 +1194,130 @@ export interface paths {
          * @description Hand in journal entries. Safe to repeat; never refused for stock.
          */
         post: operations["push_api_till_push_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/shift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shift Now
+         * @description The till's open shift, or what the last one left.
+         */
+        get: operations["shift_now_api_till_shift_get"];
+        put?: never;
+        /**
+         * Open Shift
+         * @description Open a shift with a counted float.
+         */
+        post: operations["open_shift_api_till_shift_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/shift/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Close the shift on its last count; answers its Z, to be printed.
+         */
+        post: operations["close_api_till_shift_close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/shift/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count
+         * @description Store what was counted; only the answer tells what it should have been.
+         */
+        post: operations["count_api_till_shift_counts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/shift/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Cash
+         * @description Put cash into the drawer or take it out.
+         */
+        post: operations["move_cash_api_till_shift_moves_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/shift/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over
+         * @description Become responsible for the drawer.
+         */
+        post: operations["take_over_api_till_shift_take_over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/shift/x": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * X Report
+         * @description How the shift stands, without resetting anything.
+         */
+        get: operations["x_report_api_till_shift_x_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1445,6 +1609,59 @@ export interface components {
             reason: string;
         };
         /**
+         * Amendment
+         * @description A payment of a closed shift that arrived after its Z.
+         */
+        Amendment: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Kind */
+            kind: string;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+        };
+        /**
+         * Approval
+         * @description Somebody else's PIN.
+         */
+        Approval: {
+            /** Pin */
+            pin: string;
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+        };
+        /**
+         * Approver
+         * @description Somebody who may approve here.
+         */
+        Approver: {
+            /** Full Name */
+            full_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * Attach
          * @description The opening the till has numbered: one more than its last; ``head_seq`` is how many entries its journal has.
          */
@@ -1596,6 +1813,24 @@ export interface components {
             phone: string | null;
         };
         /**
+         * Cash
+         * @description The drawer's reckoning.
+         */
+        Cash: {
+            /** Expected Vnd */
+            expected_vnd: number;
+            /** Float Vnd */
+            float_vnd: number;
+            /** In Vnd */
+            in_vnd: number;
+            /** Out Vnd */
+            out_vnd: number;
+            /** Refunds Vnd */
+            refunds_vnd: number;
+            /** Sales Vnd */
+            sales_vnd: number;
+        };
+        /**
          * CatalogueSnapshot
          * @description Everything a till needs to find, show and price goods without network. Prices are those of ``server_time``.
          */
@@ -1686,6 +1921,22 @@ export interface components {
             variant_id: string;
         };
         /**
+         * CloseWish
+         * @description Close on the last count.
+         */
+        CloseWish: {
+            approval?: components["schemas"]["Approval"] | null;
+            /** Deposit Bag */
+            deposit_bag?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Shift Id
+             * Format: uuid
+             */
+            shift_id: string;
+        };
+        /**
          * Code
          * @description A one-time code.
          */
@@ -1748,6 +1999,51 @@ export interface components {
         CompanySettings: {
             /** Cash Rounding Vnd */
             cash_rounding_vnd: number;
+        };
+        /**
+         * CountShown
+         * @description A count, and what it should have been.
+         */
+        CountShown: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /** Counted Vnd */
+            counted_vnd: number;
+            /** Expected Vnd */
+            expected_vnd: number;
+            /** Needs Approval */
+            needs_approval: boolean;
+            /** No */
+            no: number;
+            /** Pieces */
+            pieces: {
+                [key: string]: number;
+            };
+            /** Staff Name */
+            staff_name: string;
+            /** Variance Vnd */
+            variance_vnd: number;
+        };
+        /**
+         * CountWish
+         * @description What is in the drawer.
+         */
+        CountWish: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Pieces */
+            pieces: components["schemas"]["Notes"][];
+            /**
+             * Shift Id
+             * Format: uuid
+             */
+            shift_id: string;
         };
         /**
          * DocumentShown
@@ -1965,6 +2261,21 @@ export interface components {
             without_price: number;
         };
         /**
+         * LastClose
+         * @description What the shift before left.
+         */
+        LastClose: {
+            /**
+             * Closed At
+             * Format: date-time
+             */
+            closed_at: string;
+            /** Counted Vnd */
+            counted_vnd: number;
+            /** Number */
+            number: number;
+        };
+        /**
          * LineAsked
          * @description A line as the till priced it.
          */
@@ -2151,44 +2462,30 @@ export interface components {
             till: components["schemas"]["TillShown"] | null;
         };
         /**
-         * MoveShown
-         * @description A line of the ledger, with the location's balance before and after it.
+         * MoveWish
+         * @description Cash in or out, and why.
          */
-        MoveShown: {
-            /** After */
-            after: number;
+        MoveWish: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            approval?: components["schemas"]["Approval"] | null;
             /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Before */
-            before: number;
-            document: components["schemas"]["DocumentShown"];
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /**
-             * Location Id
+             * Id
              * Format: uuid
              */
-            location_id: string;
-            /** Location Name */
-            location_name: string;
-            /** Qty */
-            qty: number;
-            /** Reason */
-            reason: string | null;
+            id: string;
             /**
-             * Recorded At
-             * Format: date-time
+             * Kind
+             * @enum {string}
              */
-            recorded_at: string;
-            /** Staff Name */
-            staff_name: string | null;
-            /** Till Code */
-            till_code: string | null;
+            kind: "in" | "out";
+            /** Reason */
+            reason: string;
+            /**
+             * Shift Id
+             * Format: uuid
+             */
+            shift_id: string;
         };
         /**
          * Myself
@@ -2208,6 +2505,34 @@ export interface components {
             id: string;
             /** Totp */
             totp: boolean;
+        };
+        /**
+         * Notes
+         * @description So many notes of one denomination.
+         */
+        Notes: {
+            /** Count */
+            count: number;
+            /**
+             * Value Vnd
+             * @enum {integer}
+             */
+            value_vnd: 500000 | 200000 | 100000 | 50000 | 20000 | 10000 | 5000 | 2000 | 1000;
+        };
+        /**
+         * OpenWish
+         * @description The float, counted.
+         */
+        OpenWish: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note?: string | null;
+            /** Pieces */
+            pieces: components["schemas"]["Notes"][];
         };
         /**
          * Override
@@ -2235,7 +2560,7 @@ export interface components {
         /** Page[MoveShown] */
         Page_MoveShown_: {
             /** Items */
-            items: components["schemas"]["MoveShown"][];
+            items: components["schemas"]["placket__inventory__api__MoveShown"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -2264,6 +2589,13 @@ export interface components {
         Page_SessionShown_: {
             /** Items */
             items: components["schemas"]["SessionShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ShiftListed] */
+        Page_ShiftListed_: {
+            /** Items */
+            items: components["schemas"]["ShiftListed"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3117,6 +3449,151 @@ export interface components {
             cash_rounding_vnd: 0 | 100 | 500 | 1000;
         };
         /**
+         * ShiftFace
+         * @description The open shift of a till.
+         */
+        ShiftFace: {
+            /** Counts */
+            counts: components["schemas"]["CountShown"][];
+            /** Float Vnd */
+            float_vnd: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Moves */
+            moves: components["schemas"]["placket__pos__shift_shapes__MoveShown"][];
+            /** Note */
+            note: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /**
+         * ShiftListed
+         * @description A shift in the office's list. ``late`` payments came after its Z.
+         */
+        ShiftListed: {
+            /** Approved */
+            approved: boolean | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Counted Vnd */
+            counted_vnd: number | null;
+            /** Expected Vnd */
+            expected_vnd: number | null;
+            /** Float Vnd */
+            float_vnd: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Late */
+            late: number;
+            /** Late Vnd */
+            late_vnd: number;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Number */
+            number: number | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Sales */
+            sales: number | null;
+            /** Staff Name */
+            staff_name: string;
+            /** State */
+            state: string;
+            /** Till Code */
+            till_code: string;
+            /** Variance Vnd */
+            variance_vnd: number | null;
+        };
+        /**
+         * ShiftNow
+         * @description What a till needs to open, run or close a shift.
+         */
+        ShiftNow: {
+            /** Approvers */
+            approvers: components["schemas"]["Approver"][];
+            /** Cash Out Vnd Max */
+            cash_out_vnd_max: number;
+            last: components["schemas"]["LastClose"] | null;
+            /** May Approve */
+            may_approve: boolean;
+            shift: components["schemas"]["ShiftFace"] | null;
+            /** Variance Vnd Max */
+            variance_vnd_max: number;
+        };
+        /**
+         * ShiftShown
+         * @description A shift, whole: as it stands while it is open, and frozen in its Z once it is closed.
+         */
+        ShiftShown: {
+            /** Amended Variance Vnd */
+            amended_variance_vnd: number | null;
+            /** Amendments */
+            amendments: components["schemas"]["Amendment"][];
+            /** Closed At */
+            closed_at: string | null;
+            /** Counts */
+            counts: components["schemas"]["CountShown"][];
+            /** Float Pieces */
+            float_pieces: {
+                [key: string]: number;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Moves */
+            moves: components["schemas"]["placket__pos__shift_shapes__MoveShown"][];
+            /** Note */
+            note: string | null;
+            now: components["schemas"]["XReport"];
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Opened By Name */
+            opened_by_name: string;
+            /** Staff Name */
+            staff_name: string;
+            /** State */
+            state: string;
+            /** Till Code */
+            till_code: string;
+            z: components["schemas"]["ZShown"] | null;
+        };
+        /**
          * SignIn
          * @description An office sign-in; ``totp`` for those who use one-time codes.
          */
@@ -3602,6 +4079,28 @@ export interface components {
             name_vi: string;
         };
         /**
+         * TakeOver
+         * @description Which shift, and who agrees.
+         */
+        TakeOver: {
+            approval?: components["schemas"]["Approval"] | null;
+            /**
+             * Shift Id
+             * Format: uuid
+             */
+            shift_id: string;
+        };
+        /**
+         * Tender
+         * @description What was received by one tender, less what went back.
+         */
+        Tender: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Kind */
+            kind: string;
+        };
+        /**
          * TenderGiven
          * @description One way the sale is paid; cash says what was handed over and what went back.
          */
@@ -4047,6 +4546,115 @@ export interface components {
             opening: number;
         };
         /**
+         * XReport
+         * @description How a shift stands. ``cash`` and ``total_vnd`` are left out for somebody who will count it.
+         */
+        XReport: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            cash: components["schemas"]["Cash"] | null;
+            /** In Vnd */
+            in_vnd: number;
+            /** Out Vnd */
+            out_vnd: number;
+            /** Refunds */
+            refunds: number;
+            /** Sales */
+            sales: number;
+            /** Tenders */
+            tenders: components["schemas"]["Tender"][];
+            /** Total Vnd */
+            total_vnd: number | null;
+        };
+        /**
+         * ZShown
+         * @description A Z, whole.
+         */
+        ZShown: {
+            /** Approved By Name */
+            approved_by_name: string | null;
+            cash: components["schemas"]["Cash"];
+            /**
+             * Closed At
+             * Format: date-time
+             */
+            closed_at: string;
+            /** Closed By Name */
+            closed_by_name: string;
+            /** Counted Vnd */
+            counted_vnd: number;
+            /** Counts */
+            counts: number;
+            /** Deposit Bag */
+            deposit_bag: string | null;
+            /** Location Name */
+            location_name: string;
+            /** Number */
+            number: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Opened By Name */
+            opened_by_name: string;
+            /** Reason */
+            reason: string | null;
+            /** Refunds */
+            refunds: number;
+            /** Sales */
+            sales: number;
+            /** Tenders */
+            tenders: components["schemas"]["Tender"][];
+            /** Till Code */
+            till_code: string;
+            /** Variance Vnd */
+            variance_vnd: number;
+        };
+        /**
+         * MoveShown
+         * @description A line of the ledger, with the location's balance before and after it.
+         */
+        placket__inventory__api__MoveShown: {
+            /** After */
+            after: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: number;
+            document: components["schemas"]["DocumentShown"];
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Qty */
+            qty: number;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+        };
+        /**
          * Pieces
          * @description Pieces of a variant to promise.
          */
@@ -4058,6 +4666,32 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * MoveShown
+         * @description Cash moved in or out.
+         */
+        placket__pos__shift_shapes__MoveShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Approved By Name */
+            approved_by_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+            /** Reason */
+            reason: string;
+            /** Staff Name */
+            staff_name: string;
         };
         /**
          * Pieces
@@ -6238,6 +6872,87 @@ export interface operations {
             };
         };
     };
+    list_shifts_api_shifts_get: {
+        parameters: {
+            query?: {
+                location_id?: string | null;
+                from_on?: string | null;
+                to_on?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShiftListed_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    show_shift_api_shifts__shift_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_staff_api_staff_get: {
         parameters: {
             query?: {
@@ -6979,6 +7694,439 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    shift_now_api_till_shift_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftNow"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+        };
+    };
+    open_shift_api_till_shift_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftFace"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `shift_open`: This till has an open shift. Join it, or take it over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "shift_open";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_api_till_shift_close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZShown"];
+                };
+            };
+            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_pin";
+                    };
+                };
+            };
+            /** @description `approval_needed`: A manager has to approve this with their PIN. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "approval_needed";
+                    };
+                };
+            };
+            /** @description `no_open_shift`: This shift is not open.; `not_counted`: The drawer has not been counted. Count it first.; `count_stale`: Something was sold or moved since the count. Count again.; `reason_needed`: The variance of {variance_vnd} ₫ is over the limit: give a reason. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_open_shift" | "not_counted" | "count_stale" | "reason_needed";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_attempts";
+                    };
+                };
+            };
+        };
+    };
+    count_api_till_shift_counts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountShown"];
+                };
+            };
+            /** @description `no_open_shift`: This shift is not open.; `recount_used`: The drawer has been counted twice. Close with what was counted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_open_shift" | "recount_used";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    move_cash_api_till_shift_moves_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__pos__shift_shapes__MoveShown"];
+                };
+            };
+            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_pin";
+                    };
+                };
+            };
+            /** @description `approval_needed`: A manager has to approve this with their PIN. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "approval_needed";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `no_open_shift`: This shift is not open. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_open_shift";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_attempts";
+                    };
+                };
+            };
+        };
+    };
+    take_over_api_till_shift_take_over_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftFace"];
+                };
+            };
+            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_pin";
+                    };
+                };
+            };
+            /** @description `approval_needed`: A manager has to approve this with their PIN. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "approval_needed";
+                    };
+                };
+            };
+            /** @description `no_open_shift`: This shift is not open. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_open_shift";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_attempts";
+                    };
+                };
+            };
+        };
+    };
+    x_report_api_till_shift_x_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["XReport"];
+                };
+            };
+            /** @description `no_open_shift`: This shift is not open. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_open_shift";
+                    };
                 };
             };
         };
