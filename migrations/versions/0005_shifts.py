@@ -1,4 +1,4 @@
-"""Shifts: a till's drawer from its float to its Z, cash moves, blind counts, and who may do what with them.
+"""Shifts: a till's drawer from its float to its Z, cash moves, blind counts.
 
 Revision ID: 0005
 Revises: 0004
@@ -143,19 +143,6 @@ AS $$ BEGIN
 END $$
 """
 
-# A company that stands already gets the verbs as a new one would; an empty database is seeded by its founding.
-GRANTS = """
-INSERT INTO role_grant (role, verb)
-SELECT role, verb
-  FROM (VALUES ('cashier', 'shift.run'),
-               ('store_manager', 'shift.run'), ('store_manager', 'shift.approve'), ('store_manager', 'shift.read'),
-               ('accountant', 'shift.read'),
-               ('owner', 'shift.run'), ('owner', 'shift.approve'), ('owner', 'shift.read')) AS wished(role, verb)
- WHERE EXISTS (SELECT 1 FROM company)
-ON CONFLICT DO NOTHING
-"""
-
-
 def upgrade() -> None:
     """Apply."""
     op.execute("SET LOCAL lock_timeout = '5s'")
@@ -170,12 +157,10 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER closed_stays BEFORE UPDATE OR DELETE ON shift FOR EACH ROW EXECUTE FUNCTION refuse_closed_shift()"
     )
-    op.execute(GRANTS)
 
 
 def downgrade() -> None:
     """Undo."""
-    op.execute("DELETE FROM role_grant WHERE verb IN ('shift.run', 'shift.approve', 'shift.read')")
     for table in ("z_payment", "z_report", "shift_count", "cash_move", "shift"):
         op.execute(f"DROP TABLE {table}")
     op.execute("DROP FUNCTION refuse_closed_shift")
