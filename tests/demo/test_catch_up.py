@@ -55,6 +55,10 @@ def test_paired_tills_keep_their_numbers_to_themselves(told_url: str) -> None:
     )
     assert used == [(False, False)]
     assert value(told_url, f"SELECT count(*) FROM sale WHERE channel = 'web' AND {SINCE}") > 0
+    orders = "SELECT max(receipt_code) = 'W-' || lpad(count(*)::text, 8, '0') FROM sale WHERE channel = 'web'"
+    assert value(told_url, orders), "the numbers of the orders go on"
+    following = "SELECT nextval('web_order_no') = (SELECT count(*) + 1 FROM sale WHERE channel = 'web')"
+    assert value(told_url, following)
 
 
 def test_pieces_promised_to_somebody_are_not_sold(told_url: str) -> None:

@@ -66,6 +66,9 @@ def test_both_channels_sell_and_the_web_sells_from_the_depot(years_url: str) -> 
         "JOIN location l ON l.id = s.location_id ORDER BY 1",
     )
     assert where == [("store", "branch", False), ("web", "depot", True)]
+    orders = "SELECT min(receipt_code), max(receipt_code), count(*) FROM sale WHERE channel = 'web'"
+    ((first, last, many),) = rows(years_url, orders)
+    assert (first, last) == ("W-00000001", f"W-{many:08d}")
 
 
 def test_a_few_pieces_in_a_hundred_come_back_later_at_the_price_paid(years_url: str) -> None:

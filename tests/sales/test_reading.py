@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import insert, text
 
+import books
 from builders import Goods, Person, TillAtWork, a_branch, a_cart, a_depot, a_person, a_style, a_till, stocked
 from placket.core import clock
 from placket.core.db import Database
@@ -143,6 +145,27 @@ def test_a_sale_is_found_by_what_is_printed_and_said(chain: Chain) -> None:
     for q in ("HN01-9-1-0000001", "0200990100000019", "9999999", "0987654321", "không", "%00", "%25"):
         assert ids(chain.ask(f"sales?q={q}")) == [], q
     assert chain.ask(f"sales/{sold['id']}").json()["customer_name"] == "Trần Thị Bình"
+
+
+def ordered(chain: Chain) -> tuple[UUID, str]:
+    """An order of the web, as its shop will post it: no till, no cashier. Its id and code."""
+    with chain.database.transaction() as tx:
+        sale = books.a_sale(chain.till, books.Line(chain.shirt.variants["DEN-M"], 1, chain.depot), receipt_no=1)
+        web = {"channel": "web", "till_id": None, "epoch": None, "opening": None, "receipt_no": None, "staff_id": None}
+        sale = msgspec.structs.replace(sale, location_id=chain.depot, **web)
+        (outcome,) = books.post(tx, sale)
+    return sale.id, outcome.facts["receipt_code"]
+
+
+def test_a_web_order_has_a_code_to_read_and_to_find_it_by(chain: Chain) -> None:
+    (first_id, first), (second_id, second) = ordered(chain), ordered(chain)
+    assert (first, second) == ("W-00000001", "W-00000002")
+    shown = chain.ask(f"sales/{second_id}").json()
+    assert (shown["receipt_code"], shown["channel"], shown["till_code"]) == (second, "web", None)
+    for q in (first, "w-00000001", "W1", "w-1", "W00000001"):
+        assert ids(chain.ask(f"sales?q={q}")) == [str(first_id)], q
+    for q in ("W-3", "W-123456789", "W-"):
+        assert ids(chain.ask(f"sales?q={q}")) == [], q
 
 
 def test_a_list_is_cut_by_day_state_channel_and_person(chain: Chain) -> None:

@@ -19,7 +19,7 @@ from placket.demo.catalogue import plan_of
 from placket.demo.chain import DEPOT, PLACES
 from placket.demo.customers import KNOWN, hours_of, place_of_visit, visit
 from placket.demo.dice import about, dice
-from placket.demo.filling import SETTING, PriceTable, Say, driver_of, keep, lines_a_week, write_tills
+from placket.demo.filling import SETTING, PriceTable, Say, driver_of, keep, lines_a_week, write_numbers
 from placket.demo.goods import Goods
 from placket.demo.loading import NULL, Writer, copy_rows
 from placket.demo.parts import Piece, Shop, Till
@@ -120,7 +120,7 @@ class _Gap:
         finally:
             writer.close()
         self._write_stock()
-        write_tills(self._connection, self._shops)
+        write_numbers(self._connection, self._shops)
         facts = {key: value for key, value in self._facts.items() if key != "until"}
         keep(self._connection, facts, until=self._to)
         return trading.sales
@@ -242,6 +242,7 @@ def _shops(connection: psycopg.Connection[Any]) -> list[Shop]:
         "JOIN till_epoch e ON e.till_id = t.id AND e.epoch = t.epoch "
         "WHERE t.paired_at IS NULL AND t.status = 'active' ORDER BY t.number"
     ).fetchall()
+    orders = connection.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM web_order_no").fetchone()
     shops = []
     for place, facts in enumerate(PLACES):
         here = ids.get(facts.code)
@@ -251,6 +252,7 @@ def _shops(connection: psycopg.Connection[Any]) -> list[Shop]:
         shops.append(
             Shop(place, here.hex if here else "", free if cashiers else [], cashiers, keepers[0] if keepers else NULL)
         )
+    shops[DEPOT].orders = orders[0] if orders else 0
     return shops
 
 

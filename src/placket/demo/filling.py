@@ -217,11 +217,14 @@ def _write_ends(connection: psycopg.Connection[Any], goods: Goods, shops: Sequen
         cells = zip(goods.ids, goods.left[shop.place], goods.moves[shop.place], strict=True)
         rows = (f"{shop.id}\t{key}\t{left}\t{moves}" for key, left, moves in cells if moves)
         copy_rows(connection, "stock", "location_id, variant_id, on_hand, version", rows)
-    write_tills(connection, shops)
+    write_numbers(connection, shops)
 
 
-def write_tills(connection: psycopg.Connection[Any], shops: Sequence[Shop]) -> None:
-    """Where each till's openings and receipts have come to."""
+def write_numbers(connection: psycopg.Connection[Any], shops: Sequence[Shop]) -> None:
+    """Where each till's openings and receipts have come to, and the orders of the web."""
+    orders = sum(shop.orders for shop in shops)
+    if orders:
+        connection.execute("SELECT setval('web_order_no', %s)", [orders])
     with connection.cursor() as cursor:
         tills = [till for shop in shops for till in shop.tills]
         cursor.executemany("UPDATE till SET last_opening = %s WHERE id = %s", [(till.opening, till.id) for till in tills])

@@ -109,7 +109,7 @@ def _staff(
 
 
 def _tills(connection: psycopg.Connection[Any], throw: Random, places: list[str], starts_on: date) -> dict[int, list[Till]]:
-    """Four tills a branch in their first epoch, not paired with a device yet; ``write_tills`` tells the end of them."""
+    """Four tills a branch in their first epoch, not paired with a device yet; ``write_numbers`` tells the end of them."""
     started_at = day_bounds(starts_on)[0].isoformat()
     tills = {
         place: [

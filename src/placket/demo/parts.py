@@ -22,7 +22,7 @@ class Till:
 
 @dataclass(slots=True)
 class Shop:
-    """A place as the history needs it: ids, tills (none at the depot), who sells and who receives goods.
+    """A place as the history needs it: ids, tills (none at the depot), who sells and who receives goods, web orders so far.
 
     A place that somebody has closed since has no id: nothing is sold, brought back or delivered there.
     """
@@ -32,6 +32,7 @@ class Shop:
     tills: list[Till]
     cashiers: Sequence[str]
     keeper: str
+    orders: int = 0
 
 
 class Piece(NamedTuple):

@@ -229,7 +229,7 @@ class Trading:
         self.lines += len(lines)
 
     def _seller(self, shop: Shop, second: int) -> Seller | None:
-        """Who sells at a second of the day, with the next receipt number of a till; the web has neither.
+        """Who sells at a second of the day, with the next receipt number of a till; on the web nobody, with the next order.
 
         None at a closed place, and where every till of a branch belongs to a person by now: the demo leaves them alone.
         """
@@ -241,7 +241,8 @@ class Trading:
             head = f"store\t{shop.id}\t{till.id}\t{till.epoch}\t{till.opening}\t{till.receipt_no}\t"
             return Seller(f"{head}{till.prefix}-{till.receipt_no:07d}\t{staff}", staff, till.id, str(till.epoch))
         if shop.place == DEPOT and shop.id:
-            return Seller(f"web\t{shop.id}" + f"\t{NULL}" * 6, NULL, NULL, NULL)
+            shop.orders += 1
+            return Seller(f"web\t{shop.id}" + f"\t{NULL}" * 4 + f"\tW-{shop.orders:08d}\t{NULL}", NULL, NULL, NULL)
         return None
 
     def _voided_at(self, second: int, lines: Sequence[Line]) -> str:

@@ -20,7 +20,7 @@ Read = Annotated[identity.Principal, Depends(identity.Permit("sale.read"))]
 
 
 class SalesWanted(BaseModel):
-    """Which sales; ``q`` is a receipt's code, its barcode or number, or a customer's phone. Days are inclusive."""
+    """Which sales; ``q`` is a receipt's code, barcode or number, a web order's code, or a phone. Days are inclusive."""
 
     location_id: UUID | None = None
     from_on: date | None = None

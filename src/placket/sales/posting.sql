@@ -151,7 +151,7 @@ BEGIN
     -- 5. Write all that was accepted.
     RETURN QUERY
     WITH sl AS MATERIALIZED (
-        SELECT x.*, CASE WHEN x.till_id IS NULL THEN NULL
+        SELECT x.*, CASE WHEN x.till_id IS NULL THEN 'W-' || lpad(nextval('web_order_no')::text, 8, '0')
                          ELSE e.receipt_prefix || '-' || lpad(x.receipt_no::text, 7, '0') END AS receipt_code
           FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, mode text, channel text, location_id uuid,
                    till_id uuid, epoch int, opening int, receipt_no int, staff_id uuid, customer_id uuid, pieces int,

@@ -18,6 +18,7 @@ Rows = Sequence[Row[Any]]
 BEST_STYLES: Final = 20
 RECEIPT_DIGITS: Final = 7
 RECEIPT_CODE: Final = re.compile(r"([A-Z0-9]{2,8}-\d{1,3}-\d{1,2})-(\d{1,7})")
+ORDER_CODE: Final = re.compile(r"W-?(\d{1,8})", re.ASCII)
 RECEIPT_BARCODE: Final = re.compile(r"02(\d{4})(\d{2})(\d{7})\d")
 
 
@@ -35,7 +36,7 @@ def page_of_sales(
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[UUID]:
-    """A page of sales, the newest first. ``q`` is a receipt's code, its barcode or number, or a customer's phone."""
+    """A page of sales, the newest first. ``q`` is what ``_meant`` understands."""
     query = select(Sale.id).order_by(Sale.sold_at.desc(), Sale.id.desc()).limit(limit)
     if scope is not None:
         query = query.where(Sale.location_id.in_(scope))
@@ -59,7 +60,7 @@ def page_of_sales(
 
 
 def _meant(tx: Session, q: str) -> ColumnElement[bool]:
-    """What was typed or scanned, as a condition that an index answers where there is one."""
+    """A receipt's code, barcode or number, a web order's code, or a customer's phone, as a condition for an index."""
     digits = re.sub(r"[ .]", "", q)
     if scanned := RECEIPT_BARCODE.fullmatch(digits):
         till_no, epoch, number = (int(part) for part in scanned.groups())
@@ -69,12 +70,14 @@ def _meant(tx: Session, q: str) -> ColumnElement[bool]:
         series = text("(SELECT e.till_id, e.epoch FROM till_epoch e WHERE e.receipt_prefix = :prefix)")
         here = tuple_(Sale.till_id, Sale.epoch) == series.bindparams(prefix=printed[1])
         return and_(here, Sale.receipt_no == int(printed[2]))
+    if ordered := ORDER_CODE.fullmatch(q):
+        return and_(Sale.till_id.is_(None), Sale.receipt_code == f"W-{int(ordered[1]):08d}")
     if digits.isascii() and digits.isdigit() and len(digits) <= RECEIPT_DIGITS:
         return Sale.receipt_no == int(digits)
     if (phone := crm.phone_of(q)) is not None:
         customer_id = crm.customer_of_phone(tx, phone)
         return false() if customer_id is None else Sale.customer_id == customer_id
-    return Sale.receipt_code == q.replace("\0", "")
+    return false()
 
 
 def sale_faces(tx: Session, sale_ids: Sequence[UUID]) -> Rows:

@@ -180,7 +180,7 @@ export const en: typeof vi = {
   },
   sales: {
     title: 'Sales',
-    search: 'Receipt number, barcode or phone',
+    search: 'Receipt number, web order, barcode or phone',
     sold_at: 'Sold at',
     receipt: 'Receipt',
     place: 'Branch',

@@ -178,7 +178,7 @@ export const vi = {
   },
   sales: {
     title: 'Đơn hàng',
-    search: 'Số hóa đơn, mã vạch hoặc điện thoại',
+    search: 'Số hóa đơn, mã đơn web, mã vạch hoặc điện thoại',
     sold_at: 'Lúc bán',
     receipt: 'Hóa đơn',
     place: 'Chi nhánh',
