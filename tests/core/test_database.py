@@ -34,7 +34,7 @@ def test_orders_of_the_web_that_were_there_before_codes_get_one_by_their_time() 
     )
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
+        command.upgrade(config, "0005")
         connection.execute(text("SET session_replication_role = replica"))
         connection.execute(text(order))
         connection.commit()
