@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 
 from demo.conftest import ENDS_AT, a_database, rows, silent, value
 from placket import demo, verify
+from placket.demo.loading import HEAVY
 
 # What no two fills share: see ``demo.fill``.
 DIFFERS = {"company": ["incarnation"], "staff": ["password_hash", "pin_hash"]}
@@ -41,6 +42,14 @@ def test_the_same_seed_and_minute_give_the_same_rows_in_every_table(small_url: s
         first, second = digests(small_url), digests(again)
     assert len(first) > 30
     assert first == second
+
+
+def test_what_a_fill_says_fits_a_screen() -> None:
+    said: list[str] = []
+    with a_database() as url:
+        demo.fill(url, size="small", ends_at=ENDS_AT, say=said.append)
+    assert len(said) <= 24
+    assert [line for line in said if line.startswith("indexes")] == [f"indexes and keys of {table}" for table in HEAVY]
 
 
 def test_another_seed_gives_another_history(small_url: str) -> None:

@@ -17,9 +17,9 @@ def demo(*, size: str, seed: int, go_on: bool) -> None:
         bring_up_to_date(url, console.say)
         company = company_of(url)
         if company is None:
-            chain.fill(url, size=size, seed=seed, ends_at=clock.now(), say=console.progress)
+            chain.fill(url, size=size, seed=seed, ends_at=clock.now(), say=console.say)
         elif go_on:
-            chain.catch_up(url, now=clock.now(), say=console.progress)
+            chain.catch_up(url, now=clock.now(), say=console.say)
         else:
             raise Trouble("The database already holds a company; point DATABASE_URL at an empty one, or run make reset.")
     if company is None or company.demo_seed is not None:

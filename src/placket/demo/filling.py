@@ -34,6 +34,7 @@ SETTING: Final = "demo"
 _SALES_OF_VISIT: Final = 1.07  # returns come on top
 _LINES_OF_SALE: Final = 2.15
 _DAYS_OF_WEEK: Final = 7
+QUARTERS: Final = (1, 4, 7, 10)
 
 Say = Callable[[str], None]
 
@@ -151,9 +152,10 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
     _write_ends(connection, goods, shops)
     kept = {"size": asdict(size), "ends_at": ends_at.isoformat(), "visits": wanted / sum(weights)}
     keep(connection, kept, until=ends_at)
-    for number, (name, statement) in enumerate(again, 1):
-        say(f"index or key {number} of {len(again)}: {name}")
-        connection.execute(statement.encode())
+    for table, statements in again.items():
+        say(f"indexes and keys of {table}")
+        for statement in statements:
+            connection.execute(statement.encode())
     say(f"filled in {time.monotonic() - began:.0f} s")
 
 
@@ -183,8 +185,8 @@ def _tell(
             expected = unknown * weight_of(on, period.starts_on)
             found = unknown_visits(throw, on, since=period.starts_on, expected=expected, to_s=to_s)
             trading.day(on, [*known, *found], to_s=to_s)
-            if on.day == 1:
-                say(f"{on:%m/%Y}: {trading.sales:,} sales")
+            if on.day == 1 and on.month in QUARTERS:
+                say(f"until {on:%m/%Y}: {trading.sales:,} sales")
     finally:
         writer.close()
 

@@ -94,13 +94,13 @@ def _text(value: object) -> str:
     return str(value).replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n")
 
 
-def strip(connection: psycopg.Connection[Any]) -> list[tuple[str, str]]:
-    """Drop the foreign keys and secondary indexes of the heavy tables; answers (name, statement) that makes each again."""
+def strip(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
+    """Drop the foreign keys and secondary indexes of the heavy tables; answers what makes them again, table by table."""
     tables = list(HEAVY)
     indexes = connection.execute(
-        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+        "SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
         "WHERE i.indrelid = ANY(%s::regclass[]) "
-        "AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid) ORDER BY 1",
+        "AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid) ORDER BY 1, 2",
         [tables],
     ).fetchall()
     keys = connection.execute(
@@ -108,11 +108,11 @@ def strip(connection: psycopg.Connection[Any]) -> list[tuple[str, str]]:
         "WHERE contype = 'f' AND conrelid = ANY(%s::regclass[]) ORDER BY 1, 2",
         [tables],
     ).fetchall()
-    again = []
-    for index, definition in indexes:
+    again: dict[str, list[str]] = {table: [] for table in HEAVY}
+    for table, index, definition in indexes:
         connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index)))
-        again.append((index, definition))
+        again[table].append(definition)
     for table, key, definition in keys:
         connection.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(sql.Identifier(table), sql.Identifier(key)))
-        again.append((key, f"ALTER TABLE {table} ADD CONSTRAINT {key} {definition}"))
+        again[table].append(f"ALTER TABLE {table} ADD CONSTRAINT {key} {definition}")
     return again
