@@ -7,7 +7,7 @@ exception for a person. Only what contradicts itself is refused, and the journal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -21,7 +21,7 @@ from placket.core.refusals import NotFound, Refusal
 from placket.sales import desk
 from placket.sales.rules import CartLine, Quote, fingerprint, price_cart
 from placket.sales.service import bury, reverse
-from placket.sales.shapes import LineAsked, TenderGiven, Vnd
+from placket.sales.shapes import LineAsked, TenderGiven, Vnd, lines_to_post, tenders_to_post
 
 Light = Literal["green", "amber", "amber_refused", "override", "blind"]
 
@@ -195,9 +195,7 @@ def to_post_of(
     now: datetime,
 ) -> desk.SaleToPost:
     """The entry as the desk's routine takes it."""
-    tenders = [
-        {"no": no, **cast("dict[str, Any]", msgspec.to_builtins(tender))} for no, tender in enumerate(sale.tenders, start=1)
-    ]
+    tenders = tenders_to_post(sale.tenders)
     sold_at = min(record.at, now)
     return desk.SaleToPost(
         id=sale.id,
@@ -226,20 +224,6 @@ def to_post_of(
         ),
         sold_at=sold_at.isoformat(),
         sold_on=clock.business_day(sold_at).isoformat(),
-        lines=[
-            {
-                "line_no": line_no,
-                "variant_id": str(line.line.variant_id),
-                "source_id": str(line.line.source_id),
-                "qty": line.line.qty,
-                "unit_vnd": line.unit_vnd,
-                "discount_vnd": line.discount_vnd,
-                "total_vnd": line.total_vnd,
-                "vat_bp": line.vat_bp,
-                "vat_vnd": line.vat_vnd,
-                "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
-            }
-            for line_no, (line, given) in enumerate(zip(quote.lines, sale.lines, strict=True), start=1)
-        ],
+        lines=lines_to_post(quote.lines, sale.lines),
         tenders=tenders,
     )

@@ -36,7 +36,7 @@ from placket.sales.refusals import (
     WrongTime,
 )
 from placket.sales.rules import CartLine, Quote, cash_rounding, fingerprint, price_cart, receipt_barcode
-from placket.sales.shapes import SaleAccepted, SaleAsked, VatShown
+from placket.sales.shapes import SaleAccepted, SaleAsked, VatShown, lines_to_post, tenders_to_post
 
 router = APIRouter(prefix="/api/sales", tags=["sales"])
 
@@ -212,17 +212,7 @@ def _demand_balance(asked: SaleAsked, *, step_vnd: int) -> None:
 def _to_post(
     asked: SaleAsked, priced: Quote, who: identity.Principal, till: identity.TillFacts, now: datetime
 ) -> posting.SaleToPost:
-    tenders = [
-        {
-            "no": no,
-            "kind": tender.kind,
-            "amount_vnd": tender.amount_vnd,
-            "tendered_vnd": tender.tendered_vnd,
-            "change_vnd": tender.change_vnd,
-            "reference": tender.reference,
-        }
-        for no, tender in enumerate(asked.tenders, start=1)
-    ]
+    tenders = tenders_to_post(asked.tenders)
     return posting.SaleToPost(
         id=asked.id,
         mode="ask" if asked.override is None else "override",
@@ -254,22 +244,7 @@ def _to_post(
         ),
         sold_at=min(asked.at, now).isoformat(),
         sold_on=clock.business_day(min(asked.at, now)).isoformat(),
-        lines=[
-            {
-                "line_no": line_no,
-                "variant_id": str(line.line.variant_id),
-                "source_id": str(line.line.source_id),
-                "qty": line.line.qty,
-                "unit_vnd": line.unit_vnd,
-                "discount_vnd": line.discount_vnd,
-                "total_vnd": line.total_vnd,
-                "vat_bp": line.vat_bp,
-                "vat_vnd": line.vat_vnd,
-                "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
-                "looked_for": given.looked_for,
-            }
-            for line_no, (line, given) in enumerate(zip(priced.lines, asked.lines, strict=True), start=1)
-        ],
+        lines=lines_to_post(priced.lines, asked.lines),
         tenders=tenders,
     )
 

@@ -1,11 +1,14 @@
 """What tills and the server say to each other about a sale: on line as a request, later as an entry of a journal."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+
+from placket.sales.rules import PricedLine
 
 Vnd = Annotated[int, Meta(ge=0, le=10**12)]
 Qty = Annotated[int, Meta(ge=1, le=999)]
@@ -77,3 +80,28 @@ class SaleAccepted(msgspec.Struct):
     vat: list[VatShown]
     sold_at: str
     recorded_at: str
+
+
+def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> list[dict[str, Any]]:
+    """The lines of a sale as the desk's routine takes them: our money, the till's adviser and what was looked for."""
+    return [
+        {
+            "line_no": line_no,
+            "variant_id": str(line.line.variant_id),
+            "source_id": str(line.line.source_id),
+            "qty": line.line.qty,
+            "unit_vnd": line.unit_vnd,
+            "discount_vnd": line.discount_vnd,
+            "total_vnd": line.total_vnd,
+            "vat_bp": line.vat_bp,
+            "vat_vnd": line.vat_vnd,
+            "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
+            "looked_for": given.looked_for,
+        }
+        for line_no, (line, given) in enumerate(zip(priced, asked, strict=True), start=1)
+    ]
+
+
+def tenders_to_post(given: Sequence[TenderGiven]) -> list[dict[str, Any]]:
+    """The tenders of a sale as the desk's routine takes them."""
+    return [{"no": no, **msgspec.structs.asdict(tender)} for no, tender in enumerate(given, start=1)]
