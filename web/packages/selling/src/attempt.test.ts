@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { makeAttempt, nextStep, renewed, stillLacks } from './attempt.ts'
-import { FRESH_TENDERING } from './cart.ts'
+import { emptyCart, FRESH_TENDERING } from './cart.ts'
 import { settle } from './payment.ts'
 import { priceLines } from './pricing.ts'
 
 const quote = priceLines([{ line: { variantId: 'v', sourceId: 'here', qty: 2 }, unitVnd: 690_000, vatBp: 800 }], 7)
 const attempt = makeAttempt({
-  id: 'id', cartId: 'cart', opening: 4, receiptNo: 12, quote, settlement: settle(quote.totalVnd, [], FRESH_TENDERING, 1_000),
+  id: 'id', cart: emptyCart('cart', 1), staffId: 'me', blind: false, opening: 4, receiptNo: 12, quote, settlement: settle(quote.totalVnd, [], FRESH_TENDERING, 1_000),
   atMs: Date.parse('2026-11-23T07:32:00Z'), print: true,
 })
 
@@ -16,8 +16,7 @@ test('the request is what the server asks for', () => {
     lines: [{ variant_id: 'v', qty: 2, source_id: 'here', unit_vnd: 690_000, discount_vnd: 0, adviser_id: null, looked_for: 0 }],
     total_vnd: 1_380_000, rounding_vnd: 0,
     tenders: [{ kind: 'cash', amount_vnd: 1_380_000, tendered_vnd: 1_380_000, change_vnd: 0, reference: null }],
-    customer_id: null,
-    override: null,
+    customer_id: null, override: null,
   })
 })
 

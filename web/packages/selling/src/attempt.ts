@@ -2,7 +2,9 @@
  * A sale on its way: stored under its id and receipt number before it is sent, and sent under the same until it is known
  * what became of it. So a double click, a lost answer or a reload makes one sale. See docs/rules/stock.md.
  */
-import type { CartLine } from './cart.ts'
+import { answerOf, type LineAnswer } from './board.ts'
+import type { Cart, CartLine } from './cart.ts'
+import type { Light } from './journal.ts'
 import type { Settlement, Tender } from './payment.ts'
 import type { Quote, VatShare } from './pricing.ts'
 
@@ -37,6 +39,10 @@ export interface Attempt {
   uncertain: boolean
   /** Print on success (F9) or not (F10). */
   print: boolean
+  /** Who sells: they answer for the entry in the journal. */
+  staffId: string
+  light: Light
+  override: { reason: string; approved_by: string } | null
 }
 
 export interface SaleAnswer {
@@ -57,6 +63,7 @@ export type NextStep =
   | 'sign_in' // the person's session has ended: PIN, attach, then the same sale again
   | 'give_up' // the shop says no: back to the cart
 
+const REASON_MAX = 200
 const ATTACH_AGAIN = new Set(['not_attached', 'opening_ended', 'receipt_gap'])
 const UNKNOWN = new Set(['busy', 'failure', 'offline', 'timeout'])
 
@@ -68,10 +75,28 @@ export function nextStep(code: string, status: number): NextStep {
   return 'give_up'
 }
 
+/** The same sale as it stands when it is written: what the cashier has answered since it was first sent. */
+export function relit(attempt: Attempt, cart: Cart, blind: boolean): Attempt {
+  const { light, override } = judged(cart, blind)
+  const lines = attempt.request.lines.map((line) => ({ ...line, looked_for: answerOf(cart, line.variant_id)?.seen ?? 0 }))
+  return { ...attempt, light, override, request: { ...attempt.request, lines, override } }
+}
+
+/** The light of a cart and who answers for it. */
+function judged(cart: Cart, blind: boolean): Pick<Attempt, 'light' | 'override'> {
+  const answers = cart.lines.map(({ variantId }) => answerOf(cart, variantId))
+  const given = answers.flatMap((answer) => (answer?.override === undefined ? [] : [answer]))
+  const [first] = given.flatMap(({ override }) => override ?? [])
+  const override = first === undefined ? null : { reason: reasonOf(given), approved_by: first.approvedBy }
+  return { light: blind ? 'blind' : lightOf(answers), override }
+}
+
 /** Make the attempt of a cart, with the next receipt number of the till. */
 export function makeAttempt(facts: {
   id: string
-  cartId: string
+  cart: Cart
+  staffId: string
+  blind: boolean
   opening: number
   receiptNo: number
   quote: Quote
@@ -79,9 +104,13 @@ export function makeAttempt(facts: {
   atMs: number
   print: boolean
 }): Attempt {
-  const { quote, settlement } = facts
+  const { quote, settlement, cart } = facts
+  const { light, override } = judged(cart, facts.blind)
   return {
-    cartId: facts.cartId,
+    cartId: cart.id,
+    staffId: facts.staffId,
+    light,
+    override,
     vat: quote.vat,
     uncertain: false,
     print: facts.print,
@@ -99,15 +128,26 @@ export function makeAttempt(facts: {
         unit_vnd: unitVnd,
         discount_vnd: 0,
         adviser_id: null,
-        looked_for: 0,
+        looked_for: answerOf(cart, line.variantId)?.seen ?? 0,
       })),
       total_vnd: quote.totalVnd,
       rounding_vnd: settlement.roundingVnd,
       tenders: settlement.tenders,
       customer_id: null,
-      override: null,
+      override,
     },
   }
+}
+
+/** The light a sale is recorded under: the one that somebody has to answer for first. */
+function lightOf(answers: readonly (LineAnswer | undefined)[]): Light {
+  if (answers.some((answer) => answer?.override !== undefined && answer.missing !== true)) return 'override'
+  if (answers.some((answer) => answer?.override !== undefined)) return 'amber_refused'
+  return answers.some((answer) => (answer?.seen ?? 0) > 0) ? 'amber' : 'green'
+}
+
+function reasonOf(given: readonly LineAnswer[]): string {
+  return [...new Set(given.map(({ override }) => override?.reason ?? ''))].join('; ').slice(0, REASON_MAX)
 }
 
 /**

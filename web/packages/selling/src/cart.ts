@@ -1,4 +1,5 @@
 /** Open invoices of a till: lines, tabs and how each is going to be paid. Pure: every change answers a new value. */
+import type { LineAnswer } from './board.ts'
 import type { Part, Tendering } from './payment.ts'
 
 export const QTY_MAX = 999
@@ -17,6 +18,10 @@ export interface Cart {
   lines: readonly CartLine[]
   parts: readonly Part[]
   tendering: Tendering
+  /** What the cashier has answered about promised or missing pieces, by variant. */
+  answers?: Readonly<Record<string, LineAnswer>>
+  /** The cashier knows that this till has not been connected since it opened. */
+  blind?: boolean
 }
 
 export interface Tabs {
@@ -38,7 +43,7 @@ export function pieces(cart: Cart): number {
 export function add(cart: Cart, line: CartLine): Cart {
   const place = cart.lines.findIndex((known) => sameGoods(known, line))
   if (place < 0) {
-    return cart.lines.length >= LINES_MAX ? cart : unpaid({ ...cart, lines: [...cart.lines, line] })
+    return cart.lines.length >= LINES_MAX ? cart : unpaid({ ...cart, lines: [...cart.lines, line] }, line.variantId)
   }
   return setQty(cart, place, (cart.lines[place]?.qty ?? 0) + line.qty)
 }
@@ -46,17 +51,18 @@ export function add(cart: Cart, line: CartLine): Cart {
 /** Change the pieces of a line, between one and the limit. */
 export function setQty(cart: Cart, place: number, qty: number): Cart {
   const wanted = Math.min(Math.max(1, qty), QTY_MAX)
-  return unpaid({ ...cart, lines: cart.lines.map((line, at) => (at === place ? { ...line, qty: wanted } : line)) })
+  const lines = cart.lines.map((line, at) => (at === place ? { ...line, qty: wanted } : line))
+  return unpaid({ ...cart, lines }, cart.lines[place]?.variantId)
 }
 
 export function remove(cart: Cart, place: number): Cart {
-  return unpaid({ ...cart, lines: cart.lines.filter((_, at) => at !== place) })
+  return unpaid({ ...cart, lines: cart.lines.filter((_, at) => at !== place) }, cart.lines[place]?.variantId)
 }
 
 /** Put a removed line back where it stood. */
 export function restore(cart: Cart, place: number, line: CartLine): Cart {
   if (cart.lines.some((known) => sameGoods(known, line))) return add(cart, line)
-  return unpaid({ ...cart, lines: [...cart.lines.slice(0, place), line, ...cart.lines.slice(place)] })
+  return unpaid({ ...cart, lines: [...cart.lines.slice(0, place), line, ...cart.lines.slice(place)] }, line.variantId)
 }
 
 /** Take a line's goods from elsewhere: lines that become the same are merged. */
@@ -66,12 +72,16 @@ export function resource(cart: Cart, place: number, sourceId: string): Cart {
   const moved = { ...line, sourceId }
   return cart.lines.some((known) => sameGoods(known, moved))
     ? add(remove(cart, place), moved)
-    : unpaid({ ...cart, lines: cart.lines.map((known, at) => (at === place ? moved : known)) })
+    : unpaid({ ...cart, lines: cart.lines.map((known, at) => (at === place ? moved : known)) }, line.variantId)
 }
 
-/** The amount handed over was for another total: it is asked again. What was already taken as a part stays. */
-function unpaid(cart: Cart): Cart {
-  return { ...cart, tendering: { ...cart.tendering, tenderedVnd: null } }
+/**
+ * The amount handed over was for another total, and an answer was about other pieces: both are asked again. What was already
+ * taken as a part stays.
+ */
+function unpaid(cart: Cart, changedId: string | undefined): Cart {
+  const answers = Object.fromEntries(Object.entries(cart.answers ?? {}).filter(([variantId]) => variantId !== changedId))
+  return { ...cart, tendering: { ...cart.tendering, tenderedVnd: null }, answers }
 }
 
 function sameGoods(one: CartLine, other: CartLine): boolean {

@@ -38,3 +38,14 @@ export function typedQuantity(text: string): number {
   const quantity = Number(/^\*(\d{1,3})$/.exec(text.trim())?.[1] ?? '1')
   return quantity >= 1 ? quantity : 1
 }
+
+/** The digits under a receipt: type 2, till 4, epoch 2, number 7, check digit. */
+export function receiptBarcode(tillNo: number, epoch: number, receiptNo: number): string {
+  const digits = `02${String(tillNo).padStart(4, '0')}${String(epoch).padStart(2, '0')}${String(receiptNo).padStart(7, '0')}`
+  return digits + String(checkDigit(digits))
+}
+
+/** The number on a receipt as people read it: branch, till and epoch, then the number. */
+export function receiptCode(prefix: string, receiptNo: number): string {
+  return `${prefix}-${String(receiptNo).padStart(7, '0')}`
+}

@@ -1,10 +1,12 @@
 /** The till without a browser: cart, prices, payment, stock, codes, receipts. Pure TypeScript; it knows no screen and no network. */
 export * from './attempt.ts'
+export * from './board.ts'
 export * from './cart.ts'
 export * from './catalogue.ts'
 export * from './code128.ts'
 export * from './codes.ts'
 export * from './ids.ts'
+export * from './journal.ts'
 export * from './money.ts'
 export * from './payment.ts'
 export * from './pricing.ts'

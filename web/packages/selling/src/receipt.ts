@@ -40,6 +40,8 @@ export interface ReceiptFacts {
   /** How often it has been printed before; a reprint says so. */
   copies: number
   voided: boolean
+  /** Sold without network: the server did not know of it when this was printed. */
+  offline?: boolean
 }
 
 const ZONE = 'Asia/Ho_Chi_Minh'
@@ -84,6 +86,7 @@ function head(facts: ReceiptFacts): Row[] {
     centred('PHIẾU THANH TOÁN', 'title', true),
     ...(facts.copies > 0 ? [centred(`BẢN SAO ${String(facts.copies)}`, 'small', true)] : []),
     ...(facts.voided ? [centred('ĐÃ HỦY', 'title', true)] : []),
+    ...(facts.offline === true ? [centred('ĐƠN NGOẠI TUYẾN, chờ đồng bộ', 'small', true)] : []),
     pair(`Số: ${facts.receiptCode}`, paperMoment(facts.soldAt), 'small'),
     pair(`Thu ngân: ${facts.cashier}`, '', 'small'),
   ]

@@ -60,6 +60,12 @@ export class StockView {
     return this.byLocation.get(locationId)?.get(variantId) ?? NOTHING
   }
 
+  /** Everything known of a location, as a snapshot has it. */
+  rows(locationId: string): BalanceRow[] {
+    return [...this.at(locationId)].map(([variantId, { onHand, promised, asked, short, version }]) =>
+      [variantId, onHand, promised, asked, short, version])
+  }
+
   free(locationId: string, variantId: string): number {
     return freeToSell(this.balance(locationId, variantId))
   }

@@ -1,0 +1,97 @@
+/**
+ * The board of a branch: the promises that its tills hold, and what they mean for a line in a cart that is sold off line.
+ * On line the server decides in the transaction that writes the sale.
+ */
+import type { Cart, CartLine } from './cart.ts'
+
+export interface BoardPromise {
+  id: string
+  ref: string
+  kind: string
+  variant_id: string
+  qty: number
+  phase: string
+  bag_code: string | null
+  paid: boolean
+  pay_by: string | null
+}
+
+/** A board as this till keeps it: under which opening, of which history of the server. */
+export interface Board {
+  opening: number
+  incarnation: number
+  boardNo: number
+  promises: BoardPromise[]
+}
+
+/** Whether a board that has arrived replaces the kept one. Numbers are compared within one history only. */
+export function replaces(fresh: Board, kept: Board | undefined): boolean {
+  if (kept === undefined || fresh.incarnation !== kept.incarnation || fresh.opening !== kept.opening) return true
+  return fresh.boardNo > kept.boardNo
+}
+
+/** What a cashier has said about a variant of a cart. */
+export interface LineAnswer {
+  /** So many promised pieces have been seen to be still there. */
+  seen?: number
+  /** Nobody can see the promised pieces. */
+  missing?: boolean
+  /** Somebody answers for selling all the same. */
+  override?: { reason: string; approvedBy: string }
+}
+
+export type Question =
+  | { kind: 'amber'; variantId: string; promised: number; refs: string[] }
+  | { kind: 'asked'; variantId: string }
+  | { kind: 'books'; variantId: string; left: number }
+
+export interface LightFacts {
+  cart: Cart
+  branchId: string
+  board: Board
+  /** Pieces on the books of the branch that are not sold yet, as far as this till knows. */
+  onHand: (variantId: string) => number
+}
+
+/** What has to be answered before a cart may be sold off line by a till that holds a board. */
+export function questionsOf(facts: LightFacts): Question[] {
+  const wanted = new Map<string, number>()
+  for (const { variantId, sourceId, qty } of facts.cart.lines) {
+    if (sourceId === facts.branchId) wanted.set(variantId, (wanted.get(variantId) ?? 0) + qty)
+  }
+  return [...wanted].flatMap(([variantId, qty]) => {
+    const question = questionOf(facts, variantId, qty)
+    return question === undefined || settled(question, answerOf(facts.cart, variantId)) ? [] : [question]
+  })
+}
+
+function questionOf({ board, onHand }: LightFacts, variantId: string, qty: number): Question | undefined {
+  const promises = board.promises.filter((promise) => promise.variant_id === variantId)
+  if (promises.some(({ phase }) => phase === 'asked')) return { kind: 'asked', variantId }
+  const unbagged = promises.filter(({ phase }) => phase === 'confirmed')
+  const promised = unbagged.reduce((sum, promise) => sum + promise.qty, 0)
+  if (promised > 0) return { kind: 'amber', variantId, promised, refs: unbagged.map(({ ref }) => ref) }
+  const left = onHand(variantId)
+  return left < qty ? { kind: 'books', variantId, left } : undefined
+}
+
+/** Whether an answer settles a question. */
+export function settled(question: Question, answer: LineAnswer | undefined): boolean {
+  if (answer?.override !== undefined) return true
+  return question.kind === 'amber' && (answer?.seen ?? 0) >= question.promised
+}
+
+export function answerOf(cart: Cart, variantId: string): LineAnswer | undefined {
+  return cart.answers?.[variantId]
+}
+
+/** Pieces of the branch that are in open carts: what a word subtracts. */
+export function inHand(carts: readonly { lines: readonly CartLine[] }[], branchId: string): { variant_id: string; qty: number }[] {
+  const pieces = new Map<string, number>()
+  for (const { lines } of carts) {
+    for (const { variantId, sourceId, qty } of lines) {
+      if (sourceId === branchId) pieces.set(variantId, (pieces.get(variantId) ?? 0) + qty)
+    }
+  }
+  return [...pieces].map(([variant_id, qty]) => ({ variant_id, qty }))
+}
