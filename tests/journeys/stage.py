@@ -13,14 +13,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response, sync_playwright
+from playwright.sync_api import Error as BrowserError
 
 from placket.core.settings import ROOT
 
@@ -33,8 +34,10 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-# Chromium itself writes these for every answer that says no; the app's own words are what counts.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+# Chromium itself writes these for every answer that says no and every network that is gone; the app's own words count.
+EXPECTED = re.compile(
+    r"Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED)"
+)
 BURST = """barcode => {
   const physical = key => /[0-9]/.test(key) ? `Digit${key}` : /[A-Za-z]/.test(key) ? `Key${key.toUpperCase()}` : key
   const target = document.activeElement ?? document.body
@@ -43,6 +46,7 @@ BURST = """barcode => {
       target.dispatchEvent(new KeyboardEvent(type, { key, code: physical(key), bubbles: true, cancelable: true }))
 }"""
 DESKTOP = {"width": 1280, "height": 800}
+SETTINGS: dict[str, Any] = {"viewport": DESKTOP, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh"}
 
 
 class Failed(AssertionError):
@@ -109,12 +113,38 @@ class Stage:
 
     def open(self, name: str, path: str, **options: Any) -> Page:
         """A page in a browser context of its own, traced, its errors noted under ``name``."""
-        settings = {"viewport": DESKTOP, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh"}
-        context = self.browser.new_context(base_url=self.url, **(settings | options))
+        context = self.browser.new_context(base_url=self.url, **(SETTINGS | options))
+        return self._enter(name, context, context.new_page(), path)
+
+    def lasting(self, name: str, profile: Path, path: str, **options: Any) -> Page:
+        """A page in a browser of its own that keeps what it has in a folder, so that it can be killed and started again."""
+        context = self.browser.browser_type.launch_persistent_context(
+            profile, executable_path=executable(), args=FLAGS, base_url=self.url, **(SETTINGS | options)
+        )
+        return self._enter(name, context, context.pages[0], path)
+
+    def kill(self, name: str, profile: Path) -> None:
+        """Take a lasting browser's processes away from it, as a power cut does."""
+        context = self.contexts.pop(name)
+        context.tracing.stop(path=self.out / f"{self.round}-{name}-killed.zip")
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if f"--user-data-dir={profile}".encode() in process.read_bytes():
+                    os.kill(int(process.parent.name), signal.SIGKILL)
+        with suppress(BrowserError):
+            context.close()
+
+    def pair(self, page: Page, code: str) -> None:
+        """Make a fresh till app the till with this code (``HN01-1``); shows the PIN screen."""
+        made = json.loads(self.server.placket("pairing-code", code, "--json"))
+        page.get_by_test_id("pos.pair.code").fill(made["code"])
+        page.get_by_test_id("pos.pair.submit").click()
+        page.get_by_test_id("pos.pin.staff").first.wait_for()
+
+    def _enter(self, name: str, context: BrowserContext, page: Page, path: str) -> Page:
         context.set_default_timeout(15_000)
         context.tracing.start(screenshots=True, snapshots=True)
         self.contexts[name] = context
-        page = context.new_page()
         page.on("console", lambda message: self._heard(name, message))
         page.on("pageerror", lambda error: self.errors.append(f"{name}: {error}"))
         page.on("response", lambda response: self._answered(name, response))
@@ -124,10 +154,7 @@ class Stage:
     def till(self, name: str, code: str, **options: Any) -> Page:
         """The till app in a fresh browser, paired as the till with this code (``HN01-1``); shows the PIN screen."""
         page = self.open(name, "/pos/", **options)
-        made = json.loads(self.server.placket("pairing-code", code, "--json"))
-        page.get_by_test_id("pos.pair.code").fill(made["code"])
-        page.get_by_test_id("pos.pair.submit").click()
-        page.get_by_test_id("pos.pin.staff").first.wait_for()
+        self.pair(page, code)
         return page
 
     def sign_in_at_till(self, page: Page, pin: str, full_name: str | None = None) -> None:
@@ -223,13 +250,19 @@ def serving(home: Path) -> Iterator[Server]:
 @contextmanager
 def chromium() -> Iterator[tuple[Playwright, Browser]]:
     """A headless browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        yield playwright, browser
+        browser.close()
+
+
+@cache
+def executable() -> str:
+    """Where the browser is."""
     found = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "browser.py")], stdout=subprocess.PIPE, text=True, check=True
     )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found.stdout.strip().splitlines()[-1], args=FLAGS)
-        yield playwright, browser
-        browser.close()
+    return found.stdout.strip().splitlines()[-1]
 
 
 def environment(home: Path, port: int) -> dict[str, str]:

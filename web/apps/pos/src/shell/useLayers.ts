@@ -10,6 +10,7 @@ export type Layer =
   | { kind: 'receipt'; sale: SoldSale }
   | { kind: 'void'; sale: SoldSale }
   | { kind: 'machine' }
+  | { kind: 'sync' }
 
 export function useLayers() {
   const layer = shallowRef<Layer>()

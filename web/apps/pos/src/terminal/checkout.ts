@@ -2,17 +2,22 @@
 
 import { Refusal, Unreachable } from '@placket/api'
 import {
-  makeAttempt, newId, nextStep, pieces, renewed, type Attempt, type LackingLine, type NextStep, type ReceiptFacts, type SaleAnswer,
+  answerOf, makeAttempt, newId, nextStep, pieces, relit, renewed, type Attempt, type Cart, type LackingLine, type NextStep,
+  type Question, type SaleAnswer,
 } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
 import { serverNow } from './clock'
-import { closeSale, forget, keepSale, kept, storeAttempt, type SoldSale } from './db'
-import { refetchGoods, useGoods } from './goods'
+import { forget, keepSale, kept, type SoldSale } from './db'
+import { refetchGoods } from './goods'
 import { showTabs, useInvoices, withoutSold } from './invoices'
+import { closeSale, recordVoid, storeAttempt } from './journal'
+import { asksBlind, questionsAlone, remoteLines, sellsAlone } from './lights'
 import { noteAnswer } from './line'
 import { mark } from './marks'
 import { server } from './server'
+import { answerHere, factsOf } from './soldFacts'
 import { play } from './sound'
+import { drain, drainWithin, useSync } from './sync'
 import { attach, useTill } from './till'
 
 export type Stage = 'idle' | 'writing' | 'slow' | 'unknown'
@@ -28,6 +33,8 @@ export interface Setback {
   code: string
   sentence: string
   lacking: LackingLine[]
+  /** What the server asks the cashier to look for. */
+  questions: Question[]
   prices: NewPrice[]
   beforeVnd: number
 }
@@ -41,11 +48,18 @@ interface Checkout {
 
 const checkout = reactive<Checkout>({ stage: 'idle', attempt: undefined, setback: undefined, done: undefined })
 
+/** The sale whose entry is being written. */
+let closing = ''
+let slow: ReturnType<typeof setTimeout> | undefined
+
 const QUIET_MS = 400
 const SLOW_MS = 1_500
 const RESENDS = 3
 const ATTACHES = 2
 const WAIT_MS = 700
+/** How long a sale waits for older ones to be handed in before it is sold without the server. */
+const DRAIN_MS = 1_000
+const VOID_DRAIN_MS = 3_000
 
 /** Sell the active cart. Pressed twice, it is still one sale. */
 export async function pay(print: boolean): Promise<void> {
@@ -56,9 +70,12 @@ export async function pay(print: boolean): Promise<void> {
   mark('pay:tap')
   checkout.setback = undefined
   checkout.done = undefined
+  let alone = sellsAlone()
   const attempt = makeAttempt({
     id: newId(),
-    cartId: cart.value.id,
+    cart: cart.value,
+    staffId: till.session.value?.staff.id ?? '',
+    blind: alone && till.isBlind.value,
     opening: till.series.value.opening,
     receiptNo: till.series.value.receiptNo + 1,
     quote: quote.value,
@@ -67,22 +84,72 @@ export async function pay(print: boolean): Promise<void> {
     print,
   })
   checkout.attempt = attempt
+  // Numbers are given in order: what waits is handed in before the server is asked for the next.
+  alone ||= !(await drainWithin(DRAIN_MS))
+  if (alone) return sellAlone()
   await storeAttempt(attempt)
   await bringThrough()
 }
 
-/** An attempt is left from before a reload or a new sign-in: find out what became of it. The till has just attached. */
+/** Sell what is being paid without asking the server: under the same id, so that whatever it heard already is the same sale. */
+export async function sellAlone(): Promise<void> {
+  const { attempt } = checkout
+  if (attempt === undefined || closing === attempt.request.id) return
+  const paid = useInvoices().tabs.value.carts.find(({ id }) => id === attempt.cartId)
+  const questions = paid === undefined ? [] : questionsAlone(paid)
+  if (paid !== undefined && (questions.length > 0 || asksBlind(paid) || remoteLines(paid).length > 0)) {
+    const code = remoteLines(paid).length > 0 ? 'needs_network' : 'amber'
+    checkout.setback = { cartId: paid.id, code, sentence: '', lacking: [], questions, prices: [], beforeVnd: 0 }
+    // A request that may have reached the server stays what it is; one that was never sent is a cart again.
+    if (!attempt.uncertain && checkout.stage === 'idle') checkout.attempt = undefined
+    play('attention')
+    return
+  }
+  const final = paid === undefined ? attempt : relit(attempt, paid, useTill().isBlind.value)
+  await complete(final, answerHere(final), true)
+}
+
+/** Wait for the server a little longer. */
+export async function waitOn(): Promise<void> {
+  if (checkout.stage === 'unknown') return askAgain()
+  checkout.stage = 'writing'
+  slow = setTimeout(() => { if (checkout.attempt !== undefined) checkout.stage = 'slow' }, SLOW_MS)
+}
+
+/** The customer has left: the number is void, the goods stay, the cart is open again. */
+export async function giveUp(reason: string): Promise<void> {
+  const { attempt } = checkout
+  if (attempt === undefined || closing === attempt.request.id) return
+  closing = attempt.request.id
+  const { series } = useTill()
+  const { tabs } = useInvoices()
+  const used = { ...series.value, receiptNo: Math.max(series.value.receiptNo, attempt.request.receipt_no) }
+  const facts = { saleId: attempt.request.id, receiptNo: attempt.request.receipt_no, staffId: attempt.staffId, reason, offline: true }
+  await recordVoid(facts, used, { tabs: tabs.value })
+  series.value = used
+  checkout.attempt = undefined
+  checkout.stage = 'idle'
+  closing = ''
+  void drain()
+}
+
+/** An attempt is left from before a reload, a cut or a new sign-in: find out what became of it. */
 export async function resumeAttempt(): Promise<void> {
   const left = checkout.attempt ?? (await kept('attempt'))
-  if (left === undefined) return
+  if (left === undefined || checkout.stage === 'writing' || checkout.stage === 'slow') return
   const { series } = useTill()
+  if (sellsAlone()) {
+    checkout.attempt = { ...left, uncertain: true }
+    checkout.stage = 'unknown'
+    return
+  }
   await change(renewed({ ...left, uncertain: true }, series.value.opening, series.value.receiptNo))
   await bringThrough()
 }
 
 /** Ask again for an attempt whose answer never came. */
 export async function askAgain(): Promise<void> {
-  if (checkout.stage === 'unknown') await bringThrough()
+  if (checkout.stage === 'unknown' && !sellsAlone()) await resumeAttempt()
 }
 
 export function dismissDone(): void {
@@ -101,7 +168,7 @@ export function clearSetback(): void {
 async function bringThrough(): Promise<void> {
   checkout.stage = 'idle'
   const quiet = setTimeout(() => { checkout.stage = 'writing' }, QUIET_MS)
-  const slow = setTimeout(() => { checkout.stage = 'slow' }, SLOW_MS)
+  slow = setTimeout(() => { checkout.stage = 'slow' }, SLOW_MS)
   try {
     await untilKnown()
   } finally {
@@ -115,18 +182,25 @@ async function untilKnown(): Promise<void> {
   let attaches = 0
   while (checkout.attempt !== undefined) {
     const started = performance.now()
+    const asked = checkout.attempt
+    const overtaken = (): boolean => checkout.attempt?.request.id !== asked.request.id || closing === asked.request.id
     try {
-      const answer = await server.sell(checkout.attempt.request)
+      const answer = await server.sell(asked.request)
       noteAnswer(performance.now() - started)
-      return await complete(checkout.attempt, answer)
+      if (overtaken()) return
+      return await complete(asked, answer, false)
     } catch (error) {
       noteAnswer(performance.now() - started)
       const refusal = asRefusal(error)
+      if (overtaken()) return
+      // Our number is ahead of the server's: one before it waits for a person there, and only an entry may pass it.
+      if (refusal.code === 'receipt_gap' && Number(refusal.facts.expected) < asked.request.receipt_no) return sellAlone()
       const step = nextStep(refusal.code, refusal.status)
       if (step === 'resend' && resends < RESENDS) {
         resends += 1
         await change({ ...checkout.attempt, uncertain: true })
         await new Promise((done) => { setTimeout(done, WAIT_MS * resends) })
+        if (overtaken() || sellsAlone()) return stopAlone()
       } else if (mayAttach(step, checkout.attempt) && attaches < ATTACHES) {
         attaches += 1
         if (!(await underNewOpening(checkout.attempt))) return
@@ -135,6 +209,11 @@ async function untilKnown(): Promise<void> {
       }
     }
   }
+}
+
+/** The line is gone: nobody knows what became of the request. */
+function stopAlone(): void {
+  if (checkout.attempt !== undefined && closing === '') checkout.stage = 'unknown'
 }
 
 /** A refusal says nothing about an earlier request that is still on its way: a new opening shuts that one out for good. */
@@ -163,14 +242,16 @@ async function stop(step: NextStep, refusal: Refusal): Promise<void> {
     play('attention')
     return
   }
-  const { quote, cart } = useInvoices()
+  const { quote, cart, tabs } = useInvoices()
+  const paid = tabs.value.carts.find(({ id }) => id === attempt.cartId)
   checkout.attempt = undefined
   checkout.stage = 'idle'
   checkout.setback = {
     cartId: attempt.cartId,
     code: refusal.code,
     sentence: refusal.detail,
-    lacking: (refusal.facts.lines as LackingLine[] | undefined) ?? [],
+    lacking: refusal.code === 'out_of_stock' ? ((refusal.facts.lines as LackingLine[] | undefined) ?? []) : [],
+    questions: refusal.code === 'amber' && paid !== undefined ? ambers(refusal, paid) : [],
     prices: [],
     beforeVnd: attempt.request.total_vnd,
   }
@@ -184,55 +265,39 @@ async function stop(step: NextStep, refusal: Refusal): Promise<void> {
     now.get(variantId) === beforeVnd ? [] : [{ variantId, beforeVnd }])
 }
 
-async function complete(attempt: Attempt, answer: SaleAnswer): Promise<void> {
+/** The promised pieces that the server wants looked for, line by line. */
+function ambers(refusal: Refusal, paid: Cart): Question[] {
+  const promises = useSync().board.value?.promises ?? []
+  const lines = refusal.facts.lines as { variant_id: string; promised: number }[]
+  return lines.map(({ variant_id: variantId, promised }) => ({
+    kind: 'amber' as const,
+    variantId,
+    promised: promised + (answerOf(paid, variantId)?.seen ?? 0),
+    refs: promises.flatMap(({ variant_id, phase, ref }) => (variant_id === variantId && phase === 'confirmed' ? [ref] : [])),
+  }))
+}
+
+async function complete(attempt: Attempt, answer: SaleAnswer, offline: boolean): Promise<void> {
   const { series } = useTill()
-  const sale: SoldSale = { id: answer.id, soldAt: answer.sold_at, facts: factsOf(attempt, answer) }
+  closing = attempt.request.id
+  const sale: SoldSale = { id: answer.id, soldAt: answer.sold_at, facts: factsOf(attempt, answer, offline) }
   const receiptNo = Math.max(series.value.receiptNo, attempt.request.receipt_no)
-  series.value = { ...series.value, receiptNo }
+  const used = { ...series.value, receiptNo }
   const tabs = withoutSold(attempt.cartId)
-  await closeSale(sale, { ...series.value }, tabs)
+  try {
+    await closeSale(attempt, sale, used, tabs, offline)
+  } finally {
+    closing = ''
+  }
+  series.value = used
   mark('pay:committed')
   checkout.attempt = undefined
   checkout.stage = 'idle'
+  checkout.setback = undefined
   showTabs(tabs)
   checkout.done = { ...sale, print: attempt.print, turn: Date.now() }
   play('paid')
-}
-
-function factsOf(attempt: Attempt, answer: SaleAnswer): ReceiptFacts {
-  const { start, session } = useTill()
-  const { catalogue, locations } = useGoods()
-  const { request } = attempt
-  const branch = start.value?.branch
-  return {
-    company: start.value?.company.name ?? '',
-    taxCode: start.value?.company.tax_code ?? null,
-    branch: branch?.name ?? '',
-    address: branch?.address ?? null,
-    phone: branch?.phone ?? null,
-    receiptCode: answer.receipt_code,
-    barcode: answer.barcode,
-    soldAt: answer.sold_at,
-    cashier: session.value?.staff.full_name ?? '',
-    lines: request.lines.map((line) => {
-      const variant = catalogue.value?.byId.get(line.variant_id)
-      return {
-        name: variant?.style.name_vi ?? '',
-        sku: variant?.sku ?? '',
-        qty: line.qty,
-        unitVnd: line.unit_vnd,
-        totalVnd: line.unit_vnd * line.qty,
-        sourceName: line.source_id === branch?.id ? null : (locations.value.find(({ id }) => id === line.source_id)?.name ?? ''),
-      }
-    }),
-    totalVnd: answer.total_vnd,
-    roundingVnd: answer.rounding_vnd,
-    changeVnd: answer.change_vnd,
-    vat: answer.vat.map(({ rate_bp: rateBp, vat_vnd: vatVnd }) => ({ rateBp, vatVnd })),
-    tenders: request.tenders.map(({ kind, amount_vnd, tendered_vnd }) => ({ kind, handedVnd: tendered_vnd ?? amount_vnd })),
-    copies: 0,
-    voided: false,
-  }
+  void drain()
 }
 
 async function change(next: Attempt): Promise<void> {
@@ -251,12 +316,36 @@ export function useCheckout() {
   return { ...toRefs(checkout), busy: computed(() => checkout.attempt !== undefined) }
 }
 
-/** Undo a sale of today. Refuses as the server does; voiding again changes nothing. */
+/** Undoing costs more than this person may undo without the server's leave. */
+export class OverLimit extends Error {}
+
+const NUMBER_DIGITS = 7
+
+/** Undo a sale of today. Refuses as the server does, or `OverLimit`; voiding again changes nothing. */
 export async function voidDone(sale: SoldSale, reason: string): Promise<void> {
-  await server.void(sale.id, reason)
+  const { session, series } = useTill()
+  const alone = sellsAlone() || !(await drainWithin(VOID_DRAIN_MS)) || !(await voidOnline(sale, reason))
+  const limit = session.value?.voidVndMax
+  if (alone && typeof limit === 'number' && sale.facts.totalVnd > limit) throw new OverLimit()
   const facts = { ...sale.facts, voided: true }
-  await keepSale({ id: sale.id, soldAt: sale.soldAt, facts })
+  const entry = {
+    saleId: sale.id, receiptNo: Number(sale.facts.receiptCode.slice(-NUMBER_DIGITS)), staffId: session.value?.staff.id ?? '', reason,
+    offline: alone,
+  }
+  await recordVoid(entry, series.value, { sale: { id: sale.id, soldAt: sale.soldAt, facts } })
   if (checkout.done?.id === sale.id) checkout.done = { ...checkout.done, facts, turn: Date.now() }
+  void drain()
+}
+
+/** Whether the server has undone it; no answer is no refusal. */
+async function voidOnline(sale: SoldSale, reason: string): Promise<boolean> {
+  try {
+    await server.void(sale.id, reason)
+    return true
+  } catch (error) {
+    if (error instanceof Unreachable) return false
+    throw error
+  }
 }
 
 /** A receipt has been printed: the next one is a copy and says so. */

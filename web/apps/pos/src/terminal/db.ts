@@ -1,14 +1,17 @@
 // What this till keeps on the device. Every transaction is strict: it is complete when it is on the disk, not before.
 
 import { Dexie, type Table } from 'dexie'
-import type { Attempt, CatalogueSnapshot, ReceiptFacts, Tabs } from '@placket/selling'
+import type { Attempt, BalanceRow, Board, CatalogueSnapshot, EntryKind, ReceiptFacts, SealedEntry, Tabs } from '@placket/selling'
 import type { Schemas } from '@placket/api'
 
+/** Somebody at work here. Without a token they were recognised by this device alone, and only the journal takes their sales. */
 export interface Session {
-  token: string
+  token?: string | undefined
   expiresAt: string
   staff: Schemas['StaffFace']
   verbs: string[]
+  /** The most a sale may be worth that they may undo; none is no limit. */
+  voidVndMax?: number | null
 }
 
 /** How far this till has numbered: its openings for life, its receipts per epoch. */
@@ -16,6 +19,8 @@ export interface Series {
   epoch: number
   opening: number
   receiptNo: number
+  /** This opening has been signed off: the next sign-in begins another. */
+  closed?: boolean
 }
 
 /** A sale this till has made: what its receipt says, for printing it again. */
@@ -23,6 +28,42 @@ export interface SoldSale {
   id: string
   soldAt: string
   facts: ReceiptFacts
+}
+
+/** An entry of the journal as the device keeps it, with what became of it. */
+export interface JournalRow extends SealedEntry {
+  till: string
+  epoch: number
+  entryId: string
+  kind: EntryKind
+  at: string
+  /** The sale it speaks of, and what that came to. */
+  saleId: string | null
+  totalVnd: number
+  /** 0 until the server has acknowledged it. */
+  sent: 0 | 1
+  /** The server did not know of it when it was written. */
+  offline: boolean
+  /** Pieces that left this branch, by variant: what the books here do not know until the entry is posted. */
+  taken: Record<string, number>
+  /** Why it waits for a person, when it could not be posted. */
+  cause: string | null
+}
+
+/** What this device knows to recognise somebody without the server. */
+export interface Verifier {
+  staff: Schemas['StaffFace']
+  verbs: string[]
+  voidVndMax: number | null
+  salt: string
+  hash: string
+  madeAtMs: number
+}
+
+/** Stock as it was last heard, for a start without network. */
+export interface KeptStock {
+  heardAtMs: number
+  places: { id: string; rows: BalanceRow[] }[]
 }
 
 /** Every single thing the till keeps, by its name. */
@@ -36,15 +77,28 @@ export interface Kept {
   tabs: Tabs
   attempt: Attempt
   sound: boolean
+  board: Board
+  clock_offset_ms: number
+  verifiers: Verifier[]
+  /** Wrong PINs typed here, by person. */
+  pin_tries: Record<string, { wrong: number; untilMs: number }>
+  device_key: CryptoKey
+  stock: KeptStock
+  goods_at: { catalogueMs: number; priceVersion: number }
+  /** Which of several open windows writes; another one that believed it did is refused. */
+  writer: string
 }
 
 class TillDatabase extends Dexie {
   declare kept: Table<{ name: keyof Kept; value: unknown }, keyof Kept>
   declare sales: Table<SoldSale, string>
+  declare journal: Table<JournalRow, [till: string, epoch: number, seq: number]>
 
   constructor() {
     super('placket-till', { chromeTransactionDurability: 'strict' })
+    // Only ever added to: an update must find what an older version has not sent yet.
     this.version(1).stores({ kept: 'name', sales: 'id, soldAt, facts.barcode' })
+    this.version(2).stores({ journal: '[till+epoch+seq], sent, saleId' })
   }
 }
 
@@ -62,22 +116,6 @@ export async function forget(...names: (keyof Kept)[]): Promise<void> {
   await db.kept.bulkDelete(names)
 }
 
-const SALES_KEPT = 200
-
-/** A sale is over: its receipt is kept, its attempt is gone, its number is used and its cart is replaced, all at once. */
-export async function closeSale(sale: SoldSale, series: Series, tabs: Tabs): Promise<void> {
-  await db.transaction('rw', db.kept, db.sales, async () => {
-    await db.sales.put(plain(sale))
-    await db.kept.bulkPut([
-      { name: 'series', value: series },
-      { name: 'tabs', value: plain(tabs) },
-    ])
-    await db.kept.delete('attempt')
-    const spare = (await db.sales.count()) - SALES_KEPT
-    if (spare > 0) await db.sales.orderBy('soldAt').limit(spare).delete()
-  })
-}
-
 export async function keepSale(sale: SoldSale): Promise<void> {
   await db.sales.put(plain(sale))
 }
@@ -92,12 +130,7 @@ export function lastSale(): Promise<SoldSale | undefined> {
   return db.sales.orderBy('soldAt').last()
 }
 
-/** The next receipt number and the sale that takes it, in one strict transaction, before anything is sent. */
-export async function storeAttempt(attempt: Attempt): Promise<void> {
-  await keep('attempt', attempt)
-}
-
 /** Reactive proxies cannot be cloned into the store. */
-function plain<T>(value: T): T {
+export function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T
 }

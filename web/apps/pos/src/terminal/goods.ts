@@ -13,6 +13,8 @@ const today = shallowRef<Schemas['Today']>()
 const index = computed(() => (catalogue.value === undefined ? undefined : new SearchIndex(catalogue.value)))
 /** Rises when a price has begun to hold by itself. */
 const priceTurn = ref(0)
+/** When catalogue and prices were last fetched. */
+const goodsAtMs = ref(0)
 let flip: ReturnType<typeof setTimeout> | undefined
 
 const RETRY_MS = 3_000
@@ -23,6 +25,7 @@ export async function loadKeptGoods(): Promise<void> {
   const snapshot = await kept('catalogue')
   if (snapshot !== undefined) take(readCatalogue(snapshot))
   locations.value = (await kept('locations')) ?? []
+  goodsAtMs.value = (await kept('goods_at'))?.catalogueMs ?? 0
 }
 
 /** Fetch what is new; a failure is tried again, the till works with what it has. */
@@ -32,6 +35,8 @@ export async function fetchGoods(locationId: string): Promise<void> {
   take(readCatalogue(snapshot))
   await keep('locations', places)
   await keep('catalogue', snapshot)
+  goodsAtMs.value = Date.now()
+  await keep('goods_at', { catalogueMs: goodsAtMs.value, priceVersion: snapshot.price_version })
 }
 
 /** Something of the catalogue or of the prices has changed; answers when it is here. */
@@ -60,5 +65,5 @@ function take(fresh: Catalogue): void {
 }
 
 export function useGoods() {
-  return { catalogue, index, locations, today, priceTurn }
+  return { catalogue, index, locations, today, priceTurn, goodsAtMs }
 }

@@ -2,7 +2,7 @@
 
 import {
   activeCart, add, closeTab, emptyCart, newId, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
-  settle, stepTab, type Cart, type CartLine, type Part, type Quote, type Tabs, type Tendering,
+  settle, stepTab, type Cart, type CartLine, type LineAnswer, type Part, type Quote, type Tabs, type Tendering,
 } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
 import { moment } from './clock'
@@ -85,6 +85,16 @@ export function removeLine(place: number): (() => void) | undefined {
 
 export function takeFrom(place: number, sourceId: string): void {
   change(resource(cart.value, place, sourceId))
+}
+
+/** What the cashier says about a variant of the active cart. */
+export function answerLine(variantId: string, answer: LineAnswer): void {
+  take(replaceCart(tabs.value, { ...cart.value, answers: { ...cart.value.answers, [variantId]: answer } }))
+}
+
+/** The cashier knows that this sale is made blind. */
+export function confirmBlind(): void {
+  take(replaceCart(tabs.value, { ...cart.value, blind: true }))
 }
 
 export function setTendering(next: Partial<Tendering>): void {

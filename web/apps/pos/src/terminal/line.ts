@@ -8,6 +8,7 @@ import { fetchToday, refetchGoods } from './goods'
 import { mark, markPainted } from './marks'
 import { server } from './server'
 import { applyStock, fetchStock, forgetStock } from './stock'
+import { drain, hurrySync, takeBoard } from './sync'
 
 const state = ref<LiveState>('offline')
 /** How long the last sale or question took, when that was noticeable. */
@@ -35,7 +36,10 @@ export function follow(locationId: string, cursor: string, onEnded: () => void):
       await refetchGoods(locationId)
       return fetchStock(locationId)
     },
-    onState: (now) => { state.value = now },
+    onState: (now) => {
+      state.value = now
+      if (now === 'live') void drain()
+    },
     onEnded,
   })
   live.start()
@@ -44,6 +48,11 @@ export function follow(locationId: string, cursor: string, onEnded: () => void):
 export function unfollow(): void {
   live?.stop()
   live = undefined
+}
+
+/** The server has answered elsewhere: do not wait for the end of the back-off. */
+export function hurry(): void {
+  live?.hurry()
 }
 
 /** Note how long the server took; only what a cashier would notice is shown. */
@@ -59,6 +68,8 @@ function hear(locationId: string, events: readonly LiveEvent[]): void {
     applyStock(changes)
     void markPainted('ws:painted')
   }
+  const board = events.findLast(({ topic, payload }) => topic === 'board.changed' && payload.location_id === locationId)
+  if (board !== undefined) void takeBoard(board.payload as unknown as Parameters<typeof takeBoard>[0])
   if (events.some(({ topic }) => topic === 'catalogue.changed' || topic === 'prices.changed')) void refetchGoods(locationId)
   if (events.some(({ topic, payload }) => topic.startsWith('sale.') && payload.location_id === locationId)) {
     clearTimeout(soon)
@@ -68,8 +79,8 @@ function hear(locationId: string, events: readonly LiveEvent[]): void {
 
 /** Watch the line; called once by the app, so that the browser's own signs are heard. */
 export function watchNetwork(): void {
-  useEventListener(window, 'online', () => { cut.value = false; live?.hurry() })
-  useEventListener(window, 'offline', () => { cut.value = true })
+  useEventListener(window, 'online', () => { cut.value = false; live?.hurry(); hurrySync() })
+  useEventListener(window, 'offline', () => { cut.value = true; live?.lost() })
   useEventListener(document, 'visibilitychange', () => { if (!document.hidden) live?.hurry() })
   // A hiccup of a second is not worth a word.
   watch(state, (now) => {

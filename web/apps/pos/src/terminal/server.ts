@@ -1,7 +1,7 @@
 // What a till asks of the server. The device speaks with its own token until a person has signed in with theirs.
 
 import { answer, makeClient, type Schemas } from '@placket/api'
-import type { BalanceRow, CatalogueSnapshot, SaleAnswer, SaleRequest } from '@placket/selling'
+import type { BalanceRow, CatalogueSnapshot, SaleAnswer, SaleRequest, SealedEntry } from '@placket/selling'
 
 export interface Tokens {
   device?: string
@@ -11,11 +11,14 @@ export interface Tokens {
 }
 
 const SALE_TIMEOUT_MS = 8_000
+/** A question whose answer can wait for the next time. */
+const QUICK_TIMEOUT_MS = 3_000
 
 export const tokens: Tokens = { language: 'vi', onSignedOut: () => undefined }
 
 const language = (): string => tokens.language
 const device = makeClient({ token: () => tokens.device, language })
+const quick = makeClient({ token: () => tokens.device, language, timeout_ms: QUICK_TIMEOUT_MS })
 const person = makeClient({ token: () => tokens.person, language, onSignedOut: () => tokens.onSignedOut() })
 const checkout = makeClient({
   token: () => tokens.person, language, timeout_ms: SALE_TIMEOUT_MS, onSignedOut: () => tokens.onSignedOut(),
@@ -25,15 +28,25 @@ export const server = {
   pair: (code: string): Promise<Schemas['Paired']> =>
     answer(device.POST('/api/tills/pair', { body: { code, app_version: 'web' } })),
 
-  start: (): Promise<Schemas['TillStart']> => answer(device.GET('/api/till')),
+  start: (): Promise<Schemas['TillStart']> => answer(quick.GET('/api/till')),
 
   signIn: (staffId: string, pin: string): Promise<Schemas['SignedIn']> =>
-    answer(device.POST('/api/till/sign-in', { body: { staff_id: staffId, pin } })),
+    answer(quick.POST('/api/till/sign-in', { body: { staff_id: staffId, pin } })),
 
   signOut: (): Promise<unknown> => answer(person.POST('/api/till/sign-out')),
 
-  attach: (opening: number): Promise<Schemas['Attached']> =>
-    answer(person.POST('/api/till/attach', { body: { opening, head_seq: 0 } })),
+  attach: (opening: number, headSeq: number): Promise<Schemas['Attached']> =>
+    answer(person.POST('/api/till/attach', { body: { opening, head_seq: headSeq } })),
+
+  push: (epoch: number, headSeq: number, entries: readonly SealedEntry[]): Promise<Schemas['Pushed']> =>
+    answer(device.POST('/api/till/push', {
+      body: { epoch, head_seq: headSeq, entries: entries.map(({ seq, hash, text }) => ({ seq, hash, text })) },
+    })),
+
+  word: (word: Schemas['Word']): Promise<unknown> => answer(quick.POST('/api/till/word', { body: word })),
+
+  heartbeat: (pulse: Schemas['Heartbeat']): Promise<Schemas['Pulse']> =>
+    answer(quick.POST('/api/till/heartbeat', { body: pulse })),
 
   locations: async (): Promise<Schemas['PlaceShown'][]> => (await answer(person.GET('/api/locations'))).items,
 

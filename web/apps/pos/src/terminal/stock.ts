@@ -2,6 +2,7 @@
 
 import { StockView, type BalanceRow, type StockChanged } from '@placket/selling'
 import { shallowRef, triggerRef } from 'vue'
+import { keep, kept } from './db'
 import { useGoods } from './goods'
 import { server } from './server'
 
@@ -23,7 +24,30 @@ export async function fetchStock(locationId: string): Promise<string> {
   others.forEach(({ items }, at) => view.value.take(places[at + 1] ?? '', items))
   heardAt.value = Date.now()
   triggerRef(view)
+  heldPlaces = places
+  await keepStock()
   return first.cursor
+}
+
+const KEEP_EVERY_MS = 60_000
+/** The places whose stock the device keeps. */
+let heldPlaces: string[] = []
+let keeping: ReturnType<typeof setTimeout> | undefined
+
+/** Show what an earlier start has heard. */
+export async function loadKeptStock(): Promise<void> {
+  const held = await kept('stock')
+  if (held === undefined) return
+  for (const { id, rows } of held.places) view.value.take(id, rows)
+  heardAt.value = held.heardAtMs
+  triggerRef(view)
+}
+
+async function keepStock(): Promise<void> {
+  await keep('stock', {
+    heardAtMs: heardAt.value ?? 0,
+    places: heldPlaces.map((id) => ({ id, rows: view.value.rows(id) })),
+  })
 }
 
 /** Fetch one style's stock at every place, once; later changes arrive by the stream. */
@@ -52,7 +76,12 @@ export function applyStock(changes: readonly { change: StockChanged; version: nu
   let newer = false
   for (const { change, version } of changes) newer = view.value.apply(change, version) || newer
   heardAt.value = Date.now()
-  if (newer) triggerRef(view)
+  if (!newer) return
+  triggerRef(view)
+  keeping ??= setTimeout(() => {
+    keeping = undefined
+    void keepStock()
+  }, KEEP_EVERY_MS)
 }
 
 /** A new history begins: versions of the old one mean nothing. */

@@ -1,21 +1,35 @@
 // This device as a till: paired or not, who is signed in, and the opening it sells under.
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
+import type { BoardPromise } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
-import { setServerTime } from './clock'
-import { forget, keep, kept, type Series, type Session } from './db'
-import { fetchGoods, fetchToday, loadKeptGoods } from './goods'
-import { follow, unfollow } from './line'
+import { loadClock, setServerTime } from './clock'
+import { forget, keep, kept, type Series, type Session, type Verifier } from './db'
+import { fetchGoods, fetchToday, loadKeptGoods, useGoods } from './goods'
+import { openJournal, recordClose, useJournal } from './journal'
+import { follow, hurry, unfollow } from './line'
 import { server, tokens } from './server'
-import { fetchStock } from './stock'
+import { fetchStock, loadKeptStock } from './stock'
+import { drain, forgetBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
+import { keepOnly, recognise, remember } from './verifier'
+import { claimWriter } from './writer'
 
-export type Phase = 'starting' | 'unpaired' | 'locked' | 'opening' | 'open' | 'unreachable'
+export type Phase = 'starting' | 'unpaired' | 'elsewhere' | 'locked' | 'opening' | 'open' | 'unreachable'
+
+/** The device alone does not let this person in; `code` says why. */
+export class NotKnownHere extends Error {
+  constructor(readonly code: 'wrong' | 'unknown' | 'locked', readonly seconds = 0) {
+    super(code)
+  }
+}
 
 interface Till {
   phase: Phase
   start: Schemas['TillStart'] | undefined
   session: Session | undefined
   series: Series
+  /** Attached by this start of the app, and following the events since. */
+  isJoined: boolean
   /** Why the PIN screen is back, as a refusal's or our own code. */
   reason: string
 }
@@ -25,15 +39,24 @@ const till = reactive<Till>({
   start: undefined,
   session: undefined,
   series: { epoch: 0, opening: 0, receiptNo: 0 },
+  isJoined: false,
   reason: '',
 })
 
 const EXPIRY_SLACK_MS = 60_000
 const ATTACH_TRIES = 3
+const OFFLINE_SHIFT_MS = 12 * 3_600_000
+let joining = false
+/** Signed in without the server: the digits wait in memory until it is back, and go with the lock. */
+let waitingPin: { staffId: string; pin: string } | undefined
 
 /** Start the app: what the device remembers, then what the server says. */
-export async function startTill(): Promise<void> {
+export async function startTill(takeOver = false): Promise<void> {
   tokens.onSignedOut = () => void lock('session_ended')
+  if (!(await claimWriter(takeOver, stopWriting))) {
+    till.phase = 'elsewhere'
+    return
+  }
   tokens.device = await kept('till_token')
   till.start = await kept('start')
   till.series = (await kept('series')) ?? till.series
@@ -41,15 +64,17 @@ export async function startTill(): Promise<void> {
     till.phase = 'unpaired'
     return
   }
-  const goods = loadKeptGoods()
+  await Promise.all([loadKeptGoods(), loadKeptStock(), loadBoard(), loadClock()])
   try {
     await refreshStart()
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'not_signed_in') return unpair()
-    till.phase = 'unreachable'
-    return
+    if (error instanceof Refusal && error.code === 'not_signed_in') return unpair('revoked')
+    if (till.start === undefined) {
+      till.phase = 'unreachable'
+      return
+    }
   }
-  await goods
+  await beginSync()
   const session = await kept('session')
   if (session === undefined || Date.parse(session.expiresAt) < Date.now() + EXPIRY_SLACK_MS) {
     till.phase = 'locked'
@@ -58,34 +83,85 @@ export async function startTill(): Promise<void> {
   await open(session)
 }
 
+/** Another window has taken over: nothing is written here any more. */
+function stopWriting(): void {
+  unfollow()
+  stopSync()
+  till.phase = 'elsewhere'
+}
+
+/** Speak with the server for this device from now on, whoever is at work. */
+async function beginSync(): Promise<void> {
+  const { start } = till
+  if (start === undefined) return
+  await openJournal(start.till.id, till.series.epoch || start.till.epoch, start.branch.id)
+  startSync({
+    opening: () => till.series.opening,
+    onAnswer: (attached) => void comeBack(attached),
+    onRevoked: () => void unpair('revoked'),
+    onForked: () => void unpair('forked'),
+  })
+}
+
 /** Make this device a till. */
 export async function pairTill(code: string): Promise<void> {
   const { till_token: token, till: face } = await server.pair(code)
-  await forget('session', 'attempt', 'series', 'catalogue', 'locations', 'start')
+  await forget('session', 'attempt', 'series', 'catalogue', 'locations', 'start', 'board', 'stock', 'verifiers', 'pin_tries')
+  forgetBoard()
   await keep('till_token', token)
   till.series = { epoch: face.epoch, opening: face.last_opening, receiptNo: 0 }
   await keep('series', till.series)
   tokens.device = token
   await navigator.storage.persist()
   await refreshStart()
+  await beginSync()
   till.reason = ''
   till.phase = 'locked'
 }
 
-/** Sign in by PIN. Refuses as the server does. */
+/** Sign in by PIN: the server knows best, and without it this device. Refuses as the server does, or `NotKnownHere`. */
 export async function signIn(staffId: string, pin: string): Promise<void> {
-  const { token, expires_at: expiresAt, staff, permissions } = await server.signIn(staffId, pin)
-  const session: Session = { token, expiresAt, staff, verbs: Object.keys(permissions) }
-  await keep('session', session)
+  let session: Session
+  try {
+    session = await signInOnline(staffId, pin)
+  } catch (error) {
+    if (!(error instanceof Unreachable) && !(error instanceof Refusal && error.status >= 500)) throw error
+    session = await signInHere(staffId, pin)
+  }
   till.reason = ''
   await open(session)
+}
+
+async function signInOnline(staffId: string, pin: string): Promise<Session> {
+  const { token, expires_at: expiresAt, staff, permissions } = await server.signIn(staffId, pin)
+  const limit = permissions['sale.void']
+  const face = { staff, verbs: Object.keys(permissions), voidVndMax: limit === undefined ? 0 : (limit.refund_vnd_max ?? null) }
+  const session: Session = { token, expiresAt, ...face }
+  await keep('session', session)
+  void remember(pin, face)
+  waitingPin = undefined
+  return session
+}
+
+async function signInHere(staffId: string, pin: string): Promise<Session> {
+  const found = await recognise(staffId, pin)
+  if ('locked_s' in found) throw new NotKnownHere('locked', found.locked_s)
+  if (!('person' in found)) throw new NotKnownHere('wrong' in found ? 'wrong' : 'unknown')
+  waitingPin = { staffId, pin }
+  return sessionOf(found.person)
+}
+
+function sessionOf({ staff, verbs, voidVndMax }: Verifier): Session {
+  return { staff, verbs, voidVndMax, expiresAt: new Date(Date.now() + OFFLINE_SHIFT_MS).toISOString() }
 }
 
 /** Back to the PIN screen; the cart stays. */
 export async function lock(reason = ''): Promise<void> {
   if (till.phase === 'locked') return
-  if (reason === '') void server.signOut().catch(() => undefined)
+  waitingPin = undefined
+  if (reason === '' && till.session?.token !== undefined) void server.signOut().catch(() => undefined)
   unfollow()
+  till.isJoined = false
   till.session = undefined
   till.reason = reason
   till.phase = 'locked'
@@ -93,16 +169,32 @@ export async function lock(reason = ''): Promise<void> {
   await refreshStart().catch(() => undefined)
 }
 
+/** The opening is over: nothing is sold here until somebody attaches again. Unsent sales are handed in before it ends. */
+export async function signOff(): Promise<void> {
+  if (till.series.closed !== true && till.series.opening > 0) {
+    await recordClose(till.series)
+    till.series = { ...till.series, closed: true }
+    forgetBoard()
+  }
+  await lock()
+  void drain()
+}
+
 /** Attach under the next opening; answers how far the server has followed this till's receipt numbers. */
 export async function attach(): Promise<Schemas['Attached']> {
   for (let tries = 1; ; tries += 1) {
+    // What waits is handed in first: the server's books must know what this till has sold before its board is trusted.
+    if (!(await drain())) throw new Unreachable('network', undefined)
     const opening = Math.max(till.series.opening, till.start?.till.last_opening ?? 0) + 1
     till.series = { ...till.series, opening }
     await keep('series', till.series)
     try {
-      const attached = await server.attach(opening)
-      till.series = { epoch: attached.epoch, opening: attached.opening, receiptNo: attached.last_receipt_no }
+      const attached = await server.attach(opening, useJournal().headSeq.value)
+      const receiptNo = Math.max(till.series.receiptNo, attached.last_receipt_no)
+      till.series = { epoch: attached.epoch, opening: attached.opening, receiptNo }
       await keep('series', till.series)
+      const { incarnation, board_no: boardNo, board } = attached
+      await storeBoard({ opening: attached.opening, incarnation, boardNo, promises: board as unknown as BoardPromise[] })
       return attached
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'opening_passed' || tries === ATTACH_TRIES) throw error
@@ -117,42 +209,90 @@ export async function retryStart(): Promise<void> {
   await startTill()
 }
 
+/** Let somebody sell: on line if the server answers, else with what the device holds. */
 async function open(session: Session): Promise<void> {
   tokens.person = session.token
   till.session = session
   till.phase = 'opening'
-  const branch = till.start?.branch.id ?? ''
-  try {
-    const { cursor } = await attach()
-    await fetchGoods(branch)
-    await fetchStock(branch)
-    follow(branch, cursor, () => void lock('session_ended'))
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'not_signed_in') return lock('session_ended')
-    if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
+  if (session.token !== undefined) {
+    try {
+      await join()
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'not_signed_in') return lock('session_ended')
+      if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
+    }
+  }
+  if (useGoods().catalogue.value === undefined || !session.verbs.includes('sale.sell')) {
     till.phase = 'unreachable'
     return
   }
+  if (!till.isJoined) await openAlone()
   till.phase = 'open'
+}
+
+/** The opening in force goes on; after a sign-off another begins, and until it attaches the till is blind. */
+async function openAlone(): Promise<void> {
+  if (till.series.closed !== true && till.series.opening > 0) return
+  const opening = Math.max(till.series.opening, till.start?.till.last_opening ?? 0) + 1
+  till.series = { ...till.series, opening, closed: false, epoch: till.series.epoch || (till.start?.till.epoch ?? 0) }
+  await keep('series', till.series)
+}
+
+/** Attach, and follow what happens from that moment on. */
+async function join(): Promise<void> {
+  till.isJoined = false
+  const branch = till.start?.branch.id ?? ''
+  const { cursor } = await attach()
+  await fetchGoods(branch)
+  await fetchStock(branch)
+  follow(branch, cursor, () => void lock('session_ended'))
+  till.isJoined = true
   void fetchToday().catch(() => undefined)
+}
+
+/** The server answers: a till that sells alone, or whose opening was ended, comes back under a new one. */
+async function comeBack(attached: boolean): Promise<void> {
+  hurry()
+  if (till.phase !== 'open' || joining || (till.isJoined && attached)) return
+  joining = true
+  try {
+    if (till.session?.token === undefined) {
+      if (waitingPin === undefined) return
+      till.session = await signInOnline(waitingPin.staffId, waitingPin.pin)
+      tokens.person = till.session.token
+    }
+    await join()
+  } catch (error) {
+    if (error instanceof Refusal && error.status < 500) await lock('session_ended')
+    else if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
+  } finally {
+    joining = false
+  }
 }
 
 async function refreshStart(): Promise<void> {
   till.start = await server.start()
   setServerTime(till.start.server_time)
   await keep('start', till.start)
+  await keepOnly(till.start.staff)
 }
 
-async function unpair(): Promise<void> {
-  await forget('till_token', 'session', 'series', 'start')
+/** This device is no till any more; what its journal holds stays on it. */
+async function unpair(reason: 'revoked' | 'forked'): Promise<void> {
+  unfollow()
+  stopSync()
+  await forget('till_token', 'session', 'series', 'start', 'board')
+  forgetBoard()
   tokens.device = undefined
-  till.reason = 'revoked'
+  till.reason = reason
   till.phase = 'unpaired'
 }
 
 export function useTill() {
   return {
     ...toRefs(till),
+    /** Off line, this till does not know what its branch has promised. */
+    isBlind: computed(() => useSync().board.value?.opening !== till.series.opening),
     branchId: computed(() => till.start?.branch.id ?? ''),
     may: (verb: string) => till.session?.verbs.includes(verb) ?? false,
   }

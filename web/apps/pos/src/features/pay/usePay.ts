@@ -4,7 +4,7 @@ import { fitsAsPart, noteChips, pieces, typedVnd, type Method } from '@placket/s
 import { computed, ref, watch } from 'vue'
 import { pay, useCheckout } from '../../terminal/checkout'
 import { setParts, setTendering, useInvoices } from '../../terminal/invoices'
-import { useLine } from '../../terminal/line'
+import { useLights } from '../../terminal/lights'
 import { useTill } from '../../terminal/till'
 
 /** A tap that was meant for the cart must not pay for it. */
@@ -13,8 +13,8 @@ const GUARD_MS = 400
 export function usePay() {
   const { cart, quote, settlement, unsellable, changedAt } = useInvoices()
   const { start } = useTill()
-  const { quality } = useLine()
-  const { attempt, stage, busy } = useCheckout()
+  const { attempt, stage, busy, setback } = useCheckout()
+  const lights = useLights(() => (setback.value?.cartId === cart.value.id ? setback.value.questions : []))
 
   const guarded = ref(false)
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -39,6 +39,12 @@ export function usePay() {
   const uneven = computed(() =>
     method.value === 'cash' && amount.value !== null && amount.value < settlement.value.dueVnd && part.value === undefined)
 
+  const asking = computed(() => {
+    const [question] = lights.questions.value
+    if (question === undefined) return undefined
+    return cart.value.lines.findIndex(({ variantId }) => variantId === question.variantId) + 1
+  })
+
   function takePart(): void {
     if (part.value === undefined) return
     setParts([...cart.value.parts, { kind: method.value, amountVnd: part.value, reference: tendering.value.reference }])
@@ -47,11 +53,13 @@ export function usePay() {
   return {
     cart, quote, settlement, method, count, chips, step, amount, part, uneven, stage, tendering, busy,
     locked: computed(() => attempt.value?.cartId === cart.value.id),
-    offline: computed(() => quality.value === 'offline'),
+    ...lights,
+    /** The line that has to be answered before the button works, counted from one. */
+    asking,
     unsellable,
     ready: computed(() =>
       count.value > 0 && unsellable.value.length === 0 && paid(method.value, amount.value, settlement.value) && !busy.value
-      && quality.value !== 'offline'),
+      && asking.value === undefined && lights.remote.value.length === 0 && !lights.blind.value),
     guarded,
     take: (vnd: number | null) => setTendering({ tenderedVnd: vnd }),
     type: (text: string) => setTendering({ tenderedVnd: text.trim() === '' ? null : typedVnd(text) }),

@@ -5,7 +5,7 @@ import { useIntervalFn } from '@vueuse/core'
 import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { unlockSound } from '../../terminal/sound'
-import { signIn } from '../../terminal/till'
+import { NotKnownHere, signIn } from '../../terminal/till'
 
 export const PIN_DIGITS = 6
 
@@ -40,7 +40,9 @@ export function usePin() {
       await signIn(staffId.value, pin.value)
     } catch (failure) {
       pin.value = ''
-      error.value = failure instanceof Refusal ? failure.detail : t('pair.no_answer')
+      if (failure instanceof NotKnownHere) error.value = t(`pin.alone_${failure.code}`)
+      else error.value = failure instanceof Refusal ? failure.detail : t('pair.no_answer')
+      if (failure instanceof NotKnownHere && failure.code === 'locked') lockedUntil.value = Date.now() + failure.seconds * 1_000
       if (failure instanceof Refusal && failure.code === 'too_many_attempts') {
         lockedUntil.value = Date.now() + (failure.retryAfter ?? 60) * 1_000
       }

@@ -1,0 +1,57 @@
+// What stands between a cart and its sale: questions about promised or missing pieces, for each line that has one. Off line
+// this till decides from its board and books; on line the server has decided, and only its refusals are shown.
+
+import { answerOf, questionsOf, settled, type Cart, type Question } from '@placket/selling'
+import { computed } from 'vue'
+import { useJournal } from './journal'
+import { useInvoices } from './invoices'
+import { useLine } from './line'
+import { useStock } from './stock'
+import { useSync } from './sync'
+import { useTill } from './till'
+
+/** Whether sales go straight into the journal: the server cannot be asked, or does not know who is at work. */
+export function sellsAlone(): boolean {
+  const { isJoined } = useTill()
+  return useLine().quality.value === 'offline' || !isJoined.value
+}
+
+/** What has to be answered before this cart can be sold without the server. */
+export function questionsAlone(cart: Cart): Question[] {
+  const { board } = useSync()
+  const { branchId, isBlind } = useTill()
+  const held = board.value
+  if (held === undefined || isBlind.value) return []
+  const { takenUnsent } = useJournal()
+  const { view } = useStock()
+  const onHand = (variantId: string): number =>
+    view.value.balance(branchId.value, variantId).onHand - (takenUnsent.value.get(variantId) ?? 0)
+  return questionsOf({ cart, branchId: branchId.value, board: held, onHand })
+}
+
+/** Lines that come from elsewhere: they are not in anybody's hand here and need the server. */
+export function remoteLines(cart: Cart): number[] {
+  const { branchId } = useTill()
+  return cart.lines.flatMap(({ sourceId }, place) => (sourceId === branchId.value ? [] : [place]))
+}
+
+/** A sale that nobody has confirmed to be blind. */
+export function asksBlind(cart: Cart): boolean {
+  return useTill().isBlind.value && cart.blind !== true
+}
+
+/** The open questions of the active cart; `refused` are those of the server. */
+export function useLights(refused: () => readonly Question[]) {
+  const { cart } = useInvoices()
+  const alone = computed(() => sellsAlone())
+  const questions = computed(() =>
+    alone.value
+      ? questionsAlone(cart.value)
+      : refused().filter((question) => !settled(question, answerOf(cart.value, question.variantId))))
+  return {
+    alone,
+    questions,
+    remote: computed(() => (alone.value ? remoteLines(cart.value) : [])),
+    blind: computed(() => alone.value && cart.value.lines.length > 0 && asksBlind(cart.value)),
+  }
+}

@@ -1,0 +1,60 @@
+// What stands on the receipt of a sale of this till, and what the till answers itself when the server cannot be asked.
+
+import { receiptBarcode, receiptCode, type Attempt, type ReceiptFacts, type SaleAnswer } from '@placket/selling'
+import { useGoods } from './goods'
+import { useTill } from './till'
+
+/** The till's own word for a sale: the same number and sums that the server will post. */
+export function answerHere({ request, vat }: Attempt): SaleAnswer {
+  const { start, series } = useTill()
+  const { till, branch } = start.value ?? {}
+  const epoch = series.value.epoch
+  return {
+    id: request.id,
+    receipt_code: receiptCode(`${branch?.code ?? ''}-${String(till?.number ?? 0)}-${String(epoch)}`, request.receipt_no),
+    barcode: receiptBarcode(till?.till_no ?? 0, epoch, request.receipt_no),
+    total_vnd: request.total_vnd,
+    rounding_vnd: request.rounding_vnd,
+    change_vnd: request.tenders.reduce((sum, { change_vnd: change }) => sum + (change ?? 0), 0),
+    vat: vat.map(({ rateBp, netVnd, vatVnd }) => ({ rate_bp: rateBp, net_vnd: netVnd, vat_vnd: vatVnd })),
+    sold_at: request.at,
+  }
+}
+
+/** The receipt of a sale. */
+export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean): ReceiptFacts {
+  const { start, session } = useTill()
+  const { catalogue, locations } = useGoods()
+  const { request } = attempt
+  const branch = start.value?.branch
+  return {
+    company: start.value?.company.name ?? '',
+    taxCode: start.value?.company.tax_code ?? null,
+    branch: branch?.name ?? '',
+    address: branch?.address ?? null,
+    phone: branch?.phone ?? null,
+    receiptCode: answer.receipt_code,
+    barcode: answer.barcode,
+    soldAt: answer.sold_at,
+    cashier: session.value?.staff.full_name ?? '',
+    lines: request.lines.map((line) => {
+      const variant = catalogue.value?.byId.get(line.variant_id)
+      return {
+        name: variant?.style.name_vi ?? '',
+        sku: variant?.sku ?? '',
+        qty: line.qty,
+        unitVnd: line.unit_vnd,
+        totalVnd: line.unit_vnd * line.qty,
+        sourceName: line.source_id === branch?.id ? null : (locations.value.find(({ id }) => id === line.source_id)?.name ?? ''),
+      }
+    }),
+    totalVnd: answer.total_vnd,
+    roundingVnd: answer.rounding_vnd,
+    changeVnd: answer.change_vnd,
+    vat: answer.vat.map(({ rate_bp: rateBp, vat_vnd: vatVnd }) => ({ rateBp, vatVnd })),
+    tenders: request.tenders.map(({ kind, amount_vnd, tendered_vnd }) => ({ kind, handedVnd: tendered_vnd ?? amount_vnd })),
+    copies: 0,
+    voided: false,
+    offline,
+  }
+}
