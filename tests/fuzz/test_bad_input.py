@@ -235,16 +235,6 @@ def test_a_promise_of_unknown_goods_is_refused(ground) -> None:
     assert promise(ground, a_promise(ground.depot_id, (new_id(), 1))) == (409, "out_of_stock")
 
 
-def test_a_branch_is_asked_and_promises_nothing_before_its_word(ground) -> None:
-    asked = a_promise(ground.branch_id, (ground.shirt.all[0], 1))
-    answer = ground.client.post("/api/promises", json=asked, headers=ground.owner.bearer)
-    assert (answer.status_code, answer.json()["phase"]) == (201, "asked")
-    address = f"/api/promises/{asked['id']}"
-    assert ground.client.get(address, headers=ground.owner.bearer).json() == answer.json()
-    assert ground.client.delete(address, headers=ground.owner.bearer).status_code == 204
-    assert ground.client.get(address, headers=ground.owner.bearer).json()["phase"] == "released"
-
-
 def test_a_promise_at_no_place_is_refused(ground) -> None:
     assert promise(ground, a_promise(new_id(), (ground.shirt.all[0], 1))) == (404, "not_found")
 

@@ -56,6 +56,7 @@ def test_a_sale_is_on_every_screen_the_sellers_own_included(chain):
                 "variant_id": str(variant_id),
                 "on_hand": before.on_hand - 2,
                 "promised": 0,
+                "bagged": 0,
                 "asked": 0,
                 "short": 0,
             },
