@@ -36,7 +36,7 @@ FLAGS = (
 )
 # Chromium itself writes these for every answer that says no and every network that is gone; the app's own words count.
 EXPECTED = re.compile(
-    r"Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED)"
+    r"Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_(?:INTERNET_DISCONNECTED|FAILED))"
 )
 BURST = """barcode => {
   const physical = key => /[0-9]/.test(key) ? `Digit${key}` : /[A-Za-z]/.test(key) ? `Key${key.toUpperCase()}` : key

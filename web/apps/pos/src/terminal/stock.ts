@@ -4,6 +4,7 @@ import { StockView, type BalanceRow, type StockChanged } from '@placket/selling'
 import { shallowRef, triggerRef } from 'vue'
 import { keep, kept } from './db'
 import { useGoods } from './goods'
+import { useJournal } from './journal'
 import { server } from './server'
 
 const view = shallowRef(new StockView())
@@ -88,6 +89,11 @@ export function applyStock(changes: readonly { change: StockChanged; version: nu
 export function forgetStock(): void {
   view.value = new StockView()
   everywhere.clear()
+}
+
+/** Pieces of this branch that may be sold: what the books say, less what has left and is not handed in yet. */
+export function freeHere(branchId: string, variantId: string): number {
+  return Math.max(0, view.value.free(branchId, variantId) - (useJournal().takenUnsent.value.get(variantId) ?? 0))
 }
 
 export function useStock() {

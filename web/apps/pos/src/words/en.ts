@@ -27,6 +27,7 @@ export const en: Words = {
     persist: 'The browser may delete this till\u2019s data when space is short. Install the app to keep it safe.',
   },
   line: {
+    fence: 'Sell over the counter as ever. Web and other branches take no orders from here for now.',
     waiting: '{count} sales unsent',
     stock_at: 'stock of {time}',
     live: 'Online',
@@ -232,8 +233,8 @@ export const en: Words = {
     back: 'Back to the sale screen',
   },
   light: {
-    amber: '{count} here promised to order {refs}. Are those still here?',
-    amber_unnamed: '{count} here promised to other orders. Are those still here?',
+    amber: '{count} here promised to order {refs}. Are {count} others still here?',
+    amber_unnamed: '{count} here promised to other orders. Are {count} others still here?',
     missing: 'Only the promised piece is left. Selling it breaks a promise.',
     asked: 'This is being promised right now, and the answer is not known. Wait for the network.',
     books: 'The books say {count}, but the piece is in your hand. Selling needs a reason; it will be counted.',

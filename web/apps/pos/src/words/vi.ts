@@ -25,6 +25,7 @@ export const vi = {
     persist: 'Trình duyệt có thể xóa dữ liệu của máy khi thiếu chỗ. Cài ứng dụng để giữ chắc.',
   },
   line: {
+    fence: 'Bán hàng tại quầy như thường. Web và chi nhánh khác tạm không nhận đơn lấy hàng ở đây.',
     waiting: '{count} đơn chờ gửi',
     stock_at: 'tồn kho lúc {time}',
     live: 'Trực tuyến',
@@ -230,8 +231,8 @@ export const vi = {
     back: 'Về màn hình bán',
   },
   light: {
-    amber: 'Có {count} chiếc đang giữ cho đơn {refs}. Những chiếc đó vẫn còn ở đây?',
-    amber_unnamed: 'Có {count} chiếc đang giữ cho đơn khác. Những chiếc đó vẫn còn ở đây?',
+    amber: 'Có {count} chiếc đang giữ cho đơn {refs}. Còn đủ {count} chiếc khác ở đây?',
+    amber_unnamed: 'Có {count} chiếc đang giữ cho đơn khác. Còn đủ {count} chiếc khác ở đây?',
     missing: 'Chỉ còn chiếc đang giữ cho khách khác. Bán chiếc này là lỡ hẹn với họ.',
     asked: 'Món này đang được đặt từ xa, chưa biết kết quả. Chờ có mạng.',
     books: 'Sổ kho còn {count}, nhưng hàng ở trên tay. Bán thì ghi lý do, hàng sẽ được kiểm lại.',

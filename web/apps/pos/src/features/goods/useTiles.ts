@@ -4,7 +4,7 @@ import { pictureOf, priceRange, type Style, type StyleHit } from '@placket/selli
 import { computed, ref, watch, type Ref } from 'vue'
 import { moment } from '../../terminal/clock'
 import { useGoods } from '../../terminal/goods'
-import { learnEverywhere, useStock } from '../../terminal/stock'
+import { freeHere, learnEverywhere, useStock } from '../../terminal/stock'
 import { useTill } from '../../terminal/till'
 
 export const BEST = 'best'
@@ -65,7 +65,7 @@ export function useTiles(hits: Ref<StyleHit[] | undefined>) {
     const colours = new Set(variants.map(({ colour }) => colour.code))
     const price = priceRange({ ...style, variants }, minute.value)
     const ids = variants.map(({ id }) => id)
-    const free = ids.reduce((sum, id) => sum + view.value.free(branchId.value, id), 0)
+    const free = ids.reduce((sum, id) => sum + freeHere(branchId.value, id), 0)
     const others = locations.value.filter(({ id, kind }) => id !== branchId.value && kind === 'branch').map(({ id }) => id)
     return {
       key: style.id,
