@@ -32,9 +32,9 @@ from placket.identity import api as identity_api
 from placket.identity import staff_api, till_api
 from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
-from placket.inventory import location_api, promise_api
+from placket.inventory import location_api, matter_api, promise_api
 from placket.pos import api as pos_api
-from placket.pos import device_api, shift_api, sync_api
+from placket.pos import device_api, quarantine_api, shift_api, sync_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import selling_api
@@ -52,9 +52,11 @@ ROUTERS = (
     inventory_api.router,
     location_api.router,
     device_api.router,
+    matter_api.router,
     promise_api.router,
     pos_api.router,
     sync_api.router,
+    quarantine_api.router,
     shift_api.router,
     shift_api.office,
     selling_api.router,

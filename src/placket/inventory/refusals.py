@@ -98,3 +98,19 @@ class TillsUndrained(Refusal):
     code = "tills_undrained"
     vi = "Còn máy chưa gửi hết hóa đơn hoặc bút toán chờ xử lý. Đếm lại khi đã gửi xong."
     en = "A till has not handed in all its sales, or an entry waits in quarantine. Count when that is done."
+
+
+class StillShort(Refusal):
+    """Pieces are still missing for what is promised, so somebody has to do something about it first."""
+
+    code = "still_short"
+    vi = "Còn thiếu {short} món so với số đã hứa. Nhập thêm hàng, đếm lại hoặc nhả đơn giữ trước khi đóng."
+    en = "{short} pieces are still missing for what is promised. Bring goods, count, or release a promise first."
+
+
+class NeedsItsEntry(Refusal):
+    """What hangs on an entry in quarantine ends with that entry."""
+
+    code = "needs_its_entry"
+    vi = "Việc này đóng khi bút toán bị giữ lại được xử lý."
+    en = "This ends when the quarantined entry is dealt with."

@@ -45,6 +45,14 @@ class JournalForked(Refusal):
     en = "The device's storage disagrees with the server at {seq}. Pair the till again; what was sent is safe."
 
 
+class StillFails(Refusal):
+    """A quarantined entry that cannot be posted yet."""
+
+    code = "entry_still_fails"
+    vi = "Bút toán vẫn chưa ghi sổ được ({cause}). Sửa nguyên nhân rồi thử lại, hoặc ký bỏ qua."
+    en = "The entry still cannot be posted ({cause}). Mend the cause and try again, or sign to set it aside."
+
+
 class Entry(msgspec.Struct, kw_only=True):
     """What stands in the text of an entry; ``body`` is its kind's own."""
 
@@ -137,17 +145,60 @@ def take_over(
 
 
 def resolve(tx: Session, *, till_id: UUID, epoch: int, seq: int, by: identity.Principal, now: datetime) -> Taken:
-    """Try a quarantined entry again after its cause is mended; the doubt it raised ends. Refuses ``NotFound``."""
-    kept = tx.get(SyncEntry, (till_id, epoch, seq), with_for_update=True)
-    if kept is None or kept.status != "quarantined":
+    """Try a quarantined entry again after its cause is mended; the doubt it raised ends.
+
+    Refuses ``NotFound``, and ``StillFails`` when it cannot be posted yet.
+    """
+    kept, till = _held(tx, till_id, epoch, seq)
+    source = Source(till, epoch, epoch == till.epoch, now)
+    entry = _read(Sent(seq, kept.hash.hex(), kept.text), source)
+    if entry is None or entry.kind not in VERBS:
+        raise StillFails(cause="unreadable")
+    try:
+        with tx.begin_nested():
+            result = _post_run(tx, source, [entry])[0]
+    except OperationalError:
+        raise
+    except (DBAPIError, Refusal, msgspec.ValidationError, ValueError) as trouble:
+        raise StillFails(cause=_cause(trouble)) from trouble
+    return _resolved(tx, kept, dict(result), "journal", by, now)
+
+
+def set_aside(
+    tx: Session, *, till_id: UUID, epoch: int, seq: int, reason: str, by: identity.Principal, now: datetime
+) -> Taken:
+    """Somebody signs that an entry is not to be posted; its text stays, its doubt ends. Refuses ``NotFound``."""
+    kept, _ = _held(tx, till_id, epoch, seq)
+    return _resolved(tx, kept, {"set_aside": reason}, "assertion", by, now)
+
+
+def _held(tx: Session, till_id: UUID, epoch: int, seq: int) -> tuple[SyncEntry, identity.TillFacts]:
+    """An entry in quarantine, under its branch's lock: posting it may end an opening."""
+    kept = tx.get(SyncEntry, (till_id, epoch, seq))
+    if kept is None:
         raise NotFound
     till = identity.till_facts_of(tx, till_id)
-    result = _post_run(tx, Source(till, epoch, epoch == till.epoch, now), [_decode(kept.text)])[0]
+    inventory.lock_branch(tx, location_id=till.location_id)
+    tx.refresh(kept, with_for_update=True)
+    if kept.status != "quarantined":
+        raise NotFound
+    return kept, till
+
+
+def _resolved(
+    tx: Session,
+    kept: SyncEntry,
+    result: Mapping[str, Any],
+    closed_by: Literal["journal", "assertion"],
+    by: identity.Principal,
+    now: datetime,
+) -> Taken:
     kept.status, kept.result = "resolved", dict(result)
     kept.resolved_by, kept.resolved_at = by.staff_id, now
-    inventory.close_doubts(tx, reason="quarantine", ref=_ref(till_id, epoch, seq), closed_by="journal", now=now)
-    inventory.close_exceptions(tx, kind="quarantine", ref=_ref(till_id, epoch, seq), now=now)
-    return Taken(seq, "resolved", result)
+    ref = _ref(kept.till_id, kept.epoch, kept.seq)
+    inventory.close_doubts(tx, reason="quarantine", ref=ref, closed_by=closed_by, now=now)
+    inventory.close_exceptions(tx, kind="quarantine", ref=ref, now=now)
+    return Taken(kept.seq, "resolved", result)
 
 
 def _first_results(tx: Session, till_id: UUID, epoch: int, sent: Sequence[Sent]) -> list[Taken]:

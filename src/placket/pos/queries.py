@@ -1,5 +1,6 @@
 """Questions a till asks about itself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,23 @@ def till_state(tx: Session, *, till_id: UUID, epoch: int) -> Row[Any]:
         ),
         {"till": till_id, "epoch": epoch},
     ).one()
+
+
+def quarantine(tx: Session, *, scope: Sequence[UUID] | None, most: int) -> Sequence[Row[Any]]:
+    """Entries that could not be posted and wait for a person, the oldest first."""
+    return tx.execute(
+        text(
+            """
+            SELECT y.till_id, y.epoch, y.seq, b.code || '-' || t.number AS till_code, b.id AS location_id,
+                   b.name AS location_name, y.kind, y.result ->> 'cause' AS cause, y.occurred_at, y.recorded_at, y.text
+              FROM sync_entry y JOIN till t ON t.id = y.till_id JOIN location b ON b.id = t.location_id
+             WHERE y.status = 'quarantined'
+               AND (CAST(:scope AS uuid[]) IS NULL OR b.id = ANY(CAST(:scope AS uuid[])))
+             ORDER BY y.recorded_at, y.seq LIMIT :most
+            """
+        ),
+        {"scope": None if scope is None else list(scope), "most": most},
+    ).all()
 
 
 def location_of(tx: Session, *, till_id: UUID) -> UUID | None:

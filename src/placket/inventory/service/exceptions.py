@@ -1,5 +1,6 @@
 """Exceptions: what the books could not keep silent about. They are opened by what happened and closed by a person."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -8,7 +9,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from placket.core.ids import new_id
-from placket.inventory.models import ExceptionLog
+from placket.core.refusals import NotFound
+from placket.inventory.models import ExceptionLog, Stock
+from placket.inventory.refusals import NeedsItsEntry, StillShort
 
 
 def note_exception(
@@ -49,3 +52,24 @@ def close_exceptions(tx: Session, *, kind: str, ref: str, now: datetime) -> None
         .where(ExceptionLog.kind == kind, ExceptionLog.refs["entry"].astext == ref, ExceptionLog.state == "open")
         .values(state="closed", closed_at=now)
     )
+
+
+def close_exception(tx: Session, *, exception_id: UUID, scope: Sequence[UUID] | None, now: datetime) -> ExceptionLog:
+    """Somebody has looked and done what was to do; closing again changes nothing.
+
+    ``scope`` are the locations the closer may see to, none means all. Refuses ``NotFound``, ``StillShort``,
+    ``NeedsItsEntry``.
+    """
+    found = tx.get(ExceptionLog, exception_id, with_for_update=True)
+    if found is None or (scope is not None and found.location_id not in scope):
+        raise NotFound
+    if found.state == "closed":
+        return found
+    if found.kind == "quarantine":
+        raise NeedsItsEntry
+    if found.kind == "short" and found.location_id is not None and found.variant_id is not None:
+        left = tx.get(Stock, (found.location_id, found.variant_id), with_for_update={"read": True})
+        if left is not None and left.short:
+            raise StillShort(short=left.short)
+    found.state, found.closed_at = "closed", now
+    return found

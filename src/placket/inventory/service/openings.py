@@ -3,6 +3,7 @@
 Under the branch's lock, so that no promise is confirmed while the set of tills that must give their word changes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -11,8 +12,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from placket.core.ids import new_id
+from placket.core.refusals import NotFound
 from placket.inventory.models import Location, StockDoubt, TillOpening
-from placket.inventory.refusals import JournalNotDrained, OpeningPassed
+from placket.inventory.refusals import JournalNotDrained, NeedsItsEntry, OpeningPassed
 from placket.inventory.service.exceptions import note_exception
 
 # FOR NO KEY UPDATE: a sale under way names the branch in its rows, and must not wait for who waits for the sale.
@@ -149,6 +151,30 @@ def close_doubts(
         .returning(StockDoubt.id)
     )
     return len(closed.all())
+
+
+def assert_sure(tx: Session, *, doubt_id: UUID, scope: Sequence[UUID] | None, now: datetime) -> StockDoubt:
+    """Somebody signs that no sale is missing: every doubt of this one's cause ends at its place. Again changes nothing.
+
+    ``scope`` are the locations the signer may see to, none means all. Refuses ``NotFound``, ``NeedsItsEntry``.
+    """
+    found = tx.get(StockDoubt, doubt_id)
+    if found is None or (scope is not None and found.location_id not in scope):
+        raise NotFound
+    if found.reason == "quarantine":
+        raise NeedsItsEntry
+    lock_branch(tx, location_id=found.location_id)
+    tx.execute(
+        update(StockDoubt)
+        .where(
+            StockDoubt.location_id == found.location_id,
+            StockDoubt.reason == found.reason,
+            StockDoubt.ref == found.ref,
+            StockDoubt.closed_at.is_(None),
+        )
+        .values(closed_at=now, closed_by="assertion")
+    )
+    return found
 
 
 def _end(

@@ -1020,6 +1020,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stock/doubts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Doubts
+         * @description The open doubts where one may look, by cause, at most two hundred, the oldest first.
+         */
+        get: operations["list_doubts_api_stock_doubts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/doubts/{doubt_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Doubt
+         * @description Sign that no sale is missing: the balances of this cause are trusted again.
+         */
+        post: operations["close_doubt_api_stock_doubts__doubt_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exceptions
+         * @description The open exceptions where one may look, at most two hundred, the urgent first.
+         */
+        get: operations["list_exceptions_api_stock_exceptions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/exceptions/{exception_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Exception
+         * @description Say that it has been seen to.
+         */
+        post: operations["close_exception_api_stock_exceptions__exception_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stock/ledger": {
         parameters: {
             query?: never;
@@ -1114,6 +1194,46 @@ export interface paths {
         get: operations["stock_of_variant_api_stock_variants__variant_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quarantine
+         * @description The entries in quarantine where one may look, at most two hundred, the oldest first.
+         */
+        get: operations["list_quarantine_api_sync_quarantine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/quarantine/{till_id}/{epoch}/{seq}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve
+         * @description Deal with an entry; the balances it made doubtful are trusted again.
+         */
+        post: operations["resolve_api_sync_quarantine__till_id___epoch___seq__resolve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2061,6 +2181,78 @@ export interface components {
             type: string;
         };
         /**
+         * DoubtShown
+         * @description Balances of one place that one cause has made doubtful; goods are named when it is one.
+         */
+        DoubtShown: {
+            /** Balances */
+            balances: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Name En */
+            name_en: string | null;
+            /** Name Vi */
+            name_vi: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Reason */
+            reason: string;
+            /** Sku */
+            sku: string | null;
+            /** Till Code */
+            till_code: string | null;
+        };
+        /**
+         * EntryHeld
+         * @description An entry in quarantine, with the very text that the till hashed.
+         */
+        EntryHeld: {
+            /** Cause */
+            cause: string | null;
+            /** Epoch */
+            epoch: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Occurred At */
+            occurred_at: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Seq */
+            seq: number;
+            /** Text */
+            text: string;
+            /** Till Code */
+            till_code: string;
+            /**
+             * Till Id
+             * Format: uuid
+             */
+            till_id: string;
+        };
+        /**
          * EntryResult
          * @description What became of an entry.
          */
@@ -2108,6 +2300,46 @@ export interface components {
             recorded_at: string;
             /** Topic */
             topic: string;
+        };
+        /**
+         * ExceptionShown
+         * @description Something odd that happened, until somebody has looked.
+         */
+        ExceptionShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Location Id */
+            location_id: string | null;
+            /** Location Name */
+            location_name: string | null;
+            /** Name En */
+            name_en: string | null;
+            /** Name Vi */
+            name_vi: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Qty */
+            qty: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Sale Id */
+            sale_id: string | null;
+            /** Severity */
+            severity: string;
+            /** Sku */
+            sku: string | null;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Variant Id */
+            variant_id: string | null;
         };
         /**
          * FaultShown
@@ -2547,6 +2779,27 @@ export interface components {
         Page_AuditShown_: {
             /** Items */
             items: components["schemas"]["AuditShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[DoubtShown] */
+        Page_DoubtShown_: {
+            /** Items */
+            items: components["schemas"]["DoubtShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[EntryHeld] */
+        Page_EntryHeld_: {
+            /** Items */
+            items: components["schemas"]["EntryHeld"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ExceptionShown] */
+        Page_ExceptionShown_: {
+            /** Items */
+            items: components["schemas"]["ExceptionShown"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3136,6 +3389,19 @@ export interface components {
             vat_classes: components["schemas"]["VatClassShown"][];
         };
         /**
+         * Resolution
+         * @description Post it after all, or sign that it is not to be posted; and why, for the audit log.
+         */
+        Resolution: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "post" | "set_aside";
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Revocation
          * @description Why the device is taken out of use.
          */
@@ -3604,6 +3870,14 @@ export interface components {
             password: string;
             /** Totp */
             totp?: string | null;
+        };
+        /**
+         * Signed
+         * @description What was found, in words; stands in the audit log.
+         */
+        Signed: {
+            /** Reason */
+            reason: string;
         };
         /**
          * SignedIn
@@ -7302,6 +7576,160 @@ export interface operations {
             };
         };
     };
+    list_doubts_api_stock_doubts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DoubtShown_"];
+                };
+            };
+        };
+    };
+    close_doubt_api_stock_doubts__doubt_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doubt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `needs_its_entry`: This ends when the quarantined entry is dealt with. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "needs_its_entry";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_exceptions_api_stock_exceptions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExceptionShown_"];
+                };
+            };
+        };
+    };
+    close_exception_api_stock_exceptions__exception_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exception_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `still_short`: {short} pieces are still missing for what is promised. Bring goods, count, or release a promise first.; `needs_its_entry`: This ends when the quarantined entry is dealt with. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "still_short" | "needs_its_entry";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ledger_api_stock_ledger_get: {
         parameters: {
             query: {
@@ -7481,6 +7909,85 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_quarantine_api_sync_quarantine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EntryHeld_"];
+                };
+            };
+        };
+    };
+    resolve_api_sync_quarantine__till_id___epoch___seq__resolve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                till_id: string;
+                epoch: number;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `entry_still_fails`: The entry still cannot be posted ({cause}). Mend the cause and try again, or sign to set it aside. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "entry_still_fails";
                     };
                 };
             };

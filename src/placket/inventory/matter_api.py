@@ -1,0 +1,107 @@
+"""Routes of what waits for a person in the stock: exceptions and doubts, and how they end."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field
+
+from placket import identity
+from placket.core import clock
+from placket.core.http import Answer, Page, Strict, refuses
+from placket.core.refusals import NotFound
+from placket.inventory import matters, refusals
+from placket.inventory.service import exceptions, openings
+
+router = APIRouter(prefix="/api/stock", tags=["stock"])
+
+VERB = "stock.adjust"
+Keeper = Annotated[identity.Principal, Depends(identity.Permit(VERB))]
+
+
+class ExceptionShown(Answer):
+    """Something odd that happened, until somebody has looked."""
+
+    id: UUID
+    kind: str
+    severity: str
+    location_id: UUID | None
+    location_name: str | None
+    variant_id: UUID | None
+    sku: str | None
+    name_vi: str | None
+    name_en: str | None
+    qty: int | None
+    sale_id: UUID | None
+    reason: str | None
+    staff_name: str | None
+    opened_at: datetime
+
+
+class DoubtShown(Answer):
+    """Balances of one place that one cause has made doubtful; goods are named when it is one."""
+
+    id: UUID
+    reason: str
+    location_id: UUID
+    location_name: str
+    till_code: str | None
+    balances: int
+    sku: str | None
+    name_vi: str | None
+    name_en: str | None
+    opened_at: datetime
+
+
+class Signed(Strict):
+    """What was found, in words; stands in the audit log."""
+
+    reason: Annotated[str, Field(min_length=3, max_length=300, pattern=r"\S")]
+
+
+@router.get("/exceptions")
+def list_exceptions(who: Keeper, request: Request) -> Page[ExceptionShown]:
+    """The open exceptions where one may look, at most two hundred, the urgent first."""
+    with identity.database_of(request).transaction() as tx:
+        rows = matters.open_exceptions(tx, scope=who.scope(VERB))
+    return Page(items=[ExceptionShown.model_validate(row, from_attributes=True) for row in rows], next_cursor=None)
+
+
+@router.post(
+    "/exceptions/{exception_id}/close",
+    status_code=204,
+    responses=refuses(NotFound, refusals.StillShort, refusals.NeedsItsEntry),
+)
+def close_exception(exception_id: UUID, body: Signed, who: Keeper, request: Request) -> None:
+    """Say that it has been seen to."""
+    with identity.database_of(request).transaction() as tx:
+        closed = exceptions.close_exception(tx, exception_id=exception_id, scope=who.scope(VERB), now=clock.now())
+        after = {"kind": closed.kind, "reason": body.reason.strip()}
+        identity.audit(
+            tx, action="exception.closed", subject_type="exception", subject_id=exception_id, actor=who, after=after
+        )
+
+
+@router.get("/doubts")
+def list_doubts(who: Keeper, request: Request) -> Page[DoubtShown]:
+    """The open doubts where one may look, by cause, at most two hundred, the oldest first."""
+    with identity.database_of(request).transaction() as tx:
+        rows = [row._asdict() for row in matters.open_doubts(tx, scope=who.scope(VERB))]
+    nameless = {"sku": None, "name_vi": None, "name_en": None}
+    return Page(items=[DoubtShown(**row | (nameless if row["balances"] > 1 else {})) for row in rows], next_cursor=None)
+
+
+@router.post("/doubts/{doubt_id}/close", status_code=204, responses=refuses(NotFound, refusals.NeedsItsEntry))
+def close_doubt(doubt_id: UUID, body: Signed, who: Keeper, request: Request) -> None:
+    """Sign that no sale is missing: the balances of this cause are trusted again."""
+    with identity.database_of(request).transaction() as tx:
+        closed = openings.assert_sure(tx, doubt_id=doubt_id, scope=who.scope(VERB), now=clock.now())
+        identity.audit(
+            tx,
+            action="doubt.closed",
+            subject_type="location",
+            subject_id=closed.location_id,
+            actor=who,
+            after={"cause": closed.reason, "ref": closed.ref, "reason": body.reason.strip()},
+        )

@@ -1,0 +1,56 @@
+"""Questions about what waits for a person: open exceptions, and balances that nobody trusts."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+MATTERS_MAX: Final = 200
+
+
+def open_exceptions(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Row[Any]]:
+    """What the books could not keep silent about, the urgent first, then the oldest; quarantine speaks for itself."""
+    return tx.execute(
+        text(
+            """
+            SELECT x.id, x.kind, x.severity, x.location_id, l.name AS location_name, x.variant_id, v.sku, s.name_vi,
+                   s.name_en, x.qty, coalesce(x.refs ->> 'sale', x.refs -> 'sales' ->> 0)::uuid AS sale_id,
+                   x.refs ->> 'reason' AS reason, p.full_name AS staff_name, x.opened_at
+              FROM exception_log x
+              LEFT JOIN location l ON l.id = x.location_id
+              LEFT JOIN variant v ON v.id = x.variant_id LEFT JOIN style s ON s.id = v.style_id
+              LEFT JOIN staff p ON p.id = x.actor_id
+             WHERE x.state = 'open' AND x.kind <> 'quarantine'
+               AND (CAST(:scope AS uuid[]) IS NULL OR x.location_id = ANY(CAST(:scope AS uuid[])))
+             ORDER BY array_position(ARRAY['urgent', 'warning', 'info'], x.severity), x.opened_at, x.id
+             LIMIT :most
+            """
+        ),
+        {"scope": None if scope is None else list(scope), "most": MATTERS_MAX},
+    ).all()
+
+
+def open_doubts(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Row[Any]]:
+    """Balances nobody trusts, one row for each cause at a place, the oldest first; those of quarantine are its entries'."""
+    return tx.execute(
+        text(
+            """
+            SELECT (array_agg(d.id ORDER BY d.id))[1] AS id, d.reason, d.location_id, l.name AS location_name,
+                   max(b.code || '-' || t.number) AS till_code, count(*) AS balances, max(v.sku) AS sku,
+                   max(s.name_vi) AS name_vi, max(s.name_en) AS name_en, min(d.opened_at) AS opened_at
+              FROM stock_doubt d
+              JOIN location l ON l.id = d.location_id
+              LEFT JOIN variant v ON v.id = d.variant_id LEFT JOIN style s ON s.id = v.style_id
+              LEFT JOIN till t ON d.reason = 'lost_till' AND t.id::text = d.ref
+              LEFT JOIN location b ON b.id = t.location_id
+             WHERE d.closed_at IS NULL AND d.reason <> 'quarantine'
+               AND (CAST(:scope AS uuid[]) IS NULL OR d.location_id = ANY(CAST(:scope AS uuid[])))
+             GROUP BY d.reason, d.location_id, l.name, d.ref
+             ORDER BY opened_at, id
+             LIMIT :most
+            """
+        ),
+        {"scope": None if scope is None else list(scope), "most": MATTERS_MAX},
+    ).all()
