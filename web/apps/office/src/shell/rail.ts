@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Boxes, MonitorSmartphone, ReceiptText, ScrollText, Shirt, ShieldCheck, UserRound, UsersRound } from '@lucide/vue'
+import { Boxes, ListChecks, MonitorSmartphone, ReceiptText, ScrollText, Shirt, ShieldCheck, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -17,6 +17,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'sales', icon: ReceiptText, key: 'o', verb: 'sale.read', covers: ['sale'] },
   { name: 'stock', icon: Boxes, key: 's', verb: 'stock.read', covers: ['ledger'] },
   { name: 'products', icon: Shirt, key: 'p', verb: 'catalog.read' },
+  { name: 'matters', icon: ListChecks, key: 'm', verb: 'stock.adjust' },
 ]
 
 export const PEOPLE: readonly Destination[] = [

@@ -1,0 +1,93 @@
+// Decides what waits for a person: exceptions, doubts and entries in quarantine as one list, the urgent first, then the oldest.
+
+import { answer, type Schemas } from '@placket/api'
+import { useQuery } from '@tanstack/vue-query'
+import { computed, type Ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { api } from '../../api.ts'
+import { onLive } from '../../shell/useLive.ts'
+
+/** The server's limit on each of the three lists. */
+export const MOST = 200
+const REFRESH_MS = 20_000
+
+export interface Matter {
+  key: string
+  kind: string
+  urgent: boolean
+  placeId: string | null
+  place: string
+  /** The goods, the till, or whoever was there. */
+  about: string
+  at: string
+  saleId: string | null
+  /** What is closed, and for an entry its text. */
+  of: { exception: string } | { doubt: string } | { entry: Schemas['EntryHeld'] }
+}
+
+type Goods = { sku: string | null; name_vi: string | null; name_en: string | null }
+
+export function useMatters(placeId: Ref<string>) {
+  const { t, locale } = useI18n()
+  const every = { refetchInterval: REFRESH_MS, staleTime: 0 }
+  const exceptions = useQuery({ queryKey: ['matters', 'exceptions'], queryFn: ({ signal }) => answer(api.GET('/api/stock/exceptions', { signal })), ...every })
+  const doubts = useQuery({ queryKey: ['matters', 'doubts'], queryFn: ({ signal }) => answer(api.GET('/api/stock/doubts', { signal })), ...every })
+  const entries = useQuery({ queryKey: ['matters', 'quarantine'], queryFn: ({ signal }) => answer(api.GET('/api/sync/quarantine', { signal })), ...every })
+  const lists = [exceptions, doubts, entries]
+
+  const refetch = (): Promise<unknown> => Promise.all(lists.map((list) => list.refetch()))
+  onLive(['till.changed'], () => void refetch())
+
+  const nameOf = (goods: Goods) => (goods.sku === null ? '' : `${(locale.value === 'vi' ? goods.name_vi : goods.name_en) ?? ''} · ${goods.sku}`)
+  const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' · ')
+
+  const all = computed<Matter[]>(() => [
+    ...(entries.data.value?.items ?? []).map((entry) => ({
+      key: `${entry.till_id}/${entry.epoch}/${entry.seq}`,
+      kind: 'entry',
+      urgent: true,
+      placeId: entry.location_id,
+      place: entry.location_name,
+      about: t('matters.entry_of', { till: entry.till_code, seq: entry.seq }),
+      at: entry.occurred_at ?? entry.recorded_at,
+      saleId: null,
+      of: { entry },
+    })),
+    ...(doubts.data.value?.items ?? []).map((doubt) => ({
+      key: doubt.id,
+      kind: `doubt_${doubt.reason}`,
+      urgent: false,
+      placeId: doubt.location_id,
+      place: doubt.location_name,
+      about: joined(doubt.till_code, doubt.balances > 1 ? t('matters.balances', { n: doubt.balances }) : nameOf(doubt) || t('matters.whole_branch')),
+      at: doubt.opened_at,
+      saleId: null,
+      of: { doubt: doubt.id },
+    })),
+    ...(exceptions.data.value?.items ?? []).map((one) => ({
+      key: one.id,
+      kind: one.kind,
+      urgent: one.severity === 'urgent',
+      placeId: one.location_id,
+      place: one.location_name ?? '',
+      about: joined(nameOf(one), one.kind === 'short' && one.qty !== null ? t('matters.lacks', { n: one.qty }) : null, one.staff_name, one.reason),
+      at: one.opened_at,
+      saleId: one.sale_id,
+      of: { exception: one.id },
+    })),
+  ])
+  const matters = computed(() =>
+    all.value
+      .filter((matter) => placeId.value === '' || matter.placeId === placeId.value)
+      .sort((a, b) => Number(b.urgent) - Number(a.urgent) || Date.parse(a.at) - Date.parse(b.at)),
+  )
+  return {
+    matters,
+    refetch,
+    loading: computed(() => lists.some((list) => list.isPending.value)),
+    fetching: computed(() => lists.some((list) => list.isFetching.value)),
+    // A part of the list would look like all of it.
+    error: computed(() => lists.find((list) => list.isError.value && list.data.value === undefined)?.error.value),
+    cut: computed(() => lists.some((list) => (list.data.value?.items.length ?? 0) >= MOST)),
+  }
+}
