@@ -308,6 +308,8 @@ def test_a_late_sale_amends_in_sight_and_leaves_the_z_alone(drawer: Drawer) -> N
     assert shown.amended_variance_vnd == -120_000
     (row,) = queries.page_of_shifts(drawer.tx, scope=None, location_id=None, from_on=None, to_on=None, before=None, limit=10)
     assert (row.number, row.variance_vnd, row.late, row.late_vnd) == (1, -20_000, 1, 100_000)
+    (off,) = queries.variances(drawer.tx, scope=None, location_id=None, from_on=None, to_on=None)
+    assert (off.shifts, off.variance_vnd, off.short_vnd, off.over_vnd) == (1, -20_000, 20_000, 0)
     assert verify.prove(raw(drawer.tx)) == []
 
 

@@ -126,7 +126,7 @@ def take_over(body: TakeOver, who: Runner, request: Request) -> shapes.ShiftFace
 
 
 @router.post("/moves", status_code=201, responses=refuses(shifts.NoOpenShift, shifts.ApprovalNeeded, NotFound, *BY_PIN))
-def move_cash(body: MoveWish, who: Runner, request: Request) -> shapes.MoveShown:
+def move_cash(body: MoveWish, who: Runner, request: Request) -> shapes.CashMoveShown:
     """Put cash into the drawer or take it out."""
     now = clock.now()
     approved_by = _approved(request, who, body.approval, now)
@@ -163,7 +163,7 @@ def count(body: CountWish, who: Runner, request: Request) -> shapes.CountShown:
         made = shifts.count(
             tx, count_id=body.id, shift_id=body.shift_id, pieces=_pieces(body.pieces), who=who, now=clock.now()
         )
-        return shapes.counts_shown(tx, [made])[0]
+        return shapes.counts_shown(tx, queries.counts_of(tx, body.shift_id))[made.no - 1]
 
 
 @router.post(
@@ -214,6 +214,20 @@ def list_shifts(
     items = [shapes.ShiftListed.model_validate(row, from_attributes=True) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(items=items, next_cursor=encode_cursor(items[-1].opened_at.isoformat(), items[-1].id) if more else None)
+
+
+@office.get("/variances")
+def list_variances(
+    who: Reader,
+    request: Request,
+    location_id: UUID | None = None,
+    from_on: date | None = None,
+    to_on: date | None = None,
+) -> list[shapes.Variance]:
+    """Over and short by person and till, the farthest off first."""
+    with identity.database_of(request).transaction() as tx:
+        rows = queries.variances(tx, scope=who.scope("shift.read"), location_id=location_id, from_on=from_on, to_on=to_on)
+    return [shapes.Variance.model_validate(row, from_attributes=True) for row in rows]
 
 
 @office.get("/{shift_id}", responses=refuses(NotFound))

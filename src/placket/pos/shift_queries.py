@@ -146,6 +146,39 @@ def page_of_shifts(
     ).all()
 
 
+def variances(
+    tx: Session, *, scope: Sequence[UUID] | None, location_id: UUID | None, from_on: date | None, to_on: date | None
+) -> Rows:
+    """How far the drawers of closed shifts were off, by who closed them and at which till, the farthest first."""
+    return tx.execute(
+        text(
+            """
+            SELECT p.full_name AS staff_name, l.code || '-' || t.number AS till_code, l.name AS location_name,
+                   count(*) AS shifts, sum(z.variance_vnd)::bigint AS variance_vnd,
+                   -coalesce(sum(z.variance_vnd) FILTER (WHERE z.variance_vnd < 0), 0)::bigint AS short_vnd,
+                   coalesce(sum(z.variance_vnd) FILTER (WHERE z.variance_vnd > 0), 0)::bigint AS over_vnd
+              FROM shift h
+              JOIN z_report z ON z.shift_id = h.id
+              JOIN location l ON l.id = h.location_id
+              JOIN till t ON t.id = h.till_id
+              JOIN staff p ON p.id = z.closed_by
+             WHERE (CAST(:scope AS uuid[]) IS NULL OR h.location_id = ANY(CAST(:scope AS uuid[])))
+               AND (CAST(:location AS uuid) IS NULL OR h.location_id = CAST(:location AS uuid))
+               AND (CAST(:from AS timestamptz) IS NULL OR h.opened_at >= CAST(:from AS timestamptz))
+               AND (CAST(:to AS timestamptz) IS NULL OR h.opened_at < CAST(:to AS timestamptz))
+             GROUP BY p.id, p.full_name, t.id, l.id
+             ORDER BY sum(abs(z.variance_vnd)) DESC, p.full_name, l.code, t.number LIMIT 200
+            """
+        ),
+        {
+            "scope": None if scope is None else list(scope),
+            "location": location_id,
+            "from": None if from_on is None else day_bounds(from_on)[0],
+            "to": None if to_on is None else day_bounds(to_on)[1],
+        },
+    ).all()
+
+
 def names_of(tx: Session, staff_ids: Sequence[UUID | None]) -> dict[UUID, str]:
     """The names of people by id."""
     rows = tx.execute(text("SELECT id, full_name FROM staff WHERE id = ANY(:ids)"), {"ids": [i for i in staff_ids if i]})

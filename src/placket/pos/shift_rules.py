@@ -1,6 +1,6 @@
 """What should be in a drawer, and when somebody else must agree. Pure; the rules are docs/rules/shifts.md's."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,3 +71,8 @@ def figures(float_vnd: int, payments: Iterable[Payment], moves: Iterable[tuple[s
 def needs_approval(variance_vnd: int) -> bool:
     """Whether a drawer is so far over or short that somebody else must agree."""
     return abs(variance_vnd) > VARIANCE_VND_MAX
+
+
+def may_recount(expected_before: Sequence[int], expected_vnd: int) -> bool:
+    """Whether a drawer may be counted against this sum again; stale counts, against another sum, do not matter."""
+    return sum(one == expected_vnd for one in expected_before) < COUNTS

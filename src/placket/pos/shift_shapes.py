@@ -11,7 +11,7 @@ from placket.pos import shift_rules as rules
 from placket.pos.shift_models import CashMove, Shift, ShiftCount, ZReport
 
 
-class MoveShown(Answer):
+class CashMoveShown(Answer):
     """Cash moved in or out."""
 
     id: UUID
@@ -32,6 +32,7 @@ class CountShown(Answer):
     expected_vnd: int
     variance_vnd: int
     needs_approval: bool
+    may_recount: bool
     staff_name: str
     counted_at: datetime
 
@@ -98,7 +99,7 @@ class ShiftFace(Answer):
     opened_at: datetime
     float_vnd: int
     note: str | None
-    moves: list[MoveShown]
+    moves: list[CashMoveShown]
     counts: list[CountShown]
 
 
@@ -150,6 +151,18 @@ class ShiftListed(Answer):
     late_vnd: int
 
 
+class Variance(Answer):
+    """How far somebody's drawers at a till were off."""
+
+    staff_name: str
+    till_code: str
+    location_name: str
+    shifts: int
+    variance_vnd: int
+    short_vnd: int
+    over_vnd: int
+
+
 class Amendment(Answer):
     """A payment of a closed shift that arrived after its Z."""
 
@@ -176,7 +189,7 @@ class ShiftShown(Answer):
     note: str | None
     float_pieces: dict[str, int]
     now: XReport
-    moves: list[MoveShown]
+    moves: list[CashMoveShown]
     counts: list[CountShown]
     z: ZShown | None
     amendments: list[Amendment]
@@ -197,11 +210,11 @@ def face_of(tx: Session, shift: Shift) -> ShiftFace:
     )
 
 
-def moves_shown(tx: Session, moves: list[CashMove]) -> list[MoveShown]:
+def moves_shown(tx: Session, moves: list[CashMove]) -> list[CashMoveShown]:
     """Moves with the names of who made and approved them."""
     names = queries.names_of(tx, [who for move in moves for who in (move.staff_id, move.approved_by)])
     return [
-        MoveShown(
+        CashMoveShown(
             id=move.id,
             kind=move.kind,
             amount_vnd=move.amount_vnd,
@@ -225,6 +238,7 @@ def counts_shown(tx: Session, counts: list[ShiftCount]) -> list[CountShown]:
             expected_vnd=one.expected_vnd,
             variance_vnd=one.variance_vnd,
             needs_approval=rules.needs_approval(one.variance_vnd),
+            may_recount=rules.may_recount([other.expected_vnd for other in counts], one.expected_vnd),
             staff_name=names[one.staff_id],
             counted_at=one.counted_at,
         )

@@ -178,7 +178,7 @@ def count(
         if one.id == count_id:
             return one
     expected_vnd = queries.figures_of(tx, shift).expected_vnd
-    if sum(one.expected_vnd == expected_vnd for one in earlier) >= rules.COUNTS:
+    if not rules.may_recount([one.expected_vnd for one in earlier], expected_vnd):
         raise RecountUsed
     counted_vnd = rules.sum_of(pieces)
     made = ShiftCount(

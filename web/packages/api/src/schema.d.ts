@@ -896,6 +896,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shifts/variances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Variances
+         * @description Over and short by person and till, the farthest off first.
+         */
+        get: operations["list_variances_api_shifts_variances_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shifts/{shift_id}": {
         parameters: {
             query?: never;
@@ -1951,6 +1971,32 @@ export interface components {
             sales_vnd: number;
         };
         /**
+         * CashMoveShown
+         * @description Cash moved in or out.
+         */
+        CashMoveShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Approved By Name */
+            approved_by_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+            /** Reason */
+            reason: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /**
          * CatalogueSnapshot
          * @description Everything a till needs to find, show and price goods without network. Prices are those of ``server_time``.
          */
@@ -2134,6 +2180,8 @@ export interface components {
             counted_vnd: number;
             /** Expected Vnd */
             expected_vnd: number;
+            /** May Recount */
+            may_recount: boolean;
             /** Needs Approval */
             needs_approval: boolean;
             /** No */
@@ -2694,6 +2742,46 @@ export interface components {
             till: components["schemas"]["TillShown"] | null;
         };
         /**
+         * MoveShown
+         * @description A line of the ledger, with the location's balance before and after it.
+         */
+        MoveShown: {
+            /** After */
+            after: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: number;
+            document: components["schemas"]["DocumentShown"];
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Qty */
+            qty: number;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+        };
+        /**
          * MoveWish
          * @description Cash in or out, and why.
          */
@@ -2813,7 +2901,7 @@ export interface components {
         /** Page[MoveShown] */
         Page_MoveShown_: {
             /** Items */
-            items: components["schemas"]["placket__inventory__api__MoveShown"][];
+            items: components["schemas"]["MoveShown"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3729,7 +3817,7 @@ export interface components {
              */
             id: string;
             /** Moves */
-            moves: components["schemas"]["placket__pos__shift_shapes__MoveShown"][];
+            moves: components["schemas"]["CashMoveShown"][];
             /** Note */
             note: string | null;
             /**
@@ -3840,7 +3928,7 @@ export interface components {
             /** Location Name */
             location_name: string;
             /** Moves */
-            moves: components["schemas"]["placket__pos__shift_shapes__MoveShown"][];
+            moves: components["schemas"]["CashMoveShown"][];
             /** Note */
             note: string | null;
             now: components["schemas"]["XReport"];
@@ -4542,6 +4630,26 @@ export interface components {
             type: string;
         };
         /**
+         * Variance
+         * @description How far somebody's drawers at a till were off.
+         */
+        Variance: {
+            /** Location Name */
+            location_name: string;
+            /** Over Vnd */
+            over_vnd: number;
+            /** Shifts */
+            shifts: number;
+            /** Short Vnd */
+            short_vnd: number;
+            /** Staff Name */
+            staff_name: string;
+            /** Till Code */
+            till_code: string;
+            /** Variance Vnd */
+            variance_vnd: number;
+        };
+        /**
          * VariantCells
          * @description A variant and its balances by location: (on hand, promised, asked, short, version).
          */
@@ -4889,46 +4997,6 @@ export interface components {
             variance_vnd: number;
         };
         /**
-         * MoveShown
-         * @description A line of the ledger, with the location's balance before and after it.
-         */
-        placket__inventory__api__MoveShown: {
-            /** After */
-            after: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Before */
-            before: number;
-            document: components["schemas"]["DocumentShown"];
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            /** Location Name */
-            location_name: string;
-            /** Qty */
-            qty: number;
-            /** Reason */
-            reason: string | null;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Staff Name */
-            staff_name: string | null;
-            /** Till Code */
-            till_code: string | null;
-        };
-        /**
          * Pieces
          * @description Pieces of a variant to promise.
          */
@@ -4940,32 +5008,6 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
-        };
-        /**
-         * MoveShown
-         * @description Cash moved in or out.
-         */
-        placket__pos__shift_shapes__MoveShown: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Approved By Name */
-            approved_by_name: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Kind */
-            kind: string;
-            /**
-             * Moved At
-             * Format: date-time
-             */
-            moved_at: string;
-            /** Reason */
-            reason: string;
-            /** Staff Name */
-            staff_name: string;
         };
         /**
          * Pieces
@@ -7184,6 +7226,39 @@ export interface operations {
             };
         };
     };
+    list_variances_api_shifts_variances_get: {
+        parameters: {
+            query?: {
+                location_id?: string | null;
+                from_on?: string | null;
+                to_on?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variance"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     show_shift_api_shifts__shift_id__get: {
         parameters: {
             query?: never;
@@ -8451,7 +8526,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__pos__shift_shapes__MoveShown"];
+                    "application/json": components["schemas"]["CashMoveShown"];
                 };
             };
             /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */

@@ -51,7 +51,7 @@ const RATE = new Intl.NumberFormat('vi-VN', { maximumFractionDigits: 2 })
 const TENDER: Readonly<Record<Method, string>> = { cash: 'Tiền mặt', transfer: 'Chuyển khoản QR', card: 'Thẻ' }
 const RATE_BP = 100
 
-const RULE: Row = { kind: 'rule' }
+export const RULE: Row = { kind: 'rule' }
 const SPACE_DOTS = 24
 
 /** `23/11/2026 14:32`, in Vietnam, wherever the till thinks it is. */
@@ -130,10 +130,12 @@ function foot(facts: ReceiptFacts): Row[] {
   ]
 }
 
-function centred(text: string, size: Size, bold = false): Row {
+/** A row of text in the middle. */
+export function centred(text: string, size: Size, bold = false): Row {
   return { kind: 'text', text, size, align: 'centre', bold }
 }
 
-function pair(left: string, right: string, size: Size, bold = false): Row {
+/** A row with something at each edge. */
+export function pair(left: string, right: string, size: Size, bold = false): Row {
   return { kind: 'pair', left, right, size, bold }
 }

@@ -11,6 +11,7 @@ export type Layer =
   | { kind: 'void'; sale: SoldSale }
   | { kind: 'machine' }
   | { kind: 'sync' }
+  | { kind: 'shift' }
 
 export function useLayers() {
   const layer = shallowRef<Layer>()

@@ -79,5 +79,23 @@ export const server = {
   sale: (saleId: string): Promise<Schemas['SaleShown']> =>
     answer(person.GET('/api/sales/{sale_id}', { params: { path: { sale_id: saleId } } })),
 
+  shiftNow: (): Promise<Schemas['ShiftNow']> => answer(person.GET('/api/till/shift')),
+
+  openShift: (body: Schemas['OpenWish']): Promise<Schemas['ShiftFace']> => answer(person.POST('/api/till/shift', { body })),
+
+  takeOver: (body: Schemas['TakeOver']): Promise<Schemas['ShiftFace']> =>
+    answer(person.POST('/api/till/shift/take-over', { body })),
+
+  moveCash: (body: Schemas['MoveWish']): Promise<Schemas['CashMoveShown']> =>
+    answer(person.POST('/api/till/shift/moves', { body })),
+
+  xReport: (): Promise<Schemas['XReport']> => answer(person.GET('/api/till/shift/x')),
+
+  countDrawer: (body: Schemas['CountWish']): Promise<Schemas['CountShown']> =>
+    answer(person.POST('/api/till/shift/counts', { body })),
+
+  closeShift: (body: Schemas['CloseWish']): Promise<Schemas['ZShown']> =>
+    answer(person.POST('/api/till/shift/close', { body })),
+
   ticket: async (): Promise<string> => (await answer(person.POST('/api/realtime/ticket'))).ticket,
 }

@@ -2,6 +2,8 @@
 
 import type { Words } from './vi'
 
+import { shiftEn as shift } from './shift'
+
 export const en: Words = {
   brand: 'Lụa',
   till: {
@@ -225,6 +227,7 @@ export const en: Words = {
     print: 'Print the last receipt again',
     help: 'This list',
   },
+  shift,
   perf: {
     title: 'Measured times',
     pair: 'From → to',

@@ -1,5 +1,7 @@
 // What the till says, in Vietnamese.
 
+import { shiftVi as shift } from './shift'
+
 export const vi = {
   brand: 'Lụa',
   till: {
@@ -223,6 +225,7 @@ export const vi = {
     print: 'In lại phiếu vừa bán',
     help: 'Bảng phím này',
   },
+  shift,
   perf: {
     title: 'Thời gian đã đo',
     pair: 'Từ → đến',

@@ -1,10 +1,12 @@
 // Prints a receipt through the browser's own print path, as the picture that it is.
 
-import { pixelsOf, receiptRows, type ReceiptFacts } from '@placket/selling'
+import { pixelsOf, receiptRows, type ReceiptFacts, type Row } from '@placket/selling'
 import { drawReceipt } from './drawReceipt'
 
-export async function printReceipt(facts: ReceiptFacts): Promise<void> {
-  const { raster } = await drawReceipt(receiptRows(facts))
+export const printReceipt = (facts: ReceiptFacts): Promise<void> => printRows(receiptRows(facts))
+
+export async function printRows(rows: readonly Row[]): Promise<void> {
+  const { raster } = await drawReceipt(rows)
   const canvas = document.createElement('canvas')
   canvas.width = raster.width
   canvas.height = raster.height
