@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from placket import events, identity
 from placket.core.refusals import NotFound, Refusal
 from placket.pos import shift_queries as queries
 from placket.pos import shift_rules as rules
-from placket.pos.shift_models import CashMove, Shift, ShiftCount, ZPayment, ZReport
+from placket.pos.shift_models import CashMove, Shift, ShiftCount, ZReport
 
 # A period is half open: what was paid at its last moment still belongs to it.
 _INSTANT: Final = timedelta(microseconds=1)
@@ -255,7 +255,13 @@ def close(
     tx.add(z)
     tx.flush()
     if payments:
-        tx.execute(insert(ZPayment), [{"sale_id": row.sale_id, "no": row.no, "shift_id": shift_id} for row in payments])
+        tx.execute(
+            text(
+                "INSERT INTO z_payment (sale_id, no, shift_id) "
+                "SELECT u.*, :shift FROM unnest(CAST(:sales AS uuid[]), CAST(:nos AS smallint[])) u"
+            ),
+            {"shift": shift_id, "sales": [row.sale_id for row in payments], "nos": [row.no for row in payments]},
+        )
     _tell(tx, shift, action="shift.closed", who=who, after={"z": z.number, "variance_vnd": z.variance_vnd})
     return z
 

@@ -199,6 +199,7 @@ export const en: typeof vi = {
     late: '{n} late',
     by_person: 'Variance by person and till',
     all_balanced: 'Every drawer balances.',
+    count_more: 'more than {n} shifts',
     count: '{n} shifts',
     empty: 'No shifts yet. A shift is opened at a till, with the Shift button.',
     empty_here: 'No shifts in this period.',

@@ -197,6 +197,7 @@ export const vi = {
     late: 'bổ sung {n}',
     by_person: 'Chênh lệch theo người và quầy',
     all_balanced: 'Mọi ca đều khớp quỹ.',
+    count_more: 'hơn {n} ca',
     count: '{n} ca',
     empty: 'Chưa có ca nào. Ca được mở ở quầy, bằng nút Ca.',
     empty_here: 'Không có ca nào trong khoảng này.',

@@ -75,6 +75,7 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
         await shifts.refreshShift()
         go(now.value?.shift ? 'home' : 'open')
       }
+      if (failure instanceof Refusal && approval.value !== null) approval.value = { ...approval.value, pin: '' }
       error.value = failure instanceof Refusal ? failure.detail : t('shift.no_answer')
     } finally {
       busy.value = false
