@@ -112,7 +112,7 @@ def prove(stage: Stage, before: int, codes: list[str]) -> None:
     rows = stage.rows(
         "SELECT s.receipt_code, s.sold_at, (e.text::jsonb ->> 'at')::timestamptz, e.status, s.state FROM sale s "
         "JOIN sync_entry e ON e.text::jsonb -> 'body' ->> 'id' = s.id::text WHERE s.receipt_code LIKE %s "
-        "ORDER BY s.receipt_no",
+        "ORDER BY e.epoch, s.receipt_no",
         f"{HERE}-1-%",
     )
     stage.check(f"three sales, once each, in order ({rows})", holds=[row[0] for row in rows[-3:]] == codes)

@@ -20,8 +20,8 @@ interface Line {
 /** What the rest of the till does about what the server says. */
 interface Hooks {
   opening: () => number
-  /** The server is there: come back on line if the till is not. */
-  onAnswer: (attached: boolean) => void
+  /** The server is there, and took so long to say so: come back on line if the till is not. */
+  onAnswer: (attached: boolean, tookMs: number) => void
   onRevoked: () => void
   onForked: () => void
 }
@@ -162,6 +162,7 @@ async function ask(): Promise<void> {
   const opening = hooks?.opening() ?? 0
   const { device, headSeq, postedSeq, unsent } = useJournal()
   const held = board.value?.opening === opening ? board.value : undefined
+  const asked = performance.now()
   const pulse = await server.heartbeat({
     epoch: device.epoch,
     opening,
@@ -170,13 +171,14 @@ async function ask(): Promise<void> {
     pending: unsent.value.length,
     clock: new Date().toISOString(),
   })
+  const tookMs = performance.now() - asked
   setServerTime(pulse.server_time)
   // A server restored from a backup has less than it had acknowledged: it gets the rest again.
   if (pulse.posted_seq < postedSeq.value && running === undefined) await unsendFrom(device.epoch, pulse.posted_seq + 1)
   if (pulse.board !== null) await takeBoard(pulse.board)
   else if (wordDue) await giveWord()
   if (unsent.value.length > 0) await drain()
-  hooks?.onAnswer(pulse.attached)
+  hooks?.onAnswer(pulse.attached, tookMs)
 }
 
 export function useSync() {

@@ -7,7 +7,7 @@ import { loadClock, setServerTime } from './clock'
 import { forget, keep, kept, type Series, type Session, type Verifier } from './db'
 import { fetchGoods, fetchToday, loadKeptGoods, useGoods } from './goods'
 import { openJournal, recordClose, useJournal } from './journal'
-import { follow, hurry, unfollow } from './line'
+import { follow, hurry, noteAnswer, unfollow } from './line'
 import { server, tokens } from './server'
 import { fetchStock, loadKeptStock } from './stock'
 import { drain, forgetBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
@@ -97,7 +97,10 @@ async function beginSync(): Promise<void> {
   await openJournal(start.till.id, till.series.epoch || start.till.epoch, start.branch.id)
   startSync({
     opening: () => till.series.opening,
-    onAnswer: (attached) => void comeBack(attached),
+    onAnswer: (attached, tookMs) => {
+      noteAnswer(tookMs)
+      void comeBack(attached)
+    },
     onRevoked: () => void unpair('revoked'),
     onForked: () => void unpair('forked'),
   })
