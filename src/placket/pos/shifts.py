@@ -1,6 +1,7 @@
 """Verbs of a shift: open, take over, move cash, count blind, close. The rules are docs/rules/shifts.md's."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -220,12 +221,7 @@ def close(
     payments = queries.payments_of(tx, shift)
     sums = queries.figures_of(tx, shift, payments)
     last = _last_count(tx, shift_id, sums.expected_vnd)
-    if not rules.needs_approval(last.variance_vnd):
-        approved_by = None
-    elif reason is None:
-        raise ReasonNeeded(variance_vnd=last.variance_vnd)
-    elif approved_by is None:
-        raise ApprovalNeeded(variance_vnd=last.variance_vnd)
+    agreed_by = _agreed(last.variance_vnd, reason, approved_by)
     before = queries.last_close_of(tx, shift.till_id)
     shift.state, shift.version = "closed", shift.version + 1
     shift.closed_at = max([now, *(row.received_at for row in payments)]) + _INSTANT
@@ -235,21 +231,14 @@ def close(
         till_id=shift.till_id,
         number=1 if before is None else before.number + 1,
         count_no=last.no,
-        float_vnd=sums.float_vnd,
-        cash_sales_vnd=sums.cash_sales_vnd,
-        cash_refunds_vnd=sums.cash_refunds_vnd,
-        in_vnd=sums.in_vnd,
-        out_vnd=sums.out_vnd,
         expected_vnd=last.expected_vnd,
         counted_vnd=last.counted_vnd,
         variance_vnd=last.variance_vnd,
-        sales=sums.sales,
-        refunds=sums.refunds,
-        tenders=dict(sums.tenders),
+        **asdict(sums),
         reason=reason,
         deposit_bag=deposit_bag,
         closed_by=who.staff_id,
-        approved_by=approved_by,
+        approved_by=agreed_by,
         closed_at=shift.closed_at,
     )
     tx.add(z)
@@ -292,6 +281,17 @@ def _last_count(tx: Session, shift_id: UUID, expected_vnd: int) -> ShiftCount:
     if counts[-1].expected_vnd != expected_vnd:
         raise CountStale
     return counts[-1]
+
+
+def _agreed(variance_vnd: int, reason: str | None, approved_by: UUID | None) -> UUID | None:
+    """Who answers for a large variance; nobody need for a small one. Refuses ``ReasonNeeded``, ``ApprovalNeeded``."""
+    if not rules.needs_approval(variance_vnd):
+        return None
+    if reason is None:
+        raise ReasonNeeded(variance_vnd=variance_vnd)
+    if approved_by is None:
+        raise ApprovalNeeded(variance_vnd=variance_vnd)
+    return approved_by
 
 
 def _tell(
