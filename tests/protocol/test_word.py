@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from books import balance
-from builders import LONG_AGO, TillAtWork, a_branch, a_company, a_style, a_till, stocked
-from placket import catalog, identity, inventory
+from books import balance, raw
+from builders import LONG_AGO, TillAtWork, a_branch, a_company, a_person, a_style, a_till, stocked
+from placket import catalog, identity, inventory, verify
 from placket.core.ids import new_id
 from placket.inventory.models import Promise
 from placket.pos import journal
@@ -45,7 +45,14 @@ class Branch:
         """Confirm or decline what can be."""
         inventory.settle(self.tx, location_id=self.id)
 
-    def sells(self, till: TillAtWork, *, pieces: int = 1, previous: str = journal.NO_HASH) -> journal.Sent:
+    def sells(
+        self,
+        till: TillAtWork,
+        *,
+        pieces: int = 1,
+        after: journal.Sent | None = None,
+        customer_id: UUID | None = None,
+    ) -> journal.Sent:
         """A sale that a till makes off line, as its journal tells it; not handed in yet."""
         total_vnd = PRICE_VND * pieces
         body = {
@@ -59,10 +66,13 @@ class Branch:
             "price_version": 1,
             "promo_version": 0,
         }
-        entry = {"kind": "SALE", "seq": 1, "epoch": 1, "opening": till.opening, "at": LONG_AGO.isoformat()}
+        if customer_id is not None:
+            body["customer_id"] = str(customer_id)
+        seq = 1 if after is None else after.seq + 1
+        entry = {"kind": "SALE", "seq": seq, "epoch": 1, "opening": till.opening, "at": LONG_AGO.isoformat()}
         entry |= {"entry_id": str(new_id()), "clock_offset_ms": 0, "schema_v": 1, "app_v": "test", "body": body}
         content = msgspec.json.encode(entry).decode()
-        return journal.Sent(1, journal.chained(previous, content), content)
+        return journal.Sent(seq, journal.chained(journal.NO_HASH if after is None else after.hash, content), content)
 
     def push(self, till: TillAtWork, *sent: journal.Sent) -> tuple[int, list[journal.Taken]]:
         """The till hands in entries."""
@@ -203,3 +213,23 @@ def test_an_offline_sale_is_never_refused_for_stock(branch: Branch) -> None:
     assert balance(branch.tx, branch.id, branch.m) == (1, 2, 1)
     kinds = branch.tx.scalars(text("SELECT kind FROM exception_log")).all()
     assert kinds == ["short"]
+
+
+def test_a_sale_in_quarantine_keeps_its_number_and_is_posted_under_it_when_its_cause_is_mended(branch: Branch) -> None:
+    stranger = new_id()
+    first = branch.sells(branch.one, customer_id=stranger)
+    second = branch.sells(branch.one, after=first)
+    _, taken = branch.push(branch.one, first, second)
+    assert [one.status for one in taken] == ["quarantined", "posted"]
+    assert verify.prove(raw(branch.tx)) == []
+    branch.tx.execute(
+        text("INSERT INTO customer (id, full_name, given_name, created_at) VALUES (:id, 'Lan', 'Lan', now())"),
+        {"id": stranger},
+    )
+    manager = a_person(branch.tx, "owner")
+    who = identity.principal_of_session(branch.tx, manager.session_id, now=LONG_AGO)
+    assert who is not None
+    resolved = journal.resolve(branch.tx, till_id=branch.one.id, epoch=1, seq=1, by=who, now=LONG_AGO)
+    assert (resolved.status, str(resolved.result["receipt_code"])[-7:]) == ("resolved", "0000001")
+    assert balance(branch.tx, branch.id, branch.m) == (0, 0, 0)
+    assert verify.prove(raw(branch.tx)) == []

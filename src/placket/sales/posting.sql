@@ -73,12 +73,12 @@ BEGIN
             ELSIF s.mode <> 'record' AND (s.attached <> s.opening OR s.ended_at IS NOT NULL) THEN
                 outcome_of[s.ord] := 'opening_ended';
                 facts_of[s.ord] := jsonb_build_object('opening', s.attached);
-            -- A record may jump over the number of an entry that is in quarantine.
-            ELSIF n IS DISTINCT FROM s.receipt_no AND (s.mode <> 'record' OR s.receipt_no < n) THEN
+            -- A record may jump over the number of an entry that is in quarantine, and fill it when that is resolved.
+            ELSIF n IS DISTINCT FROM s.receipt_no AND s.mode <> 'record' THEN
                 outcome_of[s.ord] := 'receipt_gap';
                 facts_of[s.ord] := jsonb_build_object('expected', n);
             ELSE
-                next_no := next_no || jsonb_build_object(series, s.receipt_no + 1);
+                next_no := next_no || jsonb_build_object(series, greatest(n, s.receipt_no + 1));
             END IF;
         END IF;
     END LOOP;
@@ -218,7 +218,7 @@ BEGIN
                epoch, sold_at
           FROM ln),
     new_number AS (
-        UPDATE till_epoch e SET last_receipt_no = d.last
+        UPDATE till_epoch e SET last_receipt_no = greatest(e.last_receipt_no, d.last)
           FROM (SELECT till_id, epoch, max(receipt_no) AS last FROM sl WHERE till_id IS NOT NULL GROUP BY 1, 2) d
          WHERE e.till_id = d.till_id AND e.epoch = d.epoch),
     new_event AS (

@@ -122,7 +122,10 @@ SELECT e.receipt_prefix, e.last_receipt_no || ' numbers from 1 to ' || e.last_re
   FROM till_epoch e
   LEFT JOIN (SELECT till_id, epoch, count(*) AS many, min(receipt_no) AS first, max(receipt_no) AS last
                FROM sale WHERE till_id IS NOT NULL GROUP BY till_id, epoch) n USING (till_id, epoch)
- WHERE coalesce(n.many, 0) <> e.last_receipt_no OR coalesce(n.last, 0) <> e.last_receipt_no OR n.first > 1
+  LEFT JOIN (SELECT till_id, epoch, count(*) AS many -- an entry in quarantine, or set aside, has its number all the same
+               FROM sync_entry WHERE status <> 'posted' GROUP BY till_id, epoch) w USING (till_id, epoch)
+ WHERE e.last_receipt_no - coalesce(n.many, 0) NOT BETWEEN 0 AND coalesce(w.many, 0)
+    OR coalesce(n.last, 0) <> e.last_receipt_no OR n.first > 1 + coalesce(w.many, 0)
  UNION ALL
 SELECT s.id::text, coalesce(e.receipt_prefix || '-' || lpad(s.receipt_no::text, 7, '0'), 'a till with this epoch'),
        s.receipt_code
