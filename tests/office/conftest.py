@@ -59,7 +59,9 @@ class Office:
             self.contexts.pop().close()
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: the browser's driver keeps an event loop running in this thread, and the tests of other
+# folders start their own.
+@pytest.fixture(scope="module")
 def served() -> Iterator[Office]:
     with own_database("office") as database:
         with database.transaction() as tx:
