@@ -1,28 +1,72 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import ean13 from '../../../../tests/vectors/ean13_vectors.json'
 import { code128 } from './code128.ts'
-import { checkDigit, readCode, typedQuantity } from './codes.ts'
+import { checkDigit, OWN_CODES, ownCode, routeCode, typedQuantity, type OwnKind } from './codes.ts'
 import { newId } from './ids.ts'
 import { catalogueOf } from './testing.ts'
 
 const catalogue = catalogueOf(1)
 
-test('an item by barcode, by UPC-A and by SKU', () => {
-  expect(readCode(' 2000000000001 ', catalogue)).toMatchObject({ kind: 'item', variant: { sku: 'DM0000-KEM-M' } })
-  expect(readCode('dm0000-kem-m', catalogue)).toMatchObject({ kind: 'item' })
-  expect(readCode('8930000000000', catalogue)).toEqual({ kind: 'unknown', code: '8930000000000' })
+/** A catalogue that knows these barcodes, all of one variant. */
+function goodsOf(...barcodes: string[]) {
+  const [variant] = catalogue.variants
+  return { byBarcode: new Map(barcodes.map((code) => [code, variant])), bySku: new Map() } as unknown as typeof catalogue
+}
+
+test('an item by barcode, by SKU, and by our own EAN-13', () => {
+  expect(routeCode(' 2000000000001 ', catalogue)).toMatchObject({ kind: 'item', variant: { sku: 'DM0000-KEM-M' } })
+  expect(routeCode('dm0000-kem-m', catalogue)).toMatchObject({ kind: 'item' })
+  expect(routeCode('2100000000012', goodsOf('2100000000012')).kind).toBe('item')
+  expect(routeCode('8930000000002', catalogue)).toEqual({ kind: 'unknown', code: '8930000000002', misread: false })
+  expect(routeCode('8930000000001', catalogue)).toEqual({ kind: 'unknown', code: '8930000000001', misread: true })
+})
+
+test('one number in its several lengths is one item: EAN-8, UPC-E, UPC-A, EAN-13, GTIN-14', () => {
+  expect(routeCode('96385074', goodsOf('96385074')).kind).toBe('item')
+  const [short, upc] = ['04252614', '042100005264']
+  for (const kept of [upc, `0${upc}`]) {
+    for (const scanned of [short, upc, `0${upc}`, `00${upc}`]) expect([kept, scanned, routeCode(scanned, goodsOf(kept)).kind]).toEqual([kept, scanned, 'item'])
+  }
+  expect(routeCode('01234565', goodsOf('012345000065')).kind).toBe('item')
+  expect(routeCode('01278906', goodsOf('012000007896')).kind).toBe('unknown')
 })
 
 test('a receipt of till 12, epoch 1, number 147', () => {
-  const digits = '020012010000147'
-  const barcode = `${digits}${String(checkDigit(digits))}`
+  const barcode = ownCode('receipt', '0012010000147')
   expect(barcode).toHaveLength(16)
-  expect(readCode(barcode, catalogue)).toEqual({ kind: 'receipt', barcode, tillNo: 12, epoch: 1, receiptNo: 147 })
-  const wrong = `${digits}${String((checkDigit(digits) + 1) % 10)}`
-  expect(readCode(wrong, catalogue).kind).toBe('unknown')
+  expect(routeCode(barcode, catalogue)).toEqual({ kind: 'receipt', code: barcode, barcode, tillNo: 12, epoch: 1, receiptNo: 147 })
+})
+
+test('each kind of code we print says what it is', () => {
+  expect(routeCode(ownCode('member', 123), catalogue)).toMatchObject({ kind: 'member', code: '040000001232', customerNo: 123 })
+  expect(routeCode(ownCode('badge', '0000420815'), catalogue)).toMatchObject({ kind: 'badge', staffNo: 42, secret: '0815' })
+  expect(routeCode(ownCode('voucher', 7), catalogue)).toMatchObject({ kind: 'voucher', voucherNo: 7 })
+  expect(routeCode(ownCode('promise', 7), catalogue)).toMatchObject({ kind: 'promise', promiseNo: 7 })
+  expect(routeCode(ownCode('bag', 7), catalogue)).toMatchObject({ kind: 'bag', bagNo: 7 })
+  expect(routeCode(ownCode('transfer', 7), catalogue)).toMatchObject({ kind: 'transfer', transferNo: 7 })
+})
+
+test('one wrong digit is never taken for another code: it is a misread', () => {
+  const kinds = Object.keys(OWN_CODES) as OwnKind[]
+  fc.assert(fc.property(
+    fc.constantFrom(...kinds), fc.integer({ min: 0, max: 10 ** 9 - 1 }), fc.nat(), fc.integer({ min: 1, max: 9 }),
+    (kind, number, where, by) => {
+      const right = ownCode(kind, number)
+      expect(routeCode(right, catalogue).kind).toBe(kind)
+      const place = 2 + (where % (right.length - 2))
+      const wrong = right.slice(0, place) + String((Number(right[place]) + by) % 10) + right.slice(place + 1)
+      expect(routeCode(wrong, catalogue)).toEqual({ kind: 'unknown', code: wrong, misread: true })
+    },
+  ))
+})
+
+test('goods go before our own kinds, whatever their number begins with', () => {
+  const code = ownCode('promise', 7)
+  expect(routeCode(code, goodsOf(code)).kind).toBe('item')
 })
 
 test('check digits are EAN-13\u2019s', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ScanReader, type KeyPress, type Verdict } from './scan.ts'
 
@@ -71,4 +72,44 @@ test('where no physical key is named the character is taken', () => {
 test('shortcuts are never part of a code', () => {
   const { scans } = type([...digits('123456'), 'Enter'], 10, (press) => ({ ...press, ctrlKey: true }))
   expect(scans).toEqual([])
+})
+
+/** What typing tools make of a key: letters melt into marks, Windows says `Process`, phones say nothing. */
+const mangled = fc.constantFrom('Process', 'Unidentified', 'Dead', 'â', 'Đ', 'ư', 'ấ', 'ă', '')
+
+test('whatever a typing tool does to `key`, the physical keys are the code', () => {
+  const character = fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ')
+  const key = fc.record({ character, key: mangled, gap: fc.integer({ min: 0, max: 35 }) })
+  fc.assert(fc.property(fc.array(key, { minLength: 6, maxLength: 20 }), fc.constantFrom('Enter', 'Tab', 'NumpadEnter'), (keys, end) => {
+    const scans: string[] = []
+    const reader = new ScanReader((code) => scans.push(code))
+    let timeStamp = 5_000
+    const plain = { ctrlKey: false, altKey: false, metaKey: false }
+    for (const { character: typed, key: said, gap } of keys) {
+      timeStamp += gap
+      const code = /\d/.test(typed) ? `Digit${typed}` : `Key${typed}`
+      reader.press({ ...plain, code, key: said, shiftKey: code.startsWith('Key'), timeStamp })
+    }
+    expect(reader.press({ ...plain, code: end, key: 'Process', shiftKey: false, timeStamp: timeStamp + 5 })).toBe('swallow')
+    expect(scans).toEqual([keys.map(({ character: typed }) => typed).join('')])
+  }))
+})
+
+test('no person is taken for a scanner: a mean gap above 35 ms never is a scan, and Enter passes', () => {
+  const gaps = fc.array(fc.integer({ min: 36, max: 60 }), { minLength: 5, maxLength: 20 })
+  fc.assert(fc.property(gaps, mangled, (waits, key) => {
+    const reader = new ScanReader(() => { throw new Error('that was a person') })
+    const press = { code: 'Digit1', key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false }
+    let timeStamp = 5_000
+    reader.press({ ...press, timeStamp })
+    for (const wait of waits) reader.press({ ...press, timeStamp: (timeStamp += wait) })
+    expect(reader.press({ ...press, code: 'Enter', key: 'Enter', timeStamp: timeStamp + 40 })).toBe('pass')
+  }))
+})
+
+test('a phone that names no physical key is read by its characters', () => {
+  fc.assert(fc.property(fc.stringMatching(/^\d{6,16}$/), (digits) => {
+    const soft = type([...digits, 'Enter'], 15, (press) => ({ ...press, key: press.code, code: '' }))
+    expect(soft.scans).toEqual([digits])
+  }))
 })

@@ -1,6 +1,6 @@
-// What scanning, searching and tapping do: the one place where a code becomes a line.
+// What scanning, searching and tapping do: the one place where a code becomes a line, a customer, a receipt or a person.
 
-import { readCode, typedQuantity, type StyleHit, type Variant } from '@placket/selling'
+import { routeCode, typedQuantity, type Code, type CodeKind, type StyleHit, type Variant } from '@placket/selling'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { clearSetback, dismissDone, showSale, useCheckout } from '../terminal/checkout'
 import { saleByBarcode } from '../terminal/db'
@@ -12,6 +12,15 @@ import { useTill } from '../terminal/till'
 
 const DIGITS_REST_MS = 250
 
+type Known = Exclude<CodeKind, 'unknown'>
+/** A code that led nowhere, and the sentence that says so: a key under `scan`. */
+export interface Missing {
+  code: string
+  reason: 'misread' | `none.${Known}`
+}
+/** What a kind of code does; answers false when there is nothing behind the code. `typed` stood in the field before the scan. */
+type Actions = { [K in Known]: (code: Extract<Code, { kind: K }>, typed: string) => boolean | Promise<boolean> }
+
 export function useSell() {
   const { catalogue, index } = useGoods()
   const { cart } = useInvoices()
@@ -19,8 +28,7 @@ export function useSell() {
   const { branchId } = useTill()
   const text = ref('')
   const hits = shallowRef<StyleHit[]>()
-  /** A scanned code that means nothing here. */
-  const unknown = ref('')
+  const missing = ref<Missing>()
   const spoken = ref('')
   let waiting: ReturnType<typeof setTimeout> | undefined
 
@@ -39,7 +47,7 @@ export function useSell() {
   }
 
   function add(variant: Variant, qty: number, sourceId = branchId.value): void {
-    unknown.value = ''
+    missing.value = undefined
     dismissDone()
     // The invoice being paid is closed to changes: what comes now belongs to the next customer.
     if (attempt.value?.cartId === cart.value.id) newInvoice()
@@ -49,31 +57,49 @@ export function useSell() {
     play('scan')
   }
 
-  async function scanned(code: string, typed: string): Promise<void> {
-    const known = catalogue.value
-    if (known === undefined) return
-    const found = readCode(code, known)
-    if (found.kind === 'item') {
-      add(found.variant, typedQuantity(typed))
+  /** Every kind of code has its line here: a feature that knows a kind does its work in it. */
+  const actions: Actions = {
+    item: ({ variant }, typed) => {
+      add(variant, typedQuantity(typed))
       if (typed.startsWith('*')) text.value = ''
       void markPainted('scan:painted')
-    } else if (found.kind === 'receipt') {
-      const sale = await saleByBarcode(found.barcode)
-      if (sale === undefined) missing(code)
-      else showSale(sale)
-    } else {
-      missing(code)
-    }
+      return true
+    },
+    receipt: async ({ barcode }) => {
+      const sale = await saleByBarcode(barcode)
+      if (sale !== undefined) showSale(sale)
+      return sale !== undefined
+    },
+    member: () => false,
+    promise: () => false,
+    voucher: () => false,
+    badge: () => false,
+    bag: () => false,
+    transfer: () => false,
   }
 
-  function missing(code: string): void {
-    unknown.value = code
+  async function scanned(text: string, typed: string): Promise<void> {
+    const known = catalogue.value
+    if (known === undefined) return
+    const code = routeCode(text, known)
+    missing.value = undefined
+    if (code.kind === 'unknown') lead(code.code, code.misread ? 'misread' : 'none.item')
+    else if (!(await act(code, typed))) lead(code.code, `none.${code.kind}`)
+  }
+
+  function act(code: Exclude<Code, { kind: 'unknown' }>, typed: string): boolean | Promise<boolean> {
+    // The type of an action follows from the kind it stands under, which the compiler cannot follow through an index.
+    return (actions[code.kind] as (code: Code, typed: string) => boolean | Promise<boolean>)(code, typed)
+  }
+
+  function lead(code: string, reason: Missing['reason']): void {
+    missing.value = { code, reason }
     play('missing')
   }
 
   return {
-    text, hits, unknown, spoken, add, scanned,
-    means: (code: string): boolean => catalogue.value !== undefined && readCode(code, catalogue.value).kind !== 'unknown',
+    text, hits, missing, spoken, add, scanned,
+    means: (code: string): boolean => catalogue.value !== undefined && routeCode(code, catalogue.value).kind !== 'unknown',
     /** Enter takes the hit when only one variant is left. */
     only: computed(() => (hits.value?.length === 1 && hits.value[0]?.variants.length === 1 ? hits.value[0].variants[0] : undefined)),
     clear: () => { text.value = '' },

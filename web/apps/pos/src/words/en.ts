@@ -2,6 +2,7 @@
 
 import type { Words } from './vi'
 
+import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
 
 export const en: Words = {
@@ -64,7 +65,6 @@ export const en: Words = {
     clear: 'Clear search',
     results: '{count} styles for “{text}”',
     none: 'No style fits “{text}”. Try fewer words, or the item code alone.',
-    unknown: 'Unknown code {code}',
     similar: 'Search alike',
     dismiss: 'Dismiss',
   },
@@ -227,6 +227,7 @@ export const en: Words = {
     print: 'Print the last receipt again',
     help: 'This list',
   },
+  scan,
   shift,
   perf: {
     title: 'Measured times',

@@ -1,5 +1,6 @@
 // What the till says, in Vietnamese.
 
+import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
 
 export const vi = {
@@ -62,7 +63,6 @@ export const vi = {
     clear: 'Xóa tìm kiếm',
     results: '{count} kiểu cho “{text}”',
     none: 'Không có kiểu nào khớp “{text}”. Thử ít chữ hơn, hoặc chỉ mã hàng.',
-    unknown: 'Không có mã {code}',
     similar: 'Tìm gần giống',
     dismiss: 'Bỏ qua',
   },
@@ -225,6 +225,7 @@ export const vi = {
     print: 'In lại phiếu vừa bán',
     help: 'Bảng phím này',
   },
+  scan,
   shift,
   perf: {
     title: 'Thời gian đã đo',

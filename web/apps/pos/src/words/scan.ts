@@ -1,0 +1,83 @@
+// What the till says of codes and of the camera, in both languages.
+
+export const scanVi = {
+  misread: 'Đọc sai mã {code}. Hãy quét lại.',
+  none: {
+    item: 'Không có mã {code}',
+    receipt: 'Máy này không có hóa đơn mang mã {code}.',
+    voucher: 'Không có voucher nào mang mã {code}.',
+    member: 'Không có thành viên nào mang mã {code}.',
+    promise: 'Không có hàng giữ nào mang mã {code}.',
+    badge: 'Thẻ nhân viên này không dùng được ở đây.',
+    bag: 'Không có túi hàng nào mang mã {code}.',
+    transfer: 'Không có phiếu chuyển nào mang mã {code}.',
+  },
+  camera: {
+    open: 'Quét bằng camera',
+    title: 'Quét bằng camera',
+    detail: 'Đưa mã vào giữa khung. Quét được thì có tiếng bíp, rồi đưa mã tiếp theo.',
+    device: 'Camera',
+    nth: 'Camera {number}',
+    torch: 'Đèn',
+    starting: 'Đang mở camera…',
+    last: 'Vừa quét: {code}',
+    close: 'Xong',
+    insecure: 'Camera chỉ dùng được khi trang được mở bằng https hoặc trên chính máy này.',
+    insecure_detail: 'Hãy mở Placket bằng địa chỉ https của cửa hàng, hoặc dùng máy quét.',
+    denied: 'Trình duyệt chưa cho dùng camera.',
+    denied_detail: 'Cho phép camera ở biểu tượng cạnh thanh địa chỉ, rồi bấm lại.',
+    missing: 'Máy này không có camera.',
+    missing_detail: 'Cắm camera rồi bấm lại, hoặc dùng máy quét.',
+    busy: 'Chưa mở được camera.',
+    busy_detail: 'Có thể ứng dụng khác đang dùng. Đóng ứng dụng đó rồi bấm lại.',
+  },
+  badge: {
+    only: 'Ở đây chỉ nhận thẻ nhân viên.',
+    switched: 'Đã đổi sang {name}.',
+  },
+  goods: {
+    loading: 'Đang tải danh mục: {done}/{total} biến thể',
+    loading_detail: 'Lần đầu mất chừng một phút. Mất mạng thì lần sau tải tiếp từ chỗ dừng.',
+  },
+}
+
+export const scanEn: typeof scanVi = {
+  misread: 'Code {code} was misread. Scan it again.',
+  none: {
+    item: 'Unknown code {code}',
+    receipt: 'This till has no receipt with code {code}.',
+    voucher: 'No voucher has code {code}.',
+    member: 'No member has code {code}.',
+    promise: 'No held goods have code {code}.',
+    badge: 'This staff badge cannot be used here.',
+    bag: 'No bag has code {code}.',
+    transfer: 'No transfer has code {code}.',
+  },
+  camera: {
+    open: 'Scan with the camera',
+    title: 'Scan with the camera',
+    detail: 'Hold the code in the middle of the frame. A beep means it was read; then hold up the next one.',
+    device: 'Camera',
+    nth: 'Camera {number}',
+    torch: 'Light',
+    starting: 'Starting the camera…',
+    last: 'Last scan: {code}',
+    close: 'Done',
+    insecure: 'The camera works only when this page is opened by https or on this very machine.',
+    insecure_detail: 'Open Placket by the shop’s https address, or use the scanner.',
+    denied: 'The browser has not allowed the camera.',
+    denied_detail: 'Allow the camera at the icon beside the address, then try again.',
+    missing: 'This device has no camera.',
+    missing_detail: 'Plug one in and try again, or use the scanner.',
+    busy: 'The camera could not be started.',
+    busy_detail: 'Another application may be using it. Close that one and try again.',
+  },
+  badge: {
+    only: 'Only a staff badge works here.',
+    switched: 'Now {name}.',
+  },
+  goods: {
+    loading: 'Loading the catalogue: {done}/{total} variants',
+    loading_detail: 'The first time takes about a minute. After a cut it goes on where it stopped.',
+  },
+}
