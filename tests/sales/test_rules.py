@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
@@ -9,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placket.core.money import vat_within
-from placket.sales import CartLine, PricedLine, Quote, cash_rounding, fingerprint, price_cart, receipt_barcode
+from placket.sales import (
+    Adjust,
+    CartLine,
+    PointsSpent,
+    PricedLine,
+    Quote,
+    cash_rounding,
+    fingerprint,
+    price_cart,
+    receipt_barcode,
+)
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "money_vn.json").read_text(encoding="utf-8"))
 SHIRT, DRESS, BOOK, BRANCH = (uuid5(UUID(int=0), name) for name in ("shirt", "dress", "book", "branch"))
@@ -129,8 +140,84 @@ def test_a_sale_is_the_same_as_itself() -> None:
         {"tenders": [{**TENDER, "tendered_vnd": 200_000}]},
         {"tenders": [{**TENDER, "reference": "VCB 4711"}]},
         {"tenders": []},
+        {
+            "lines": [
+                PricedLine(CartLine(SHIRT, BRANCH, 2, Adjust("price", 100_000, "gift")), 100_000, 0, 200_000, 800, 14_815)
+            ]
+        },
+        {"points": PointsSpent(BRANCH, 10, 10_000)},
     ],
     ids=str,
 )
 def test_another_cart_or_tender_is_another_sale(change: dict[str, object]) -> None:
     assert fingerprint(**{**SALE, **change}) != fingerprint(**SALE)
+
+
+CONTRACTS = Path(__file__).parents[2] / "contracts" / "pricing-lines"
+CASES = [case for path in sorted(CONTRACTS.glob("*.json")) for case in json.loads(path.read_text(encoding="utf-8"))]
+HOLD = uuid5(UUID(int=0), "hold")
+
+
+def priced_by(lines: list[dict[str, Any]], points_vnd: int) -> Quote:
+    """A cart of the contract: each line its own variant."""
+    ids = [UUID(int=place) for place in range(len(lines))]
+    known = {one: (line["unit_vnd"], line["vat_bp"]) for one, line in zip(ids, lines, strict=True)}
+    cart = [
+        CartLine(
+            one, BRANCH, line["qty"], line["adjust"] and Adjust(line["adjust"]["kind"], line["adjust"]["value"], "gift")
+        )
+        for one, line in zip(ids, lines, strict=True)
+    ]
+    points = PointsSpent(HOLD, 1, points_vnd) if points_vnd else None
+    return price_cart(cart, price_of=known.__getitem__, price_version=1, points=points)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["says"])
+def test_a_cart_of_the_contract_costs_what_the_till_reckons(case: dict[str, Any]) -> None:
+    quote = priced_by(case["lines"], case["points_vnd"])
+    assert {
+        "list_vnd": quote.list_vnd,
+        "discount_vnd": quote.discount_vnd,
+        "total_vnd": quote.total_vnd,
+        "lines": [
+            {key: getattr(line, key) for key in ("manual_vnd", "points_vnd", "total_vnd", "vat_vnd")} for line in quote.lines
+        ],
+        "vat": [{"rate_bp": share.rate_bp, "net_vnd": share.net_vnd, "vat_vnd": share.vat_vnd} for share in quote.vat],
+    } == case["expected"]
+
+
+adjusts = st.one_of(
+    st.none(),
+    st.fixed_dictionaries({"kind": st.sampled_from(["price", "amount"]), "value": st.integers(0, 60_000_000)}),
+    st.fixed_dictionaries({"kind": st.just("percent"), "value": st.integers(0, 12_000)}),
+)
+adjusted = st.lists(
+    st.fixed_dictionaries(
+        {
+            "unit_vnd": st.integers(0, 50_000_000),
+            "vat_bp": st.sampled_from([0, 500, 800, 1000]),
+            "qty": st.integers(1, 99),
+            "adjust": adjusts,
+        }
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(adjusted, st.integers(0, 10**9))
+def test_no_discount_makes_a_line_negative_or_dearer_and_every_share_adds_up(
+    lines: list[dict[str, Any]], points_vnd: int
+) -> None:
+    quote = priced_by(lines, points_vnd)
+    for line in quote.lines:
+        assert 0 <= line.total_vnd <= line.unit_vnd * line.line.qty
+        assert line.manual_vnd >= 0
+        assert line.points_vnd >= 0
+        assert line.discount_vnd == line.manual_vnd + line.points_vnd == line.unit_vnd * line.line.qty - line.total_vnd
+        assert 0 <= line.vat_vnd <= line.total_vnd
+    owed_vnd = sum(line.total_vnd + line.points_vnd for line in quote.lines)
+    assert sum(line.points_vnd for line in quote.lines) == min(points_vnd, owed_vnd)
+    assert quote.total_vnd == quote.list_vnd - quote.discount_vnd == sum(line.total_vnd for line in quote.lines)
+    assert sum(share.net_vnd + share.vat_vnd for share in quote.vat) == quote.total_vnd
+    assert sum(line.vat_vnd for line in quote.lines) == quote.vat_vnd

@@ -97,6 +97,13 @@ def test_finds_a_ledger_row_that_was_lost(shop: Shop) -> None:
     assert shop.breaks("DELETE FROM stock_ledger WHERE ref = :sale") == ["balance_is_ledger", "sales_move_their_goods"]
 
 
+def test_finds_a_part_of_a_discount_that_was_never_given(shop: Shop) -> None:
+    assert shop.breaks(
+        "INSERT INTO sale_discount (sale_id, line_no, no, kind, amount_vnd, reason) "
+        "VALUES (:sale, 1, 1, 'manual', 5000, 'gift')"
+    ) == ["discounts_are_their_parts"]
+
+
 def test_says_what_it_expected_and_what_it_found(shop: Shop) -> None:
     shop.tx.execute(text("UPDATE stock SET on_hand = 8 + 1, version = version + 1 WHERE on_hand = 8"))
     (finding,) = verify.prove(raw(shop.tx))

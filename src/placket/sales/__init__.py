@@ -4,7 +4,9 @@ from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownRe
 from placket.sales.queries import today_at
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.rules import (
+    Adjust,
     CartLine,
+    PointsSpent,
     PricedLine,
     Quote,
     VatShare,
@@ -16,9 +18,11 @@ from placket.sales.rules import (
 from placket.sales.service import VoidNumberWrong, VoidOverLimit, VoidTooLate, void_sale
 
 __all__ = [
+    "Adjust",
     "Busy",
     "CartLine",
     "Outcome",
+    "PointsSpent",
     "PostingDesk",
     "PricedLine",
     "Quote",

@@ -4,7 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from placket.core.db import Base, Big, Key, Money
@@ -90,6 +100,28 @@ class SaleLine(Base):
         CheckConstraint("vat_bp BETWEEN 0 AND 10000", name="vat"),
         CheckConstraint("(qty < 0) = (returns_sale_id IS NOT NULL)", name="returns"),
         Index("ix_sale_line_returns", "returns_sale_id", postgresql_where=text("returns_sale_id IS NOT NULL")),
+    )
+
+
+class SaleDiscount(Base):
+    """A part of a line's discount: taken off by hand with a reason, or paid by points. The parts are the whole of it."""
+
+    __tablename__ = "sale_discount"
+
+    sale_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    kind: Mapped[str]
+    amount_vnd: Mapped[Money]
+    reason: Mapped[str | None]
+    note: Mapped[str | None]
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('manual', 'points')", name="kind"),
+        CheckConstraint("amount_vnd <> 0", name="amount"),
+        CheckConstraint("kind <> 'manual' OR reason IS NOT NULL", name="reason"),
+        ForeignKeyConstraint(["sale_id", "line_no"], ["sale_line.sale_id", "sale_line.line_no"], ondelete="RESTRICT"),
     )
 
 

@@ -10,8 +10,9 @@
 --             reason, approved_by,
 --             fingerprint (hex), sold_at, sold_on}]
 -- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
---             adviser_id, returns_sale_id, returns_line_no, looked_for}]     ordered by (sale, line_no); looked_for is how many
---             promised pieces of the variant the cashier has seen to be still there (docs/rules/offline.md)
+--             adviser_id, returns_sale_id, returns_line_no, looked_for, discounts}]     ordered by (sale, line_no); looked_for is
+--             how many promised pieces of the variant the cashier has seen to be still there (docs/rules/offline.md);
+--             discounts [{no, kind, amount_vnd, reason, note, approved_by}] are the parts of discount_vnd
 -- p_tenders [{sale, no, kind, amount_vnd, tendered_vnd, change_vnd, reference}]
 -- Answers one row a sale: accepted | repeated | a refusal's code, with its facts.
 CREATE OR REPLACE FUNCTION post_sales(p_sales jsonb, p_lines jsonb, p_tenders jsonb)
@@ -165,7 +166,7 @@ BEGIN
         SELECT l.*, sl.id AS sale_id, sl.staff_id, sl.till_id, sl.epoch, sl.sold_at
           FROM jsonb_to_recordset(p_lines) AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int,
                    unit_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_bp int, vat_vnd bigint,
-                   adviser_id uuid, returns_sale_id uuid, returns_line_no int)
+                   adviser_id uuid, returns_sale_id uuid, returns_line_no int, discounts jsonb)
           JOIN sl ON sl.ord = l.sale),
     moved AS MATERIALIZED (
         SELECT source_id, variant_id, sum(qty)::int AS qty FROM ln GROUP BY source_id, variant_id),
@@ -184,6 +185,11 @@ BEGIN
         SELECT sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
                adviser_id, returns_sale_id, returns_line_no
           FROM ln),
+    new_discount AS (
+        INSERT INTO sale_discount (sale_id, line_no, no, kind, amount_vnd, reason, note, approved_by)
+        SELECT ln.sale_id, ln.line_no, d.no, d.kind, d.amount_vnd, d.reason, d.note, d.approved_by
+          FROM ln CROSS JOIN LATERAL jsonb_to_recordset(ln.discounts)
+               AS d(no int, kind text, amount_vnd bigint, reason text, note text, approved_by uuid)),
     new_payment AS (
         INSERT INTO payment (sale_id, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, received_at)
         SELECT sl.id, t.no, t.kind, t.amount_vnd, t.tendered_vnd, t.change_vnd, t.reference, sl.sold_at

@@ -19,9 +19,9 @@ from placket import catalog, identity, inventory
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
 from placket.sales import desk
-from placket.sales.rules import CartLine, Quote, fingerprint, price_cart
+from placket.sales.rules import PointsSpent, Quote, fingerprint, price_cart
 from placket.sales.service import bury, reverse
-from placket.sales.shapes import LineAsked, TenderGiven, Vnd, lines_to_post, tenders_to_post
+from placket.sales.shapes import LineAsked, PointsAsked, TenderGiven, Vnd, lines_to_post, tenders_to_post
 
 Light = Literal["green", "amber", "amber_refused", "override", "blind"]
 
@@ -50,6 +50,11 @@ class Sold(msgspec.Struct, forbid_unknown_fields=True):
     light: Light = "green"
     reason: Annotated[str, Meta(max_length=200)] | None = None
     approved_by: UUID | None = None
+    points: PointsAsked | None = None
+
+    def points_spent(self) -> PointsSpent | None:
+        """The points for pricing."""
+        return None if self.points is None else self.points.spent()
 
 
 class Voided(msgspec.Struct, forbid_unknown_fields=True):
@@ -172,11 +177,13 @@ def priced_as_sold(book: catalog.PriceBook, location_id: UUID, sale: Sold, at: d
         differs = differs or ours_vnd != unit_of[variant_id]
         return unit_of[variant_id], rate_bp
 
-    lines = [CartLine(line.variant_id, line.source_id, line.qty) for line in sale.lines]
-    quote = price_cart(lines, price_of=price_of, price_version=sale.price_version)
+    lines = [line.to_price() for line in sale.lines]
+    quote = price_cart(lines, price_of=price_of, price_version=sale.price_version, points=sale.points_spent())
     paid_vnd = sum(tender.amount_vnd for tender in sale.tenders)
     if quote.total_vnd != sale.total_vnd or paid_vnd != sale.total_vnd + sale.rounding_vnd:
         raise RecordContradicts(what="totals")
+    if any(priced.discount_vnd != told.discount_vnd for priced, told in zip(quote.lines, sale.lines, strict=True)):
+        raise RecordContradicts(what="discounts")
     return quote, differs
 
 
@@ -220,7 +227,12 @@ def to_post_of(
         reason=sale.reason,
         approved_by=sale.approved_by,
         fingerprint=fingerprint(
-            till_id=till.id, lines=quote.lines, tenders=tenders, customer_id=sale.customer_id, total_vnd=sale.total_vnd
+            till_id=till.id,
+            lines=quote.lines,
+            tenders=tenders,
+            customer_id=sale.customer_id,
+            total_vnd=sale.total_vnd,
+            points=sale.points_spent(),
         ),
         sold_at=sold_at.isoformat(),
         sold_on=clock.business_day(sold_at).isoformat(),

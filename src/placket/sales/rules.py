@@ -1,4 +1,4 @@
-"""Pure rules of a sale: what a cart costs, what VAT is in it, what cash can pay, what makes two sales the same.
+"""Pure rules of a sale: what a cart costs, what is taken off, what cash can pay, what makes two sales the same.
 
 Amounts are đồng, prices and totals include VAT; see docs/rules/sales.md.
 """
@@ -6,9 +6,31 @@ Amounts are đồng, prices and totals include VAT; see docs/rules/sales.md.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Literal
 from uuid import UUID
 
-from placket.core.money import rounded_to, split, vat_within
+from placket.core.money import WHOLE_BP, part_of, rounded_to, split, vat_within
+
+
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """What somebody takes off a line by hand.
+
+    ``price`` is the new price of a piece, ``percent`` basis points of the line, ``amount`` đồng off the line.
+    """
+
+    kind: Literal["price", "percent", "amount"]
+    value: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointsSpent:
+    """Points that pay part of a cart: its last discount."""
+
+    hold_id: UUID
+    points: int
+    value_vnd: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +40,15 @@ class CartLine:
     variant_id: UUID
     source_id: UUID
     qty: int
+    adjust: Adjust | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line with its money: ``total_vnd = qty × unit_vnd − discount_vnd``, VAT inside."""
+    """A line with its money: ``total_vnd = qty × unit_vnd − discount_vnd``, VAT inside.
+
+    Of the discount, ``manual_vnd`` was taken off by hand and ``points_vnd`` is the line's share of points.
+    """
 
     line: CartLine
     unit_vnd: int
@@ -30,6 +56,8 @@ class PricedLine:
     total_vnd: int
     vat_bp: int
     vat_vnd: int
+    manual_vnd: int = 0
+    points_vnd: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +87,84 @@ class Quote:
         return sum(share.vat_vnd for share in self.vat)
 
 
-def price_cart(lines: Sequence[CartLine], *, price_of: Callable[[UUID], tuple[int, int]], price_version: int) -> Quote:
-    """Price a cart by the list: ``price_of`` answers a variant's price and VAT rate at this place and moment.
+def price_cart(
+    lines: Sequence[CartLine],
+    *,
+    price_of: Callable[[UUID], tuple[int, int]],
+    price_version: int,
+    points: PointsSpent | None = None,
+) -> Quote:
+    """Price a cart: list, then what is taken off by hand, then points. ``price_of`` answers a price and VAT rate.
 
-    VAT is reckoned once for all lines of a rate, as an invoice does, and shared over them by largest remainder.
+    Points are shared over the lines in proportion to what they still cost. VAT is reckoned once for all lines of a
+    rate, as an invoice does, and shared over them by largest remainder.
     """
-    totals: list[int] = []
-    units: list[int] = []
-    by_rate: dict[int, list[int]] = {}
-    for place, line in enumerate(lines):
-        unit_vnd, rate_bp = price_of(line.variant_id)
-        units.append(unit_vnd)
-        totals.append(unit_vnd * line.qty)
-        by_rate.setdefault(rate_bp, []).append(place)
-    vat_of = [0] * len(lines)
-    rate_of = [0] * len(lines)
+    known = [price_of(line.variant_id) for line in lines]
+    lists = [unit_vnd * line.qty for (unit_vnd, _), line in zip(known, lines, strict=True)]
+    by_hand = [
+        taken_off(line.adjust, unit_vnd=unit_vnd, qty=line.qty) for (unit_vnd, _), line in zip(known, lines, strict=True)
+    ]
+    owed = [list_vnd - manual_vnd for list_vnd, manual_vnd in zip(lists, by_hand, strict=True)]
+    by_points = points_of_lines(owed, points)
+    totals = [owed_vnd - points_vnd for owed_vnd, points_vnd in zip(owed, by_points, strict=True)]
+    vat_of, shares = _vat(totals, [rate_bp for _, rate_bp in known])
+    priced = tuple(
+        PricedLine(
+            line,
+            unit_vnd,
+            by_hand[place] + by_points[place],
+            totals[place],
+            rate_bp,
+            vat_of[place],
+            by_hand[place],
+            by_points[place],
+        )
+        for place, (line, (unit_vnd, rate_bp)) in enumerate(zip(lines, known, strict=True))
+    )
+    return Quote(
+        price_version=price_version,
+        promo_version=0,
+        lines=priced,
+        list_vnd=sum(lists),
+        discount_vnd=sum(line.discount_vnd for line in priced),
+        total_vnd=sum(totals),
+        vat=shares,
+    )
+
+
+def taken_off(adjust: Adjust | None, *, unit_vnd: int, qty: int) -> int:
+    """What an adjustment takes off a line: never less than nothing, never more than the line costs."""
+    list_vnd = unit_vnd * qty
+    if adjust is None or list_vnd <= 0:
+        return 0
+    match adjust.kind:
+        case "price":
+            off_vnd = list_vnd - adjust.value * qty
+        case "percent":
+            off_vnd = part_of(list_vnd, min(adjust.value, WHOLE_BP))
+        case "amount":
+            off_vnd = adjust.value
+    return min(max(off_vnd, 0), list_vnd)
+
+
+def points_of_lines(owed: Sequence[int], points: PointsSpent | None) -> list[int]:
+    """Share what points pay over lines, by largest remainder in proportion to what each still costs."""
+    weights = [max(owed_vnd, 0) for owed_vnd in owed]
+    value_vnd = 0 if points is None else min(points.value_vnd, sum(weights))
+    return split(value_vnd, weights) if value_vnd else [0] * len(weights)
+
+
+def _vat(totals: Sequence[int], rates: Sequence[int]) -> tuple[list[int], tuple[VatShare, ...]]:
+    vat_of = [0] * len(totals)
     shares = []
-    for rate_bp, places in sorted(by_rate.items()):
+    for rate_bp in sorted(set(rates)):
+        places = [place for place, rate in enumerate(rates) if rate == rate_bp]
         gross_vnd = sum(totals[place] for place in places)
         vat_vnd = vat_within(gross_vnd, rate_bp)
         shares.append(VatShare(rate_bp, gross_vnd - vat_vnd, vat_vnd))
         for place, part_vnd in zip(places, split(vat_vnd, [totals[place] for place in places]), strict=True):
             vat_of[place] = part_vnd
-            rate_of[place] = rate_bp
-    total_vnd = sum(totals)
-    return Quote(
-        price_version=price_version,
-        promo_version=0,
-        lines=tuple(
-            PricedLine(line, units[place], 0, totals[place], rate_of[place], vat_of[place])
-            for place, line in enumerate(lines)
-        ),
-        list_vnd=total_vnd,
-        discount_vnd=0,
-        total_vnd=total_vnd,
-        vat=tuple(shares),
-    )
+    return vat_of, tuple(shares)
 
 
 def cash_rounding(total_vnd: int, *, other_vnd: int, by_cash: bool, step_vnd: int) -> int:
@@ -110,15 +180,23 @@ def fingerprint(
     tenders: Sequence[Mapping[str, object]],
     customer_id: UUID | None,
     total_vnd: int,
+    points: PointsSpent | None = None,
 ) -> str:
-    """What makes a repeated request the same sale: till, lines, prices, tenders, customer. Not times, opening, override."""
+    """What makes a repeated request the same sale: till, lines, prices, discounts, tenders, customer.
+
+    Not times, opening, note, or who approved what.
+    """
     parts = [str(till_id), str(customer_id), str(total_vnd)]
-    parts += [
-        f"{line.line.variant_id}|{line.line.source_id}|{line.line.qty}|{line.unit_vnd}|{line.discount_vnd}" for line in lines
-    ]
+    for priced in lines:
+        line, adjust = priced.line, priced.line.adjust
+        parts.append(f"{line.variant_id}|{line.source_id}|{line.qty}|{priced.unit_vnd}|{priced.discount_vnd}")
+        if adjust is not None:
+            parts.append(f"{adjust.kind}|{adjust.value}|{adjust.reason}")
     parts += [
         f"{tender['kind']}|{tender['amount_vnd']}|{tender['tendered_vnd']}|{tender['reference']}" for tender in tenders
     ]
+    if points is not None:
+        parts.append(f"points|{points.hold_id}|{points.points}|{points.value_vnd}")
     return sha256("\n".join(parts).encode()).hexdigest()
 
 

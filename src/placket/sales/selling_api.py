@@ -35,7 +35,16 @@ from placket.sales.refusals import (
     WrongSource,
     WrongTime,
 )
-from placket.sales.rules import CartLine, Quote, cash_rounding, fingerprint, price_cart, receipt_barcode
+from placket.sales.rules import (
+    Adjust,
+    CartLine,
+    PointsSpent,
+    Quote,
+    cash_rounding,
+    fingerprint,
+    price_cart,
+    receipt_barcode,
+)
 from placket.sales.shapes import SaleAccepted, SaleAsked, VatShown, lines_to_post, tenders_to_post
 
 router = APIRouter(prefix="/api/sales", tags=["sales"])
@@ -44,12 +53,28 @@ CLOCK_AHEAD_MAX = timedelta(minutes=2)
 AGE_MAX = timedelta(hours=24)
 
 
+class QuoteAdjust(Strict):
+    """What is taken off a line by hand."""
+
+    kind: Literal["price", "percent", "amount"]
+    value: Annotated[int, Field(ge=0, le=10**12)]
+
+
+class QuotePoints(Strict):
+    """Points that pay part of the cart."""
+
+    hold_id: Id
+    points: Annotated[int, Field(ge=1, le=10**9)]
+    value_vnd: Annotated[int, Field(ge=1, le=10**12)]
+
+
 class QuoteLine(Strict):
     """A line to price."""
 
     variant_id: Id
     qty: Annotated[int, Field(ge=1, le=999)]
     source_id: Id
+    adjust: QuoteAdjust | None = None
 
 
 class QuoteAsked(Strict):
@@ -58,6 +83,7 @@ class QuoteAsked(Strict):
     channel: Literal["store", "web"]
     location_id: Id
     lines: Annotated[list[QuoteLine], Field(min_length=1, max_length=200)]
+    points: QuotePoints | None = None
 
 
 class PricedLineShown(Answer):
@@ -68,6 +94,8 @@ class PricedLineShown(Answer):
     qty: int
     unit_vnd: int
     discount_vnd: int
+    manual_vnd: int
+    points_vnd: int
     total_vnd: int
     vat_bp: int
     vat_vnd: int
@@ -103,8 +131,9 @@ COMPONENTS: Mapping[str, Any] = _COMPONENTS
 @router.post("/quote", responses=refuses(catalog.UnknownVariant, catalog.NoPrice))
 def quote(body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity.Permit("catalog.read"))]) -> QuoteShown:
     """Price a cart, as the server would price it now."""
-    lines = [CartLine(line.variant_id, line.source_id, line.qty) for line in body.lines]
-    return QuoteShown.model_validate(_shown(_priced(lines, body.channel, body.location_id, clock.now())))
+    points = None if body.points is None else PointsSpent(body.points.hold_id, body.points.points, body.points.value_vnd)
+    priced = _priced([_to_price(line) for line in body.lines], body.channel, body.location_id, clock.now(), points)
+    return QuoteShown.model_validate(_shown(priced))
 
 
 @router.post(
@@ -154,8 +183,8 @@ async def sell(request: Request) -> Response:
         if line.source_id != till.location_id and not inventory.is_depot(line.source_id):
             raise WrongSource(line_no=line_no)
     # Priced here and not in a worker thread: a list price is 5 µs a line, a change of thread is 60.
-    lines = [CartLine(line.variant_id, line.source_id, line.qty) for line in asked.lines]
-    priced = _priced(lines, "store", till.location_id, now)
+    lines = [line.to_price() for line in asked.lines]
+    priced = _priced(lines, "store", till.location_id, now, asked.points_spent())
     if priced.total_vnd != asked.total_vnd or any(
         mine.unit_vnd != theirs.unit_vnd or mine.discount_vnd != theirs.discount_vnd
         for mine, theirs in zip(priced.lines, asked.lines, strict=True)
@@ -172,6 +201,12 @@ async def sell(request: Request) -> Response:
 SELLING = next(route for route in router.routes if isinstance(route, APIRoute) and route.endpoint is sell)
 
 
+def _to_price(line: QuoteLine) -> CartLine:
+    given = line.adjust
+    adjust = None if given is None else Adjust(given.kind, given.value, "quote")
+    return CartLine(line.variant_id, line.source_id, line.qty, adjust)
+
+
 def _parsed(body: bytes) -> SaleAsked:
     if b"\\u0000" in body:
         raise Malformed(what="no text holds the character 0")
@@ -181,12 +216,15 @@ def _parsed(body: bytes) -> SaleAsked:
         raise Malformed(what=str(error)) from error
 
 
-def _priced(lines: list[CartLine], channel: str, location_id: UUID, at: datetime) -> Quote:
+def _priced(
+    lines: list[CartLine], channel: str, location_id: UUID, at: datetime, points: PointsSpent | None = None
+) -> Quote:
     book = catalog.price_books.current()
     return price_cart(
         lines,
         price_of=lambda variant_id: book.price_at(variant_id, channel=channel, location_id=location_id, at=at),
         price_version=book.price_version,
+        points=points,
     )
 
 
@@ -241,6 +279,7 @@ def _to_post(
             tenders=tenders,
             customer_id=asked.customer_id,
             total_vnd=asked.total_vnd,
+            points=asked.points_spent(),
         ),
         sold_at=min(asked.at, now).isoformat(),
         sold_on=clock.business_day(min(asked.at, now)).isoformat(),
@@ -290,6 +329,8 @@ def _shown(priced: Quote) -> dict[str, Any]:
                 "qty": line.line.qty,
                 "unit_vnd": line.unit_vnd,
                 "discount_vnd": line.discount_vnd,
+                "manual_vnd": line.manual_vnd,
+                "points_vnd": line.points_vnd,
                 "total_vnd": line.total_vnd,
                 "vat_bp": line.vat_bp,
                 "vat_vnd": line.vat_vnd,

@@ -8,10 +8,34 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from placket.sales.rules import PricedLine
+from placket.sales import rules
+from placket.sales.rules import CartLine, PointsSpent, PricedLine
 
 Vnd = Annotated[int, Meta(ge=0, le=10**12)]
 Qty = Annotated[int, Meta(ge=1, le=999)]
+
+
+class Adjust(msgspec.Struct, forbid_unknown_fields=True):
+    """What somebody takes off a line by hand: a piece's new price, basis points of the line, or đồng off it."""
+
+    kind: Literal["price", "percent", "amount"]
+    value: Vnd
+    reason: Annotated[str, Meta(pattern=r"^[a-z][a-z_]{1,39}$")]
+    note: Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")] | None = None
+    approved_by: UUID | None = None
+    approval_id: UUID | None = None
+
+
+class PointsAsked(msgspec.Struct, forbid_unknown_fields=True):
+    """Points that pay part of the sale, under a hold."""
+
+    hold_id: UUID
+    points: Annotated[int, Meta(ge=1, le=10**9)]
+    value_vnd: Annotated[int, Meta(ge=1, le=10**12)]
+
+    def spent(self) -> PointsSpent:
+        """The same for pricing."""
+        return PointsSpent(self.hold_id, self.points, self.value_vnd)
 
 
 class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
@@ -24,6 +48,13 @@ class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
     discount_vnd: Vnd = 0
     adviser_id: UUID | None = None
     looked_for: Annotated[int, Meta(ge=0, le=9999)] = 0
+    adjust: Adjust | None = None
+
+    def to_price(self) -> CartLine:
+        """The same for pricing."""
+        given = self.adjust
+        adjust = None if given is None else rules.Adjust(given.kind, given.value, given.reason)
+        return CartLine(self.variant_id, self.source_id, self.qty, adjust)
 
 
 class Override(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,6 +89,11 @@ class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
     tenders: Annotated[list[TenderGiven], Meta(max_length=10)]
     customer_id: UUID | None = None
     override: Override | None = None
+    points: PointsAsked | None = None
+
+    def points_spent(self) -> PointsSpent | None:
+        """The points for pricing."""
+        return None if self.points is None else self.points.spent()
 
 
 class VatShown(msgspec.Struct):
@@ -97,9 +133,28 @@ def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> l
             "vat_vnd": line.vat_vnd,
             "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
             "looked_for": given.looked_for,
+            "discounts": _discounts(line, given.adjust),
         }
         for line_no, (line, given) in enumerate(zip(priced, asked, strict=True), start=1)
     ]
+
+
+def _discounts(line: PricedLine, adjust: Adjust | None) -> list[dict[str, Any]]:
+    """The parts of a line's discount, in the order they were reckoned."""
+    parts: list[dict[str, Any]] = []
+    if adjust is not None and line.manual_vnd:
+        parts.append(
+            {
+                "kind": "manual",
+                "amount_vnd": line.manual_vnd,
+                "reason": adjust.reason,
+                "note": adjust.note,
+                "approved_by": None if adjust.approved_by is None else str(adjust.approved_by),
+            }
+        )
+    if line.points_vnd:
+        parts.append({"kind": "points", "amount_vnd": line.points_vnd})
+    return [{"no": no, **part} for no, part in enumerate(parts, start=1)]
 
 
 def tenders_to_post(given: Sequence[TenderGiven]) -> list[dict[str, Any]]:

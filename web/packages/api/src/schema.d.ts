@@ -1729,6 +1729,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Adjust
+         * @description What somebody takes off a line by hand: a piece's new price, basis points of the line, or đồng off it.
+         */
+        Adjust: {
+            /** @default null */
+            approval_id: string | null;
+            /** @default null */
+            approved_by: string | null;
+            /** @enum {unknown} */
+            kind: "amount" | "percent" | "price";
+            /** @default null */
+            note: string | null;
+            reason: string;
+            value: number;
+        };
+        /**
          * AdjustmentAsked
          * @description A correction of the books, with its reason.
          */
@@ -2561,6 +2577,8 @@ export interface components {
          */
         LineAsked: {
             /** @default null */
+            adjust: components["schemas"]["Adjust"] | null;
+            /** @default null */
             adviser_id: string | null;
             /** @default 0 */
             discount_vnd: number;
@@ -3154,6 +3172,16 @@ export interface components {
             position: number;
         };
         /**
+         * PointsAsked
+         * @description Points that pay part of the sale, under a hold.
+         */
+        PointsAsked: {
+            /** Format: uuid */
+            hold_id: string;
+            points: number;
+            value_vnd: number;
+        };
+        /**
          * PriceListNew
          * @description An empty list; docs/rules/prices.md says when it decides.
          */
@@ -3253,6 +3281,10 @@ export interface components {
         PricedLineShown: {
             /** Discount Vnd */
             discount_vnd: number;
+            /** Manual Vnd */
+            manual_vnd: number;
+            /** Points Vnd */
+            points_vnd: number;
             /** Qty */
             qty: number;
             /**
@@ -3393,6 +3425,19 @@ export interface components {
             results: components["schemas"]["EntryResult"][];
         };
         /**
+         * QuoteAdjust
+         * @description What is taken off a line by hand.
+         */
+        QuoteAdjust: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "price" | "percent" | "amount";
+            /** Value */
+            value: number;
+        };
+        /**
          * QuoteAsked
          * @description A cart to price, as of now.
          */
@@ -3409,12 +3454,14 @@ export interface components {
              * Format: uuid
              */
             location_id: string;
+            points?: components["schemas"]["QuotePoints"] | null;
         };
         /**
          * QuoteLine
          * @description A line to price.
          */
         QuoteLine: {
+            adjust?: components["schemas"]["QuoteAdjust"] | null;
             /** Qty */
             qty: number;
             /**
@@ -3427,6 +3474,21 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * QuotePoints
+         * @description Points that pay part of the cart.
+         */
+        QuotePoints: {
+            /**
+             * Hold Id
+             * Format: uuid
+             */
+            hold_id: string;
+            /** Points */
+            points: number;
+            /** Value Vnd */
+            value_vnd: number;
         };
         /**
          * QuoteShown
@@ -3581,6 +3643,8 @@ export interface components {
             opening: number;
             /** @default null */
             override: components["schemas"]["Override"] | null;
+            /** @default null */
+            points: components["schemas"]["PointsAsked"] | null;
             price_version: number;
             promo_version: number;
             receipt_no: number;

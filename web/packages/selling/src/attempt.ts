@@ -6,7 +6,7 @@ import { answerOf, type LineAnswer } from './board.ts'
 import type { Cart, CartLine } from './cart.ts'
 import type { Light } from './journal.ts'
 import type { Settlement, Tender } from './payment.ts'
-import type { Quote, VatShare } from './pricing.ts'
+import type { Adjust, Quote, VatShare } from './pricing.ts'
 
 export interface SaleRequest {
   id: string
@@ -23,12 +23,23 @@ export interface SaleRequest {
     discount_vnd: number
     adviser_id: string | null
     looked_for: number
+    adjust: AdjustAsked | null
   }[]
   total_vnd: number
   rounding_vnd: number
   tenders: Tender[]
   customer_id: string | null
   override: { reason: string; approved_by: string } | null
+  points: { hold_id: string; points: number; value_vnd: number } | null
+}
+
+interface AdjustAsked {
+  kind: Adjust['kind']
+  value: number
+  reason: string
+  note: string | null
+  approved_by: string | null
+  approval_id: string | null
 }
 
 export interface Attempt {
@@ -121,22 +132,34 @@ export function makeAttempt(facts: {
       price_version: quote.priceVersion,
       promo_version: 0,
       at: new Date(facts.atMs).toISOString(),
-      lines: quote.lines.map(({ line, unitVnd }) => ({
+      lines: quote.lines.map(({ line, unitVnd, discountVnd }) => ({
         variant_id: line.variantId,
         qty: line.qty,
         source_id: line.sourceId,
         unit_vnd: unitVnd,
-        discount_vnd: 0,
-        adviser_id: null,
+        discount_vnd: discountVnd,
+        adviser_id: line.adviserId ?? cart.adviserId ?? null,
         looked_for: answerOf(cart, line.variantId)?.seen ?? 0,
+        adjust: adjustAsked(line.adjust),
       })),
       total_vnd: quote.totalVnd,
       rounding_vnd: settlement.roundingVnd,
       tenders: settlement.tenders,
       customer_id: null,
       override,
+      points: pointsAsked(cart),
     },
   }
+}
+
+function adjustAsked(adjust: Adjust | undefined): AdjustAsked | null {
+  if (adjust === undefined) return null
+  const { kind, value, reason, note, approvedBy, approvalId } = adjust
+  return { kind, value, reason, note: note ?? null, approved_by: approvedBy ?? null, approval_id: approvalId ?? null }
+}
+
+function pointsAsked({ points }: Cart): SaleRequest['points'] {
+  return points === undefined ? null : { hold_id: points.holdId, points: points.points, value_vnd: points.valueVnd }
 }
 
 /** The light a sale is recorded under: the one that somebody has to answer for first. */

@@ -1,6 +1,7 @@
 /** Open invoices of a till: lines, tabs and how each is going to be paid. Pure: every change answers a new value. */
 import type { LineAnswer } from './board.ts'
 import type { Part, Tendering } from './payment.ts'
+import type { Adjust, PointsSpent } from './pricing.ts'
 
 export const QTY_MAX = 999
 export const LINES_MAX = 200
@@ -10,6 +11,12 @@ export interface CartLine {
   variantId: string
   sourceId: string
   qty: number
+  /** What is taken off by hand. */
+  adjust?: Adjust
+  /** Who advised the customer; else the adviser of the cart. */
+  adviserId?: string
+  /** To be wrapped as a gift, with what the card says. */
+  gift?: string
 }
 
 export interface Cart {
@@ -22,6 +29,10 @@ export interface Cart {
   answers?: Readonly<Record<string, LineAnswer>>
   /** The cashier knows that this till has not been connected since it opened. */
   blind?: boolean
+  /** Points that pay part of it. */
+  points?: PointsSpent
+  /** Who advises, for lines that name nobody. */
+  adviserId?: string
 }
 
 export interface Tabs {
@@ -84,8 +95,10 @@ function unpaid(cart: Cart, changedId: string | undefined): Cart {
   return { ...cart, tendering: { ...cart.tendering, tenderedVnd: null }, answers }
 }
 
+/** Whether pieces may join a line: the same goods, on the same terms. */
 function sameGoods(one: CartLine, other: CartLine): boolean {
-  return one.variantId === other.variantId && one.sourceId === other.sourceId
+  return one.variantId === other.variantId && one.sourceId === other.sourceId && one.adjust === other.adjust
+    && one.adviserId === other.adviserId && one.gift === other.gift
 }
 
 export function activeCart(tabs: Tabs): Cart {

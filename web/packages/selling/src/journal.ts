@@ -85,6 +85,7 @@ export function saleBody({ request, staffId, light, override }: Attempt): Record
     price_version: request.price_version,
     promo_version: request.promo_version,
     customer_id: request.customer_id,
+    points: request.points,
     light,
     reason: override?.reason ?? null,
     approved_by: override?.approved_by ?? null,

@@ -6,7 +6,7 @@ const TWO_DECIMALS = new Intl.NumberFormat('vi-VN', { minimumFractionDigits: 0, 
 
 export const MINUS = '\u2212'
 const NO_BREAK_SPACE = '\u00a0'
-const WHOLE_BP = 10_000
+export const WHOLE_BP = 10_000
 const CHIP_STEPS_VND = [50_000, 100_000, 500_000]
 const SPARE_STEPS_VND = [200_000, 1_000_000]
 const CHIPS = 3
@@ -42,6 +42,11 @@ export function roundedQuotient(numerator: bigint, denominator: bigint): bigint 
   const size = numerator < 0n ? -numerator : numerator
   const magnitude = (2n * size + denominator) / (2n * denominator)
   return numerator < 0n ? -magnitude : magnitude
+}
+
+/** So many basis points of an amount, rounded half away from zero. */
+export function partOf(amountVnd: number, rateBp: number): number {
+  return Number(roundedQuotient(BigInt(amountVnd) * BigInt(rateBp), BigInt(WHOLE_BP)))
 }
 
 /** The VAT inside a VAT-inclusive amount: 199.000 at 8 % holds 14.741. */

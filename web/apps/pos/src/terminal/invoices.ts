@@ -1,7 +1,7 @@
 // The open invoices of this till. Each change is on the device before the next paint: a reload or a power cut loses nothing.
 
 import {
-  activeCart, add, closeTab, emptyCart, newId, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
+  activeCart, add, closeTab, emptyCart, newId, NO_QUOTE, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
   settle, stepTab, type Cart, type CartLine, type LineAnswer, type Part, type Quote, type Tabs, type Tendering,
 } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
@@ -40,9 +40,9 @@ const quotes = computed(() => {
   void priceTurn.value
   const known = catalogue.value
   if (known === undefined) return new Map<string, Quote>()
-  return new Map(tabs.value.carts.map((one) => [one.id, priceCart(one.lines, known, moment.value)]))
+  return new Map(tabs.value.carts.map((one) => [one.id, priceCart(one.lines, known, moment.value, one.points)]))
 })
-const quote = computed<Quote>(() => quotes.value.get(cart.value.id) ?? { priceVersion: 0, lines: [], totalVnd: 0, vat: [] })
+const quote = computed<Quote>(() => quotes.value.get(cart.value.id) ?? NO_QUOTE)
 
 const settlement = computed(() => {
   const { start } = useTill()
