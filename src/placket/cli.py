@@ -9,6 +9,7 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from placket.core.trouble import Trouble
@@ -93,6 +94,20 @@ COMMANDS = (
         (option("till", "code of the till, such as HN01-1"), JSON),
     ),
     Command("verify", "placket.commands.books:verify", "prove the books; fails at the first discrepancy", (JSON,)),
+    Command(
+        "printbridge",
+        "placket.commands.printbridge:printbridge",
+        "run on the counter: print for the tills, open the drawer, keep their second copy",
+        (
+            option("--printer", "address of the printer: 192.168.1.50, tcp://host:9100 or /dev/usb/lp0"),
+            option("--virtual", "print pictures into a folder instead", action="store_true"),
+            option("--host", "address to answer on", default="127.0.0.1"),
+            option("--port", "port to answer on", type=int, default=8643),
+            option("--origin", "address of the tills' server, such as https://192.168.1.10:8080; repeat", action="append"),
+            option("--folder", "where jobs and copies are kept (default: var/printing)", type=Path),
+            option("--certificate", "certificate with its key in one PEM file", type=Path),
+        ),
+    ),
     Command("roles", "placket.commands.documents:roles", "print docs/roles.md"),
     Command(
         "openapi",
