@@ -235,7 +235,8 @@ def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None
 
 
 CONTENT_SECURITY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; "
+    "style-src 'self' 'unsafe-inline'; connect-src 'self'; "
     "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
 HEADERS: Sequence[tuple[bytes, bytes]] = (

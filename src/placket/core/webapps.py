@@ -4,6 +4,7 @@ Files under ``assets/`` carry a hash in their name and never change; everything 
 a release is on every screen with the next start of the app.
 """
 
+import mimetypes
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,8 @@ from starlette.types import ASGIApp, Scope
 HASHED: Final = "assets/"
 FOREVER: Final = "public, max-age=31536000, immutable"
 EACH_TIME: Final = "no-cache"
+# Not every system knows it, and a browser compiles WebAssembly while it arrives only under this name.
+mimetypes.add_type("application/wasm", ".wasm")
 NOT_BUILT: Final = "Ứng dụng web chưa được dựng. Chạy: make run\nThe web apps have not been built. Run: make run\n"
 
 

@@ -9,6 +9,7 @@ export type Layer =
   | { kind: 'stock'; style: Style }
   | { kind: 'receipt'; sale: SoldSale }
   | { kind: 'void'; sale: SoldSale }
+  | { kind: 'camera' }
   | { kind: 'machine' }
   | { kind: 'sync' }
   | { kind: 'shift' }

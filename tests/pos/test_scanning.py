@@ -1,0 +1,92 @@
+"""Scanning in a real browser: whatever has the focus, whatever a Vietnamese typing tool does to the keys, and by camera."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pos.conftest import Counter, film
+
+pytestmark = pytest.mark.xdist_group("till")
+
+# A scanner on a machine with a typing tool: the physical keys are right, `key` is whatever the tool made of it.
+TYPED = """([text, mangle, end]) => {
+  const key = mangle === 'process' ? () => 'Process'
+    : mangle === 'marks' ? (_, at) => ['â', 'Đ', 'ư', 'ấ', 'ă'][at % 5]
+    : (character) => character
+  const code = character => mangle === 'soft' ? '' : /[0-9]/.test(character) ? `Digit${character}` : character
+  const keys = [...text].map((character, at) => [key(character, at), code(character), character])
+  if (end) keys.push(['Enter', mangle === 'soft' ? '' : 'Enter', ''])
+  for (const [pressed, physical, character] of keys) {
+    const target = document.activeElement ?? document.body
+    const down = new KeyboardEvent('keydown', { key: pressed, code: physical, bubbles: true, cancelable: true })
+    const passed = target.dispatchEvent(down)
+    if (passed && character && target instanceof HTMLInputElement) {
+      target.value += mangle === 'marks' ? pressed : character
+      target.dispatchEvent(new Event('input', { bubbles: true }))
+    }
+    target.dispatchEvent(new KeyboardEvent('keyup', { key: pressed, code: physical, bubbles: true }))
+  }
+}"""
+
+
+def lines(page: Page, count: int) -> None:
+    """The invoice holds so many lines."""
+    expect(page.get_by_test_id("pos.sale.line")).to_have_count(count)
+
+
+@pytest.mark.parametrize("mangle", ["plain", "process", "marks", "soft"])
+def test_a_scan_is_read_from_any_focus_and_presses_nothing(counter: Counter, mangle: str) -> None:
+    page = counter.open_till()
+    first, second = counter.barcode("DEN-M"), counter.barcode("DEN-L")
+    search = page.get_by_test_id("pos.sale.search")
+    search.fill("lua")
+    search.focus()
+    page.evaluate(TYPED, [first, mangle, True])
+    lines(page, 1)
+    expect(search).to_have_value("lua")
+    page.get_by_test_id("pos.pay.submit").focus()
+    page.evaluate(TYPED, [second, mangle, True])
+    lines(page, 2)
+    page.wait_for_timeout(200)
+    expect(page.get_by_test_id("pos.pay.submit")).to_be_visible()
+    lines(page, 2)
+
+
+def test_each_kind_of_code_that_leads_nowhere_says_what_it_is(counter: Counter) -> None:
+    page = counter.open_till()
+    said = page.get_by_test_id("pos.sale.unknown")
+    page.evaluate(TYPED, ["030000000000070", "plain", True])
+    expect(said).to_contain_text("Không có voucher nào mang mã 030000000000070.")
+    page.evaluate(TYPED, ["8936012345670", "plain", True])
+    expect(said).to_contain_text("Đọc sai mã 8936012345670. Hãy quét lại.")
+    page.evaluate(TYPED, [counter.barcode("DEN-M"), "plain", True])
+    lines(page, 1)
+    expect(said).to_have_count(0)
+
+
+def test_the_camera_reads_a_barcode_into_the_invoice_once(counter: Counter, tmp_path: Path) -> None:
+    picture = film(tmp_path / "barcode.y4m", counter.barcode("DEN-M"))
+    browser = counter.launch(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={picture}",
+    )
+    page = counter.open_till(browser)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_test_id("pos.sale.camera").click()
+    expect(page.get_by_test_id("pos.camera.last")).to_contain_text("AO0001-DEN-M")
+    page.wait_for_timeout(1_500)  # held before the camera for longer than a repeat would take to count
+    assert [url for url in asked if not url.startswith((counter.url, "blob:"))] == [], "nothing comes from elsewhere"
+    page.get_by_test_id("pos.camera.close").click()
+    lines(page, 1)
+    expect(page.get_by_test_id("pos.sale.line.qty")).to_have_text("1")
+    counter.close()
+    browser.close()
+
+
+def test_without_a_camera_the_layer_says_so(counter: Counter) -> None:
+    page = counter.open_till()
+    page.get_by_test_id("pos.sale.camera").click()
+    expect(page.get_by_test_id("pos.camera.fault")).to_contain_text("Máy này không có camera.")
