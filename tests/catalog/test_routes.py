@@ -159,6 +159,68 @@ def test_there_is_no_snapshot_of_nowhere(shop: Shop) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
+def test_a_till_fetches_part_by_part_what_the_snapshot_holds(shop: Shop) -> None:
+    here, whole = shop.branches[0], shop.snapshot().json()
+    faces = shop.read(f"parts/0?location_id={here}")
+    rows = [
+        row
+        for part in range(1, faces["parts"] + 1)
+        for row in shop.read(f"parts/{part}?location_id={here}&edition={faces['edition']}")["variants"]
+    ]
+    assert (faces["variants_total"], rows) == (len(rows), whole["variants"])
+    assert [faces[field] for field in ("colours", "categories", "styles")] == [
+        whole[field] for field in ("colours", "categories", "styles")
+    ]
+    assert shop.read(f"parts/{faces['parts'] + 1}?location_id={here}")["code"] == "not_found"
+    shop.change("PATCH", f"styles/{shop.dress.style_id}", version=1, name_vi="Đầm hoa to")
+    gone = shop.read(f"parts/1?location_id={here}&edition={faces['edition']}")
+    assert gone["code"] == "edition_gone"
+
+
+def test_changes_turn_the_edition_a_till_holds_into_the_newest(shop: Shop) -> None:
+    with shop.database.transaction() as tx:
+        skirt, scarf = a_style(tx, f"{shop.code}V"), a_style(tx, f"{shop.code}K", colours=("DEN", "KEM"))
+    here = shop.branches[0]
+    edition = shop.read(f"parts/0?location_id={here}")["edition"]
+    nothing = shop.read(f"changes?location_id={here}&since={edition}")
+    assert (nothing["edition"], nothing["snapshot"], nothing["styles"], nothing["removed"]) == (edition, False, [], [])
+    shop.change("PATCH", f"styles/{shop.dress.style_id}", version=1, name_vi="Đầm hoa to")
+    shop.change("PATCH", f"styles/{skirt.style_id}", version=1, status="archived")
+    changed = shop.read(f"changes?location_id={here}&since={edition}")
+    assert changed["removed"] == [str(skirt.style_id)]
+    assert [style["id"] for style in changed["styles"]] == [str(shop.dress.style_id)]
+    assert changed["styles"][0]["name_vi"] == "Đầm hoa to"
+    rows = {row[0]: [row[0], *row[2:]] for row in shop.snapshot().json()["variants"]}
+    assert changed["styles"][0]["variants"] == [rows[row[0]] for row in changed["styles"][0]["variants"]]
+    assert len(changed["styles"][0]["variants"]) == 4
+    assert str(scarf.style_id) not in [style["id"] for style in changed["styles"]]
+    assert changed["edition"] == shop.snapshot().headers["etag"][3:-1]
+
+
+def test_a_price_that_changes_is_a_change_of_its_style_alone(shop: Shop) -> None:
+    here = shop.branches[0]
+    edition = shop.read(f"parts/0?location_id={here}")["edition"]
+    list_id = new_id()
+    yesterday = (clock.now() - timedelta(days=1)).isoformat()
+    body = {"id": str(list_id), "code": f"L{shop.code}", "name": "Sale", "starts_at": yesterday, "priority": 9}
+    assert shop.change("POST", "price-lists", **body).status_code == 204
+    price = {"style_id": str(shop.dress.style_id), "price_vnd": 390_000}
+    assert shop.change("PUT", f"price-lists/{list_id}/prices", prices=[price]).status_code == 204
+    changed = shop.read(f"changes?location_id={here}&since={edition}")
+    assert [(style["code"], {row[5] for row in style["variants"]}) for style in changed["styles"]] == [
+        (shop.code, {390_000})
+    ]
+
+
+def test_an_edition_nobody_remembers_means_the_snapshot(shop: Shop) -> None:
+    answer = shop.http.get(
+        f"/api/catalogue/changes?location_id={shop.branches[0]}&since=0123456789abcdef", headers=shop.owner.bearer
+    )
+    assert (answer.json()["snapshot"], answer.json()["styles"]) == (True, [])
+    again = shop.http.get(answer.url, headers={**shop.owner.bearer, "if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
 def test_styles_are_listed_found_and_paged(shop: Shop) -> None:
     with shop.database.transaction() as tx:
         for number in range(1, 5):

@@ -14,7 +14,7 @@ from placket import identity
 from placket.catalog import queries, shapes
 from placket.catalog.prices import price_books
 from placket.catalog.search import find_variants
-from placket.catalog.snapshots import CHANNEL, snapshots
+from placket.catalog.snapshots import CHANNEL, EditionGone, snapshots
 from placket.core import clock
 from placket.core.http import PAGE, Answer, Cursor, Limit, Page, decode_cursor, encode_cursor, refuses
 from placket.core.refusals import BadCursor, NotFound
@@ -45,12 +45,53 @@ def snapshot(_who: Read, request: Request, location_id: UUID) -> Response:
     with database.transaction() as tx:
         queries.demand_location(tx, location_id)
     document = snapshots.of_location(database, location_id=location_id, now=clock.now())
-    headers = {"etag": document.etag, "cache-control": "private, no-cache", "vary": "accept-encoding"}
-    if document.etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
+    return _sent(request, document.compressed, document.etag)
+
+
+@router.get(
+    "/api/catalogue/parts/{part}",
+    response_model=shapes.CataloguePart,
+    responses=refuses(NotFound, EditionGone),
+)
+def snapshot_part(
+    _who: Read,
+    request: Request,
+    part: Annotated[int, Path(ge=0, le=10_000)],
+    location_id: UUID,
+    edition: Annotated[str | None, Query(max_length=40)] = None,
+) -> Response:
+    """The same in parts: 0 has everything but the variants, each other one 5,000 of these. After a cut a till goes on."""
+    database = identity.database_of(request)
+    with database.transaction() as tx:
+        queries.demand_location(tx, location_id)
+    body = snapshots.part(database, location_id=location_id, edition=edition, part=part, now=clock.now())
+    return _sent(request, body)
+
+
+@router.get(
+    "/api/catalogue/changes",
+    response_model=shapes.CatalogueChanges,
+    responses={304: {"description": "Nothing has changed since (`If-None-Match`)"}, **refuses(NotFound)},
+)
+def changes(_who: Read, request: Request, location_id: UUID, since: Annotated[str, Query(max_length=40)]) -> Response:
+    """What has changed since the edition a till holds, style by style; or that it must take the snapshot."""
+    database = identity.database_of(request)
+    with database.transaction() as tx:
+        queries.demand_location(tx, location_id)
+    etag, body = snapshots.changes(database, location_id=location_id, since=since, now=clock.now())
+    return _sent(request, body, etag)
+
+
+def _sent(request: Request, compressed: bytes, etag: str | None = None) -> Response:
+    """A compressed document, as the asker can read it, or that theirs is still true."""
+    headers = {"cache-control": "private, no-cache", "vary": "accept-encoding"}
+    if etag is not None:
+        headers["etag"] = etag
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(gzip.decompress(document.compressed), headers=headers, media_type="application/json")
-    return Response(document.compressed, headers={**headers, "content-encoding": "gzip"}, media_type="application/json")
+        return Response(gzip.decompress(compressed), headers=headers, media_type="application/json")
+    return Response(compressed, headers={**headers, "content-encoding": "gzip"}, media_type="application/json")
 
 
 @router.get(

@@ -10,6 +10,8 @@ Hash = str
 VariantRow = tuple[UUID, int, int, str, int, str, int | None, int | None, datetime | None, int | None, list[str]]
 """Id, place of style, place of colour, size, place of the size in its scale, SKU, price, VAT in basis points, when the
 price next changes and to what, barcodes."""
+VariantOfStyle = tuple[UUID, int, str, int, str, int | None, int | None, datetime | None, int | None, list[str]]
+"""The same without the place of the style."""
 
 
 class SwatchShown(Answer):
@@ -54,6 +56,44 @@ class CatalogueSnapshot(Answer):
     categories: list[CategoryShown]
     styles: list[StyleHeld]
     variants: list[VariantRow]
+
+
+class CataloguePart(Answer):
+    """A part of it: the first has the lists and how many follow, each other one variants. All of one edition."""
+
+    edition: str
+    parts: int | None = None
+    variants_total: int | None = None
+    catalogue_version: int | None = None
+    price_version: int | None = None
+    server_time: datetime | None = None
+    colours: list[SwatchShown] | None = None
+    categories: list[CategoryShown] | None = None
+    styles: list[StyleHeld] | None = None
+    variants: list[VariantRow] | None = None
+
+
+class StyleChanged(StyleHeld):
+    """A style that is new or has changed, with all its variants; their rows are those of the snapshot without the style."""
+
+    variants: list[VariantOfStyle]
+
+
+class CatalogueChanges(Answer):
+    """What turns the edition asked about into ``edition``. ``snapshot``: nobody knows, take all of it.
+
+    Colours and categories are the whole lists, and empty when nothing has changed.
+    """
+
+    edition: str
+    snapshot: bool
+    catalogue_version: int
+    price_version: int
+    server_time: datetime
+    colours: list[SwatchShown]
+    categories: list[CategoryShown]
+    styles: list[StyleChanged]
+    removed: list[UUID]
 
 
 class StyleListed(Answer):

@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes
+         * @description What has changed since the edition a till holds, style by style; or that it must take the snapshot.
+         */
+        get: operations["changes_api_catalogue_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/colours": {
         parameters: {
             query?: never;
@@ -98,6 +118,26 @@ export interface paths {
          * @description Add a colour.
          */
         post: operations["new_colour_api_catalogue_colours_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/parts/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Snapshot Part
+         * @description The same in parts: 0 has everything but the variants, each other one 5,000 of these. After a cut a till goes on.
+         */
+        get: operations["snapshot_part_api_catalogue_parts__part__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2011,6 +2051,73 @@ export interface components {
             reason: string;
             /** Staff Name */
             staff_name: string;
+        };
+        /**
+         * CatalogueChanges
+         * @description What turns the edition asked about into ``edition``. ``snapshot``: nobody knows, take all of it.
+         *
+         *     Colours and categories are the whole lists, and empty when nothing has changed.
+         */
+        CatalogueChanges: {
+            /** Catalogue Version */
+            catalogue_version: number;
+            /** Categories */
+            categories: components["schemas"]["CategoryShown"][];
+            /** Colours */
+            colours: components["schemas"]["SwatchShown"][];
+            /** Edition */
+            edition: string;
+            /** Price Version */
+            price_version: number;
+            /** Removed */
+            removed: string[];
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /** Snapshot */
+            snapshot: boolean;
+            /** Styles */
+            styles: components["schemas"]["StyleChanged"][];
+        };
+        /**
+         * CataloguePart
+         * @description A part of it: the first has the lists and how many follow, each other one variants. All of one edition.
+         */
+        CataloguePart: {
+            /** Catalogue Version */
+            catalogue_version?: number | null;
+            /** Categories */
+            categories?: components["schemas"]["CategoryShown"][] | null;
+            /** Colours */
+            colours?: components["schemas"]["SwatchShown"][] | null;
+            /** Edition */
+            edition: string;
+            /** Parts */
+            parts?: number | null;
+            /** Price Version */
+            price_version?: number | null;
+            /** Server Time */
+            server_time?: string | null;
+            /** Styles */
+            styles?: components["schemas"]["StyleHeld"][] | null;
+            /** Variants */
+            variants?: [
+                string,
+                number,
+                number,
+                string,
+                number,
+                string,
+                number | null,
+                number | null,
+                string | null,
+                number | null,
+                string[]
+            ][] | null;
+            /** Variants Total */
+            variants_total?: number | null;
         };
         /**
          * CatalogueSnapshot
@@ -4307,6 +4414,48 @@ export interface components {
             version: number;
         };
         /**
+         * StyleChanged
+         * @description A style that is new or has changed, with all its variants; their rows are those of the snapshot without the style.
+         */
+        StyleChanged: {
+            /**
+             * Category Id
+             * Format: uuid
+             */
+            category_id: string;
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Pictures */
+            pictures: [
+                string | null,
+                string
+            ][];
+            /** Season */
+            season: string | null;
+            /** Variants */
+            variants: [
+                string,
+                number,
+                string,
+                number,
+                string,
+                number | null,
+                number | null,
+                string | null,
+                number | null,
+                string[]
+            ][];
+        };
+        /**
          * StyleHeld
          * @description A style as a till holds it; pictures are (colour code or none, address).
          */
@@ -5250,6 +5399,57 @@ export interface operations {
             };
         };
     };
+    changes_api_catalogue_changes_get: {
+        parameters: {
+            query: {
+                location_id: string;
+                since: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueChanges"];
+                };
+            };
+            /** @description Nothing has changed since (`If-None-Match`) */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     new_colour_api_catalogue_colours_post: {
         parameters: {
             query?: never;
@@ -5279,6 +5479,64 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "code_taken" | "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    snapshot_part_api_catalogue_parts__part__get: {
+        parameters: {
+            query: {
+                location_id: string;
+                edition?: string | null;
+            };
+            header?: never;
+            path: {
+                part: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CataloguePart"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `edition_gone`: The catalogue has changed meanwhile. Fetching it anew. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "edition_gone";
                     };
                 };
             };
