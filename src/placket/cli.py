@@ -93,6 +93,26 @@ COMMANDS = (
         "make a code that pairs a device as this till",
         (option("till", "code of the till, such as HN01-1"), JSON),
     ),
+    Command(
+        "backup",
+        "placket.commands.backup:backup",
+        "back the database up into a folder, and stream what happens after it",
+        (
+            option("folder", "where backups are kept: another disk, or another machine's"),
+            option("--keep", "how many backups to keep", type=int, default=2),
+            JSON,
+        ),
+    ),
+    Command(
+        "restore",
+        "placket.commands.backup:restore",
+        "put a backup back into an empty place; the branches then wait for their tills",
+        (
+            option("folder", "the folder of backups (the newest is taken), or one backup"),
+            option("--until", "replay up to this time only, such as 2026-11-25T14:30, or up to the backup itself"),
+            JSON,
+        ),
+    ),
     Command("verify", "placket.commands.books:verify", "prove the books; fails at the first discrepancy", (JSON,)),
     Command(
         "printbridge",

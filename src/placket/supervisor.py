@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from placket.core import postgres, processes
+from placket.core import backup_stream, postgres, processes
 from placket.core.settings import settings
 from placket.core.trouble import Trouble
 
@@ -32,6 +32,7 @@ STOP_PATIENCE_S = 8.0
 LOG_BYTES = 20 * 2**20
 LOGS_KEPT = 5
 TICK_S = 0.2
+LAST = {"database", "backup"}
 ROTATE_TICKS = 300
 
 
@@ -118,6 +119,8 @@ class Supervisor:
         ticks = itertools.cycle(range(ROTATE_TICKS))
         while True:
             time.sleep(TICK_S)
+            if embedded:
+                self._stream_the_log()
             for role in self.roles:
                 if role.fallen():
                     self._revive(role)
@@ -125,9 +128,15 @@ class Supervisor:
                 for folder in folders:
                     rotate(folder)
 
+    def _stream_the_log(self) -> None:
+        """Once there is a backup, what happens after it is streamed into it."""
+        of = postgres.cluster()
+        if backup_stream.streaming(of) is not None and not any(role.name == "backup" for role in self.roles):
+            self._add(Role("backup", lambda: backup_stream.stream(of, self.logs)))
+
     def stop(self) -> None:
-        """Stop everything: first who writes, last the database."""
-        writers = [role.process for role in self.roles if role.process is not None and role.name != "database"]
+        """Stop everything: first who writes, last the database and the stream of its log."""
+        writers = [role.process for role in self.roles if role.process is not None and role.name not in LAST]
         for process in writers:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
@@ -135,7 +144,10 @@ class Supervisor:
             processes.end(process, signal.SIGTERM, STOP_PATIENCE_S)
         for role in self.roles:
             if role.name == "database" and role.process is not None:
-                postgres.stop(role.process)
+                postgres.stop(role.process)  # which waits until its log has reached the backup
+        for role in self.roles:
+            if role.name == "backup" and role.process is not None:
+                processes.end(role.process, signal.SIGTERM, STOP_PATIENCE_S)
 
     def _revive(self, role: Role) -> None:
         now = time.monotonic()

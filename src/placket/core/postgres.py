@@ -42,6 +42,8 @@ TUNING: Mapping[str, str] = {
     "effective_cache_size": "1GB",
     "random_page_cost": "1.1",
     "max_wal_size": "2GB",
+    # A backup disk that stays away for long must not fill this one; the next backup starts afresh.
+    "max_slot_wal_keep_size": "8GB",
     "checkpoint_timeout": "15min",
     "jit": "off",
     "password_encryption": "scram-sha-256",
@@ -195,6 +197,17 @@ def remove(of: Cluster) -> None:
             of.home.parent.rmdir()
 
 
+@contextmanager
+def refilling(of: Cluster, password: str) -> Iterator[None]:
+    """Make a home whose data directory the block fills; afterwards all of it belongs to whoever runs the server."""
+    account = _account()
+    _furnish(of, account, password)
+    yield
+    for path in of.home.rglob("*"):
+        if not path.is_symlink():
+            _own(path, account)
+
+
 def tool(name: str) -> Path:
     """A program of the same PostgreSQL, such as ``pgbench``."""
     return _binaries() / name
@@ -206,17 +219,7 @@ def _initialise(of: Cluster, account: pwd.struct_passwd | None) -> None:
         raise PostgresTrouble(
             f"The disk under {of.home} has {free} MB left and the database needs {NEEDED_MB}; free some space."
         )
-    shutil.rmtree(of.home, ignore_errors=True)
-    of.home.mkdir(parents=True)
-    if account is not None:
-        for folder in (of.home.parent, of.home):
-            folder.chmod(0o711)
-    password = of.home / "password"
-    password.touch(mode=0o600)
-    password.write_text(secrets.token_urlsafe(24), encoding="utf-8")
-    of.data.mkdir(mode=0o700)
-    for path in (of.home, of.data, password):
-        _own(path, account)
+    password = _furnish(of, account, secrets.token_urlsafe(24))
     made = subprocess.run(
         [
             str(_binaries() / "initdb"),
@@ -236,6 +239,22 @@ def _initialise(of: Cluster, account: pwd.struct_passwd | None) -> None:
         if NO_ROOM in made.stderr:
             raise PostgresTrouble(f"The disk under {of.home} is full; free some space and start again.")
         raise PostgresTrouble(f"The database could not be made: {_last(made.stderr)}")
+
+
+def _furnish(of: Cluster, account: pwd.struct_passwd | None, secret: str) -> Path:
+    """An empty home with the password of its server in it; answers that file."""
+    shutil.rmtree(of.home, ignore_errors=True)
+    of.home.mkdir(parents=True)
+    if account is not None:
+        for folder in (of.home.parent, of.home):
+            folder.chmod(0o711)
+    password = of.home / "password"
+    password.touch(mode=0o600)
+    password.write_text(secret, encoding="utf-8")
+    of.data.mkdir(mode=0o700)
+    for path in (of.home, of.data, password):
+        _own(path, account)
+    return password
 
 
 def _await(of: Cluster, server: subprocess.Popen[bytes], log: Path) -> str | None:

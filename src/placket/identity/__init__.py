@@ -22,7 +22,7 @@ from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
 from placket.identity.service.approvals import approve_by_pin
 from placket.identity.service.grants import seed_grants
-from placket.identity.service.people import RoleHeld, create_company, create_staff
+from placket.identity.service.people import RoleHeld, begin_incarnation, create_company, create_staff
 from placket.identity.service.retention import prune
 from placket.identity.service.sessions import TooManyAttempts, WrongPin, audit
 from placket.identity.service.tills import create_till, make_pairing_code, revoke_till
@@ -42,6 +42,7 @@ __all__ = [
     "WrongPin",
     "approve_by_pin",
     "audit",
+    "begin_incarnation",
     "company",
     "create_company",
     "create_staff",

@@ -3,6 +3,7 @@
 from placket.inventory.places import Place, is_depot, open_location, places
 from placket.inventory.queries import balances, balances_of, elsewhere, event_position
 from placket.inventory.refusals import (
+    BranchRecovering,
     BranchSilent,
     DocumentIdReused,
     JournalNotDrained,
@@ -41,11 +42,15 @@ from placket.inventory.service.promises import (
     settle,
 )
 from placket.inventory.service.promises import entry as board_entry
+from placket.inventory.service.recovery import HeldBoard, HeldPromise, begin_recovery, missing_tills
 
 __all__ = [
+    "BranchRecovering",
     "BranchSilent",
     "By",
     "DocumentIdReused",
+    "HeldBoard",
+    "HeldPromise",
     "JournalNotDrained",
     "Move",
     "NotPaid",
@@ -65,6 +70,7 @@ __all__ = [
     "bag",
     "balances",
     "balances_of",
+    "begin_recovery",
     "board_entry",
     "board_of",
     "close_doubts",
@@ -77,6 +83,7 @@ __all__ = [
     "let_go",
     "lock_branch",
     "lose",
+    "missing_tills",
     "not_found",
     "note_exception",
     "open_location",

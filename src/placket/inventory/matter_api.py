@@ -12,7 +12,7 @@ from placket.core import clock
 from placket.core.http import Answer, Page, Strict, refuses
 from placket.core.refusals import NotFound
 from placket.inventory import matters, refusals
-from placket.inventory.service import exceptions, openings
+from placket.inventory.service import exceptions, openings, recovery
 
 router = APIRouter(prefix="/api/stock", tags=["stock"])
 
@@ -54,10 +54,30 @@ class DoubtShown(Answer):
     opened_at: datetime
 
 
+class MissingTill(Answer):
+    """A till its branch waits for since the server was restored: it takes no new promise until all of them are back."""
+
+    location_id: UUID
+    location_name: str
+    till_id: UUID
+    till_code: str
+    till_name: str
+    last_seen_at: datetime | None
+    since: datetime
+
+
 class Signed(Strict):
     """What was found, in words; stands in the audit log."""
 
     reason: Annotated[str, Field(min_length=3, max_length=300, pattern=r"\S")]
+
+
+@router.get("/recovery")
+def list_recovering(who: Keeper, request: Request) -> Page[MissingTill]:
+    """The branches that wait since the server was restored, one row for each till that has not come back."""
+    with identity.database_of(request).transaction() as tx:
+        rows = recovery.missing_tills(tx, scope=who.scope(VERB))
+    return Page(items=[MissingTill.model_validate(row, from_attributes=True) for row in rows], next_cursor=None)
 
 
 @router.get("/exceptions")
@@ -92,7 +112,9 @@ def list_doubts(who: Keeper, request: Request) -> Page[DoubtShown]:
     return Page(items=[DoubtShown(**row | (nameless if row["balances"] > 1 else {})) for row in rows], next_cursor=None)
 
 
-@router.post("/doubts/{doubt_id}/close", status_code=204, responses=refuses(NotFound, refusals.NeedsItsEntry))
+@router.post(
+    "/doubts/{doubt_id}/close", status_code=204, responses=refuses(NotFound, refusals.NeedsItsEntry, refusals.NeedsCount)
+)
 def close_doubt(doubt_id: UUID, body: Signed, who: Keeper, request: Request) -> None:
     """Sign that no sale is missing: the balances of this cause are trusted again."""
     with identity.database_of(request).transaction() as tx:

@@ -37,6 +37,9 @@ class Location(Base):
     position: Mapped[int]
     board_no: Mapped[Big] = mapped_column(server_default="0")
     incarnation: Mapped[int] = mapped_column(server_default="1")
+    # After a restore: the newest board of the lost history whose promises are known here.
+    rebuilt_incarnation: Mapped[int | None]
+    rebuilt_no: Mapped[int | None] = mapped_column(BigInteger)
     opening_hours: Mapped[dict[str, Any]]
     opened_on: Mapped[datetime]
     status: Mapped[str] = mapped_column(server_default="active")
@@ -118,6 +121,8 @@ class StockDoubt(Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
+    # Open in a backup that was restored: who closed it afterwards belongs to a history that is gone.
+    only_count: Mapped[bool] = mapped_column(Boolean, server_default="false")
 
     __table_args__ = (
         CheckConstraint("reason IN ('lost_till', 'quarantine', 'not_found', 'before_count')", name="reason"),
@@ -194,9 +199,27 @@ class TillOpening(Base):
 
     __table_args__ = (
         CheckConstraint("state IN ('attached', 'closed', 'ended')", name="state"),
-        CheckConstraint("end_reason IN ('signed_off', 'replaced', 'lost', 'asserted')", name="end_reason"),
+        CheckConstraint("end_reason IN ('signed_off', 'replaced', 'lost', 'asserted', 'restored')", name="end_reason"),
         Index("uq_till_opening_attached", "till_id", unique=True, postgresql_where=text("state = 'attached'")),
         Index("ix_till_opening_location", "location_id", postgresql_where=text("state = 'attached'")),
+    )
+
+
+class TillReturn(Base):
+    """A till that was registered when the server was restored, until it has attached again or is declared lost."""
+
+    __tablename__ = "till_return"
+
+    till_id: Mapped[UUID] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"), primary_key=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
+    epoch: Mapped[int]
+    since: Mapped[datetime]
+    returned_at: Mapped[datetime | None]
+    how: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("how IN ('attached', 'lost') AND (how IS NULL) = (returned_at IS NULL)", name="how"),
+        Index("ix_till_return_missing", "location_id", postgresql_where=text("returned_at IS NULL")),
     )
 
 

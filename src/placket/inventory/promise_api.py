@@ -59,7 +59,14 @@ Reserve = Annotated[identity.Principal, Depends(identity.Permit("stock.reserve")
 @router.post(
     "",
     status_code=201,
-    responses=refuses(NotFound, refusals.OutOfStock, refusals.BranchSilent, refusals.PromiseIdReused, identity.NotPermitted),
+    responses=refuses(
+        NotFound,
+        refusals.OutOfStock,
+        refusals.BranchSilent,
+        refusals.BranchRecovering,
+        refusals.PromiseIdReused,
+        identity.NotPermitted,
+    ),
 )
 def reserve(body: PromiseAsked, who: Reserve, request: Request) -> PromiseShown:
     """Promise every line, or refuse them all."""

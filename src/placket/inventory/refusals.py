@@ -68,6 +68,14 @@ class BranchSilent(Refusal):
     en = "The branch is out of reach and takes no remote promises now. Choose another place."
 
 
+class BranchRecovering(Refusal):
+    """The server was restored from a backup and a till of the branch has not come back yet."""
+
+    code = "branch_recovering"
+    vi = "Chi nhánh đang khôi phục sau sự cố máy chủ, chờ đủ các máy bán hàng kết nối lại. Chọn nơi khác."
+    en = "The branch is recovering: not all of its tills have come back since the server was restored. Choose another place."
+
+
 class JournalNotDrained(Refusal):
     """The till has entries that the server does not know; it hands them in before it attaches."""
 
@@ -106,6 +114,14 @@ class StillShort(Refusal):
     code = "still_short"
     vi = "Còn thiếu {short} món so với số đã hứa. Nhập thêm hàng, đếm lại hoặc nhả đơn giữ trước khi đóng."
     en = "{short} pieces are still missing for what is promised. Bring goods, count, or release a promise first."
+
+
+class NeedsCount(Refusal):
+    """A doubt that was open in a backup: only a count ends it."""
+
+    code = "needs_count"
+    vi = "Việc này có từ trước khi khôi phục máy chủ, chỉ đóng được bằng kiểm kê."
+    en = "This is older than the restore of the server: only a count ends it."
 
 
 class NeedsItsEntry(Refusal):

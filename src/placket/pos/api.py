@@ -1,7 +1,7 @@
 """Routes of a till at work: attach when somebody has signed in, sign off at the end."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from placket import identity, inventory, sales
 from placket.core import clock
-from placket.core.http import Answer, Strict, refuses
+from placket.core.http import Answer, Id, Strict, refuses
 from placket.pos import queries
 
 router = APIRouter(prefix="/api/till", tags=["tills"])
@@ -17,11 +17,34 @@ router = APIRouter(prefix="/api/till", tags=["tills"])
 AtTill = Annotated[identity.Principal, Depends(identity.Permit("sale.sell"))]
 
 
+class PromiseHeld(Strict):
+    """A promise as the board of a till shows it."""
+
+    id: Id
+    ref: Id
+    kind: Literal["ship", "collect", "transfer", "hold"]
+    variant_id: Id
+    qty: Annotated[int, Field(ge=1, le=9999)]
+    phase: Literal["asked", "confirmed", "bagged", "to_scan_back"]
+    bag_code: Annotated[str | None, Field(max_length=100)] = None
+    paid: bool
+    pay_by: datetime | None = Field(default=None, strict=False)
+
+
+class BoardHeld(Strict):
+    """The last board that a till has stored; a server that was restored from a backup learns from it."""
+
+    incarnation: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    board_no: Annotated[int, Field(ge=0, le=2**53)]
+    board: Annotated[list[PromiseHeld], Field(max_length=2000)]
+
+
 class Attach(Strict):
     """The opening the till has numbered: one more than its last; ``head_seq`` is how many entries its journal has."""
 
     opening: Annotated[int, Field(ge=1, le=2**31 - 1)]
     head_seq: Annotated[int, Field(ge=0, le=2**53)] = 0
+    held: BoardHeld | None = None
 
 
 class Attached(Answer):
@@ -61,6 +84,7 @@ def attach(body: Attach, who: AtTill, request: Request) -> Attached:
             head_seq=body.head_seq,
             location_id=till.location_id,
             now=clock.now(),
+            held=None if body.held is None else _as_held(body.held),
         )
     with database.snapshot() as tx:
         cursor = inventory.event_position(tx)
@@ -95,6 +119,11 @@ def today(who: AtTill, request: Request) -> Today:
     with identity.database_of(request).transaction() as tx:
         row = sales.today_at(tx, location_id=till.location_id, on=clock.business_day(clock.now()))
     return Today.model_validate(row, from_attributes=True)
+
+
+def _as_held(told: BoardHeld) -> inventory.HeldBoard:
+    promises = [inventory.HeldPromise(**shown.model_dump()) for shown in told.board]
+    return inventory.HeldBoard(told.incarnation, told.board_no, promises)
 
 
 def _till_of(who: identity.Principal) -> identity.TillFacts:

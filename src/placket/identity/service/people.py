@@ -97,6 +97,13 @@ def create_company(
     return company
 
 
+def begin_incarnation(tx: Session) -> Company:
+    """The data begin another life, restored from a backup: what clients remember of the one before means nothing."""
+    company = tx.get_one(Company, 1, with_for_update=True)
+    company.incarnation = new_id()
+    return company
+
+
 def create_staff(
     tx: Session,
     *,

@@ -8,10 +8,10 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from placket.inventory.models import Stock, StockDocument, StockDoubt, StockLedger
-from placket.inventory.refusals import TillsUndrained
+from placket.inventory.refusals import BranchRecovering, TillsUndrained
 from placket.inventory.service.exceptions import note_exception
 from placket.inventory.service.moves import STATE, By, tell_stock
-from placket.inventory.service.promises import locked
+from placket.inventory.service.promises import is_recovering, locked
 
 
 def record_count(
@@ -24,12 +24,16 @@ def record_count(
     by: By,
     now: datetime,
 ) -> None:
-    """Make the books say what was counted (bags included), and close the doubts about it. Refuses ``TillsUndrained``.
+    """Make the books say what was counted (bags included), and close the doubts about it.
+
+    Refuses ``TillsUndrained``, ``BranchRecovering``.
 
     Under the branch's lock and with every attached till drained, so that no sale made before the counting is posted
     after it. Sales of tills that were not attached are held against the time of the count when they turn up.
     """
     locked(tx, location_id)
+    if is_recovering(tx, location_id=location_id):
+        raise BranchRecovering
     _refuse_undrained(tx, location_id)
     tx.execute(
         insert(StockDocument).values(

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
 from placket.inventory.models import Location, StockDoubt, TillOpening
-from placket.inventory.refusals import JournalNotDrained, NeedsItsEntry, OpeningPassed
+from placket.inventory.refusals import JournalNotDrained, NeedsCount, NeedsItsEntry, OpeningPassed
 from placket.inventory.service.exceptions import note_exception
+from placket.inventory.service.recovery import HeldBoard, awaited, give_up, note_return
 
 # FOR NO KEY UPDATE: a sale under way names the branch in its rows, and must not wait for who waits for the sale.
 HERE_ALONE: Final = {"key_share": True}
@@ -24,11 +25,20 @@ EndReason = Literal["signed_off", "replaced", "lost", "asserted"]
 
 
 def attach(
-    tx: Session, *, till_id: UUID, epoch: int, opening: int, head_seq: int, location_id: UUID, now: datetime
+    tx: Session,
+    *,
+    till_id: UUID,
+    epoch: int,
+    opening: int,
+    head_seq: int,
+    location_id: UUID,
+    now: datetime,
+    held: HeldBoard | None = None,
 ) -> TillOpening:
     """Open a till for selling on line. Asked again for the opening in force it changes nothing.
 
-    A former opening of the till ends as replaced. Refuses ``OpeningPassed``, ``JournalNotDrained``.
+    A former opening of the till ends as replaced. ``held`` is the board the till has stored: after a restore it tells what
+    was promised meanwhile. Refuses ``OpeningPassed``, ``JournalNotDrained``.
     """
     tx.get_one(Location, location_id, with_for_update=HERE_ALONE)
     attached = tx.scalar(
@@ -65,6 +75,7 @@ def attach(
         {"opening": opening, "now": now, "till": till_id},
     )
     tx.flush()
+    note_return(tx, till_id=till_id, epoch=epoch, held=held, now=now)
     return made
 
 
@@ -97,6 +108,7 @@ def lose(tx: Session, *, till_id: UUID, location_id: UUID, now: datetime) -> Non
 
     Promises made before stay: the till had given its word for them.
     """
+    give_up(tx, till_id=till_id, now=now)
     _end(tx, till_id=till_id, opening=None, location_id=location_id, reason="lost", by=None, now=now)
     tx.execute(
         text(
@@ -117,14 +129,15 @@ def lose(tx: Session, *, till_id: UUID, location_id: UUID, now: datetime) -> Non
 def retire(tx: Session, *, till_id: UUID, epoch: int, location_id: UUID, by: UUID, now: datetime) -> None:
     """A till goes out of use: whoever takes it away signs that it sold nothing since its last word.
 
-    A till that is known to keep entries back can never hand them in any more, so it is as good as lost.
+    A till that is known to keep entries back, or that may do so since the server was restored, can never hand them in any
+    more, so it is as good as lost.
     """
     lock_branch(tx, location_id=location_id)
     keeps_back = tx.scalar(
         text("SELECT posted_seq < reported_head_seq FROM till_epoch WHERE till_id = :till AND epoch = :epoch"),
         {"till": till_id, "epoch": epoch},
     )
-    if keeps_back:
+    if keeps_back or awaited(tx, till_id=till_id):
         lose(tx, till_id=till_id, location_id=location_id, now=now)
         return
     attached = select(TillOpening.opening).where(TillOpening.till_id == till_id, TillOpening.state == "attached")
@@ -143,26 +156,29 @@ def doubt(tx: Session, *, location_id: UUID, variant_ids: list[UUID] | None, rea
 def close_doubts(
     tx: Session, *, reason: str, ref: str, closed_by: Literal["count", "journal", "assertion"], now: datetime
 ) -> int:
-    """End the doubts that one cause has raised; answers how many."""
-    closed = tx.scalars(
-        update(StockDoubt)
-        .where(StockDoubt.reason == reason, StockDoubt.ref == ref, StockDoubt.closed_at.is_(None))
-        .values(closed_at=now, closed_by=closed_by)
-        .returning(StockDoubt.id)
-    )
+    """End the doubts that one cause has raised; answers how many.
+
+    Those that only a count may end stay, and say so from now on: their cause is gone.
+    """
+    cause = (StockDoubt.reason == reason, StockDoubt.ref == ref, StockDoubt.closed_at.is_(None))
+    tx.execute(update(StockDoubt).where(*cause, StockDoubt.only_count).values(reason="before_count"))
+    closed = tx.scalars(update(StockDoubt).where(*cause).values(closed_at=now, closed_by=closed_by).returning(StockDoubt.id))
     return len(closed.all())
 
 
 def assert_sure(tx: Session, *, doubt_id: UUID, scope: Sequence[UUID] | None, now: datetime) -> StockDoubt:
     """Somebody signs that no sale is missing: every doubt of this one's cause ends at its place. Again changes nothing.
 
-    ``scope`` are the locations the signer may see to, none means all. Refuses ``NotFound``, ``NeedsItsEntry``.
+    ``scope`` are the locations the signer may see to, none means all. Refuses ``NotFound``,
+    ``NeedsItsEntry``, ``NeedsCount``.
     """
     found = tx.get(StockDoubt, doubt_id)
     if found is None or (scope is not None and found.location_id not in scope):
         raise NotFound
     if found.reason == "quarantine":
         raise NeedsItsEntry
+    if found.only_count and found.closed_at is None:
+        raise NeedsCount
     lock_branch(tx, location_id=found.location_id)
     tx.execute(
         update(StockDoubt)
@@ -171,6 +187,7 @@ def assert_sure(tx: Session, *, doubt_id: UUID, scope: Sequence[UUID] | None, no
             StockDoubt.reason == found.reason,
             StockDoubt.ref == found.ref,
             StockDoubt.closed_at.is_(None),
+            ~StockDoubt.only_count,
         )
         .values(closed_at=now, closed_by="assertion")
     )

@@ -14,8 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from placket import events
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
-from placket.inventory.models import Location, Promise, Stock, StockDoubt, TillOpening
-from placket.inventory.refusals import BranchSilent, OutOfStock, PromiseIdReused
+from placket.inventory.models import Location, Promise, Stock, StockDoubt, TillOpening, TillReturn
+from placket.inventory.refusals import BranchRecovering, BranchSilent, OutOfStock, PromiseIdReused
 from placket.inventory.rules import is_open
 from placket.inventory.service.moves import STATE, Move, summed, tell_stock
 
@@ -36,7 +36,8 @@ def reserve(
     """Promise every line of an order at a place, or refuse them all; asked again it answers the same promises.
 
     Where no till is attached they are ``confirmed`` at once; else they are ``asked``, and become confirmed or declined
-    when the tills have given their word (``settle``). Refuses ``OutOfStock``, ``BranchSilent``, ``PromiseIdReused``.
+    when the tills have given their word (``settle``). Refuses ``OutOfStock``, ``BranchSilent``, ``BranchRecovering``,
+    ``PromiseIdReused``.
     """
     location = locked(tx, location_id)
     if location.status != "active":
@@ -47,6 +48,8 @@ def reserve(
         if not same or made[0].location_id != location_id:
             raise PromiseIdReused
         return made
+    if is_recovering(tx, location_id=location_id):
+        raise BranchRecovering
     needs_word = bool(attached_tills(tx, location_id=location_id))
     if location.kind == "branch" and not needs_word and is_open(location.opening_hours, now):
         raise BranchSilent
@@ -215,6 +218,20 @@ def locked(tx: Session, location_id: UUID) -> Location:
     if location is None:
         raise NotFound
     return location
+
+
+def is_recovering(tx: Session, *, location_id: UUID) -> bool:
+    """Whether a till of the branch has not come back since the server was restored (``recovery``)."""
+    missing = select(TillReturn.till_id).where(TillReturn.location_id == location_id, TillReturn.returned_at.is_(None))
+    return bool(tx.scalar(select(missing.exists())))
+
+
+def decline_questions(tx: Session, location: Location) -> None:
+    """Decline every question of a place, whatever words there are, under its lock."""
+    asked = _asked_at(tx, location.id)
+    _lock_stock(tx, location.id, refs={promise.ref for promise in asked})
+    declined = [one for promise in asked if promise.phase == "asked" for one in _decline(tx, promise)]
+    tell(tx, location, declined)
 
 
 def _asked_at(tx: Session, location_id: UUID) -> list[Promise]:
