@@ -1200,6 +1200,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stock/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recovering
+         * @description The branches that wait since the server was restored, one row for each till that has not come back.
+         */
+        get: operations["list_recovering_api_stock_recovery_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stock/snapshot": {
         parameters: {
             query?: never;
@@ -1867,6 +1887,7 @@ export interface components {
              * @default 0
              */
             head_seq: number;
+            held?: components["schemas"]["BoardHeld"] | null;
             /** Opening */
             opening: number;
         };
@@ -1957,6 +1978,18 @@ export interface components {
             board: {
                 [key: string]: unknown;
             }[];
+            /** Board No */
+            board_no: number;
+            /** Incarnation */
+            incarnation: number;
+        };
+        /**
+         * BoardHeld
+         * @description The last board that a till has stored; a server that was restored from a backup learns from it.
+         */
+        BoardHeld: {
+            /** Board */
+            board: components["schemas"]["PromiseHeld"][];
             /** Board No */
             board_no: number;
             /** Incarnation */
@@ -2867,6 +2900,35 @@ export interface components {
             till: components["schemas"]["TillShown"] | null;
         };
         /**
+         * MissingTill
+         * @description A till its branch waits for since the server was restored: it takes no new promise until all of them are back.
+         */
+        MissingTill: {
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Till Code */
+            till_code: string;
+            /**
+             * Till Id
+             * Format: uuid
+             */
+            till_id: string;
+            /** Till Name */
+            till_name: string;
+        };
+        /**
          * MoveShown
          * @description A line of the ledger, with the location's balance before and after it.
          */
@@ -3020,6 +3082,13 @@ export interface components {
         Page_ImportListed_: {
             /** Items */
             items: components["schemas"]["ImportListed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[MissingTill] */
+        Page_MissingTill_: {
+            /** Items */
+            items: components["schemas"]["MissingTill"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3470,6 +3539,45 @@ export interface components {
              * Format: uuid
              */
             location_id: string;
+        };
+        /**
+         * PromiseHeld
+         * @description A promise as the board of a till shows it.
+         */
+        PromiseHeld: {
+            /** Bag Code */
+            bag_code?: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ship" | "collect" | "transfer" | "hold";
+            /** Paid */
+            paid: boolean;
+            /** Pay By */
+            pay_by?: string | null;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "asked" | "confirmed" | "bagged" | "to_scan_back";
+            /** Qty */
+            qty: number;
+            /**
+             * Ref
+             * Format: uuid
+             */
+            ref: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
         };
         /**
          * PromiseShown
@@ -6955,7 +7063,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `out_of_stock`: Not enough stock to promise: {asked} asked, {free} free.; `branch_silent`: The branch is out of reach and takes no remote promises now. Choose another place.; `promise_id_reused`: This promise id belongs to a different request. */
+            /** @description `out_of_stock`: Not enough stock to promise: {asked} asked, {free} free.; `branch_silent`: The branch is out of reach and takes no remote promises now. Choose another place.; `branch_recovering`: The branch is recovering: not all of its tills have come back since the server was restored. Choose another place.; `promise_id_reused`: This promise id belongs to a different request. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6963,7 +7071,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "out_of_stock" | "branch_silent" | "promise_id_reused";
+                        code?: "out_of_stock" | "branch_silent" | "branch_recovering" | "promise_id_reused";
                     };
                 };
             };
@@ -8027,7 +8135,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `needs_its_entry`: This ends when the quarantined entry is dealt with. */
+            /** @description `needs_its_entry`: This ends when the quarantined entry is dealt with.; `needs_count`: This is older than the restore of the server: only a count ends it. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8035,7 +8143,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "needs_its_entry";
+                        code?: "needs_its_entry" | "needs_count";
                     };
                 };
             };
@@ -8199,6 +8307,26 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "bad_cursor";
                     };
+                };
+            };
+        };
+    };
+    list_recovering_api_stock_recovery_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MissingTill_"];
                 };
             };
         };

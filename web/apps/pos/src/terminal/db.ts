@@ -78,6 +78,8 @@ export interface Kept {
   attempt: Attempt
   sound: boolean
   board: Board
+  /** The board of an opening that is over: a server that was restored from a backup learns from it. */
+  last_board: Board
   clock_offset_ms: number
   verifiers: Verifier[]
   /** Wrong PINs typed here, by person. */

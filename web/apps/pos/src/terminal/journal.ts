@@ -153,6 +153,8 @@ export async function recordVoid(
 /** The opening is over: from here on the till is blind until it attaches again. */
 export async function recordClose(series: Series): Promise<void> {
   const row = await db.transaction('rw', db.kept, db.journal, async () => {
+    const held = await db.kept.get('board')
+    if (held !== undefined) await db.kept.put({ name: 'last_board', value: held.value })
     const added = await append({ kind: 'CLOSE', opening: series.opening, body: {} })
     await db.kept.put({ name: 'series', value: plain({ ...series, closed: true }) })
     await db.kept.bulkDelete(['board', 'session'])

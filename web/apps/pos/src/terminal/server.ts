@@ -35,8 +35,8 @@ export const server = {
 
   signOut: (): Promise<unknown> => answer(person.POST('/api/till/sign-out')),
 
-  attach: (opening: number, headSeq: number): Promise<Schemas['Attached']> =>
-    answer(person.POST('/api/till/attach', { body: { opening, head_seq: headSeq } })),
+  attach: (opening: number, headSeq: number, held: Schemas['BoardHeld'] | null): Promise<Schemas['Attached']> =>
+    answer(person.POST('/api/till/attach', { body: { opening, head_seq: headSeq, held } })),
 
   push: (epoch: number, headSeq: number, entries: readonly SealedEntry[]): Promise<Schemas['Pushed']> =>
     answer(device.POST('/api/till/push', {

@@ -1,7 +1,7 @@
 // Between this till's journal and the server: hand in what waits, keep the board, give the word, and beat every five seconds.
 // Nothing here stops a sale; whatever fails is tried again.
 
-import { Refusal, Unreachable } from '@placket/api'
+import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { inHand, nextPush, replaces, type Board, type BoardPromise } from '@placket/selling'
 import { reactive, shallowRef, toRefs } from 'vue'
 import { setServerTime } from './clock'
@@ -97,8 +97,12 @@ async function drainAll(): Promise<boolean> {
   }
 }
 
-/** A board has arrived: kept first, then the word is given for it. */
+/**
+ * A board has arrived: kept first, then the word is given for it. One of another history of the server (it was restored from a
+ * backup) comes by attaching only: until then the server has not heard what is on this one.
+ */
 export async function takeBoard(fresh: { incarnation: number; board_no: number; board: unknown[] }): Promise<void> {
+  if (board.value !== undefined && board.value.incarnation !== fresh.incarnation) return
   const opening = hooks?.opening() ?? 0
   await storeBoard({ opening, incarnation: fresh.incarnation, boardNo: fresh.board_no, promises: fresh.board as BoardPromise[] })
 }
@@ -110,6 +114,16 @@ export async function storeBoard(fresh: Board): Promise<void> {
   await keep('board', fresh)
   wordDue = true
   await giveWord()
+}
+
+/** The last board this till has stored, also of an opening that is over: what a restored server is told. */
+export async function heldBoard(): Promise<Schemas['BoardHeld'] | null> {
+  const last = board.value ?? (await kept('last_board'))
+  return last === undefined ? null : { incarnation: last.incarnation, board_no: last.boardNo, board: last.promises.map(told) }
+}
+
+function told({ id, ref, kind, variant_id, qty, phase, bag_code, paid, pay_by }: BoardPromise): Schemas['PromiseHeld'] {
+  return { id, ref, kind, variant_id, qty, phase, bag_code, paid, pay_by } as Schemas['PromiseHeld']
 }
 
 export function forgetBoard(): void {

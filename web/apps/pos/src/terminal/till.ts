@@ -10,7 +10,7 @@ import { openJournal, recordClose, useJournal } from './journal'
 import { follow, hurry, noteAnswer, unfollow } from './line'
 import { server, tokens } from './server'
 import { fetchStock, loadKeptStock } from './stock'
-import { drain, forgetBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
+import { drain, forgetBoard, heldBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
 import { keepOnly, recognise, remember } from './verifier'
 import { claimWriter } from './writer'
 
@@ -109,7 +109,7 @@ async function beginSync(): Promise<void> {
 /** Make this device a till. */
 export async function pairTill(code: string): Promise<void> {
   const { till_token: token, till: face } = await server.pair(code)
-  await forget('session', 'attempt', 'series', 'catalogue', 'locations', 'start', 'board', 'stock', 'verifiers', 'pin_tries')
+  await forget('session', 'attempt', 'series', 'catalogue', 'locations', 'start', 'board', 'last_board', 'stock', 'verifiers', 'pin_tries')
   forgetBoard()
   await keep('till_token', token)
   till.series = { epoch: face.epoch, opening: face.last_opening, receiptNo: 0 }
@@ -192,7 +192,7 @@ export async function attach(): Promise<Schemas['Attached']> {
     till.series = { ...till.series, opening }
     await keep('series', till.series)
     try {
-      const attached = await server.attach(opening, useJournal().headSeq.value)
+      const attached = await server.attach(opening, useJournal().headSeq.value, await heldBoard())
       const receiptNo = Math.max(till.series.receiptNo, attached.last_receipt_no)
       till.series = { epoch: attached.epoch, opening: attached.opening, receiptNo }
       await keep('series', till.series)
