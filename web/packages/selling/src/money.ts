@@ -7,6 +7,7 @@ const TWO_DECIMALS = new Intl.NumberFormat('vi-VN', { minimumFractionDigits: 0, 
 export const MINUS = '\u2212'
 const NO_BREAK_SPACE = '\u00a0'
 export const WHOLE_BP = 10_000
+const EXACT = 10 ** 13
 const CHIP_STEPS_VND = [50_000, 100_000, 500_000]
 const SPARE_STEPS_VND = [200_000, 1_000_000]
 const CHIPS = 3
@@ -46,6 +47,9 @@ export function roundedQuotient(numerator: bigint, denominator: bigint): bigint 
 
 /** So many basis points of an amount, rounded half away from zero. */
 export function partOf(amountVnd: number, rateBp: number): number {
+  const product = amountVnd * rateBp
+  // Up to here both the product and the quotient are exact in a double; beyond, big integers.
+  if (product >= 0 && product < EXACT) return Math.floor((product + WHOLE_BP / 2) / WHOLE_BP)
   return Number(roundedQuotient(BigInt(amountVnd) * BigInt(rateBp), BigInt(WHOLE_BP)))
 }
 
