@@ -47,6 +47,7 @@ class Line:
     source_id: UUID | None = None
     returns: tuple[UUID, int] | None = None
     looked_for: int = 0
+    promise_id: UUID | None = None
 
 
 def a_sale(
@@ -114,6 +115,7 @@ def a_sale(
                 "returns_sale_id": None if line.returns is None else str(line.returns[0]),
                 "returns_line_no": None if line.returns is None else line.returns[1],
                 "looked_for": line.looked_for,
+                "promise_id": None if line.promise_id is None else str(line.promise_id),
             }
             for line_no, line in enumerate(lines, start=1)
         ],

@@ -32,7 +32,7 @@ from placket.identity import api as identity_api
 from placket.identity import staff_api, till_api
 from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
-from placket.inventory import location_api, matter_api, promise_api
+from placket.inventory import hold_api, location_api, matter_api, promise_api
 from placket.pos import api as pos_api
 from placket.pos import device_api, quarantine_api, shift_api, sync_api
 from placket.realtime import api as realtime_api
@@ -54,6 +54,7 @@ ROUTERS = (
     device_api.router,
     matter_api.router,
     promise_api.router,
+    hold_api.router,
     pos_api.router,
     sync_api.router,
     quarantine_api.router,

@@ -56,7 +56,12 @@ class Periodic:
 def release_expired(database: Database, now: datetime) -> Outcome:
     """Give back the pieces of promises that have run out."""
     with database.transaction() as tx:
-        return Outcome({"released": inventory.release_expired(tx, now=now)})
+        released = inventory.release_expired(tx, now=now)
+        bags = inventory.bags_overdue(tx, now=now)
+    for promise_id in bags:
+        with database.transaction() as tx:
+            inventory.unpack_overdue(tx, promise_id=promise_id)
+    return Outcome({"released": released, "bags": len(bags)})
 
 
 def give_up_imports(database: Database, now: datetime) -> Outcome:
@@ -66,15 +71,30 @@ def give_up_imports(database: Database, now: datetime) -> Outcome:
 
 
 def decline_unanswered(database: Database, now: datetime) -> Outcome:
-    """Decline the questions that a branch's tills have not answered in time: whoever asked sources elsewhere."""
+    """Decline the questions that tills have not answered in time: whoever asked sources elsewhere. Put due searches."""
     before = now - ANSWER_WITHIN
     with database.transaction() as tx:
-        late = inventory.places_asked_before(tx, before=before)
+        late = sorted({*inventory.places_asked_before(tx, before=before), *inventory.places_due(tx)})
     declined = 0
     for location_id in late:
         with database.transaction() as tx:
             declined += inventory.settle(tx, location_id=location_id, give_up_before=before)
     return Outcome({"declined": declined})
+
+
+def move_orders(database: Database, now: datetime) -> Outcome:
+    """Bring orders on whose piece was not found: to another place, or to their end. A search nobody answers is one."""
+    with database.transaction() as tx:
+        silent = inventory.unanswered(tx, now=now)
+    for promise_id in silent:
+        with database.transaction() as tx:
+            inventory.not_found(tx, promise_id=promise_id, by=inventory.By(None), now=now)
+    with database.transaction() as tx:
+        waiting = inventory.to_move(tx)
+    for promise_id in waiting:
+        with database.transaction() as tx:
+            inventory.move_on(tx, promise_id=promise_id, now=now)
+    return Outcome({"unanswered": len(silent), "moved": len(waiting)})
 
 
 def prove_books(database: Database, _now: datetime) -> Outcome:
@@ -106,6 +126,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
     "give_up_imports": Periodic("* * * * * */10", give_up_imports),
     "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
+    "move_orders": Periodic("* * * * * */2", move_orders),
     "verify": Periodic("*/5 * * * *", prove_books, nightly=True),
     "prune": Periodic("*/5 * * * *", prune, nightly=True),
 }

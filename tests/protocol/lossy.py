@@ -206,7 +206,7 @@ class Books:
             if phase in {"picked", "fulfilled"}:
                 inventory.pay(tx, ref=self.refs[order][-1])
             if phase == "picked":
-                inventory.bag(tx, promise_id=promise_id, bag_code=str(promise_id))
+                inventory.bag(tx, promise_id=promise_id)
             elif phase == "fulfilled":
                 inventory.let_go(
                     tx, promise_id=promise_id, becomes="shipped", by=inventory.By(self.shop.cashier), at=clock.now()
@@ -291,7 +291,7 @@ class Books:
         """A board goes out again, as with a heartbeat."""
         with self._tx() as tx:
             location = tx.get_one(Location, self.shop.places[place])
-            board = [inventory.board_entry(promise) for promise in inventory.board_of(tx, location_id=location.id)]
+            board = inventory.board_of(tx, location_id=location.id)
             self._send(place, location.board_no, board)
 
     # ---- messages of tills
@@ -324,7 +324,7 @@ class Books:
                     now=clock.now(),
                 )
                 location = tx.get_one(Location, facts.location_id)
-                board = [inventory.board_entry(promise) for promise in inventory.board_of(tx, location_id=location.id)]
+                board = inventory.board_of(tx, location_id=location.id)
                 reply = {
                     "kind": "attached",
                     "opening": message["opening"],

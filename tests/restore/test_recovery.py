@@ -219,7 +219,7 @@ def test_promises_made_after_the_backup_come_back_from_the_newest_board(branch: 
     branch.restore()
     confirmed, bagged, asked = promised(branch.m), promised(branch.m, "bagged"), promised(branch.m, "asked")
     branch.attach(branch.one, branch.held(confirmed, bagged, asked))
-    phases = {row.id: row.phase for row in inventory.board_of(branch.tx, location_id=branch.id)}
+    phases = {UUID(row["id"]): row["phase"] for row in inventory.board_of(branch.tx, location_id=branch.id)}
     assert phases == {confirmed.id: "confirmed", bagged.id: "bagged", asked.id: "confirmed"}
     assert balance(branch.tx, branch.id, branch.m) == (5, 3, 0)
     assert branch.exceptions() == []

@@ -17,9 +17,11 @@ from placket.inventory.refusals import (
     WouldBreakPromise,
     WrongPhase,
 )
+from placket.inventory.service.board import board_of
 from placket.inventory.service.counts import absorb_counted, record_count
 from placket.inventory.service.exceptions import close_exceptions, note_exception
-from placket.inventory.service.fulfil import bag, let_go, not_found, pay, scan_back, undo
+from placket.inventory.service.fulfil import bag, bags_overdue, let_go, not_found, pay, scan_back, unbag, undo
+from placket.inventory.service.holds import hold, unpack_overdue
 from placket.inventory.service.moves import By, Move, adjust, put_back
 from placket.inventory.service.openings import (
     assert_idle,
@@ -32,7 +34,7 @@ from placket.inventory.service.openings import (
     sign_off,
 )
 from placket.inventory.service.promises import (
-    board_of,
+    Holder,
     give_word,
     places_asked_before,
     promises_of,
@@ -41,8 +43,9 @@ from placket.inventory.service.promises import (
     reserve,
     settle,
 )
-from placket.inventory.service.promises import entry as board_entry
 from placket.inventory.service.recovery import HeldBoard, HeldPromise, begin_recovery, missing_tills
+from placket.inventory.service.resourcing import move_on, to_move
+from placket.inventory.service.searches import places_due, unanswered
 
 __all__ = [
     "BranchRecovering",
@@ -51,6 +54,7 @@ __all__ = [
     "DocumentIdReused",
     "HeldBoard",
     "HeldPromise",
+    "Holder",
     "JournalNotDrained",
     "Move",
     "NotPaid",
@@ -68,10 +72,10 @@ __all__ = [
     "assert_idle",
     "attach",
     "bag",
+    "bags_overdue",
     "balances",
     "balances_of",
     "begin_recovery",
-    "board_entry",
     "board_of",
     "close_doubts",
     "close_exceptions",
@@ -79,17 +83,20 @@ __all__ = [
     "elsewhere",
     "event_position",
     "give_word",
+    "hold",
     "is_depot",
     "let_go",
     "lock_branch",
     "lose",
     "missing_tills",
+    "move_on",
     "not_found",
     "note_exception",
     "open_location",
     "pay",
     "places",
     "places_asked_before",
+    "places_due",
     "promises_of",
     "put_back",
     "record_count",
@@ -100,5 +107,9 @@ __all__ = [
     "scan_back",
     "settle",
     "sign_off",
+    "to_move",
+    "unanswered",
+    "unbag",
     "undo",
+    "unpack_overdue",
 ]

@@ -132,7 +132,11 @@ class StockDoubt(Base):
 
 
 class Promise(Base):
-    """Pieces kept for somebody who is not in the shop: an order, a pick-up, a transfer, a hold."""
+    """Pieces kept for somebody who is not in the shop: an order, a pick-up, a transfer, a hold.
+
+    ``code`` is what its customer shows (one for a whole order), ``bag_code`` lies on its bag. ``search_at`` says since when
+    somebody is asked to look for it; ``moved_from`` names the promise at another place that it follows.
+    """
 
     __tablename__ = "promise"
 
@@ -144,10 +148,19 @@ class Promise(Base):
     qty: Mapped[int]
     phase: Mapped[str]
     asked_no: Mapped[Big | None]
+    code: Mapped[str | None]
     bag_code: Mapped[str | None]
     paid: Mapped[bool] = mapped_column(Boolean, server_default="false")
     pay_by: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    held_for: Mapped[str | None]
+    held_phone: Mapped[str | None]
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"))
+    held_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    asked_from: Mapped[UUID | None] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
+    sale_id: Mapped[UUID | None] = mapped_column(ForeignKey("sale.id", ondelete="RESTRICT"))
+    moved_from: Mapped[UUID | None] = mapped_column(ForeignKey("promise.id", ondelete="RESTRICT"))
+    search_at: Mapped[datetime | None]
     version: Mapped[Big] = mapped_column(server_default="1")
 
     __table_args__ = (
@@ -167,6 +180,28 @@ class Promise(Base):
             postgresql_where=text("phase IN ('asked', 'confirmed', 'bagged', 'to_scan_back')"),
         ),
         Index("ix_promise_pay_by", "pay_by", postgresql_where=text("phase = 'confirmed' AND NOT paid")),
+        Index("ix_promise_code", "code"),
+        Index("uq_promise_bag_code", "bag_code", unique=True),
+        Index("uq_promise_moved_from", "moved_from", unique=True),
+        Index(
+            "ix_promise_to_move",
+            "id",
+            postgresql_where=text("phase = 'moved' OR (phase = 'declined' AND moved_from IS NOT NULL)"),
+        ),
+        Index("ix_promise_search_at", "search_at", postgresql_where=text("search_at IS NOT NULL AND phase = 'confirmed'")),
+    )
+
+
+class SearchDue(Base):
+    """A variant whose promised pieces are to be looked for: something was sold that books or a promise did not let go."""
+
+    __tablename__ = "search_due"
+
+    location_id: Mapped[UUID] = mapped_column(primary_key=True)
+    variant_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["location_id", "variant_id"], ["stock.location_id", "stock.variant_id"], ondelete="RESTRICT"),
     )
 
 

@@ -1,11 +1,12 @@
-"""Pure rules of places: when a branch is open."""
+"""Pure rules of places: when a branch is open, and when so much time has gone by for it."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from placket.core.clock import VIETNAM
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS_AHEAD_MAX = 60
 
 OpeningHours = Mapping[str, str]
 """Day → opening and closing time in Vietnam, ``{"mon": "09:00-22:00"}``; a day that is missing is closed."""
@@ -13,9 +14,34 @@ OpeningHours = Mapping[str, str]
 
 def is_open(hours: OpeningHours, at: datetime) -> bool:
     """Whether a branch is open at a moment; the closing minute is closed."""
-    local = at.astimezone(VIETNAM)
+    opens, closes = _period(hours, at.astimezone(VIETNAM))
+    return opens <= at < closes
+
+
+def after(start: datetime, span: timedelta, *, hours: OpeningHours | None) -> datetime:
+    """The moment when so much time has gone by since ``start``; given opening hours, only they count.
+
+    A branch that never opens counts every hour.
+    """
+    if not hours:
+        return start + span
+    day = start.astimezone(VIETNAM)
+    for _ in range(DAYS_AHEAD_MAX):
+        opens, closes = _period(hours, day)
+        begins = max(start, opens)
+        if begins < closes:
+            if begins + span <= closes:
+                return begins + span
+            span -= closes - begins
+        day += timedelta(days=1)
+    return start + span
+
+
+def _period(hours: OpeningHours, local: datetime) -> tuple[datetime, datetime]:
+    """When a branch opens and closes on a day; both at midnight when it stays closed."""
     period = hours.get(DAYS[local.weekday()])
-    if not period:
-        return False
-    opens, closes = (time.fromisoformat(each) for each in period.split("-"))
-    return opens <= local.time() < closes
+    opens, closes = (time.fromisoformat(each) for each in period.split("-")) if period else (time.min, time.min)
+    return (
+        datetime.combine(local.date(), opens, tzinfo=VIETNAM),
+        datetime.combine(local.date(), closes, tzinfo=VIETNAM),
+    )

@@ -29,6 +29,10 @@ class PromiseHeld(Strict):
     bag_code: Annotated[str | None, Field(max_length=100)] = None
     paid: bool
     pay_by: datetime | None = Field(default=None, strict=False)
+    code: Annotated[str | None, Field(max_length=100)] = None
+    held_for: Annotated[str | None, Field(max_length=80)] = None
+    customer_id: Id | None = None
+    asked_from: Id | None = None
 
 
 class BoardHeld(Strict):
@@ -89,7 +93,7 @@ def attach(body: Attach, who: AtTill, request: Request) -> Attached:
     with database.snapshot() as tx:
         cursor = inventory.event_position(tx)
         state = queries.till_state(tx, till_id=till.id, epoch=till.epoch)
-        board = [inventory.board_entry(promise) for promise in inventory.board_of(tx, location_id=till.location_id)]
+        board = inventory.board_of(tx, location_id=till.location_id)
     return Attached(
         opening=opening.opening,
         epoch=till.epoch,

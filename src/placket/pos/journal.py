@@ -27,6 +27,8 @@ log = structlog.get_logger()
 NO_HASH: Final = "0" * 64
 RUN: Final = 100
 SCHEMAS: Final = (1,)
+# What an entry says that changes the openings or the board of its branch.
+CHANGES_BRANCH: Final = ('"CLOSE"', '"HANDOVER"', '"promise_id":"')
 
 
 class JournalGap(Refusal):
@@ -113,7 +115,7 @@ def take_over(
 
     Refuses ``JournalGap``, ``JournalForked`` (end the epoch then), ``NotFound`` for an epoch the till never had.
     """
-    if any('"CLOSE"' in sent.text for sent in entries):
+    if any(sign in sent.text for sent in entries for sign in CHANGES_BRANCH):
         inventory.lock_branch(tx, location_id=till.location_id)  # branch before epoch: the lock order
     state = tx.execute(
         text("SELECT posted_seq, posted_hash FROM till_epoch WHERE till_id = :till AND epoch = :epoch FOR NO KEY UPDATE"),

@@ -153,7 +153,7 @@ def heartbeat(body: Heartbeat, till: Device, request: Request) -> Pulse:
         )
         board = None
         if state.attached and state.board_no != body.board_no:
-            entries = [inventory.board_entry(promise) for promise in inventory.board_of(tx, location_id=till.location_id)]
+            entries = inventory.board_of(tx, location_id=till.location_id)
             board = Board(incarnation=state.incarnation, board_no=state.board_no, board=entries)
     return Pulse(server_time=now, posted_seq=state.posted_seq, attached=state.attached, board=board)
 

@@ -10,9 +10,10 @@
 --             reason, approved_by,
 --             fingerprint (hex), sold_at, sold_on}]
 -- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
---             adviser_id, returns_sale_id, returns_line_no, looked_for, discounts}]     ordered by (sale, line_no); looked_for is
---             how many promised pieces of the variant the cashier has seen to be still there (docs/rules/offline.md);
---             discounts [{no, kind, amount_vnd, reason, note, approved_by}] are the parts of discount_vnd
+--             adviser_id, returns_sale_id, returns_line_no, looked_for, discounts, promise_id}]  ordered by (sale, line_no);
+--             looked_for is how many promised pieces of the variant the cashier has seen to be still there
+--             (docs/rules/offline.md); discounts [{no, kind, amount_vnd, reason, note, approved_by}] are the parts of
+--             discount_vnd; promise_id names the hold whose piece this is: the sale fulfils it
 -- p_tenders [{sale, no, kind, amount_vnd, tendered_vnd, change_vnd, reference}]
 -- Answers one row a sale: accepted | repeated | a refusal's code, with its facts.
 CREATE OR REPLACE FUNCTION post_sales(p_sales jsonb, p_lines jsonb, p_tenders jsonb)
@@ -26,13 +27,23 @@ DECLARE
     series text;
     s record;
     line_sale int[]; line_no int[]; line_qty int[]; line_cell int[]; line_left int[];
-    line_variant uuid[]; line_asks boolean[]; line_unseen int[];
+    line_variant uuid[]; line_asks boolean[]; line_unseen int[]; line_promise uuid[]; line_kept boolean[];
     left_of int[] := '{}';      -- cell -> pieces free to sell, as this batch uses them up
-    lacking jsonb; amber jsonb;
+    fulfilled uuid[] := '{}';   -- holds whose pieces are sold to whom they were kept for
+    lacking jsonb; amber jsonb; gone jsonb;
     first_line int; i int := 1; j int; n int;
     records boolean := jsonb_path_exists(p_sales, '$[*] ? (@.mode != "ask")');   -- overrides too
+    by_promise boolean := jsonb_path_exists(p_lines, '$[*] ? (@.promise_id != null)');
     may_be_new boolean := records OR jsonb_path_exists(p_lines, '$[*] ? (@.qty < 0)');
 BEGIN
+    -- 0. A promise changes the board of its branch, whose lock comes before everything else.
+    IF by_promise THEN
+        PERFORM 1 FROM location p
+          WHERE p.id IN (SELECT l.source_id FROM jsonb_to_recordset(p_lines) AS l(source_id uuid, promise_id uuid)
+                          WHERE l.promise_id IS NOT NULL)
+          ORDER BY p.id FOR NO KEY UPDATE;
+    END IF;
+
     -- 1. The tills: numbers are given one after the other, and nobody signs off under a sale.
     PERFORM 1 FROM till_epoch e
        JOIN (SELECT DISTINCT x.till_id, x.epoch
@@ -99,9 +110,9 @@ BEGIN
     -- arrays: `left_of` holds what is free to sell in each cell.
     WITH wanted AS MATERIALIZED (
         SELECT l.sale, l.line_no, l.qty, l.variant_id, l.source_id, x.mode = 'ask' AS asks,
-               l.source_id = x.location_id AS at_hand, coalesce(l.looked_for, 0) AS looked_for
+               l.source_id = x.location_id AS at_hand, coalesce(l.looked_for, 0) AS looked_for, l.promise_id
           FROM jsonb_to_recordset(p_lines)
-               AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int, looked_for int)
+               AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int, looked_for int, promise_id uuid)
           JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text, location_id uuid) ON x.ord = l.sale
          WHERE outcome_of[l.sale] = 'accepted'),
     held AS MATERIALIZED (
@@ -111,12 +122,18 @@ BEGIN
             ON s.location_id = d.source_id AND s.variant_id = d.variant_id
          ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s)
     SELECT array_agg(c.sale), array_agg(c.line_no), array_agg(c.qty), array_agg(c.cell), array_agg(c.free),
-           array_agg(c.variant_id), array_agg(c.asks), array_agg(c.unseen)
-      INTO line_sale, line_no, line_qty, line_cell, line_left, line_variant, line_asks, line_unseen
+           array_agg(c.variant_id), array_agg(c.asks), array_agg(c.unseen), array_agg(c.promise_id), array_agg(c.kept)
+      INTO line_sale, line_no, line_qty, line_cell, line_left, line_variant, line_asks, line_unseen, line_promise, line_kept
       FROM (SELECT w.*, dense_rank() OVER (ORDER BY w.variant_id, w.source_id)::int AS cell, coalesce(h.free, 0) AS free,
-                   CASE WHEN w.at_hand THEN coalesce(h.unbagged, 0) - w.looked_for ELSE 0 END AS unseen
+                   p.id IS NOT NULL AS kept,
+                   -- A bag is no piece of the floor; a held piece that is not bagged leaves the others to be seen.
+                   CASE WHEN NOT w.at_hand OR p.phase <> 'confirmed' THEN 0
+                        ELSE coalesce(h.unbagged, 0) - coalesce(p.qty, 0) - w.looked_for END AS unseen
               FROM wanted w
               LEFT JOIN held h ON h.location_id = w.source_id AND h.variant_id = w.variant_id
+              LEFT JOIN promise p ON p.id = w.promise_id AND p.location_id = w.source_id AND p.variant_id = w.variant_id
+                   AND p.qty = w.qty AND w.at_hand AND p.kind = 'hold' AND NOT p.paid
+                   AND p.phase IN ('confirmed', 'bagged', 'to_scan_back')
              ORDER BY w.sale, w.line_no) c;
     n := coalesce(array_length(line_sale, 1), 0);
     FOR j IN 1..n LOOP
@@ -126,8 +143,15 @@ BEGIN
         first_line := i;
         lacking := '[]';
         amber := '[]';
+        gone := '[]';
         WHILE i <= n AND line_sale[i] = line_sale[first_line] LOOP
-            IF line_asks[i] AND line_qty[i] > 0 AND left_of[line_cell[i]] < line_qty[i] THEN
+            line_kept[i] := line_kept[i] AND line_promise[i] <> ALL (fulfilled);
+            IF line_kept[i] THEN    -- its piece was never free to others
+                fulfilled := fulfilled || line_promise[i];
+                left_of[line_cell[i]] := left_of[line_cell[i]] + line_qty[i];
+            ELSIF line_asks[i] AND line_promise[i] IS NOT NULL THEN
+                gone := gone || jsonb_build_object('line_no', line_no[i], 'variant_id', line_variant[i]);
+            ELSIF line_asks[i] AND line_qty[i] > 0 AND left_of[line_cell[i]] < line_qty[i] THEN
                 lacking := lacking || jsonb_build_object('line_no', line_no[i], 'variant_id', line_variant[i],
                     'asked', line_qty[i], 'left', greatest(left_of[line_cell[i]], 0));
             END IF;
@@ -138,13 +162,20 @@ BEGIN
             left_of[line_cell[i]] := left_of[line_cell[i]] - line_qty[i];
             i := i + 1;
         END LOOP;
-        IF jsonb_array_length(lacking) > 0 OR jsonb_array_length(amber) > 0 THEN
-            outcome_of[line_sale[first_line]] :=
-                CASE WHEN jsonb_array_length(lacking) > 0 THEN 'out_of_stock' ELSE 'amber' END;
+        IF jsonb_array_length(gone || lacking || amber) > 0 THEN
+            outcome_of[line_sale[first_line]] := CASE WHEN jsonb_array_length(gone) > 0 THEN 'promise_gone'
+                                                      WHEN jsonb_array_length(lacking) > 0 THEN 'out_of_stock'
+                                                      ELSE 'amber' END;
             facts_of[line_sale[first_line]] :=
-                jsonb_build_object('lines', CASE WHEN jsonb_array_length(lacking) > 0 THEN lacking ELSE amber END);
+                jsonb_build_object('lines', CASE WHEN jsonb_array_length(gone) > 0 THEN gone
+                                                 WHEN jsonb_array_length(lacking) > 0 THEN lacking
+                                                 ELSE amber END);
             FOR j IN first_line..i - 1 LOOP     -- a refused sale takes nothing from those behind it
-                left_of[line_cell[j]] := left_of[line_cell[j]] + line_qty[j];
+                IF line_kept[j] THEN
+                    fulfilled := array_remove(fulfilled, line_promise[j]);
+                ELSE
+                    left_of[line_cell[j]] := left_of[line_cell[j]] + line_qty[j];
+                END IF;
             END LOOP;
         END IF;
     END LOOP;
@@ -166,10 +197,16 @@ BEGIN
         SELECT l.*, sl.id AS sale_id, sl.staff_id, sl.till_id, sl.epoch, sl.sold_at
           FROM jsonb_to_recordset(p_lines) AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int,
                    unit_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_bp int, vat_vnd bigint,
-                   adviser_id uuid, returns_sale_id uuid, returns_line_no int, discounts jsonb)
+                   adviser_id uuid, returns_sale_id uuid, returns_line_no int, discounts jsonb, promise_id uuid)
           JOIN sl ON sl.ord = l.sale),
     moved AS MATERIALIZED (
-        SELECT source_id, variant_id, sum(qty)::int AS qty FROM ln GROUP BY source_id, variant_id),
+        SELECT ln.source_id, ln.variant_id, sum(ln.qty)::int AS qty, coalesce(sum(p.qty), 0)::int AS kept,
+               coalesce(sum(p.qty) FILTER (WHERE p.phase <> 'confirmed'), 0)::int AS in_bag
+          FROM ln LEFT JOIN promise p ON p.id = ln.promise_id AND p.id = ANY (fulfilled)
+         GROUP BY ln.source_id, ln.variant_id),
+    kept_promise AS (
+        UPDATE promise p SET phase = 'collected', sale_id = ln.sale_id, search_at = NULL, version = p.version + 1
+          FROM ln WHERE p.id = ln.promise_id AND p.id = ANY (fulfilled)),
     new_sale AS (
         INSERT INTO sale (id, channel, state, location_id, till_id, epoch, opening, receipt_no, receipt_code, staff_id,
                           customer_id, pieces, list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version,
@@ -202,9 +239,25 @@ BEGIN
         SELECT gen_random_uuid(), 'short', 'urgent',
                jsonb_build_object('sales', (SELECT jsonb_agg(DISTINCT ln.sale_id) FROM ln
                                              WHERE ln.source_id = s.location_id AND ln.variant_id = s.variant_id)),
-               s.location_id, s.variant_id, s.promised - (s.on_hand - m.qty) - s.short
+               s.location_id, s.variant_id, s.promised - m.kept - (s.on_hand - m.qty) - s.short
           FROM moved m JOIN stock s ON s.location_id = m.source_id AND s.variant_id = m.variant_id
-         WHERE records AND s.promised - (s.on_hand - m.qty) > s.short),
+         WHERE (records OR m.kept > 0) AND s.promised - m.kept - (s.on_hand - m.qty) > s.short),
+    -- Goods that went to a customer although they were promised, or blindly: somebody looks for what is promised of them.
+    to_look_for AS (
+        INSERT INTO search_due (location_id, variant_id)
+        SELECT DISTINCT ln.source_id, ln.variant_id
+          FROM ln JOIN sl ON sl.id = ln.sale_id
+          JOIN stock s ON s.location_id = ln.source_id AND s.variant_id = ln.variant_id
+          JOIN moved m ON m.source_id = ln.source_id AND m.variant_id = ln.variant_id
+         WHERE sl.mode <> 'ask' AND ln.qty > 0 AND s.promised - m.kept - (s.bagged - m.in_bag) > 0
+           AND (sl.exception IS NOT NULL OR s.promised - m.kept > s.on_hand - m.qty)
+        ON CONFLICT DO NOTHING),
+    -- A journal tells of a hold that was over by then: the piece has been sold all the same, and somebody should know.
+    gone_promise AS (
+        INSERT INTO exception_log (id, kind, severity, refs, location_id, variant_id, qty, actor_id)
+        SELECT gen_random_uuid(), 'promise_gone', 'info', jsonb_build_object('sale', sale_id, 'promise', promise_id),
+               source_id, variant_id, qty, staff_id
+          FROM ln WHERE promise_id IS NOT NULL AND promise_id <> ALL (fulfilled)),
     -- Every sale that somebody has to answer for is written down beside itself.
     new_exception AS (
         INSERT INTO exception_log (id, kind, severity, refs, location_id, qty, actor_id, approved_by)
@@ -213,8 +266,8 @@ BEGIN
           FROM sl WHERE exception IS NOT NULL),
     new_stock AS (
         UPDATE stock s
-           SET on_hand = s.on_hand - m.qty, version = s.version + 1,
-               short = greatest(0, s.promised - (s.on_hand - m.qty))
+           SET on_hand = s.on_hand - m.qty, promised = s.promised - m.kept, bagged = s.bagged - m.in_bag,
+               version = s.version + 1, short = greatest(0, s.promised - m.kept - (s.on_hand - m.qty))
           FROM moved m
          WHERE s.location_id = m.source_id AND s.variant_id = m.variant_id
         RETURNING s.*),
@@ -247,5 +300,11 @@ BEGIN
     SELECT o.ord::int, o.outcome, facts_of[o.ord]
       FROM unnest(outcome_of) WITH ORDINALITY AS o(outcome, ord)
      WHERE o.outcome <> 'accepted';
+
+    -- 6. The boards that held what has been fetched.
+    IF cardinality(fulfilled) > 0 THEN
+        PERFORM tell_promises(p.location_id, array_agg(p.id))
+           FROM promise p WHERE p.id = ANY (fulfilled) GROUP BY p.location_id ORDER BY p.location_id;
+    END IF;
 END
 $$;

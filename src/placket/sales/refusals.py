@@ -30,6 +30,14 @@ class Amber(Refusal):
     en = "Pieces here are promised to other orders. Look whether there are others, then sell."
 
 
+class PromiseGone(Refusal):
+    """A line names a hold that is over, or kept other pieces; ``lines`` says which."""
+
+    code = "promise_gone"
+    vi = "Phần hàng giữ này không còn. Bỏ dòng đó rồi quét lại món hàng."
+    en = "This hold is over. Remove the line and scan the piece again."
+
+
 class PriceChanged(Refusal):
     """The till's prices are not those in force; ``quote`` holds the right ones."""
 
@@ -103,5 +111,6 @@ class WrongTime(Refusal):
 
 
 BY_CODE: Mapping[str, type[Refusal]] = {
-    refusal.code: refusal for refusal in (OutOfStock, Amber, ReceiptGap, NotAttached, OpeningEnded, SaleIdReused, SaleVoided)
+    refusal.code: refusal
+    for refusal in (OutOfStock, Amber, PromiseGone, ReceiptGap, NotAttached, OpeningEnded, SaleIdReused, SaleVoided)
 }

@@ -49,6 +49,7 @@ class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
     adviser_id: UUID | None = None
     looked_for: Annotated[int, Meta(ge=0, le=9999)] = 0
     adjust: Adjust | None = None
+    promise_id: UUID | None = None
 
     def to_price(self) -> CartLine:
         """The same for pricing."""
@@ -134,6 +135,7 @@ def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> l
             "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
             "looked_for": given.looked_for,
             "discounts": _discounts(line, given.adjust),
+            "promise_id": None if given.promise_id is None else str(given.promise_id),
         }
         for line_no, (line, given) in enumerate(zip(priced, asked, strict=True), start=1)
     ]

@@ -12,6 +12,7 @@ from placket.inventory.refusals import BranchRecovering, TillsUndrained
 from placket.inventory.service.exceptions import note_exception
 from placket.inventory.service.moves import STATE, By, tell_stock
 from placket.inventory.service.promises import is_recovering, locked
+from placket.inventory.service.searches import due
 
 
 def record_count(
@@ -144,6 +145,7 @@ def _book(tx: Session, location_id: UUID, variant_id: UUID, qty: int, *, ref: UU
     )
     tell_stock(tx, row)
     if row.short:
+        due(tx, location_id=location_id, variant_id=variant_id)
         note_exception(
             tx,
             kind="short",

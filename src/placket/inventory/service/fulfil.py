@@ -3,22 +3,28 @@
 A bagged piece is still on the books; it lies apart, so a cashier cannot take it for another. See docs/rules/offline.md.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from placket.core.codes import own_code
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
 from placket.inventory.models import Location, Promise, Stock, StockDoubt, StockLedger
 from placket.inventory.refusals import NotPaid, WrongPhase
+from placket.inventory.service.board import tell
 from placket.inventory.service.exceptions import note_exception
 from placket.inventory.service.moves import STATE, By, tell_stock
-from placket.inventory.service.promises import locked, promises_of, tell, turn
+from placket.inventory.service.promises import locked, promises_of, turn
+from placket.inventory.service.searches import due
 
 OWED = ("confirmed", "bagged", "to_scan_back")
+BAG_CODE = "07"
+BAG_DIGITS = 10
 
 
 def pay(tx: Session, *, ref: UUID) -> None:
@@ -36,11 +42,20 @@ def pay(tx: Session, *, ref: UUID) -> None:
     tell(tx, location, promises)
 
 
-def bag(tx: Session, *, promise_id: UUID, bag_code: str) -> Promise:
-    """Put the piece into a bag of its own. Refuses ``WrongPhase``."""
-    location, promise = _of_phase(tx, promise_id, ("confirmed",))
-    _change(tx, promise, bagged=promise.qty)
-    promise.bag_code = bag_code
+def bag(tx: Session, *, promise_id: UUID) -> Promise:
+    """Put the piece into a bag of its own, which gets a code; a piece that was searched for is found by this.
+
+    Asked again it answers the same bag. Refuses ``WrongPhase``.
+    """
+    location, promise = _of_phase(tx, promise_id, ("confirmed", "bagged"))
+    if promise.phase == "bagged":
+        return promise
+    short = _change(tx, promise, bagged=promise.qty)
+    number = tx.scalars(text("SELECT nextval('bag_no')")).one()
+    promise.bag_code = own_code(BAG_CODE, number, digits=BAG_DIGITS)
+    if promise.search_at is not None and short:
+        due(tx, location_id=promise.location_id, variant_id=promise.variant_id)  # one is found, the books still lack others
+    promise.search_at = None
     turn(promise, "bagged")
     tell(tx, location, [promise])
     return promise
@@ -93,6 +108,22 @@ def scan_back(tx: Session, *, promise_id: UUID) -> Promise:
     return promise
 
 
+def unbag(tx: Session, *, promise_id: UUID) -> Promise:
+    """Take a piece out of its bag again: the promise stands, its piece is to be picked anew. Refuses ``WrongPhase``."""
+    location, promise = _of_phase(tx, promise_id, ("bagged",))
+    _change(tx, promise, bagged=-promise.qty)
+    promise.bag_code = None
+    turn(promise, "confirmed")
+    tell(tx, location, [promise])
+    return promise
+
+
+def bags_overdue(tx: Session, *, now: datetime) -> Sequence[UUID]:
+    """Bagged promises that nobody paid for in time."""
+    late = select(Promise.id).where(Promise.phase == "bagged", Promise.paid.is_(False), Promise.pay_by <= now)
+    return tx.scalars(late.order_by(Promise.id)).all()
+
+
 def not_found(tx: Session, *, promise_id: UUID, by: By, now: datetime) -> Promise:
     """Somebody looked and the piece is not there: nobody trusts this balance, and the promise moves on.
 
@@ -121,6 +152,7 @@ def not_found(tx: Session, *, promise_id: UUID, by: By, now: datetime) -> Promis
         now=now,
     )
     _change(tx, promise, promised=-promise.qty)
+    promise.search_at = None
     turn(promise, "moved")
     tell(tx, location, [promise])
     return promise
@@ -149,7 +181,8 @@ def _free(tx: Session, promise: Promise) -> None:
     turn(promise, "refunded" if promise.paid else "released")
 
 
-def _change(tx: Session, promise: Promise, *, on_hand: int = 0, promised: int = 0, bagged: int = 0) -> None:
+def _change(tx: Session, promise: Promise, *, on_hand: int = 0, promised: int = 0, bagged: int = 0) -> int:
+    """Change the balance under a promise; answers what is short in it now."""
     row = tx.execute(
         update(Stock)
         .where(Stock.location_id == promise.location_id, Stock.variant_id == promise.variant_id)
@@ -163,3 +196,4 @@ def _change(tx: Session, promise: Promise, *, on_hand: int = 0, promised: int = 
         .returning(*STATE)
     ).one()
     tell_stock(tx, row)
+    return int(row.short)

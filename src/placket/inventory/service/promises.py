@@ -4,23 +4,38 @@ Lock order: location, stock rows by (variant, location), promises. See docs/rule
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, text, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from placket import events
+from placket.core.codes import own_code
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
 from placket.inventory.models import Location, Promise, Stock, StockDoubt, TillOpening, TillReturn
 from placket.inventory.refusals import BranchRecovering, BranchSilent, OutOfStock, PromiseIdReused
 from placket.inventory.rules import is_open
+from placket.inventory.service.board import tell
 from placket.inventory.service.moves import STATE, Move, summed, tell_stock
+from placket.inventory.service.searches import ask_due
 
 PromiseKind = Literal["ship", "collect", "transfer", "hold"]
-ON_BOARD = ("asked", "confirmed", "bagged", "to_scan_back")
+PROMISE_CODE = "05"
+NUMBER_DIGITS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom something is held for, who asked for it, and from which branch."""
+
+    held_for: str
+    held_phone: str | None
+    customer_id: UUID | None
+    held_by: UUID
+    asked_from: UUID | None
 
 
 def reserve(
@@ -30,8 +45,9 @@ def reserve(
     kind: PromiseKind,
     location_id: UUID,
     lines: Sequence[Move],
-    pay_by: datetime,
+    pay_by: datetime | None,
     now: datetime,
+    holder: Holder | None = None,
 ) -> list[Promise]:
     """Promise every line of an order at a place, or refuse them all; asked again it answers the same promises.
 
@@ -42,20 +58,17 @@ def reserve(
     location = locked(tx, location_id)
     if location.status != "active":
         raise NotFound
-    made = promises_of(tx, ref=ref)
+    made = first_promises_of(tx, ref=ref)
     if made:
         same = [(row.variant_id, row.qty) for row in made] == [(m.variant_id, m.qty) for m in summed(lines)]
         if not same or made[0].location_id != location_id:
             raise PromiseIdReused
-        return made
-    if is_recovering(tx, location_id=location_id):
-        raise BranchRecovering
-    needs_word = bool(attached_tills(tx, location_id=location_id))
-    if location.kind == "branch" and not needs_word and is_open(location.opening_hours, now):
-        raise BranchSilent
+        return promises_of(tx, ref=ref)
+    code = own_code(PROMISE_CODE, tx.scalars(text("SELECT nextval('promise_no')")).one(), digits=NUMBER_DIGITS)
+    needs_word = takes_word(tx, location, now)
     promises = []
     for move in summed(lines):
-        _keep(tx, location_id=location_id, move=move, column=Stock.asked if needs_word else Stock.promised)
+        keep(tx, location_id=location_id, move=move, needs_word=needs_word)
         promises.append(
             Promise(
                 id=new_id(),
@@ -66,16 +79,30 @@ def reserve(
                 qty=move.qty,
                 phase="asked" if needs_word else "confirmed",
                 asked_no=location.board_no + 1 if needs_word else None,
+                code=code,
                 paid=False,
                 pay_by=pay_by,
                 created_at=now,
                 version=1,
+                **({} if holder is None else asdict(holder)),
             )
         )
     tx.add_all(promises)
-    tx.flush()
     tell(tx, location, promises)
     return promises
+
+
+def takes_word(tx: Session, location: Location, now: datetime) -> bool:
+    """Whether a promise there is asked first.
+
+    Refuses ``BranchRecovering``, and ``BranchSilent`` where somebody should answer and nobody can.
+    """
+    if is_recovering(tx, location_id=location.id):
+        raise BranchRecovering
+    needs_word = bool(attached_tills(tx, location_id=location.id))
+    if location.kind == "branch" and not needs_word and is_open(location.opening_hours, now):
+        raise BranchSilent
+    return needs_word
 
 
 def give_word(
@@ -113,10 +140,10 @@ def give_word(
 
 
 def settle(tx: Session, *, location_id: UUID, give_up_before: datetime | None = None) -> int:
-    """Confirm or decline the questions of a branch that can be answered now; answers how many were.
+    """Confirm or decline the questions of a branch that can be answered now, and put the searches that are due.
 
-    A transaction of its own: it takes the branch's lock first. Questions asked before ``give_up_before`` are declined
-    when they still lack a word.
+    A transaction of its own: it takes the branch's lock first. Answers how many questions were settled. Those asked
+    before ``give_up_before`` are declined when they still lack a word.
     """
     location = locked(tx, location_id)
     tills = attached_tills(tx, location_id=location_id)
@@ -129,8 +156,9 @@ def settle(tx: Session, *, location_id: UUID, give_up_before: datetime | None = 
             settled += _confirm_or_decline(tx, promise, in_hand=in_hand)
         elif give_up_before is not None and promise.created_at < give_up_before and promise.phase == "asked":
             settled += _decline(tx, promise)
-    if settled:
-        tell(tx, location, settled)
+    searched = ask_due(tx, location_id=location_id)
+    if settled or searched:
+        tell(tx, location, [*settled, *searched])
     return len(settled)
 
 
@@ -158,53 +186,22 @@ def places_asked_before(tx: Session, *, before: datetime) -> list[UUID]:
 
 
 def promises_of(tx: Session, *, ref: UUID) -> list[Promise]:
-    """The promises of an order, by variant."""
-    return list(tx.scalars(select(Promise).where(Promise.ref == ref).order_by(Promise.variant_id)))
+    """The promises of an order as they stand, by variant: of one that has moved, its last place."""
+    later = aliased(Promise)
+    standing = select(Promise).where(Promise.ref == ref, ~select(later.id).where(later.moved_from == Promise.id).exists())
+    return list(tx.scalars(standing.order_by(Promise.variant_id)))
+
+
+def first_promises_of(tx: Session, *, ref: UUID) -> list[Promise]:
+    """The promises of an order as it was asked for, by variant."""
+    asked = select(Promise).where(Promise.ref == ref, Promise.moved_from.is_(None))
+    return list(tx.scalars(asked.order_by(Promise.variant_id)))
 
 
 def attached_tills(tx: Session, *, location_id: UUID) -> list[TillOpening]:
     """The openings whose tills must give their word."""
     attached = select(TillOpening).where(TillOpening.location_id == location_id, TillOpening.state == "attached")
     return list(tx.scalars(attached.order_by(TillOpening.till_id)))
-
-
-def board_of(tx: Session, *, location_id: UUID) -> list[Promise]:
-    """The open promises of a branch: what stands on its board."""
-    shown = select(Promise).where(Promise.location_id == location_id, Promise.phase.in_(ON_BOARD))
-    return list(tx.scalars(shown.order_by(Promise.created_at, Promise.id)))
-
-
-def tell_board(tx: Session, location: Location) -> None:
-    """Publish the board of a branch whole, under its number."""
-    tx.flush()
-    events.publish(
-        tx,
-        events.BOARD_CHANGED,
-        key=str(location.id),
-        key_version=location.board_no,
-        location_id=location.id,
-        payload={
-            "location_id": str(location.id),
-            "incarnation": location.incarnation,
-            "board_no": location.board_no,
-            "board": [entry(promise) for promise in board_of(tx, location_id=location.id)],
-        },
-    )
-
-
-def entry(promise: Promise) -> dict[str, object]:
-    """A promise as a board shows it."""
-    return {
-        "id": str(promise.id),
-        "ref": str(promise.ref),
-        "kind": promise.kind,
-        "variant_id": str(promise.variant_id),
-        "qty": promise.qty,
-        "phase": promise.phase,
-        "bag_code": promise.bag_code,
-        "paid": promise.paid,
-        "pay_by": None if promise.pay_by is None else promise.pay_by.isoformat(),
-    }
 
 
 def locked(tx: Session, location_id: UUID) -> Location:
@@ -256,8 +253,9 @@ def _sure() -> ColumnElement[bool]:
     )
 
 
-def _keep(tx: Session, *, location_id: UUID, move: Move, column: InstrumentedAttribute[int]) -> None:
-    """Take pieces out of what is free to promise, in one statement with the rule."""
+def keep(tx: Session, *, location_id: UUID, move: Move, needs_word: bool) -> None:
+    """Take pieces out of what is free to promise, in one statement with the rule. Refuses ``OutOfStock``."""
+    column: InstrumentedAttribute[int] = Stock.asked if needs_word else Stock.promised
     row = tx.execute(
         update(Stock)
         .where(Stock.location_id == location_id, Stock.variant_id == move.variant_id, _free() >= move.qty, _sure())
@@ -309,8 +307,8 @@ def _confirm_or_decline(tx: Session, promise: Promise, *, in_hand: int) -> list[
 
 
 def _decline(tx: Session, promise: Promise) -> list[Promise]:
-    """Decline a question, and with it the rest of its order."""
-    whole = promises_of(tx, ref=promise.ref)
+    """Decline a question, and with it the rest of its order; one that came from elsewhere goes on alone."""
+    whole = [promise] if promise.moved_from is not None else promises_of(tx, ref=promise.ref)
     return [one for one in whole if _give_back(tx, one, becomes="declined" if one is promise else "released")]
 
 
@@ -340,14 +338,14 @@ def _release_all(tx: Session, promise_ids: Sequence[UUID]) -> int:
 
 
 def _give_back(tx: Session, promise: Promise, *, becomes: str) -> bool:
-    """End an unpaid promise that is asked or confirmed, and free its pieces; answers whether it did."""
+    """End a promise that is asked, or confirmed and unpaid, and free its pieces; answers whether it did."""
     tx.execute(
         select(Stock.version)
         .where(Stock.location_id == promise.location_id, Stock.variant_id == promise.variant_id)
         .with_for_update()
     )
     tx.refresh(promise, with_for_update=True)
-    if promise.phase not in {"asked", "confirmed"} or promise.paid:
+    if promise.phase not in ({"asked"} if promise.paid else {"asked", "confirmed"}):
         return False
     asked = promise.qty if promise.phase == "asked" else 0
     promised = promise.qty - asked
@@ -371,20 +369,3 @@ def turn(promise: Promise, phase: str) -> None:
     """Move a promise to its next phase."""
     promise.phase = phase
     promise.version += 1
-
-
-def tell(tx: Session, location: Location, promises: Sequence[Promise]) -> None:
-    """Publish changed promises and, at a branch, its next board."""
-    tx.flush()
-    for promise in promises:
-        events.publish(
-            tx,
-            events.PROMISE_CHANGED,
-            key=str(promise.id),
-            key_version=promise.version,
-            location_id=promise.location_id,
-            payload=entry(promise) | {"location_id": str(promise.location_id)},
-        )
-    if location.kind == "branch":
-        location.board_no += 1
-        tell_board(tx, location)

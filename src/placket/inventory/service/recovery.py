@@ -14,18 +14,20 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from placket.inventory.models import Location, Promise, Stock, StockDoubt, TillOpening, TillReturn
+from placket.inventory.service.board import ON_BOARD, open_promises, tell
 from placket.inventory.service.exceptions import note_exception
 from placket.inventory.service.moves import STATE, tell_stock
-from placket.inventory.service.promises import ON_BOARD, PromiseKind, board_of, decline_questions, locked, tell
+from placket.inventory.service.promises import PromiseKind, decline_questions, locked
 
 # Incarnations count the seconds since then: two restores of the same backup are two histories with two numbers.
 COUNTED_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+NUMBERS_SKIPPED = 100_000
 IN_A_BAG = ("bagged", "to_scan_back")
 
 
 @dataclass(frozen=True, slots=True)
 class HeldPromise:
-    """A promise as a board shows it (``promises.entry``)."""
+    """A promise as a board shows it (``board.sql``); older tills do not know the last fields."""
 
     id: UUID
     ref: UUID
@@ -36,6 +38,10 @@ class HeldPromise:
     bag_code: str | None
     paid: bool
     pay_by: datetime | None
+    code: str | None = None
+    held_for: str | None = None
+    customer_id: UUID | None = None
+    asked_from: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ def begin_recovery(tx: Session, *, now: datetime) -> int:
         location.incarnation = max(location.incarnation + 1, counted)
         tx.flush()
         decline_questions(tx, location)
+    for numbers in ("promise_no", "bag_no"):  # what was given since the backup lies in bags and in customers' hands
+        tx.execute(text(f"SELECT setval('{numbers}', nextval('{numbers}') + {NUMBERS_SKIPPED})"))
     tx.execute(update(StockDoubt).where(StockDoubt.closed_at.is_(None)).values(only_count=True))
     tx.execute(text("DELETE FROM till_return"))
     registered = tx.execute(
@@ -137,7 +145,7 @@ def _rebuild(tx: Session, location: Location, held: HeldBoard, now: datetime) ->
     known = (location.rebuilt_incarnation, location.rebuilt_no)
     if known == (None, None) or held.incarnation >= location.incarnation or (held.incarnation, held.board_no) <= known:
         return
-    before = {promise.id: promise for promise in board_of(tx, location_id=location.id)}
+    before = {promise.id: promise for promise in open_promises(tx, location_id=location.id)}
     changed = [
         promise
         for shown in sorted(held.promises, key=lambda shown: (shown.variant_id, shown.id))
@@ -181,6 +189,8 @@ def _take_over(tx: Session, location: Location, shown: HeldPromise, now: datetim
     if known is None:
         known = Promise(id=shown.id, location_id=location.id, created_at=now, version=0, asked_no=None)
         known.ref, known.kind, known.variant_id, known.qty = shown.ref, shown.kind, shown.variant_id, shown.qty
+        known.code, known.held_for, known.asked_from = shown.code, shown.held_for, shown.asked_from
+        known.customer_id = tx.scalar(text("SELECT id FROM customer WHERE id = :id"), {"id": shown.customer_id})
         tx.add(known)
     known.phase, known.bag_code, known.paid, known.pay_by = phase, shown.bag_code, shown.paid, shown.pay_by
     known.version += 1

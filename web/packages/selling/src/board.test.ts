@@ -4,6 +4,7 @@ import { add, emptyCart, setQty, type Cart } from './cart.ts'
 
 const promise = (phase: string, qty = 1): BoardPromise => ({
   id: 'p', ref: 'order', kind: 'ship', variant_id: 'v', qty, phase, bag_code: null, paid: true, pay_by: null,
+  code: null, created_at: '2026-11-25T02:00:00Z', held_for: null, phone_tail: null, customer_id: null, asked_from: null, search_at: null,
 })
 const board = (...promises: BoardPromise[]): Board => ({ opening: 3, incarnation: 1, boardNo: 7, promises })
 const cart = add(emptyCart('c', 1), { variantId: 'v', sourceId: 'here', qty: 1 })

@@ -11,9 +11,20 @@ export interface BoardPromise {
   variant_id: string
   qty: number
   phase: string
+  /** What its customer shows, digits only; one for a whole order. */
+  code: string | null
+  /** What stands on its bag. */
   bag_code: string | null
   paid: boolean
   pay_by: string | null
+  created_at: string
+  /** Whom a hold is for, and from which branch it was asked. */
+  held_for: string | null
+  phone_tail: string | null
+  customer_id: string | null
+  asked_from: string | null
+  /** Since when somebody is asked to look for it. */
+  search_at: string | null
 }
 
 /** A board as this till keeps it: under which opening, of which history of the server. */

@@ -122,8 +122,9 @@ export async function heldBoard(): Promise<Schemas['BoardHeld'] | null> {
   return last === undefined ? null : { incarnation: last.incarnation, board_no: last.boardNo, board: last.promises.map(told) }
 }
 
-function told({ id, ref, kind, variant_id, qty, phase, bag_code, paid, pay_by }: BoardPromise): Schemas['PromiseHeld'] {
-  return { id, ref, kind, variant_id, qty, phase, bag_code, paid, pay_by } as Schemas['PromiseHeld']
+function told(promise: BoardPromise): Schemas['PromiseHeld'] {
+  const { id, ref, kind, variant_id, qty, phase, bag_code, paid, pay_by, code, held_for, customer_id, asked_from } = promise
+  return { id, ref, kind, variant_id, qty, phase, bag_code, paid, pay_by, code, held_for, customer_id, asked_from } as Schemas['PromiseHeld']
 }
 
 export function forgetBoard(): void {
