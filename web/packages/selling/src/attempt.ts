@@ -24,6 +24,7 @@ export interface SaleRequest {
     adviser_id: string | null
     looked_for: number
     adjust: AdjustAsked | null
+    promise_id: string | null
   }[]
   total_vnd: number
   rounding_vnd: number
@@ -141,6 +142,7 @@ export function makeAttempt(facts: {
         adviser_id: line.adviserId ?? cart.adviserId ?? null,
         looked_for: answerOf(cart, line.variantId)?.seen ?? 0,
         adjust: adjustAsked(line.adjust),
+        promise_id: line.promiseId ?? null,
       })),
       total_vnd: quote.totalVnd,
       rounding_vnd: settlement.roundingVnd,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inHand, questionsOf, replaces, type Board, type BoardPromise } from './board.ts'
+import { inBag, inHand, questionsOf, replaces, type Board, type BoardPromise } from './board.ts'
 import { add, emptyCart, setQty, type Cart } from './cart.ts'
 
 const promise = (phase: string, qty = 1): BoardPromise => ({
@@ -57,4 +57,17 @@ test('a board replaces an older one, one of another opening, and one of another 
 test('the pieces in hand are those of this branch in all open carts', () => {
   const other = add(add(emptyCart('d', 2), { variantId: 'v', sourceId: 'here', qty: 2 }), { variantId: 'w', sourceId: 'depot', qty: 1 })
   expect(inHand([cart, other], 'here')).toEqual([{ variant_id: 'v', qty: 3 }])
+})
+
+test('a held piece of a cart is not one of the floor', () => {
+  const held = add(emptyCart('c', 1), { variantId: 'v', sourceId: 'here', qty: 1, promiseId: 'p' })
+  expect(asks(board(promise('confirmed')), held, 0)).toEqual([])
+  expect(asks(board(promise('confirmed')), add(held, { variantId: 'v', sourceId: 'here', qty: 1 }))).toHaveLength(1)
+})
+
+test('off line only what lies in a bag is handed over', () => {
+  expect(inBag(board(promise('bagged')), 'p')).toBe(true)
+  expect(inBag(board(promise('to_scan_back')), 'p')).toBe(true)
+  expect(inBag(board(promise('confirmed')), 'p')).toBe(false)
+  expect(inBag(undefined, 'p')).toBe(false)
 })

@@ -67,8 +67,9 @@ export interface LightFacts {
 /** What has to be answered before a cart may be sold off line by a till that holds a board. */
 export function questionsOf(facts: LightFacts): Question[] {
   const wanted = new Map<string, number>()
-  for (const { variantId, sourceId, qty } of facts.cart.lines) {
-    if (sourceId === facts.branchId) wanted.set(variantId, (wanted.get(variantId) ?? 0) + qty)
+  for (const { variantId, sourceId, qty, promiseId } of facts.cart.lines) {
+    // A held piece was never free to others; whether it may be handed over off line is asked of its bag (`inBag`).
+    if (sourceId === facts.branchId && promiseId === undefined) wanted.set(variantId, (wanted.get(variantId) ?? 0) + qty)
   }
   return [...wanted].flatMap(([variantId, qty]) => {
     const question = questionOf(facts, variantId, qty)
@@ -84,6 +85,11 @@ function questionOf({ board, onHand }: LightFacts, variantId: string, qty: numbe
   if (promised > 0) return { kind: 'amber', variantId, promised, refs: unbagged.map(({ ref }) => ref) }
   const left = onHand(variantId)
   return left < qty ? { kind: 'books', variantId, left } : undefined
+}
+
+/** Whether a held piece lies in a bag of its own: only bags are handed over off line. */
+export function inBag(board: Board | undefined, promiseId: string): boolean {
+  return board?.promises.some(({ id, phase }) => id === promiseId && (phase === 'bagged' || phase === 'to_scan_back')) ?? false
 }
 
 /** Whether an answer settles a question. */

@@ -41,3 +41,11 @@ test('tabs: an empty one is used first, the last leaves one behind, steps go rou
   expect(closeTab(two, 'two', 'spare').activeId).toBe('one')
   expect(closeTab(one, 'one', 'spare').carts).toEqual([emptyCart('spare', 1)])
 })
+
+test('a held piece is a line of its own, sold once and as it is held', () => {
+  const held = add(cart, { ...dress, promiseId: 'p' })
+  expect(held.lines).toEqual([dress, shirt, { ...dress, promiseId: 'p' }])
+  expect(add(held, { ...dress, promiseId: 'p' })).toBe(held)
+  expect(setQty(held, 2, 5)).toBe(held)
+  expect(resource(held, 2, 'depot')).toBe(held)
+})

@@ -17,6 +17,8 @@ export interface CartLine {
   adviserId?: string
   /** To be wrapped as a gift, with what the card says. */
   gift?: string
+  /** The hold whose piece this is: the sale fulfils it, whole. */
+  promiseId?: string
 }
 
 export interface Cart {
@@ -52,6 +54,7 @@ export function pieces(cart: Cart): number {
 
 /** Add pieces of a variant: the same variant from the same source is one line. Past a limit nothing is added. */
 export function add(cart: Cart, line: CartLine): Cart {
+  if (line.promiseId !== undefined && cart.lines.some(({ promiseId }) => promiseId === line.promiseId)) return cart
   const place = cart.lines.findIndex((known) => sameGoods(known, line))
   if (place < 0) {
     return cart.lines.length >= LINES_MAX ? cart : unpaid({ ...cart, lines: [...cart.lines, line] }, line.variantId)
@@ -59,8 +62,9 @@ export function add(cart: Cart, line: CartLine): Cart {
   return setQty(cart, place, (cart.lines[place]?.qty ?? 0) + line.qty)
 }
 
-/** Change the pieces of a line, between one and the limit. */
+/** Change the pieces of a line, between one and the limit; what is held is sold as it is held. */
 export function setQty(cart: Cart, place: number, qty: number): Cart {
+  if (cart.lines[place]?.promiseId !== undefined) return cart
   const wanted = Math.min(Math.max(1, qty), QTY_MAX)
   const lines = cart.lines.map((line, at) => (at === place ? { ...line, qty: wanted } : line))
   return unpaid({ ...cart, lines }, cart.lines[place]?.variantId)
@@ -79,7 +83,7 @@ export function restore(cart: Cart, place: number, line: CartLine): Cart {
 /** Take a line's goods from elsewhere: lines that become the same are merged. */
 export function resource(cart: Cart, place: number, sourceId: string): Cart {
   const line = cart.lines[place]
-  if (line === undefined || line.sourceId === sourceId) return cart
+  if (line === undefined || line.sourceId === sourceId || line.promiseId !== undefined) return cart
   const moved = { ...line, sourceId }
   return cart.lines.some((known) => sameGoods(known, moved))
     ? add(remove(cart, place), moved)
@@ -99,6 +103,7 @@ function unpaid(cart: Cart, changedId: string | undefined): Cart {
 function sameGoods(one: CartLine, other: CartLine): boolean {
   return one.variantId === other.variantId && one.sourceId === other.sourceId && one.adjust === other.adjust
     && one.adviserId === other.adviserId && one.gift === other.gift
+    && one.promiseId === other.promiseId
 }
 
 export function activeCart(tabs: Tabs): Cart {
