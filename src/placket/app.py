@@ -33,6 +33,8 @@ from placket.identity import staff_api, till_api
 from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
 from placket.inventory import hold_api, location_api, matter_api, promise_api
+from placket.payments import api as payments_api
+from placket.payments import hook_api, office_api
 from placket.pos import api as pos_api
 from placket.pos import device_api, quarantine_api, shift_api, sync_api
 from placket.realtime import api as realtime_api
@@ -60,6 +62,9 @@ ROUTERS = (
     quarantine_api.router,
     shift_api.router,
     shift_api.office,
+    payments_api.router,
+    hook_api.router,
+    office_api.router,
     selling_api.router,
     sales_api.router,
     catalog_api.router,

@@ -47,6 +47,10 @@ IMPORT_CHANGED: Final = "import.changed"
 
 SHIFT_CHANGED: Final = "shift.changed"
 """Key shift id; state {id, location_id, till_id, state}. For whoever reads the shifts of its branch."""
+PAYMENT_CHANGED: Final = "payment.changed"
+"""Key payment id; state {id, till_id, cart_id, kind, state, amount_vnd, received_vnd, sale_id}. For its branch."""
+CREDIT_CHANGED: Final = "credit.changed"
+"""Key credit id; state {id}. For whoever reads what banks say came in; lists are read anew."""
 
 
 class Xid8(UserDefinedType[int]):

@@ -37,7 +37,16 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
 @pytest.mark.parametrize(
     ("role", "topics"),
     [
-        ("cashier", {events.SALE_COMPLETED, events.SALE_VOIDED, events.PROMISE_CHANGED, events.BOARD_CHANGED}),
+        (
+            "cashier",
+            {
+                events.SALE_COMPLETED,
+                events.SALE_VOIDED,
+                events.PROMISE_CHANGED,
+                events.BOARD_CHANGED,
+                events.PAYMENT_CHANGED,
+            },
+        ),
         ("warehouse", {events.PROMISE_CHANGED, events.BOARD_CHANGED}),
         (
             "store_manager",
@@ -49,6 +58,8 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.TILL_CHANGED,
                 events.STAFF_CHANGED,
                 events.SHIFT_CHANGED,
+                events.PAYMENT_CHANGED,
+                events.CREDIT_CHANGED,
             },
         ),
     ],

@@ -21,6 +21,9 @@ class Settings:
     log_level: str
     var: Path
     secure_cookies: bool
+    sepay_secret: str | None
+    payos_checksum_key: str | None
+    card_terminal_url: str | None
 
 
 @cache
@@ -33,6 +36,9 @@ def settings() -> Settings:
         log_level=os.environ.get("LOG_LEVEL", "INFO").upper(),
         var=Path(os.environ.get("PLACKET_VAR", ROOT / "var")),
         secure_cookies=os.environ.get("SECURE_COOKIES", "0") == "1",
+        sepay_secret=os.environ.get("SEPAY_SECRET") or None,
+        payos_checksum_key=os.environ.get("PAYOS_CHECKSUM_KEY") or None,
+        card_terminal_url=os.environ.get("CARD_TERMINAL_URL") or None,
     )
 
 

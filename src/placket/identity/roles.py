@@ -38,6 +38,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "shift.run": ("Mở và đóng ca", "Open and close shifts"),
     "shift.approve": ("Duyệt lệch quỹ, chi tiền, nhận ca", "Approve variances, cash out, take-overs"),
     "shift.read": ("Xem ca và quỹ", "Read shifts and cash"),
+    "payment.confirm": ("Xác nhận đã nhận chuyển khoản", "Confirm a transfer by hand"),
+    "payment.read": ("Xem thanh toán", "Read payments and bank credits"),
+    "payment.match": ("Ghép và hoàn tiền ngân hàng", "Match and return bank credits"),
+    "payment.accounts": ("Sửa tài khoản nhận tiền", "Change receiving accounts"),
     "settings.write": ("Sửa thiết lập", "Change settings"),
     "system.read": ("Xem tình trạng hệ thống", "Read the system's state"),
 }
@@ -101,6 +105,8 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "shift.run": _PLAIN,
         "shift.approve": _PLAIN,
         "shift.read": _PLAIN,
+        "payment.confirm": _PLAIN,
+        "payment.read": _PLAIN,
     },
     "warehouse": {
         "stock.read": _PLAIN,
@@ -129,6 +135,10 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "report.read": _PLAIN,
         "audit.read": _PLAIN,
         "shift.read": _PLAIN,
+        "payment.confirm": _PLAIN,
+        "payment.read": _PLAIN,
+        "payment.match": _PLAIN,
+        "payment.accounts": _PLAIN,
     },
     "owner": {verb: _FREE if verb in {"sale.discount", "price.override"} else _PLAIN for verb in VERBS},
     "it": {

@@ -1,1 +1,5 @@
-"""Money received and given back: tenders and their providers."""
+"""Money received and given back: tenders, payments taken before their sale, banks' credits, the card terminal."""
+
+from placket.payments.service.requests import give_back_for, settle_up
+
+__all__ = ["give_back_for", "settle_up"]

@@ -23,6 +23,8 @@ HEARERS: Mapping[str, str | None] = {
     events.STAFF_CHANGED: "staff.read",
     events.IMPORT_CHANGED: "catalog.import",
     events.SHIFT_CHANGED: "shift.read",
+    events.PAYMENT_CHANGED: "sale.read",
+    events.CREDIT_CHANGED: "payment.read",
 }
 """Topic → the verb one must hold (at the event's location, if it has one). A topic not named here is never sent."""
 

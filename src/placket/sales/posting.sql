@@ -14,7 +14,8 @@
 --             looked_for is how many promised pieces of the variant the cashier has seen to be still there
 --             (docs/rules/offline.md); discounts [{no, kind, amount_vnd, reason, note, approved_by}] are the parts of
 --             discount_vnd; promise_id names the hold whose piece this is: the sale fulfils it
--- p_tenders [{sale, no, kind, amount_vnd, tendered_vnd, change_vnd, reference}]
+-- p_tenders [{sale, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, payment_id}]     payment_id names a payment
+--             taken before the sale: an ask is refused unless it is received, of this till and amount, and unused
 -- Answers one row a sale: accepted | repeated | a refusal's code, with its facts.
 CREATE OR REPLACE FUNCTION post_sales(p_sales jsonb, p_lines jsonb, p_tenders jsonb)
 RETURNS TABLE (ord int, outcome text, facts jsonb)
@@ -54,12 +55,26 @@ BEGIN
       WHERE o.state = 'attached'
         AND o.till_id IN (SELECT x.till_id FROM jsonb_to_recordset(p_sales) AS x(till_id uuid))
       ORDER BY o.till_id FOR SHARE;
+    -- The payments taken for these sales: nobody gives one back, and no other sale uses it, while this one is posted.
+    PERFORM 1 FROM payment_request q
+      WHERE q.id IN (SELECT t.payment_id FROM jsonb_to_recordset(p_tenders) AS t(payment_id uuid))
+      ORDER BY q.id FOR NO KEY UPDATE;
 
     -- 2. What is known before any stock is looked at: repeats, voided ids, sign-offs, gaps in the numbers.
     FOR s IN
+        WITH untaken AS (        -- tenders that name a payment which is not theirs to use; the first sale to name one has it
+            SELECT t.sale, t.amount_vnd
+              FROM (SELECT y.*, row_number() OVER (PARTITION BY y.payment_id ORDER BY y.sale, y.no) AS turn
+                      FROM jsonb_to_recordset(p_tenders) AS y(sale int, no int, kind text, amount_vnd bigint, payment_id uuid)
+                     WHERE y.payment_id IS NOT NULL) t
+              JOIN jsonb_to_recordset(p_sales) AS x(ord int, till_id uuid) ON x.ord = t.sale
+              LEFT JOIN payment_request q ON q.id = t.payment_id
+             WHERE t.turn > 1 OR q.id IS NULL OR q.state <> 'received' OR q.sale_id IS NOT NULL OR q.kind <> t.kind
+                OR q.till_id IS DISTINCT FROM x.till_id OR q.amount_vnd <> t.amount_vnd)
         SELECT x.*, e.last_receipt_no, e.receipt_prefix, e.ended_at, o.opening AS attached,
                p.state AS known_state, p.fingerprint AS known_fingerprint, p.receipt_code AS known_code,
-               p.sold_at AS known_sold_at, p.recorded_at AS known_recorded_at
+               p.sold_at AS known_sold_at, p.recorded_at AS known_recorded_at,
+               (SELECT min(u.amount_vnd) FROM untaken u WHERE u.sale = x.ord) AS untaken_vnd
           FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, mode text, till_id uuid, epoch int, opening int,
                                                 receipt_no int, fingerprint text)
           LEFT JOIN till_epoch e ON e.till_id = x.till_id AND e.epoch = x.epoch
@@ -89,6 +104,9 @@ BEGIN
             ELSIF n IS DISTINCT FROM s.receipt_no AND s.mode <> 'record' THEN
                 outcome_of[s.ord] := 'receipt_gap';
                 facts_of[s.ord] := jsonb_build_object('expected', n);
+            ELSIF s.untaken_vnd IS NOT NULL AND s.mode <> 'record' THEN
+                outcome_of[s.ord] := 'payment_not_taken';
+                facts_of[s.ord] := jsonb_build_object('amount_vnd', s.untaken_vnd);
             ELSE
                 next_no := next_no || jsonb_build_object(series, greatest(n, s.receipt_no + 1));
             END IF;
@@ -199,6 +217,13 @@ BEGIN
                    unit_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_bp int, vat_vnd bigint,
                    adviser_id uuid, returns_sale_id uuid, returns_line_no int, discounts jsonb, promise_id uuid)
           JOIN sl ON sl.ord = l.sale),
+    taken AS MATERIALIZED (      -- payments taken before their sale: each pays for one
+        SELECT DISTINCT ON (q.id) q.id, sl.ord, t.no, sl.id AS sale_id
+          FROM jsonb_to_recordset(p_tenders) AS t(sale int, no int, kind text, amount_vnd bigint, payment_id uuid)
+          JOIN sl ON sl.ord = t.sale
+          JOIN payment_request q ON q.id = t.payment_id AND q.state = 'received' AND q.sale_id IS NULL AND q.kind = t.kind
+           AND q.till_id = sl.till_id AND q.amount_vnd = t.amount_vnd
+         ORDER BY q.id, sl.ord, t.no),
     moved AS MATERIALIZED (
         SELECT ln.source_id, ln.variant_id, sum(ln.qty)::int AS qty, coalesce(sum(p.qty), 0)::int AS kept,
                coalesce(sum(p.qty) FILTER (WHERE p.phase <> 'confirmed'), 0)::int AS in_bag
@@ -228,11 +253,24 @@ BEGIN
           FROM ln CROSS JOIN LATERAL jsonb_to_recordset(ln.discounts)
                AS d(no int, kind text, amount_vnd bigint, reason text, note text, approved_by uuid)),
     new_payment AS (
-        INSERT INTO payment (sale_id, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, received_at)
-        SELECT sl.id, t.no, t.kind, t.amount_vnd, t.tendered_vnd, t.change_vnd, t.reference, sl.sold_at
+        INSERT INTO payment (sale_id, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, received_at, payment_id)
+        SELECT sl.id, t.no, t.kind, t.amount_vnd, t.tendered_vnd, t.change_vnd, t.reference, sl.sold_at, k.id
           FROM jsonb_to_recordset(p_tenders) AS t(sale int, no int, kind text, amount_vnd bigint, tendered_vnd bigint,
-                   change_vnd bigint, reference text)
-          JOIN sl ON sl.ord = t.sale),
+                   change_vnd bigint, reference text, payment_id uuid)
+          JOIN sl ON sl.ord = t.sale
+          LEFT JOIN taken k ON k.id = t.payment_id AND k.ord = t.sale AND k.no = t.no),
+    used AS (
+        UPDATE payment_request q SET sale_id = k.sale_id, version = q.version + 1 FROM taken k WHERE q.id = k.id
+        RETURNING q.*),
+    -- A record has happened: what it says of a payment that is not its own is written down for a person.
+    new_doubt AS (
+        INSERT INTO exception_log (id, kind, severity, refs, location_id, actor_id)
+        SELECT gen_random_uuid(), 'payment_not_taken', 'urgent',
+               jsonb_build_object('sale', sl.id, 'till', sl.till_id, 'payment', t.payment_id), sl.location_id, sl.staff_id
+          FROM jsonb_to_recordset(p_tenders) AS t(sale int, no int, payment_id uuid)
+          JOIN sl ON sl.ord = t.sale
+          LEFT JOIN taken k ON k.id = t.payment_id AND k.ord = t.sale AND k.no = t.no
+         WHERE t.payment_id IS NOT NULL AND k.id IS NULL),
     -- Only a record or an override can leave fewer pieces than are promised: that is booked openly, with somebody to look at it.
     shortage AS (
         INSERT INTO exception_log (id, kind, severity, refs, location_id, variant_id, qty)
@@ -292,7 +330,13 @@ BEGIN
                                   'till_id', till_id, 'staff_id', staff_id, 'customer_id', customer_id,
                                   'channel', channel, 'pieces', pieces, 'total_vnd', total_vnd, 'vat_vnd', vat_vnd,
                                   'sold_at', sold_at)
-          FROM sl)
+          FROM sl
+        UNION ALL
+        SELECT 'payment.changed', id::text, version, location_id,
+               jsonb_build_object('id', id, 'location_id', location_id, 'till_id', till_id, 'cart_id', cart_id,
+                                  'kind', kind, 'state', state, 'amount_vnd', amount_vnd, 'received_vnd', received_vnd,
+                                  'sale_id', sale_id)
+          FROM used)
     SELECT sl.ord, 'accepted'::text,
            jsonb_build_object('receipt_code', sl.receipt_code, 'sold_at', sl.sold_at, 'recorded_at', new_sale.recorded_at)
       FROM sl JOIN new_sale ON new_sale.id = sl.id

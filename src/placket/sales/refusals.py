@@ -110,7 +110,34 @@ class WrongTime(Refusal):
     en = "The till's clock is wrong. Set it and try again."
 
 
+class PaymentNotTaken(Refusal):
+    """A tender names a payment that this till has not received, not over this amount, or has used already."""
+
+    code = "payment_not_taken"
+    vi = "Khoản {amount_vnd} ₫ chưa nhận được, hoặc đã dùng cho hóa đơn khác. Kiểm tra lại cách trả."
+    en = "The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid."
+
+
+class TransferUnconfirmed(Refusal):
+    """A transfer without a payment behind it, by somebody who may not vouch for it."""
+
+    code = "transfer_unconfirmed"
+    status = 403
+    vi = "Chuyển khoản ghi tay cần người có quyền xác nhận. Dùng mã QR, hoặc nhờ quản lý."
+    en = "A transfer written by hand needs somebody who may confirm it. Use the QR code, or ask a manager."
+
+
 BY_CODE: Mapping[str, type[Refusal]] = {
     refusal.code: refusal
-    for refusal in (OutOfStock, Amber, PromiseGone, ReceiptGap, NotAttached, OpeningEnded, SaleIdReused, SaleVoided)
+    for refusal in (
+        OutOfStock,
+        Amber,
+        PromiseGone,
+        ReceiptGap,
+        NotAttached,
+        OpeningEnded,
+        SaleIdReused,
+        SaleVoided,
+        PaymentNotTaken,
+    )
 }

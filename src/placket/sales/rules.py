@@ -197,6 +197,7 @@ def fingerprint(
     ]
     if points is not None:
         parts.append(f"points|{points.hold_id}|{points.points}|{points.value_vnd}")
+    parts += [f"taken|{tender['payment_id']}" for tender in tenders if tender.get("payment_id") is not None]
     return sha256("\n".join(parts).encode()).hexdigest()
 
 

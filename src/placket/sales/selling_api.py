@@ -27,12 +27,14 @@ from placket.sales.refusals import (
     NotAttached,
     OpeningEnded,
     OutOfStock,
+    PaymentNotTaken,
     PriceChanged,
     PromiseGone,
     ReceiptGap,
     SaleIdReused,
     SaleVoided,
     TotalsDiffer,
+    TransferUnconfirmed,
     WrongSource,
     WrongTime,
 )
@@ -152,6 +154,8 @@ def quote(body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity
             PriceChanged,
             PromiseGone,
             TotalsDiffer,
+            PaymentNotTaken,
+            TransferUnconfirmed,
             ReceiptGap,
             NotAttached,
             OpeningEnded,
@@ -193,6 +197,9 @@ async def sell(request: Request) -> Response:
     ):
         raise PriceChanged(quote=_shown(priced))
     _demand_balance(asked, step_vnd=request.app.state.cash_rounding_vnd)
+    by_hand = any(tender.kind == "transfer" and tender.payment_id is None for tender in asked.tenders)
+    if by_hand and not who.may("payment.confirm"):
+        raise TransferUnconfirmed
     outcome = await _desk_of(request).post(_to_post(asked, priced, who, till, now))
     if outcome.kind not in {"accepted", "repeated"}:
         raise await _refusal(request, outcome, till.location_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from placket import events, identity, inventory
+from placket import events, identity, inventory, payments
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
 from placket.sales.models import Sale, SaleTimeline
@@ -73,12 +73,14 @@ def reverse(tx: Session, *, sale: Sale, by: inventory.By, reason: str, at: datet
     """Put a posted sale's goods back and return its payments; a sale already void is left as it is."""
     if sale.state == "void":
         return
+    payments.give_back_for(tx, sale_id=sale.id, reason=reason)  # before stock, as the posting desk locks them
     inventory.put_back(tx, ref=sale.id, by=by, now=at)
     tx.execute(
         text(
             """
-            INSERT INTO payment (sale_id, no, kind, amount_vnd, reference, received_at)
-            SELECT sale_id, no + (SELECT max(no) FROM payment WHERE sale_id = :sale), kind, -amount_vnd, reference, :now
+            INSERT INTO payment (sale_id, no, kind, amount_vnd, reference, received_at, payment_id)
+            SELECT sale_id, no + (SELECT max(no) FROM payment WHERE sale_id = :sale), kind, -amount_vnd, reference, :now,
+                   payment_id
               FROM payment WHERE sale_id = :sale
             """
         ),

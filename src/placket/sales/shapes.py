@@ -66,13 +66,17 @@ class Override(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
-    """One way the sale is paid; cash says what was handed over and what went back."""
+    """One way the sale is paid; cash says what was handed over and what went back.
+
+    ``payment_id`` names a payment that this till has taken before the sale: a transfer by code, a card at the terminal.
+    """
 
     kind: Literal["cash", "card", "transfer"]
     amount_vnd: Vnd
     tendered_vnd: Vnd | None = None
     change_vnd: Vnd | None = None
     reference: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00]*$")] | None = None
+    payment_id: UUID | None = None
 
 
 class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
