@@ -16,6 +16,9 @@ from placket import identity, inventory, sales, verify
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
+from placket.payments.hook_rules import Credit
+from placket.payments.models import BankAccount
+from placket.payments.service import incoming, requests
 from placket.pos import shifts
 
 
@@ -319,6 +322,47 @@ def test_finds_two_shifts_at_once(closed: ClosedShift) -> None:
         "INSERT INTO shift (id, location_id, till_id, staff_id, opened_by, opened_at, float_pieces, float_vnd) "
         "SELECT gen_random_uuid(), location_id, till_id, staff_id, staff_id, opened_at, '{}', 0 FROM shift WHERE id = :shift"
     ) == ["shifts_do_not_overlap"]
+
+
+def taken(shop: Shop) -> UUID:
+    """A transfer of 300.000 ₫ that came in by its code; answers the payment."""
+    who = identity.principal_of_session(shop.tx, shop.till.cashier.session_id, now=clock.now())
+    assert who is not None
+    asked = requests.ask(
+        shop.tx, request_id=new_id(), kind="transfer", cart_id=new_id(), amount_vnd=300_000, who=who, now=clock.now()
+    )
+    account = BankAccount(
+        id=new_id(),
+        location_id=shop.branch_id,
+        bank_bin="970436",
+        account_no="0123499999",
+        account_name="LUA",
+        active=True,
+        created_at=clock.now(),
+    )
+    shop.tx.add(account)
+    shop.tx.flush()
+    asked.bank_account_id = account.id
+    requests.renew(shop.tx, request_id=asked.id, who=who, now=clock.now())
+    code = shop.tx.scalars(text("SELECT code FROM payment_code")).one()
+    credit = Credit("1", "0123499999", 300_000, code, None, None)
+    assert incoming.record_credit(shop.tx, provider="sepay", credit=credit, now=clock.now()) == "matched"
+    return asked.id
+
+
+def test_finds_a_payment_that_paid_for_no_tender(shop: Shop) -> None:
+    payment_id = taken(shop)
+    assert shop.breaks("UPDATE payment_request SET sale_id = :sale WHERE id = :id", id=payment_id) == [
+        "payments_are_taken_once"
+    ]
+
+
+def test_finds_money_that_no_bank_has_sent(shop: Shop) -> None:
+    payment_id = taken(shop)
+    assert verify.prove(raw(shop.tx)) == []
+    assert shop.breaks("UPDATE payment_request SET received_vnd = 400000 WHERE id = :id", id=payment_id) == [
+        "credits_are_what_came"
+    ]
 
 
 def test_every_check_is_broken_by_some_test_above() -> None:

@@ -21,6 +21,8 @@ COMPANY_NAME: Final = "Lụa"
 COMPANY_TAX_CODE: Final = "0109876543"
 COMPANY_ADDRESS: Final = "18 Tràng Tiền, phường Cửa Nam, Hà Nội"
 COMPANY_PHONE: Final = "+842436886868"
+BANK_BIN: Final = "970436"
+ACCOUNT_NAME: Final = "CONG TY LUA DEMO"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def found(tx: Session, connection: psycopg.Connection[Any], throw: Random, *, st
     )  # fmt: skip
     staff = _staff(connection, throw, places, at_ms, founded_at.isoformat())
     tills = _tills(connection, throw, places, starts_on)
+    _accounts(connection, throw, places, at_ms, founded_at.isoformat())
     return [
         Shop(
             place,
@@ -133,6 +134,20 @@ def _tills(connection: psycopg.Connection[Any], throw: Random, places: list[str]
         (row_of(t.id, t.epoch, t.prefix, started_at) for _, t in numbered),
     )
     return tills
+
+
+def _accounts(connection: psycopg.Connection[Any], throw: Random, places: list[str], at_ms: int, created_at: str) -> None:
+    """An account of every branch at the demo's bank. Nobody can pay into it: the numbers belong to nobody."""
+    copy_rows(
+        connection,
+        "bank_account",
+        "id, location_id, bank_bin, account_no, account_name, active, created_at",
+        (
+            row_of(make_id(throw, at_ms), key, chain.BANK_BIN, f"LUADEMO{place:03d}", chain.ACCOUNT_NAME, "t", created_at)
+            for place, (key, facts) in enumerate(zip(places, PLACES, strict=True), start=1)
+            if facts.is_branch
+        ),
+    )
 
 
 def shelve(connection: psycopg.Connection[Any], throw: Random, plan: Plan, *, starts_on: date) -> None:

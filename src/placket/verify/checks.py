@@ -222,6 +222,24 @@ SELECT 'shift ' || id, 'not before ' || ended_at, opened_at
  WHERE opened_at < ended_at
 """
 
+# A payment taken before its sale, and the tender it paid, name each other; what banks sent is what the request received.
+PAYMENTS_ARE_TAKEN_ONCE = """
+SELECT 'payment ' || q.id, coalesce(concat_ws(' ', y.sale_id, y.kind, y.amount_vnd), 'no tender'),
+       coalesce(concat_ws(' ', q.sale_id, q.kind, q.amount_vnd), 'no sale')
+  FROM payment_request q
+  LEFT JOIN payment y ON y.payment_id = q.id AND y.amount_vnd > 0
+ WHERE (q.sale_id, q.kind, q.amount_vnd) IS DISTINCT FROM (y.sale_id, y.kind, y.amount_vnd)
+   AND (q.sale_id IS NOT NULL OR y.sale_id IS NOT NULL)
+"""
+
+CREDITS_ARE_WHAT_CAME = """
+SELECT 'payment ' || q.id, coalesce(m.vnd, 0), q.received_vnd
+  FROM payment_request q
+  LEFT JOIN (SELECT n.request_id, sum(c.amount_vnd)::bigint AS vnd
+               FROM credit_match n JOIN bank_credit c ON c.id = n.credit_id GROUP BY n.request_id) m ON m.request_id = q.id
+ WHERE q.kind = 'transfer' AND q.received_vnd <> coalesce(m.vnd, 0)
+"""
+
 CHECKS = (
     Check("balance_is_ledger", "every balance is the sum of its ledger", BALANCE_IS_LEDGER),
     Check("promised_is_promises", "promised and asked are the open promises", PROMISED_IS_PROMISES),
@@ -234,6 +252,8 @@ CHECKS = (
     Check("lines_are_the_sale", "lines add up to their sale", LINES_ARE_THE_SALE),
     Check("discounts_are_their_parts", "a line's discount is the sum of its parts", DISCOUNTS_ARE_THEIR_PARTS),
     Check("payments_pay_the_sale", "payments add up to the sale and its rounding", PAYMENTS_PAY_THE_SALE),
+    Check("payments_are_taken_once", "a payment taken before its sale pays for one tender", PAYMENTS_ARE_TAKEN_ONCE),
+    Check("credits_are_what_came", "a transfer has received what its bank credits say", CREDITS_ARE_WHAT_CAME),
     Check("vat_is_inside", "VAT is inside its lines, by one reckoning a rate", VAT_IS_INSIDE),
     Check("receipts_are_gapless", "receipt numbers of a till have no gap", RECEIPTS_ARE_GAPLESS),
     Check("days_are_the_moments", "the business day of a sale is that of its moment", DAYS_ARE_THE_MOMENTS),
