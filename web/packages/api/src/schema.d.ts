@@ -64,6 +64,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bank/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Accounts
+         * @description Every branch and the account its transfers go to.
+         */
+        get: operations["list_accounts_api_bank_accounts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/accounts/{location_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Account
+         * @description Let a branch receive into another account from now on.
+         */
+        put: operations["set_account_api_bank_accounts__location_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/banks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Banks
+         * @description The banks that take VietQR.
+         */
+        get: operations["list_banks_api_bank_banks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Credits
+         * @description Credits nobody knows the use of, those with money too much, or all of a week; the newest first.
+         */
+        get: operations["list_credits_api_bank_credits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/credits/{credit_id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match
+         * @description Say what a credit is for. A till that still waits for it closes its sale.
+         */
+        post: operations["match_api_bank_credits__credit_id__match_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/credits/{credit_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return Credit
+         * @description The money of a credit, or what was too much of it, has been sent back.
+         */
+        post: operations["return_credit_api_bank_credits__credit_id__return_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Providers
+         * @description When each provider last called, and how often it was turned away.
+         */
+        get: operations["providers_api_bank_providers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requests
+         * @description The payments asked for on a day, today if none is given; the newest first.
+         */
+        get: operations["list_requests_api_bank_requests_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Returns
+         * @description Transfers that are to go back to their customers, the oldest first.
+         */
+        get: operations["list_returns_api_bank_returns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bank/returns/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Back
+         * @description A transfer has been paid back to its customer.
+         */
+        post: operations["pay_back_api_bank_returns__payment_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/categories": {
         parameters: {
             query?: never;
@@ -456,6 +656,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hooks/payos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Payos
+         * @description A call of PayOS, signed inside its body.
+         */
+        post: operations["payos_api_hooks_payos_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/sepay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sepay
+         * @description A call of SePay, signed by ``X-SePay-Signature`` over ``<X-SePay-Timestamp>.<body>``.
+         */
+        post: operations["sepay_api_hooks_sepay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -678,6 +918,150 @@ export interface paths {
          * @description Stop using one-time codes.
          */
         post: operations["drop_totp_api_me_totp_drop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Payments Here
+         * @description What a till can take, and its open payments: a reload, or another device in its place, finds them here.
+         */
+        get: operations["payments_here_api_payments_get"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask for a payment: a transfer answers its code, a card's amount goes to the terminal.
+         */
+        post: operations["ask_api_payments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description How a payment of this till stands.
+         */
+        get: operations["show_api_payments__payment_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{payment_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Terminal
+         * @description Ask the terminal for the last result of a card payment, or for its money back if that is on its way.
+         */
+        post: operations["ask_terminal_api_payments__payment_id__ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{payment_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Give a payment up. A card charge is stopped at the terminal; what has come meanwhile stays received.
+         */
+        post: operations["cancel_api_payments__payment_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{payment_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Somebody who may has seen the money: the transfer is received by hand, and written down.
+         */
+        post: operations["confirm_api_payments__payment_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{payment_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew
+         * @description Another code, for what is still missing and for another ten minutes.
+         */
+        post: operations["renew_api_payments__payment_id__renew_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{payment_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Back
+         * @description The cart is given up: a card is voided at the terminal, a transfer goes on the office's list of money to return.
+         */
+        post: operations["give_back_api_payments__payment_id__return_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1913,6 +2297,55 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountOf
+         * @description A branch and where its transfers go.
+         */
+        AccountOf: {
+            /** Account Name */
+            account_name: string | null;
+            /** Account No */
+            account_no: string | null;
+            /** Bank */
+            bank: string | null;
+            /** Bank Bin */
+            bank_bin: string | null;
+            /** Created At */
+            created_at: string | null;
+            /** Location Code */
+            location_code: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+        };
+        /**
+         * AccountShown
+         * @description Where a transfer goes, as the payer's bank will show it.
+         */
+        AccountShown: {
+            /** Account Name */
+            account_name: string;
+            /** Account No */
+            account_no: string;
+            /** Bank */
+            bank: string;
+        };
+        /**
+         * AccountWish
+         * @description Where a branch's transfers go from now on; the name as the bank writes it, in plain capitals.
+         */
+        AccountWish: {
+            /** Account Name */
+            account_name: string;
+            /** Account No */
+            account_no: string;
+            /** Bank Bin */
+            bank_bin: string;
+        };
+        /**
          * Adjust
          * @description What somebody takes off a line by hand: a piece's new price, basis points of the line, or đồng off it.
          */
@@ -2078,6 +2511,16 @@ export interface components {
             till_id: string | null;
         };
         /**
+         * Bank
+         * @description A bank that takes VietQR.
+         */
+        Bank: {
+            /** Bin */
+            bin: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * BarcodeNew
          * @description A supplier's code.
          */
@@ -2164,6 +2607,19 @@ export interface components {
             name: string;
             /** Phone */
             phone: string | null;
+        };
+        /**
+         * ByPin
+         * @description Somebody else's PIN.
+         */
+        ByPin: {
+            /** Pin */
+            pin: string;
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
         };
         /**
          * Cash
@@ -2447,6 +2903,28 @@ export interface components {
             cash_rounding_vnd: number;
         };
         /**
+         * Confirmation
+         * @description The money has been seen; by somebody else's PIN when one may not say so oneself.
+         */
+        Confirmation: {
+            approval?: components["schemas"]["ByPin"] | null;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * Confirmer
+         * @description Somebody who may confirm a transfer here.
+         */
+        Confirmer: {
+            /** Full Name */
+            full_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * CountShown
          * @description A count, and what it should have been.
          */
@@ -2492,6 +2970,63 @@ export interface components {
              * Format: uuid
              */
             shift_id: string;
+        };
+        /**
+         * CreditMatched
+         * @description What a credit is for: a request, or a sale whose transfer was written by hand.
+         */
+        CreditMatched: {
+            /** Reason */
+            reason?: string | null;
+            /** Request Id */
+            request_id?: string | null;
+            /** Sale Id */
+            sale_id?: string | null;
+        };
+        /**
+         * CreditShown
+         * @description Money that came in, and what became of it.
+         */
+        CreditShown: {
+            /** Account No */
+            account_no: string;
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Bank Reference */
+            bank_reference: string | null;
+            /** Code */
+            code: string | null;
+            /** Content */
+            content: string;
+            /** Dealt By */
+            dealt_by: string | null;
+            guess: components["schemas"]["Guess"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Provider */
+            provider: string;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Request Id */
+            request_id: string | null;
+            /** Return Reason */
+            return_reason: string | null;
+            /** Returned Vnd */
+            returned_vnd: number | null;
+            /** Sale Id */
+            sale_id: string | null;
+            /** Surplus Vnd */
+            surplus_vnd: number | null;
+            /** Transferred At */
+            transferred_at: string | null;
         };
         /**
          * DocumentShown
@@ -2686,6 +3221,42 @@ export interface components {
             row: number;
             /** Vi */
             vi: string;
+        };
+        /**
+         * GivenBack
+         * @description Why the money goes back.
+         */
+        GivenBack: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Guess
+         * @description What an open credit may be for: ``why`` is its ``code`` or its ``amount``.
+         */
+        Guess: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Name */
+            name: string;
+            /** Request Id */
+            request_id: string | null;
+            /** Sale Id */
+            sale_id: string | null;
+            /** State */
+            state: string;
+            /** Till Code */
+            till_code: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "code" | "amount";
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -3356,6 +3927,14 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * PaidBack
+         * @description Why, or how, the money went back.
+         */
+        PaidBack: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Paired
          * @description The device's own token, shown once.
          */
@@ -3431,27 +4010,27 @@ export interface components {
             password: string;
         };
         /**
-         * PaymentShown
-         * @description A tender; negative when money went back.
+         * PaymentWish
+         * @description So much for this cart; the id is the till's and makes repeats harmless.
          */
-        PaymentShown: {
+        PaymentWish: {
             /** Amount Vnd */
             amount_vnd: number;
-            /** Change Vnd */
-            change_vnd: number | null;
-            /** Kind */
-            kind: string;
-            /** No */
-            no: number;
             /**
-             * Received At
-             * Format: date-time
+             * Cart Id
+             * Format: uuid
              */
-            received_at: string;
-            /** Reference */
-            reference: string | null;
-            /** Tendered Vnd */
-            tendered_vnd: number | null;
+            cart_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "transfer" | "card";
         };
         /**
          * PictureShown
@@ -3803,6 +4382,26 @@ export interface components {
             phase: string;
         };
         /**
+         * Provider
+         * @description How a payment provider's calls fare; ``on`` when its secret is set.
+         */
+        Provider: {
+            /** Calls */
+            calls: number;
+            /** Failures */
+            failures: number;
+            /** Last Call At */
+            last_call_at: string | null;
+            /** Last Failure */
+            last_failure: string | null;
+            /** Last Failure At */
+            last_failure_at: string | null;
+            /** On */
+            on: boolean;
+            /** Provider */
+            provider: string;
+        };
+        /**
          * Pulse
          * @description What the server knows; ``board`` when the till's is older.
          */
@@ -3953,6 +4552,72 @@ export interface components {
             size_scales: components["schemas"]["SizeScaleShown"][];
             /** Vat Classes */
             vat_classes: components["schemas"]["VatClassShown"][];
+        };
+        /**
+         * RequestListed
+         * @description A payment in the office's list.
+         */
+        RequestListed: {
+            account: components["schemas"]["AccountShown"] | null;
+            /** Amount Vnd */
+            amount_vnd: number;
+            /**
+             * Cart Id
+             * Format: uuid
+             */
+            cart_id: string;
+            /** Code */
+            code: string | null;
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Heard */
+            heard: ("waiting_card" | "processing" | "settled" | "lost") | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "transfer" | "card";
+            /** Location Name */
+            location_name: string;
+            /** Missing Vnd */
+            missing_vnd: number;
+            /** Qr */
+            qr: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /** Received Vnd */
+            received_vnd: number;
+            /** Reference */
+            reference: string | null;
+            /** Sale Id */
+            sale_id: string | null;
+            /** Staff Name */
+            staff_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "expired" | "received" | "declined" | "cancelled" | "returning" | "returned";
+            /** Surplus Vnd */
+            surplus_vnd: number;
+            /** Till Code */
+            till_code: string;
+            /** Version */
+            version: number;
         };
         /**
          * Resolution
@@ -4141,7 +4806,7 @@ export interface components {
             /** Location Name */
             location_name: string;
             /** Payments */
-            payments: components["schemas"]["PaymentShown"][];
+            payments: components["schemas"]["placket__sales__api__PaymentShown"][];
             /** Pieces */
             pieces: number;
             /** Price Version */
@@ -4987,6 +5652,8 @@ export interface components {
         /**
          * TenderGiven
          * @description One way the sale is paid; cash says what was handed over and what went back.
+         *
+         *         ``payment_id`` names a payment that this till has taken before the sale: a transfer by code, a card at the terminal.
          */
         TenderGiven: {
             amount_vnd: number;
@@ -4994,6 +5661,8 @@ export interface components {
             change_vnd: number | null;
             /** @enum {unknown} */
             kind: "card" | "cash" | "transfer";
+            /** @default null */
+            payment_id: string | null;
             /** @default null */
             reference: string | null;
             /** @default null */
@@ -5070,6 +5739,22 @@ export interface components {
             paired_at: string | null;
             /** Status */
             status: string;
+        };
+        /**
+         * TillPayments
+         * @description How this till takes payments, and what it has asked for and not used.
+         */
+        TillPayments: {
+            /** By Code */
+            by_code: boolean;
+            /** Confirmers */
+            confirmers: components["schemas"]["Confirmer"][];
+            /** May Confirm */
+            may_confirm: boolean;
+            /** Open */
+            open: components["schemas"]["placket__payments__shapes__PaymentShown"][];
+            /** Terminal */
+            terminal: boolean;
         };
         /**
          * TillSettings
@@ -5532,6 +6217,67 @@ export interface components {
             variant_id: string;
         };
         /**
+         * PaymentShown
+         * @description A payment taken before its sale.
+         *
+         *     ``state``: a transfer that waits beyond its time is ``expired``. ``heard`` is what the card terminal has just said:
+         *     ``lost`` means that nobody knows, and that it must be asked again.
+         */
+        placket__payments__shapes__PaymentShown: {
+            account: components["schemas"]["AccountShown"] | null;
+            /** Amount Vnd */
+            amount_vnd: number;
+            /**
+             * Cart Id
+             * Format: uuid
+             */
+            cart_id: string;
+            /** Code */
+            code: string | null;
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Heard */
+            heard: ("waiting_card" | "processing" | "settled" | "lost") | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "transfer" | "card";
+            /** Missing Vnd */
+            missing_vnd: number;
+            /** Qr */
+            qr: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Received Vnd */
+            received_vnd: number;
+            /** Reference */
+            reference: string | null;
+            /** Sale Id */
+            sale_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "expired" | "received" | "declined" | "cancelled" | "returning" | "returned";
+            /** Surplus Vnd */
+            surplus_vnd: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * Pieces
          * @description Pieces in the till's open carts.
          */
@@ -5543,6 +6289,29 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * PaymentShown
+         * @description A tender; negative when money went back.
+         */
+        placket__sales__api__PaymentShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Change Vnd */
+            change_vnd: number | null;
+            /** Kind */
+            kind: string;
+            /** No */
+            no: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Reference */
+            reference: string | null;
+            /** Tendered Vnd */
+            tendered_vnd: number | null;
         };
     };
     responses: never;
@@ -5662,6 +6431,368 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_accounts_api_bank_accounts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOf"][];
+                };
+            };
+        };
+    };
+    set_account_api_bank_accounts__location_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_bank`: No bank that takes VietQR has the number {bank_bin}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_bank";
+                    };
+                };
+            };
+        };
+    };
+    list_banks_api_bank_banks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bank"][];
+                };
+            };
+        };
+    };
+    list_credits_api_bank_credits_get: {
+        parameters: {
+            query?: {
+                which?: "open" | "surplus" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditShown"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    match_api_bank_credits__credit_id__match_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditMatched"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `credit_settled`: This credit has already been dealt with.; `nothing_to_pay`: That request or sale is waiting for no transfer. Give the money back to its sender. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credit_settled" | "nothing_to_pay";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    return_credit_api_bank_credits__credit_id__return_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaidBack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `credit_settled`: This credit has already been dealt with. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credit_settled";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    providers_api_bank_providers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"][];
+                };
+            };
+        };
+    };
+    list_requests_api_bank_requests_get: {
+        parameters: {
+            query?: {
+                on?: string | null;
+                location_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestListed"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_returns_api_bank_returns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestListed"][];
+                };
+            };
+        };
+    };
+    pay_back_api_bank_returns__payment_id__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaidBack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `payment_over`: This payment request has ended. Make a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_over";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };
@@ -6667,6 +7798,145 @@ export interface operations {
             };
         };
     };
+    payos_api_hooks_payos_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `not_signed`: The call bears no valid signature. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description `unreadable_call`: The call cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unreadable_call";
+                    };
+                };
+            };
+        };
+    };
+    sepay_api_hooks_sepay_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-sepay-signature"?: string;
+                "x-sepay-timestamp"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `not_signed`: The call bears no valid signature. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description `unreadable_call`: The call cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unreadable_call";
+                    };
+                };
+            };
+        };
+    };
     list_imports_api_imports_get: {
         parameters: {
             query?: {
@@ -7214,6 +8484,505 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "too_many_attempts";
                     };
+                };
+            };
+        };
+    };
+    payments_here_api_payments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillPayments"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+        };
+    };
+    ask_api_payments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `payment_id_reused`: This payment id belongs to another payment.; `no_terminal`: No card terminal is connected here. Use a loose one and type its reference. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_id_reused" | "no_terminal";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_api_payments__payment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_terminal_api_payments__payment_id__ask_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_payments__payment_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `already_received`: The money has been received. Finish the sale, or give it back.; `payment_used`: This payment has paid for a sale. Void or return that sale. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "already_received" | "payment_used";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_api_payments__payment_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                };
+            };
+            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_pin";
+                    };
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `payment_over`: This payment request has ended. Make a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_over";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_attempts";
+                    };
+                };
+            };
+        };
+    };
+    renew_api_payments__payment_id__renew_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `payment_over`: This payment request has ended. Make a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_over";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_back_api_payments__payment_id__return_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenBack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `payment_used`: This payment has paid for a sale. Void or return that sale.; `payment_over`: This payment request has ended. Make a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payment_used" | "payment_over";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7922,7 +9691,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            /** @description `transfer_unconfirmed`: A transfer written by hand needs somebody who may confirm it. Use the QR code, or ask a manager.; `not_permitted`: You may not do this here. Ask a manager. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7930,11 +9699,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "not_permitted";
+                        code?: "transfer_unconfirmed" | "not_permitted";
                     };
                 };
             };
-            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist. */
+            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `payment_not_taken`: The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7942,7 +9711,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "out_of_stock" | "amber" | "price_changed" | "promise_gone" | "totals_differ" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference";
+                        code?: "out_of_stock" | "amber" | "price_changed" | "promise_gone" | "totals_differ" | "payment_not_taken" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference";
                     };
                 };
             };

@@ -1,13 +1,13 @@
 """Payments taken before the sale: bank accounts, requests with their codes, credits of banks and what they are for.
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0010
+Revises: 0009
 """
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
