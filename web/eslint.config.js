@@ -49,7 +49,7 @@ export default [
     },
   },
   {
-    files: ['apps/*/src/**', 'packages/{ui,selling}/src/**'],
+    files: ['apps/*/src/**', 'packages/{ui,selling,paper}/src/**'],
     ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-globals': ['error', { name: 'fetch', message: 'Only packages/api talks to the server.' }] },
   },
@@ -59,6 +59,10 @@ export default [
   {
     files: ['packages/selling/src/**'],
     rules: arrows([own, { regex: '^(@placket/ui|vue)', message: 'selling is pure TypeScript.' }]),
+  },
+  {
+    files: ['packages/paper/src/**'],
+    rules: arrows([own, { regex: '^(@placket/(ui|api)|vue)', message: 'paper draws what selling says.' }]),
   },
   { files: ['packages/api/src/**'], rules: arrows([{ regex: '^@placket/|^vue', message: 'api is pure TypeScript.' }]) },
   {

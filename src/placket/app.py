@@ -39,7 +39,7 @@ from placket.pos import api as pos_api
 from placket.pos import device_api, quarantine_api, shift_api, sync_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
-from placket.sales import selling_api
+from placket.sales import receipt_page, selling_api
 
 log = structlog.get_logger()
 
@@ -67,6 +67,7 @@ ROUTERS = (
     office_api.router,
     selling_api.router,
     sales_api.router,
+    receipt_page.router,
     catalog_api.router,
     style_api.router,
     terms_api.router,

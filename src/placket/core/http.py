@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from placket.core import origin
 from placket.core.ids import new_id
 from placket.core.refusals import BadCursor, Refusal
+from placket.core.settings import settings
 
 log = structlog.get_logger()
 
@@ -236,11 +237,10 @@ def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None
 
 CONTENT_SECURITY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: blob:; "
-    "style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; connect-src 'self' {bridge}; "
     "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
 HEADERS: Sequence[tuple[bytes, bytes]] = (
-    (b"content-security-policy", CONTENT_SECURITY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -248,11 +248,19 @@ HEADERS: Sequence[tuple[bytes, bytes]] = (
 )
 
 
+def safe_headers() -> Sequence[tuple[bytes, bytes]]:
+    """The headers of every answer. A page may call our own address, and print bridges, known by their port."""
+    port = settings().print_bridge_port
+    bridge = f"https://*:{port} http://127.0.0.1:{port} http://localhost:{port}"
+    return ((b"content-security-policy", CONTENT_SECURITY.format(bridge=bridge).encode()), *HEADERS)
+
+
 class Envelope:
     """Around every request: an id for the logs, a limit on the body, safe headers on the answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.headers = safe_headers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on inside the envelope."""
@@ -273,7 +281,7 @@ class Envelope:
                 given = {name for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *((name, value) for name, value in HEADERS if name not in given),
+                    *((name, value) for name, value in self.headers if name not in given),
                     (b"x-request-id", request_id.encode()),
                 ]
             await send(message)

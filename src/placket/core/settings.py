@@ -24,6 +24,8 @@ class Settings:
     sepay_secret: str | None
     payos_checksum_key: str | None
     card_terminal_url: str | None
+    public_address: str | None
+    print_bridge_port: int
 
 
 @cache
@@ -32,17 +34,19 @@ def settings() -> Settings:
     return Settings(
         database_url=os.environ.get("DATABASE_URL") or None,
         host=os.environ.get("HOST", "127.0.0.1"),
-        port=_port(os.environ.get("PORT", "8080")),
+        port=_port("PORT", os.environ.get("PORT", "8080")),
         log_level=os.environ.get("LOG_LEVEL", "INFO").upper(),
         var=Path(os.environ.get("PLACKET_VAR", ROOT / "var")),
         secure_cookies=os.environ.get("SECURE_COOKIES", "0") == "1",
         sepay_secret=os.environ.get("SEPAY_SECRET") or None,
         payos_checksum_key=os.environ.get("PAYOS_CHECKSUM_KEY") or None,
         card_terminal_url=os.environ.get("CARD_TERMINAL_URL") or None,
+        public_address=os.environ.get("PUBLIC_ADDRESS", "").rstrip("/") or None,
+        print_bridge_port=_port("PRINT_BRIDGE_PORT", os.environ.get("PRINT_BRIDGE_PORT", "8643")),
     )
 
 
-def _port(value: str) -> int:
+def _port(name: str, value: str) -> int:
     if value.isdigit() and 1 <= int(value) <= PORT_MAX:
         return int(value)
-    raise Trouble(f"PORT must be a number from 1 to {PORT_MAX}, and it is {value!r}.")
+    raise Trouble(f"{name} must be a number from 1 to {PORT_MAX}, and it is {value!r}.")

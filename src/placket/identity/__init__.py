@@ -18,6 +18,7 @@ from placket.identity.access import (
     token_of,
 )
 from placket.identity.queries import company, find_till, setting, till_facts_of
+from placket.identity.receipts import receipt_key, receipt_signature
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
 from placket.identity.service.approvals import approve_by_pin
@@ -57,6 +58,8 @@ __all__ = [
     "paired_till",
     "principal_of_session",
     "prune",
+    "receipt_key",
+    "receipt_signature",
     "revoke_till",
     "seed_grants",
     "setting",

@@ -30,6 +30,20 @@ class Company(Base):
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
 
+class ReceiptKey(Base):
+    """The one secret from which tills get the keys that sign their receipts' codes."""
+
+    __tablename__ = "receipt_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        CheckConstraint("id = 1", name="only_one"),
+        CheckConstraint("octet_length(secret) >= 32", name="secret"),
+    )
+
+
 class Setting(Base):
     """A named value the company may change, such as the cash rounding step."""
 

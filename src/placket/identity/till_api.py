@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from placket.core import clock
 from placket.core.http import Answer, Id, Page, Strict, client_address, refuses
 from placket.core.refusals import NotFound
+from placket.core.settings import settings
 from placket.identity import queries
 from placket.identity.access import NotPermitted, NotSignedIn, Permit, Principal, database_of, doorkeeper_of, token_of
 from placket.identity.models import Till
+from placket.identity.receipts import receipt_key
 from placket.identity.service import sessions, tills
 
 router = APIRouter(prefix="/api", tags=["tills"])
@@ -112,16 +114,18 @@ class TillSettings(Answer):
     """What the company has set for tills."""
 
     cash_rounding_vnd: int
+    public_address: str | None
 
 
 class TillStart(Answer):
-    """Everything a paired device needs before somebody signs in."""
+    """Everything a paired device needs before somebody signs in; ``receipt_key`` signs the codes of its receipts."""
 
     till: TillFace
     branch: Branch
     company: CompanyFace
     staff: list[StaffTile]
     settings: TillSettings
+    receipt_key: str
     server_time: datetime
 
 
@@ -219,7 +223,10 @@ def till_start(request: Request) -> TillStart:
                 StaffTile(id=staff.id, full_name=staff.full_name, initials=_initials(staff.full_name), role=staff.role)
                 for staff in queries.staff_at(tx, till.location_id)
             ],
-            settings=TillSettings(cash_rounding_vnd=queries.setting(tx, "cash_rounding_vnd")),
+            settings=TillSettings(
+                cash_rounding_vnd=queries.setting(tx, "cash_rounding_vnd"), public_address=settings().public_address
+            ),
+            receipt_key=receipt_key(tx, till_no=till.till_no, epoch=till.epoch).hex(),
             server_time=now,
         )
 

@@ -23,6 +23,14 @@ def till_state(tx: Session, *, till_id: UUID, epoch: int) -> Row[Any]:
     ).one()
 
 
+def epochs_of(tx: Session, *, till_id: UUID) -> Sequence[Row[Any]]:
+    """The epochs of a till and how far the journal of each is posted."""
+    return tx.execute(
+        text("SELECT epoch, posted_seq, ended_at IS NOT NULL AS ended FROM till_epoch WHERE till_id = :till ORDER BY epoch"),
+        {"till": till_id},
+    ).all()
+
+
 def quarantine(tx: Session, *, scope: Sequence[UUID] | None, most: int) -> Sequence[Row[Any]]:
     """Entries that could not be posted and wait for a person, the oldest first."""
     return tx.execute(

@@ -15,7 +15,7 @@ from placket import identity, inventory
 from placket.core import clock
 from placket.core.http import Answer, Id, Strict, refuses
 from placket.core.refusals import NotFound
-from placket.pos import journal, queries
+from placket.pos import journal, queries, recovery
 
 router = APIRouter(prefix="/api/till", tags=["tills"])
 
@@ -38,6 +38,20 @@ class Push(Strict):
     epoch: Annotated[int, Field(ge=1, le=99)]
     head_seq: Seq
     entries: Annotated[list[EntryText], Field(max_length=200)]
+
+
+class EpochKept(Answer):
+    """An epoch of this till: up to where its journal is posted, and whether it has ended."""
+
+    epoch: int
+    posted_seq: int
+    ended: bool
+
+
+class Epochs(Answer):
+    """The epochs of a till, the first one first."""
+
+    items: list[EpochKept]
 
 
 class EntryResult(Answer):
@@ -120,6 +134,42 @@ def push(body: Push, till: Device, request: Request) -> Pushed:
         raise
     if sent:
         _settle(request, till.location_id)
+    results = [EntryResult(seq=one.seq, status=one.status, result=dict(one.result)) for one in taken]
+    return Pushed(posted_seq=posted_seq, results=results)
+
+
+@router.get("/epochs", openapi_extra=BY_DEVICE, responses=refuses(identity.NotSignedIn))
+def epochs(till: Device, request: Request) -> Epochs:
+    """What the server has of this till's journals: what a second copy holds beyond it can be recovered."""
+    with identity.database_of(request).transaction() as tx:
+        rows = queries.epochs_of(tx, till_id=till.id)
+    return Epochs(items=[EpochKept.model_validate(row, from_attributes=True) for row in rows])
+
+
+@router.post(
+    "/recovered-entries",
+    responses=refuses(
+        journal.JournalGap,
+        journal.JournalForked,
+        recovery.EpochInForce,
+        NotFound,
+        identity.NotPermitted,
+        identity.NotSignedIn,
+    ),
+)
+def recover(
+    body: Push, who: Annotated[identity.Principal, Depends(identity.Permit("till.pair"))], request: Request
+) -> Pushed:
+    """Hand in what a second copy kept of an epoch that has ended. Safe to repeat; each entry counts once."""
+    if who.till is None:
+        raise identity.NotPermitted(verb="till.pair")
+    now = clock.now()
+    sent = [journal.Sent(entry.seq, entry.hash, entry.text) for entry in body.entries]
+    with identity.database_of(request).transaction() as tx:
+        posted_seq, taken = recovery.recover(
+            tx, till=who.till, epoch=body.epoch, entries=sent, head_seq=body.head_seq, by=who, now=now
+        )
+    _settle(request, who.till.location_id)
     results = [EntryResult(seq=one.seq, status=one.status, result=dict(one.result)) for one in taken]
     return Pushed(posted_seq=posted_seq, results=results)
 

@@ -108,6 +108,12 @@ def sale_seen(tx: Session, *, sale_id: UUID, scope: Sequence[UUID] | None) -> Ro
     return faces[0] if faces and (scope is None or faces[0].location_id in scope) else None
 
 
+def sale_of_barcode(tx: Session, barcode: str) -> Row[Any] | None:
+    """The sale whose receipt bears these sixteen digits."""
+    sale_id = tx.scalar(select(Sale.id).where(_meant(tx, barcode)))
+    return None if sale_id is None else sale_faces(tx, [sale_id])[0]
+
+
 def lines_of(tx: Session, sale_id: UUID) -> Rows:
     """The lines of a sale, as a person recognises the goods."""
     return tx.execute(

@@ -1868,6 +1868,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/till/epochs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Epochs
+         * @description What the server has of this till's journals: what a second copy holds beyond it can be recovered.
+         */
+        get: operations["epochs_api_till_epochs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/till/heartbeat": {
         parameters: {
             query?: never;
@@ -1902,6 +1922,26 @@ export interface paths {
          * @description Hand in journal entries. Safe to repeat; never refused for stock.
          */
         post: operations["push_api_till_push_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/recovered-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recover
+         * @description Hand in what a second copy kept of an epoch that has ended. Safe to repeat; each entry counts once.
+         */
+        post: operations["recover_api_till_recovered_entries_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3140,6 +3180,26 @@ export interface components {
             seq: number;
             /** Text */
             text: string;
+        };
+        /**
+         * EpochKept
+         * @description An epoch of this till: up to where its journal is posted, and whether it has ended.
+         */
+        EpochKept: {
+            /** Ended */
+            ended: boolean;
+            /** Epoch */
+            epoch: number;
+            /** Posted Seq */
+            posted_seq: number;
+        };
+        /**
+         * Epochs
+         * @description The epochs of a till, the first one first.
+         */
+        Epochs: {
+            /** Items */
+            items: components["schemas"]["EpochKept"][];
         };
         /**
          * EventShown
@@ -11021,6 +11081,38 @@ export interface operations {
             };
         };
     };
+    epochs_api_till_epochs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Epochs"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+        };
+    };
     heartbeat_api_till_heartbeat_post: {
         parameters: {
             query?: never;
@@ -11121,6 +11213,87 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "journal_gap" | "journal_forked";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recover_api_till_recovered_entries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Push"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pushed"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `journal_gap`: The journal has a gap; the server expects {expected}.; `journal_forked`: The device's storage disagrees with the server at {seq}. Pair the till again; what was sent is safe.; `epoch_in_force`: This epoch is still in force; only the till itself hands in its journal. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "journal_gap" | "journal_forked" | "epoch_in_force";
                     };
                 };
             };

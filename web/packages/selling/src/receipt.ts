@@ -9,6 +9,8 @@ export type Row =
   | { kind: 'pair'; left: string; right: string; size: Size; bold: boolean }
   | { kind: 'rule' }
   | { kind: 'barcode'; digits: string }
+  | { kind: 'ean13'; digits: string }
+  | { kind: 'qr'; text: string }
   | { kind: 'space'; dots: number }
 
 export interface ReceiptLine {
@@ -16,9 +18,12 @@ export interface ReceiptLine {
   sku: string
   qty: number
   unitVnd: number
+  /** What the pieces cost by the list. */
   totalVnd: number
   /** Where the goods come from when they are not handed over here. */
   sourceName: string | null
+  /** What is taken off this line and why; amounts are what is taken off. */
+  discounts?: { label: string; amountVnd: number }[]
 }
 
 export interface ReceiptFacts {
@@ -31,12 +36,22 @@ export interface ReceiptFacts {
   barcode: string
   soldAt: string
   cashier: string
+  /** Who advised the customer. */
+  adviser?: string | null
+  /** The customer, the phone already masked. */
+  customer?: { name: string; phone: string; tier: string | null } | null
   lines: ReceiptLine[]
   totalVnd: number
   roundingVnd: number
   changeVnd: number
   vat: { rateBp: number; vatVnd: number }[]
-  tenders: { kind: Method; handedVnd: number }[]
+  tenders: { kind: Method | 'store_credit'; handedVnd: number; reference?: string | null }[]
+  vouchers?: { code: string; amountVnd: number }[]
+  pointsSpent?: { points: number; valueVnd: number } | null
+  /** What the customer's points are after this sale, as far as they are known. */
+  points?: { earned: number; balance: number | null; toNext: { points: number; tier: string } | null } | null
+  /** The page of this receipt, for returns and the e-invoice; its address stands in the QR code. */
+  page?: string | null
   /** How often it has been printed before; a reprint says so. */
   copies: number
   voided: boolean
@@ -48,7 +63,9 @@ const ZONE = 'Asia/Ho_Chi_Minh'
 const DAY = new Intl.DateTimeFormat('vi-VN', { timeZone: ZONE, day: '2-digit', month: '2-digit', year: 'numeric' })
 const TIME = new Intl.DateTimeFormat('vi-VN', { timeZone: ZONE, hour: '2-digit', minute: '2-digit', hour12: false })
 const RATE = new Intl.NumberFormat('vi-VN', { maximumFractionDigits: 2 })
-const TENDER: Readonly<Record<Method, string>> = { cash: 'Tiền mặt', transfer: 'Chuyển khoản QR', card: 'Thẻ' }
+export const TENDER_WORDS: Readonly<Record<string, string>> = {
+  cash: 'Tiền mặt', card: 'Thẻ', transfer: 'Chuyển khoản QR', cod: 'Thu hộ', store_credit: 'Tín dụng cửa hàng',
+}
 const RATE_BP = 100
 
 export const RULE: Row = { kind: 'rule' }
@@ -69,10 +86,59 @@ export function spokenPhone(phone: string): string {
 
 /** The rows of a receipt. */
 export function receiptRows(facts: ReceiptFacts): Row[] {
-  return [...head(facts), RULE, ...goods(facts), RULE, ...sums(facts), RULE, ...money(facts), RULE, ...foot(facts)]
+  const points = pointRows(facts)
+  return [
+    ...head(facts), ...people(facts), RULE, ...goods(facts), RULE, ...sums(facts), RULE, ...money(facts), RULE,
+    ...points, ...(points.length === 0 ? [] : [RULE]), ...foot(facts),
+  ]
 }
 
-function head(facts: ReceiptFacts): Row[] {
+/** The rows of a receipt that goes with a present: the goods and the code, and no price anywhere. */
+export function giftRows(facts: ReceiptFacts): Row[] {
+  return [
+    ...shop(facts), RULE, centred('PHIẾU QUÀ TẶNG', 'title', true), ...copyMark(facts),
+    pair(`Số: ${facts.receiptCode}`, paperMoment(facts.soldAt), 'small'), RULE,
+    ...facts.lines.flatMap((line) => [named(line), pair(line.sku, `SL: ${String(line.qty)}`, 'small')]), RULE,
+    { kind: 'barcode', digits: facts.barcode }, centred(facts.receiptCode, 'small'), { kind: 'space', dots: SPACE_DOTS / 4 },
+    centred('Đổi được theo phiếu này; phiếu không ghi giá.', 'small'),
+    centred('Cảm ơn quý khách!', 'body', true), { kind: 'space', dots: SPACE_DOTS },
+  ]
+}
+
+/** What a bag carries while it waits: whose it is, until when, and the code that hands it over. */
+export interface BagFacts {
+  branch: string
+  title: string
+  /** Digits of a bag (07) or a pick-up (05). */
+  code: string
+  customer: string | null
+  until: string | null
+  lines: { name: string; sku: string; qty: number }[]
+}
+
+/** The rows of a bag's label. */
+export function bagRows(facts: BagFacts): Row[] {
+  return [
+    centred(facts.title.toLocaleUpperCase('vi'), 'title', true), centred(facts.branch, 'small'), RULE,
+    ...(facts.customer === null ? [] : [pair('Khách', facts.customer, 'body', true)]),
+    ...(facts.until === null ? [] : [pair('Giữ đến', paperMoment(facts.until), 'body')]),
+    ...facts.lines.flatMap((line) => [named(line), pair(line.sku, `SL: ${String(line.qty)}`, 'small')]), RULE,
+    { kind: 'barcode', digits: facts.code.length % 2 === 0 ? facts.code : `0${facts.code}` },
+    centred(facts.code, 'body', true), { kind: 'space', dots: SPACE_DOTS },
+  ]
+}
+
+/** The page of a printer's test: letters that are hard to print, both codes, and whose machine it is. */
+export function testRows(till: string, at: string): Row[] {
+  return [
+    centred('PHIẾU THỬ', 'title', true), centred(`${till} · ${paperMoment(at)}`, 'small'), RULE,
+    centred('Ắ Ằ Ẳ Ẵ Ặ Ố Ồ Ổ Ỗ Ộ Ứ Ừ Ử Ữ Ự', 'body', true), centred('Đầm lụa tơ tằm cổ đổ, áo sơ mi nữ', 'body'),
+    pair('Tiếng Việt đủ dấu, số thẳng cột', '1.234.567', 'small'), pair('TỔNG', withSymbol(2_604_000), 'total', true), RULE,
+    { kind: 'barcode', digits: '0200000000000000' }, { kind: 'qr', text: '0200000000000000' }, { kind: 'space', dots: SPACE_DOTS },
+  ]
+}
+
+function shop(facts: ReceiptFacts): Row[] {
   const place = [facts.branch, facts.address].filter(Boolean).join(' · ')
   const contact = [
     facts.phone === null ? null : `ĐT ${spokenPhone(facts.phone)}`,
@@ -82,29 +148,63 @@ function head(facts: ReceiptFacts): Row[] {
     centred(facts.company.toLocaleUpperCase('vi'), 'brand'),
     centred(place, 'small'),
     ...(contact === '' ? [] : [centred(contact, 'small')]),
-    RULE,
-    centred('PHIẾU THANH TOÁN', 'title', true),
-    ...(facts.copies > 0 ? [centred(`BẢN SAO ${String(facts.copies)}`, 'small', true)] : []),
-    ...(facts.voided ? [centred('ĐÃ HỦY', 'title', true)] : []),
-    ...(facts.offline === true ? [centred('ĐƠN NGOẠI TUYẾN, chờ đồng bộ', 'small', true)] : []),
-    pair(`Số: ${facts.receiptCode}`, paperMoment(facts.soldAt), 'small'),
-    pair(`Thu ngân: ${facts.cashier}`, '', 'small'),
   ]
 }
 
+function copyMark({ copies }: ReceiptFacts): Row[] {
+  return copies > 0 ? [centred(`BẢN SAO ${String(copies)}`, 'small', true)] : []
+}
+
+function head(facts: ReceiptFacts): Row[] {
+  return [
+    ...shop(facts),
+    RULE,
+    centred('PHIẾU THANH TOÁN', 'title', true),
+    ...copyMark(facts),
+    ...(facts.voided ? [centred('ĐÃ HỦY', 'title', true)] : []),
+    ...(facts.offline === true ? [centred('ĐƠN NGOẠI TUYẾN, chờ đồng bộ', 'small', true)] : []),
+  ]
+}
+
+function people(facts: ReceiptFacts): Row[] {
+  const { customer, adviser } = facts
+  return [
+    pair(`Số: ${facts.receiptCode}`, paperMoment(facts.soldAt), 'small'),
+    pair(`Thu ngân: ${facts.cashier}`, adviser ? `Tư vấn: ${adviser}` : '', 'small'),
+    ...(customer ? [pair(`Khách: ${[customer.name, customer.phone].filter(Boolean).join(' · ')}`, customer.tier ?? '', 'small')] : []),
+  ]
+}
+
+function named({ name }: { name: string }): Row {
+  return { kind: 'text', text: name, size: 'body', align: 'left', bold: true }
+}
+
+const minus = (amountVnd: number): string => `${MINUS}${grouped(amountVnd)}`
+
 function goods(facts: ReceiptFacts): Row[] {
   return facts.lines.flatMap((line) => [
-    { kind: 'text' as const, text: line.name, size: 'body' as const, align: 'left' as const, bold: true },
+    named(line),
     pair(`${line.sku} · ${String(line.qty)} × ${grouped(line.unitVnd)}`, grouped(line.totalVnd), 'small'),
+    ...(line.discounts ?? []).map(({ label, amountVnd }) => pair(`  ${label}`, minus(amountVnd), 'small')),
     ...(line.sourceName === null ? [] : [pair(`  Giao từ ${line.sourceName}`, '', 'small')]),
   ])
+}
+
+/** What is taken off lines, by whatever reason. */
+function offLines({ lines }: ReceiptFacts): number {
+  return lines.flatMap(({ discounts }) => discounts ?? []).reduce((sum, { amountVnd }) => sum + amountVnd, 0)
 }
 
 function sums(facts: ReceiptFacts): Row[] {
   const count = facts.lines.reduce((sum, line) => sum + line.qty, 0)
   const rounding = facts.roundingVnd
+  const offVnd = offLines(facts)
+  const { pointsSpent } = facts
   return [
-    pair(`Tạm tính (${String(count)} món)`, grouped(facts.totalVnd), 'body'),
+    pair(`Tạm tính (${String(count)} món)`, grouped(facts.lines.reduce((sum, line) => sum + line.totalVnd, 0)), 'body'),
+    ...(offVnd === 0 ? [] : [pair('Giảm giá', minus(offVnd), 'body')]),
+    ...(facts.vouchers ?? []).map(({ code, amountVnd }) => pair(`Voucher ${code}`, minus(amountVnd), 'body')),
+    ...(pointsSpent ? [pair(`Đổi ${grouped(pointsSpent.points)} điểm`, minus(pointsSpent.valueVnd), 'body')] : []),
     ...(rounding === 0 ? [] : [pair('Làm tròn tiền mặt', `${rounding > 0 ? '+' : MINUS}${grouped(Math.abs(rounding))}`, 'body')]),
     pair('TỔNG', withSymbol(facts.totalVnd + rounding), 'total', true),
     ...facts.vat.map(({ rateBp, vatVnd }) =>
@@ -114,8 +214,22 @@ function sums(facts: ReceiptFacts): Row[] {
 
 function money(facts: ReceiptFacts): Row[] {
   return [
-    ...facts.tenders.map(({ kind, handedVnd }) => pair(TENDER[kind], grouped(handedVnd), 'body')),
-    pair('Tiền thối lại', grouped(facts.changeVnd), 'body', true),
+    ...facts.tenders.map(({ kind, handedVnd }) => pair(TENDER_WORDS[kind] ?? kind, grouped(handedVnd), 'body')),
+    ...(facts.tenders.some(({ kind }) => kind === 'cash') ? [pair('Tiền thối lại', grouped(facts.changeVnd), 'body', true)] : []),
+  ]
+}
+
+function pointRows(facts: ReceiptFacts): Row[] {
+  const { points, pointsSpent } = facts
+  const savedVnd = offLines(facts) + (facts.vouchers ?? []).reduce((sum, { amountVnd }) => sum + amountVnd, 0) + (pointsSpent?.valueVnd ?? 0)
+  const known = points ? [
+    `Điểm: +${grouped(points.earned)}`,
+    points.balance === null ? '' : `số dư ${grouped(points.balance)}`,
+    points.toNext === null ? '' : `còn ${grouped(points.toNext.points)} điểm lên hạng ${points.toNext.tier}`,
+  ].filter(Boolean).join(' · ') : ''
+  return [
+    ...(known === '' ? [] : [pair(known, '', 'small')]),
+    ...(savedVnd === 0 ? [] : [pair(`Tiết kiệm hôm nay: ${withSymbol(savedVnd)}`, '', 'small')]),
   ]
 }
 
@@ -124,7 +238,12 @@ function foot(facts: ReceiptFacts): Row[] {
     { kind: 'barcode', digits: facts.barcode },
     centred(facts.receiptCode, 'small'),
     { kind: 'space', dots: SPACE_DOTS / 4 },
-    centred('Quý khách giữ phiếu này khi cần đổi trả.', 'small'),
+    ...(facts.page
+      ? [
+        centred('Giữ phiếu và tem mác khi cần đổi trả. Quét mã để xem lại phiếu, đổi trả, lấy hóa đơn điện tử:', 'small'),
+        { kind: 'qr' as const, text: facts.page },
+      ]
+      : [centred('Quý khách giữ phiếu này và tem mác khi cần đổi trả.', 'small')]),
     centred('Cảm ơn quý khách!', 'body', true),
     { kind: 'space', dots: SPACE_DOTS },
   ]

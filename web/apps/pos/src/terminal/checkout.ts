@@ -2,7 +2,7 @@
 
 import { Refusal, Unreachable } from '@placket/api'
 import {
-  answerOf, makeAttempt, newId, nextStep, pieces, relit, renewed, type Attempt, type Cart, type LackingLine, type NextStep,
+  answerOf, makeAttempt, newId, nextStep, pieces, receiptRows, relit, renewed, type Attempt, type Cart, type LackingLine, type NextStep,
   type Question, type SaleAnswer,
 } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
@@ -14,6 +14,7 @@ import { closeSale, recordVoid, storeAttempt } from './journal'
 import { asksBlind, questionsAlone, remoteLines, sellsAlone } from './lights'
 import { noteAnswer } from './line'
 import { mark } from './marks'
+import { openDrawer, print, printsByItself } from './printer'
 import { server } from './server'
 import { answerHere, factsOf } from './soldFacts'
 import { play } from './sound'
@@ -297,7 +298,21 @@ async function complete(attempt: Attempt, answer: SaleAnswer, offline: boolean):
   showTabs(tabs)
   checkout.done = { ...sale, print: attempt.print, turn: Date.now() }
   play('paid')
+  void handOut(sale, attempt)
   void drain()
+}
+
+/** The sale is kept: now the drawer opens and the receipt comes out. What a printer does changes nothing about the sale. */
+async function handOut(sale: SoldSale, { print: wanted, request }: Attempt): Promise<void> {
+  const drawer = request.tenders.some(({ kind }) => kind === 'cash')
+  if (wanted && printsByItself()) await printSale(sale, drawer)
+  else if (drawer) await openDrawer()
+}
+
+/** Print the receipt of a sale; the next one is a copy and says so. */
+export async function printSale(sale: SoldSale, drawer = false): Promise<void> {
+  await print({ kind: 'receipt', rows: receiptRows(sale.facts), drawer, title: sale.facts.receiptCode })
+  await notePrinted(sale)
 }
 
 async function change(next: Attempt): Promise<void> {

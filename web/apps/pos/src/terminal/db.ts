@@ -66,6 +66,28 @@ export interface KeptStock {
   places: { id: string; rows: BalanceRow[] }[]
 }
 
+/** Where this device prints. */
+export interface PrinterSettings {
+  /** Address of the print bridge, such as `https://192.168.1.20:8643`. */
+  address: string
+  /** The code that the bridge showed. */
+  token: string
+}
+
+/** A paper that has not been printed yet. */
+export interface PaperRow {
+  id: string
+  at: number
+  kind: string
+  title: string
+  copies: number
+  width: number
+  height: number
+  bits: Uint8Array
+  /** The bridge has it and waits for the printer. */
+  atBridge: 0 | 1
+}
+
 /** Every single thing the till keeps, by its name. */
 export interface Kept {
   till_token: string
@@ -87,6 +109,9 @@ export interface Kept {
   device_key: CryptoKey
   stock: KeptStock
   goods_at: { catalogueMs: number; priceVersion: number }
+  printer: PrinterSettings
+  /** A folder outside the browser's storage, for the second copy where no bridge is. */
+  copy_folder: FileSystemDirectoryHandle
   /** Which of several open windows writes; another one that believed it did is refused. */
   writer: string
 }
@@ -95,12 +120,14 @@ class TillDatabase extends Dexie {
   declare kept: Table<{ name: keyof Kept; value: unknown }, keyof Kept>
   declare sales: Table<SoldSale, string>
   declare journal: Table<JournalRow, [till: string, epoch: number, seq: number]>
+  declare papers: Table<PaperRow, string>
 
   constructor() {
     super('placket-till', { chromeTransactionDurability: 'strict' })
     // Only ever added to: an update must find what an older version has not sent yet.
     this.version(1).stores({ kept: 'name', sales: 'id, soldAt, facts.barcode' })
     this.version(2).stores({ journal: '[till+epoch+seq], sent, saleId' })
+    this.version(4).stores({ papers: 'id, at' })
   }
 }
 

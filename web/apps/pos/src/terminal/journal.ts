@@ -88,6 +88,14 @@ async function append(entry: NewEntry): Promise<JournalRow> {
 function noted(row: JournalRow): void {
   unsent.value = [...unsent.value, row]
   heads.headSeq = row.seq
+  written()
+}
+
+let written = (): void => undefined
+
+/** Tell the second copy of every entry that is on the disk. */
+export function onWritten(tell: () => void): void {
+  written = tell
 }
 
 /** The next sale as the one open attempt, before it is sent: a reload finds it. */

@@ -9,6 +9,14 @@ interface Field {
   value: string
 }
 
+/** Somebody tries the scanner out: what it reads means nothing else meanwhile. */
+let borrowed: ((code: string, tookMs: number) => void) | undefined
+
+/** Hear the next scans instead of the screen; without anybody the screen hears them again. */
+export function borrowScans(hear: ((code: string, tookMs: number) => void) | undefined): void {
+  borrowed = hear
+}
+
 /** A busy browser hands keys on late: silence ends at once only what is a whole code. */
 const PATIENCE_MS = 600
 
@@ -19,6 +27,7 @@ const PATIENCE_MS = 600
 export function useScanner(onScan: (code: string, typed: string) => void, means: (code: string) => boolean): void {
   let field: Field | undefined
   let silence: ReturnType<typeof setTimeout> | undefined
+  let begunAt = 0
 
   const reader = new ScanReader(
     (code) => {
@@ -28,9 +37,13 @@ export function useScanner(onScan: (code: string, typed: string) => void, means:
       const before = field ?? (now?.value.endsWith(code) ? { ...now, value: now.value.slice(0, -code.length) } : undefined)
       if (before !== undefined) giveBack(before)
       if (field === undefined) before?.element.blur()
+      if (borrowed !== undefined) return borrowed(code, performance.now() - begunAt)
       onScan(code, before?.value ?? '')
     },
-    () => { field = focused() },
+    () => {
+      field = focused()
+      begunAt = performance.now()
+    },
   )
 
   useEventListener(

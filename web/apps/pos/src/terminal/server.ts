@@ -43,6 +43,11 @@ export const server = {
       body: { epoch, head_seq: headSeq, entries: entries.map(({ seq, hash, text }) => ({ seq, hash, text })) },
     })),
 
+  epochs: (): Promise<Schemas['Epochs']> => answer(device.GET('/api/till/epochs')),
+
+  recover: (epoch: number, headSeq: number, entries: readonly SealedEntry[]): Promise<Schemas['Pushed']> =>
+    answer(person.POST('/api/till/recovered-entries', { body: { epoch, head_seq: headSeq, entries: [...entries] } })),
+
   word: (word: Schemas['Word']): Promise<unknown> => answer(quick.POST('/api/till/word', { body: word })),
 
   heartbeat: (pulse: Schemas['Heartbeat']): Promise<Schemas['Pulse']> =>

@@ -1,8 +1,12 @@
 // What stands on the receipt of a sale of this till, and what the till answers itself when the server cannot be asked.
 
-import { receiptBarcode, receiptCode, type Attempt, type ReceiptFacts, type SaleAnswer } from '@placket/selling'
+import {
+  receiptBarcode, receiptCode, receiptPage, takenOff, WHOLE_BP, type Attempt, type ReceiptFacts, type SaleAnswer, type SaleRequest,
+} from '@placket/selling'
 import { useGoods } from './goods'
 import { useTill } from './till'
+
+const PERCENT = new Intl.NumberFormat('vi-VN', { style: 'percent', maximumFractionDigits: 2 })
 
 /** The till's own word for a sale: the same number and sums that the server will post. */
 export function answerHere({ request, vat }: Attempt): SaleAnswer {
@@ -37,6 +41,8 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
     barcode: answer.barcode,
     soldAt: answer.sold_at,
     cashier: session.value?.staff.full_name ?? '',
+    pointsSpent: request.points === null ? null : { points: request.points.points, valueVnd: request.points.value_vnd },
+    page: pageOf(answer.barcode),
     lines: request.lines.map((line) => {
       const variant = catalogue.value?.byId.get(line.variant_id)
       return {
@@ -45,6 +51,7 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
         qty: line.qty,
         unitVnd: line.unit_vnd,
         totalVnd: line.unit_vnd * line.qty,
+        discounts: byHand(line),
         sourceName: line.source_id === branch?.id ? null : (locations.value.find(({ id }) => id === line.source_id)?.name ?? ''),
       }
     }),
@@ -57,4 +64,19 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
     voided: false,
     offline,
   }
+}
+
+/** What was taken off a line by hand, as the customer reads it. */
+function byHand({ adjust, unit_vnd: unitVnd, qty }: SaleRequest['lines'][number]): { label: string; amountVnd: number }[] {
+  const amountVnd = takenOff(adjust, unitVnd, qty)
+  if (adjust === null || amountVnd === 0) return []
+  const label = adjust.kind === 'percent' ? `Giảm ${PERCENT.format(adjust.value / WHOLE_BP)}` : adjust.kind === 'price' ? 'Giá riêng' : 'Giảm giá'
+  return [{ label, amountVnd }]
+}
+
+function pageOf(barcode: string): string | null {
+  const { start } = useTill()
+  // A start that an older version has kept knows no key.
+  const key = start.value?.receipt_key
+  return key === undefined ? null : receiptPage(start.value?.settings.public_address ?? location.origin, key, barcode)
 }

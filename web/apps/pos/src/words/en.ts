@@ -2,6 +2,7 @@
 
 import type { Words } from './vi'
 
+import { printingEn as printing } from './printing'
 import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
 
@@ -228,6 +229,7 @@ export const en: Words = {
     help: 'This list',
   },
   scan,
+  printing,
   shift,
   perf: {
     title: 'Measured times',

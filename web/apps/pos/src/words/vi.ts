@@ -1,5 +1,6 @@
 // What the till says, in Vietnamese.
 
+import { printingVi as printing } from './printing'
 import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
 
@@ -226,6 +227,7 @@ export const vi = {
     help: 'Bảng phím này',
   },
   scan,
+  printing,
   shift,
   perf: {
     title: 'Thời gian đã đo',
