@@ -5823,6 +5823,8 @@ export interface components {
         TillSettings: {
             /** Cash Rounding Vnd */
             cash_rounding_vnd: number;
+            /** Public Address */
+            public_address: string | null;
         };
         /**
          * TillShown
@@ -5844,11 +5846,13 @@ export interface components {
         };
         /**
          * TillStart
-         * @description Everything a paired device needs before somebody signs in.
+         * @description Everything a paired device needs before somebody signs in; ``receipt_key`` signs the codes of its receipts.
          */
         TillStart: {
             branch: components["schemas"]["Branch"];
             company: components["schemas"]["CompanyFace"];
+            /** Receipt Key */
+            receipt_key: string;
             /**
              * Server Time
              * Format: date-time

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pixelsOf, rasterOf } from './raster.ts'
-import { receiptRows, spokenPhone, type ReceiptFacts } from './receipt.ts'
+import { bagRows, giftRows, receiptRows, spokenPhone, type ReceiptFacts, type Row } from './receipt.ts'
 
 const facts: ReceiptFacts = {
   company: 'Lụa',
@@ -21,10 +21,9 @@ const facts: ReceiptFacts = {
   copies: 0,
   voided: false,
 }
-const text = (given: ReceiptFacts): string =>
-  receiptRows(given)
-    .map((row) => (row.kind === 'pair' ? `${row.left} | ${row.right}` : row.kind === 'text' ? row.text : row.kind))
-    .join('\n')
+const words = (rows: readonly Row[]): string =>
+  rows.map((row) => (row.kind === 'pair' ? `${row.left} | ${row.right}` : row.kind === 'text' ? row.text : row.kind)).join('\n')
+const text = (given: ReceiptFacts): string => words(receiptRows(given))
 
 test('a receipt in the order of the specimen', () => {
   expect(text(facts)).toBe(
@@ -34,7 +33,7 @@ test('a receipt in the order of the specimen', () => {
       'Đầm lụa tơ tằm', 'DM2041-KEM-M · 2 × 1.302.000 | 2.604.000', 'rule',
       'Tạm tính (2 món) | 2.604.000', 'TỔNG | 2.604.000\u00a0₫', 'Đã gồm thuế GTGT 8% | 192.889', 'rule',
       'Tiền mặt | 3.000.000', 'Tiền thối lại | 396.000', 'rule',
-      'barcode', 'SG01-2-1-0000147', 'space', 'Quý khách giữ phiếu này khi cần đổi trả.', 'Cảm ơn quý khách!', 'space',
+      'barcode', 'SG01-2-1-0000147', 'space', 'Quý khách giữ phiếu này và tem mác khi cần đổi trả.', 'Cảm ơn quý khách!', 'space',
     ].join('\n'),
   )
 })
@@ -64,4 +63,49 @@ test('dots come back as they were drawn, black or white and nothing between', ()
   expect([...raster.bits]).toEqual([0b1000_0000, 0b0100_0000, 0, 0])
   const shown = pixelsOf(raster)
   expect([shown[0], shown[5 * 4], shown[9 * 4], shown[3]]).toEqual([0, 255, 0, 255])
+})
+
+test('customer, adviser, discounts, points and the page stand where the specimen has them', () => {
+  const all = text({
+    ...facts,
+    adviser: 'Minh Anh',
+    customer: { name: 'Chị Ngọc', phone: '09•• ••• 218', tier: 'Hạng Vàng' },
+    lines: [
+      { name: 'Đầm lụa', sku: 'DM-M', qty: 1, unitVnd: 1_890_000, totalVnd: 1_890_000, sourceName: null, discounts: [{ label: 'Giảm 20%', amountVnd: 378_000 }] },
+      { name: 'Áo sơ mi', sku: 'SM-S', qty: 2, unitVnd: 690_000, totalVnd: 1_380_000, sourceName: null },
+    ],
+    pointsSpent: { points: 500, valueVnd: 50_000 },
+    vouchers: [{ code: '4100 2381 77', amountVnd: 100_000 }],
+    points: { earned: 260, balance: 12_240, toNext: { points: 2_760, tier: 'Kim Cương' } },
+    page: 'https://lua.example/r/02000101000012331234567890',
+  })
+  expect(all).toContain(['Thu ngân: Phương Thảo | Tư vấn: Minh Anh', 'Khách: Chị Ngọc · 09•• ••• 218 | Hạng Vàng', 'rule'].join('\n'))
+  expect(all).toContain(['DM-M · 1 × 1.890.000 | 1.890.000', '  Giảm 20% | \u2212378.000', 'Áo sơ mi'].join('\n'))
+  expect(all).toContain([
+    'Tạm tính (3 món) | 3.270.000', 'Giảm giá | \u2212378.000', 'Voucher 4100 2381 77 | \u2212100.000', 'Đổi 500 điểm | \u221250.000', 'TỔNG',
+  ].join('\n'))
+  expect(all).toContain([
+    'Điểm: +260 · số dư 12.240 · còn 2.760 điểm lên hạng Kim Cương | ', 'Tiết kiệm hôm nay: 528.000\u00a0₫ | ', 'rule', 'barcode',
+  ].join('\n'))
+  expect(all).toContain('lấy hóa đơn điện tử:\nqr\nCảm ơn quý khách!')
+})
+
+test('a gift receipt names the goods and no price at all', () => {
+  const all = words(giftRows({ ...facts, copies: 1 }))
+  expect(all).toContain('PHIẾU QUÀ TẶNG\nBẢN SAO 1')
+  expect(all).toContain('Đầm lụa tơ tằm\nDM2041-KEM-M | SL: 2')
+  expect(all).not.toMatch(/\d\.\d{3}|₫/)
+})
+
+test('a card alone gives no change', () => {
+  expect(text({ ...facts, tenders: [{ kind: 'card', handedVnd: 2_604_000 }], changeVnd: 0 })).not.toContain('Tiền thối lại')
+})
+
+test('the label of a bag holds whose it is and a code of even length', () => {
+  const rows = bagRows({
+    branch: 'Hai Bà Trưng', title: 'Khách đến lấy', code: '0700000000420', customer: 'Chị Ngọc', until: '2026-11-24T02:00:00Z',
+    lines: [{ name: 'Đầm lụa', sku: 'DM-M', qty: 1 }],
+  })
+  expect(rows.find(({ kind }) => kind === 'barcode')).toEqual({ kind: 'barcode', digits: '00700000000420' })
+  expect(words(rows)).toContain('Khách | Chị Ngọc\nGiữ đến | 24/11/2026 09:00')
 })
