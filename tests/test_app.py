@@ -42,6 +42,7 @@ def test_nothing_is_public_but_what_must_be():
         ("GET", "/media/{sha256}"),
         ("POST", "/api/auth/sign-in"),
         ("POST", "/api/tills/pair"),
+        ("GET", "/r/{code}"),
     }
 
 
