@@ -1,4 +1,9 @@
-/** The whole catalogue on the device: what the snapshot says, joined and indexed by id, barcode and SKU. Never paged. */
+/**
+ * The whole catalogue on the device, found by id, barcode and SKU. Never paged. It stands in columns (`pack.ts`); a style's
+ * variants become objects when somebody looks at them.
+ */
+import { barcodesAt, packCatalogue, type Columns, type Faces, type Pack } from './pack.ts'
+import { placeOf, stringAt } from './strings.ts'
 
 export interface Colour {
   code: string
@@ -32,6 +37,7 @@ export type VariantRow = [
 ]
 
 export interface CatalogueSnapshot {
+  edition?: string
   catalogue_version: number
   price_version: number
   server_time: string
@@ -43,7 +49,7 @@ export interface CatalogueSnapshot {
 
 export interface Style extends StyleFace {
   index: number
-  variants: Variant[]
+  readonly variants: readonly Variant[]
 }
 
 export interface Variant {
@@ -61,57 +67,111 @@ export interface Variant {
   barcodes: string[]
 }
 
+/** A way from a name to a thing. */
+export interface Lookup<T> {
+  get(name: string): T | undefined
+}
+
 export interface Catalogue {
+  edition: string
   version: number
   priceVersion: number
+  /** How many variants there are. */
+  size: number
   colours: readonly Colour[]
   categories: readonly Category[]
   styles: readonly Style[]
-  variants: readonly Variant[]
-  byId: ReadonlyMap<string, Variant>
-  byBarcode: ReadonlyMap<string, Variant>
-  bySku: ReadonlyMap<string, Variant>
-  styleById: ReadonlyMap<string, Style>
-  /** The earliest moment at which some price changes by itself, or none. */
-  nextPriceAtMs: number | null
+  byId: Lookup<Variant>
+  byBarcode: Lookup<Variant>
+  bySku: Lookup<Variant>
+  styleById: Lookup<Style>
+  /** What search reads: places of styles and of variants instead of objects. */
+  columns: Columns
+  sizes: readonly string[]
 }
 
-/** Join a snapshot into a catalogue; rows that name an unknown style or colour are a defect of the server and rise. */
+/** A snapshot as a catalogue. */
 export function readCatalogue(snapshot: CatalogueSnapshot): Catalogue {
-  const styles: Style[] = snapshot.styles.map((face, index) => ({ ...face, index, variants: [] }))
-  const variants: Variant[] = []
-  const byId = new Map<string, Variant>()
-  const byBarcode = new Map<string, Variant>()
-  const bySku = new Map<string, Variant>()
-  let nextPriceAtMs: number | null = null
-  for (const row of snapshot.variants) {
-    const [id, styleIndex, colourIndex, size, sizePosition, sku, priceVnd, vatBp, nextAt, nextVnd, barcodes] = row
-    const [style, colour] = [styles[styleIndex], snapshot.colours[colourIndex]]
-    if (style === undefined || colour === undefined) throw new Error(`variant ${sku} names no style or colour`)
-    const nextAtMs = nextAt === null ? null : Date.parse(nextAt)
-    const variant: Variant = {
-      id, style, colour, colourIndex, size, sizePosition, sku, priceVnd, vatBp, nextAtMs, nextVnd, barcodes,
+  return openCatalogue(packCatalogue(snapshot))
+}
+
+/** A pack as a catalogue: nothing is built but its styles. */
+export function openCatalogue({ edition, version, priceVersion, faces: text, columns }: Pack): Catalogue {
+  const faces = JSON.parse(text) as Faces
+  const { firsts, ids, skus, barcodes, barcodeOf } = columns
+  const styles = faces.styles.map((face, index): Style => {
+    let variants: Variant[] | undefined
+    return {
+      ...face,
+      index,
+      get variants(): Variant[] {
+        return (variants ??= variantsOf(this, faces, columns))
+      },
     }
-    variants.push(variant)
-    style.variants.push(variant)
-    byId.set(id, variant)
-    bySku.set(sku.toUpperCase(), variant)
-    for (const barcode of barcodes) byBarcode.set(barcode, variant)
-    if (nextAtMs !== null && (nextPriceAtMs === null || nextAtMs < nextPriceAtMs)) nextPriceAtMs = nextAtMs
+  })
+  const variantAt = (place: number): Variant | undefined => {
+    if (place < 0) return undefined
+    const style = lastNotAfter(firsts, place)
+    return styles[style]?.variants[place - (firsts[style] ?? 0)]
   }
   return {
-    version: snapshot.catalogue_version,
-    priceVersion: snapshot.price_version,
-    colours: snapshot.colours,
-    categories: snapshot.categories,
-    styles: styles.filter((style) => style.variants.length > 0),
-    variants,
-    byId,
-    byBarcode,
-    bySku,
+    edition,
+    version,
+    priceVersion,
+    size: firsts[styles.length] ?? 0,
+    colours: faces.colours,
+    categories: faces.categories,
+    styles,
+    byId: { get: (id) => variantAt(placeOf(ids, id)) },
+    bySku: { get: (sku) => variantAt(placeOf(skus, sku)) },
+    byBarcode: { get: (code) => variantAt(barcodeOf[placeOf(barcodes, code)] ?? -1) },
     styleById: new Map(styles.map((style) => [style.id, style])),
-    nextPriceAtMs,
+    columns,
+    sizes: faces.sizes,
   }
+}
+
+function variantsOf(style: Style, faces: Faces, columns: Columns): Variant[] {
+  const variants: Variant[] = []
+  const number = (value = Number.NaN): number | null => (Number.isNaN(value) ? null : value)
+  for (let place = columns.firsts[style.index] ?? 0; place < (columns.firsts[style.index + 1] ?? 0); place += 1) {
+    const colourIndex = columns.colours[place] ?? 0
+    const colour = faces.colours[colourIndex]
+    if (colour === undefined) throw new Error(`a variant of ${style.code} has no colour`)
+    variants.push({
+      id: stringAt(columns.ids, place),
+      style,
+      colour,
+      colourIndex,
+      size: faces.sizes[columns.sizes[place] ?? 0] ?? '',
+      sizePosition: columns.sizePositions[place] ?? 0,
+      sku: stringAt(columns.skus, place),
+      priceVnd: number(columns.prices[place]),
+      vatBp: number(columns.vats[place]),
+      nextAtMs: number(columns.nextsAt[place]),
+      nextVnd: number(columns.nexts[place]),
+      barcodes: barcodesAt(columns, place),
+    })
+  }
+  return variants
+}
+
+/** The earliest moment after this one at which some price changes by itself, or none. */
+export function nextPriceAfter({ columns: { nextsAt } }: Catalogue, atMs: number): number | null {
+  let earliest = Infinity
+  for (const nextAt of nextsAt) if (nextAt > atMs && nextAt < earliest) earliest = nextAt
+  return earliest === Infinity ? null : earliest
+}
+
+/** The last style that begins at or before a variant's place. */
+function lastNotAfter(firsts: Uint32Array, place: number): number {
+  let [low, high] = [0, firsts.length - 1]
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1
+    if ((firsts[middle] ?? 0) <= place) low = middle
+    else high = middle
+  }
+  return low
 }
 
 /** The picture of a style, of that colour if there is one: a path, or none. */

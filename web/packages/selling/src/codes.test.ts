@@ -13,7 +13,7 @@ const catalogue = catalogueOf(1)
 
 /** A catalogue that knows these barcodes, all of one variant. */
 function goodsOf(...barcodes: string[]) {
-  const [variant] = catalogue.variants
+  const variant = catalogue.styles[0]?.variants[0]
   return { byBarcode: new Map(barcodes.map((code) => [code, variant])), bySku: new Map() } as unknown as typeof catalogue
 }
 

@@ -1,8 +1,9 @@
 /**
  * Search over the whole catalogue at every key: marks and case do not matter, words in any order, beginnings count.
  *
- * A variant's words are those of its style, its colour and its size. So a word typed is judged once for every distinct
- * word of the catalogue, then once for every style, colour and size, and a variant costs three look-ups a word.
+ * A variant's words are those of its style, its colour and its size. The distinct words of the catalogue stand sorted, each
+ * with the styles that hold it, so a word typed touches only what begins with it; a variant costs three look-ups a word, and
+ * only where the style alone does not decide. Words judged at one key are remembered for the next.
  */
 import type { Catalogue, Style, Variant } from './catalogue.ts'
 import { folded, wordsOf } from './words.ts'
@@ -16,87 +17,112 @@ const START_IN_NAME = 4
 const START = 5
 const MISS = 99
 const WORDS_MAX = 12
+const JUDGED_MAX = 64
 
 export interface StyleHit {
   style: Style
-  variants: Variant[]
+  readonly variants: readonly Variant[]
+}
+
+/** What was found as things to show; made when they are looked at. */
+export function hitsOf(catalogue: Catalogue, found: readonly Found[]): StyleHit[] {
+  return found.flatMap(({ style: place, variants }) => {
+    const style = catalogue.styles[place]
+    if (style === undefined) return []
+    return [{ style, get variants() { return variants === null ? style.variants : style.variants.filter((_, at) => variants.includes(at)) } }]
+  })
 }
 
 interface Word {
   marked: string
   plain: string
+  id: number
+  /** Places of the styles that hold it in their Vietnamese name, and elsewhere. */
+  names: number[]
+  others: number[]
+}
+
+/** What a search found, without objects: places of styles, and of their variants counted from the style's first. */
+export interface Found {
+  style: number
+  /** Every variant of the style, or these. */
+  variants: number[] | null
 }
 
 export class SearchIndex {
-  private readonly words: Word[] = []
-  private readonly wordIds = new Map<string, number>()
-  private readonly styleNames: number[][]
-  private readonly styleOthers: number[][]
+  /** The distinct words, sorted as they are without marks. */
+  private readonly words: Word[]
   private readonly colours: number[][]
-  private readonly sizes: number[][] = []
-  private readonly sizeIds = new Map<string, number>()
-  /** Where the variants of each style begin in the two arrays below. */
-  private readonly firsts: Uint32Array
-  private readonly colourOf: Uint16Array
-  private readonly sizeOf: Uint16Array
+  private readonly sizes: number[][]
+  private readonly judged = new Map<string, Judged>()
 
   constructor(private readonly catalogue: Catalogue) {
-    this.styleNames = catalogue.styles.map((style) => this.idsOf(style.name_vi))
-    this.styleOthers = catalogue.styles.map((style) => this.idsOf(`${style.name_en} ${style.code}`))
-    this.colours = catalogue.colours.map((colour) => this.idsOf(`${colour.name_vi} ${colour.name_en} ${colour.code}`))
-    const variants = catalogue.styles.flatMap((style) => style.variants)
-    this.colourOf = Uint16Array.from(variants, ({ colourIndex }) => colourIndex)
-    this.sizeOf = Uint16Array.from(variants, ({ size }) => this.sizeId(size))
-    this.firsts = new Uint32Array(catalogue.styles.length)
-    let first = 0
+    const known = new Map<string, Word>()
+    const learn = (text: string): Word[] =>
+      wordsOf(text).map((marked) => {
+        const word = known.get(marked) ?? { marked, plain: folded(marked), id: 0, names: [], others: [] }
+        known.set(marked, word)
+        return word
+      })
     catalogue.styles.forEach((style, place) => {
-      this.firsts[place] = first
-      first += style.variants.length
+      for (const word of learn(style.name_vi)) word.names.push(place)
+      for (const word of learn(`${style.name_en} ${style.code}`)) word.others.push(place)
     })
-  }
-
-  /** The one variant that a code means, if what was typed or scanned is a barcode or an SKU. */
-  exact(text: string): Variant | null {
-    const code = text.trim()
-    return this.catalogue.byBarcode.get(code) ?? this.catalogue.bySku.get(code.toUpperCase()) ?? null
+    const colours = catalogue.colours.map((colour) => learn(`${colour.name_vi} ${colour.name_en} ${colour.code}`))
+    const sizes = catalogue.sizes.map((size) => learn(size))
+    this.words = [...known.values()].sort((one, other) => (one.plain < other.plain ? -1 : one.plain > other.plain ? 1 : 0))
+    this.words.forEach((word, id) => { word.id = id })
+    this.colours = colours.map((held) => held.map(({ id }) => id))
+    this.sizes = sizes.map((held) => held.map(({ id }) => id))
   }
 
   /** Styles whose variants hold every word, best first; an exact code answers alone. */
-  find(text: string, limit = 60): StyleHit[] {
-    const code = this.exact(text)
-    if (code !== null) return [{ style: code.style, variants: [code] }]
+  find(text: string, limit = 60): Found[] {
+    const code = text.trim()
+    const exact = this.catalogue.byBarcode.get(code) ?? this.catalogue.bySku.get(code)
+    if (exact !== undefined) return [{ style: exact.style.index, variants: [exact.style.variants.indexOf(exact)] }]
     const asked = wordsOf(text).slice(0, WORDS_MAX)
     if (asked.length === 0) return []
-    const judged = asked.map((word) => this.judge(word))
-    const hits: { place: number; score: number }[] = []
+    const judged = asked.map((word) => this.judgedOf(word))
+    // Scores are few and small: each has its heap, and a heap holds no more than are shown.
+    const heaps: number[][] = []
     for (let place = 0; place < this.catalogue.styles.length; place += 1) {
       const score = this.bestOf(judged, place)
-      if (score < MISS) hits.push({ place, score })
+      if (score >= MISS) continue
+      const heap = (heaps[score] ??= [])
+      if (heap.length < limit) heap.push(place)
     }
-    return hits
-      .sort((one, other) => one.score - other.score || one.place - other.place)
-      .slice(0, limit)
-      .flatMap(({ place }) => {
-        const style = this.catalogue.styles[place]
-        if (style === undefined) return []
-        return [{ style, variants: style.variants.filter((_, at) => this.score(judged, place, at) < MISS) }]
-      })
+    return heaps.flat().slice(0, limit).map((place) => ({ style: place, variants: this.variantsOf(judged, place) }))
+  }
+
+  private variantsOf(judged: readonly Judged[], place: number): number[] | null {
+    const { firsts } = this.catalogue.columns
+    const count = (firsts[place + 1] ?? 0) - (firsts[place] ?? 0)
+    const fitting: number[] = []
+    for (let at = 0; at < count; at += 1) if (this.score(judged, place, at) < MISS) fitting.push(at)
+    return fitting.length === count ? null : fitting
   }
 
   /** The best score of a style's variants. Words that the style itself holds need no look at its variants. */
   private bestOf(judged: readonly Judged[], place: number): number {
     let sum = 0
-    for (const word of judged) sum += word.styles[place] ?? MISS
+    for (const word of judged) {
+      const fit = word.styles[place] ?? MISS
+      if (fit === MISS && !word.inVariants) return MISS
+      sum += fit
+    }
     if (sum < MISS) return sum
     let best = MISS
-    const variants = this.catalogue.styles[place]?.variants.length ?? 0
+    const { firsts } = this.catalogue.columns
+    const variants = (firsts[place + 1] ?? 0) - (firsts[place] ?? 0)
     for (let at = 0; at < variants && best > 0; at += 1) best = Math.min(best, this.score(judged, place, at))
     return best
   }
 
   private score(judged: readonly Judged[], place: number, at: number): number {
-    const colour = this.colourOf[(this.firsts[place] ?? 0) + at] ?? 0
-    const size = this.sizeOf[(this.firsts[place] ?? 0) + at] ?? 0
+    const { firsts, colours, sizes } = this.catalogue.columns
+    const colour = colours[(firsts[place] ?? 0) + at] ?? 0
+    const size = sizes[(firsts[place] ?? 0) + at] ?? 0
     let sum = 0
     for (const word of judged) {
       const fit = Math.min(word.styles[place] ?? MISS, word.colours[colour] ?? MISS, word.sizes[size] ?? MISS)
@@ -106,40 +132,42 @@ export class SearchIndex {
     return sum
   }
 
+  private judgedOf(word: string): Judged {
+    const known = this.judged.get(word)
+    if (known !== undefined) return known
+    if (this.judged.size >= JUDGED_MAX) this.judged.clear()
+    const fresh = this.judge(word)
+    this.judged.set(word, fresh)
+    return fresh
+  }
+
   private judge(marked: string): Judged {
     const plain = folded(marked)
-    const fits = new Uint8Array(this.words.length)
-    for (let id = 0; id < fits.length; id += 1) fits[id] = fitOf(this.words[id], marked, plain)
-    const styles = new Uint8Array(this.styleNames.length)
-    for (let place = 0; place < styles.length; place += 1) {
-      styles[place] = Math.min(
-        best(fits, this.styleNames[place], true),
-        best(fits, this.styleOthers[place], false),
-      )
+    const fits = new Map<number, number>()
+    const styles = new Uint8Array(this.catalogue.styles.length).fill(MISS)
+    for (let id = this.firstFrom(plain); id < this.words.length; id += 1) {
+      const word = this.words[id]
+      if (word === undefined || !word.plain.startsWith(plain)) break
+      const fit = fitOf(word, marked, plain)
+      const inName = fit === WHOLE ? WHOLE_IN_NAME : fit === START ? START_IN_NAME : fit
+      fits.set(id, fit)
+      for (const place of word.names) if (inName < (styles[place] ?? 0)) styles[place] = inName
+      for (const place of word.others) if (fit < (styles[place] ?? 0)) styles[place] = fit
     }
-    return {
-      styles,
-      colours: Uint8Array.from(this.colours, (ids) => best(fits, ids, false)),
-      sizes: Uint8Array.from(this.sizes, (ids) => best(fits, ids, false)),
-    }
+    const best = (ids: readonly number[]): number => ids.reduce((found, id) => Math.min(found, fits.get(id) ?? MISS), MISS)
+    const [colours, sizes] = [Uint8Array.from(this.colours, best), Uint8Array.from(this.sizes, best)]
+    return { styles, colours, sizes, inVariants: colours.some((fit) => fit < MISS) || sizes.some((fit) => fit < MISS) }
   }
 
-  private idsOf(text: string): number[] {
-    return wordsOf(text).map((marked) => {
-      const known = this.wordIds.get(marked)
-      if (known !== undefined) return known
-      this.words.push({ marked, plain: folded(marked) })
-      this.wordIds.set(marked, this.words.length - 1)
-      return this.words.length - 1
-    })
-  }
-
-  private sizeId(size: string): number {
-    const known = this.sizeIds.get(size)
-    if (known !== undefined) return known
-    this.sizes.push(this.idsOf(size))
-    this.sizeIds.set(size, this.sizes.length - 1)
-    return this.sizes.length - 1
+  /** The first word that is not before this one. */
+  private firstFrom(plain: string): number {
+    let [low, high] = [0, this.words.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.words[middle]?.plain ?? '') < plain) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }
 
@@ -147,22 +175,14 @@ interface Judged {
   styles: Uint8Array
   colours: Uint8Array
   sizes: Uint8Array
+  /** Some colour or size fits, so a variant may have what its style has not. */
+  inVariants: boolean
 }
 
-function fitOf(word: Word | undefined, marked: string, plain: string): number {
-  if (word === undefined || !word.plain.startsWith(plain)) return MISS
+/** How well a word that begins with what was typed fits. */
+function fitOf(word: Word, marked: string, plain: string): number {
   const whole = word.plain.length === plain.length
   if (word.marked.startsWith(marked)) return whole ? WHOLE_MARKED : START_MARKED
   // Marks were typed and differ: `đầm` still finds `đậm`, behind everything that fits as typed.
   return whole ? WHOLE : START
-}
-
-function best(fits: Uint8Array, ids: readonly number[] = [], name: boolean): number {
-  let found = MISS
-  for (const id of ids) {
-    const fit = fits[id] ?? MISS
-    const here = !name ? fit : fit === WHOLE ? WHOLE_IN_NAME : fit === START ? START_IN_NAME : fit
-    if (here < found) found = here
-  }
-  return found
 }
