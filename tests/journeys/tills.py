@@ -21,11 +21,20 @@ COUNT_TAPS = """() => {
 HELD = """async () => {
     const open = indexedDB.open('placket-till')
     const db = await new Promise((done) => { open.onsuccess = () => done(open.result) })
-    const get = db.transaction('kept').objectStore('kept').get('catalogue')
-    const kept = await new Promise((done) => { get.onsuccess = () => done(get.result) })
-    const { styles, variants } = kept.value
-    return variants.filter((row) => row[6] !== null && row[10].length > 0)
-        .map((row) => [row[0], row[5], styles[row[1]].code, row[10][0], row[6]])
+    const store = db.transaction('catalogue').objectStore('catalogue')
+    const read = (name) => new Promise((done) => {
+        const get = store.get(name)
+        get.onsuccess = () => done(get.result.value)
+    })
+    const [faces, ids, skus, barcodes, columns] =
+        await Promise.all(['faces', 'ids', 'skus', 'barcodes', 'columns'].map(read))
+    const { styles } = JSON.parse(faces)
+    const text = ({ bytes, ends }, at) => new TextDecoder().decode(bytes.subarray(ends[at - 1] ?? 0, ends[at]))
+    const { firsts, prices, barcodeEnds } = columns
+    return styles.flatMap((style, place) =>
+        Array.from({ length: firsts[place + 1] - firsts[place] }, (_, at) => firsts[place] + at)
+            .filter((at) => !Number.isNaN(prices[at]) && (barcodeEnds[at - 1] ?? 0) < barcodeEnds[at])
+            .map((at) => [text(ids, at), text(skus, at), style.code, text(barcodes, barcodeEnds[at - 1] ?? 0), prices[at]]))
 }"""
 
 

@@ -20,7 +20,7 @@ export type Code =
 export type CodeKind = Code['kind']
 
 /** Where goods are looked up. */
-export type Goods = Pick<Catalogue, 'byBarcode' | 'bySku'>
+type Shelf = Pick<Catalogue, 'byBarcode' | 'bySku'>
 
 /** The two digits each kind of our own codes begins with, and how many digits its number has. */
 export const OWN_CODES = {
@@ -58,7 +58,7 @@ export function checks(digits: string): boolean {
 }
 
 /** What a code means. Goods go first: a maker's number may begin like one of ours, and is in the catalogue then. */
-export function routeCode(text: string, goods: Goods): Code {
+export function routeCode(text: string, goods: Shelf): Code {
   const code = text.trim()
   const variant = itemOf(code, goods)
   if (variant !== undefined) return { kind: 'item', code, variant }
@@ -89,7 +89,7 @@ function own(kind: OwnKind, code: string): Code {
 }
 
 /** The goods a code stands on. One number has several lengths: UPC-E is short for UPC-A, and EAN-13 and GTIN-14 only add zeros. */
-function itemOf(code: string, { byBarcode, bySku }: Goods): Variant | undefined {
+function itemOf(code: string, { byBarcode, bySku }: Shelf): Variant | undefined {
   const exact = byBarcode.get(code)
   if (exact !== undefined || !/^\d+$/.test(code)) return exact ?? bySku.get(code.toUpperCase())
   for (const other of sameNumber(code)) {

@@ -24,12 +24,19 @@ export interface StyleHit {
   readonly variants: readonly Variant[]
 }
 
-/** What was found as things to show; made when they are looked at. */
+/** What was found as things to show; a style's variants are made when they are looked at. */
 export function hitsOf(catalogue: Catalogue, found: readonly Found[]): StyleHit[] {
-  return found.flatMap(({ style: place, variants }) => {
+  return found.flatMap(({ style: place, variants: places }) => {
     const style = catalogue.styles[place]
     if (style === undefined) return []
-    return [{ style, get variants() { return variants === null ? style.variants : style.variants.filter((_, at) => variants.includes(at)) } }]
+    let chosen: readonly Variant[] | undefined
+    return [{
+      style,
+      get variants(): readonly Variant[] {
+        chosen ??= places === null ? style.variants : places.flatMap((at) => style.variants[at] ?? [])
+        return chosen
+      },
+    }]
   })
 }
 

@@ -1,16 +1,17 @@
 // What scanning, searching and tapping do: the one place where a code becomes a line, a customer, a receipt or a person.
 
 import { routeCode, typedQuantity, type Code, type CodeKind, type StyleHit, type Variant } from '@placket/selling'
-import { computed, ref, shallowRef, watch } from 'vue'
+import { ref, shallowRef, watch } from 'vue'
 import { clearSetback, dismissDone, showSale, useCheckout } from '../terminal/checkout'
 import { saleByBarcode } from '../terminal/db'
-import { useGoods } from '../terminal/goods'
+import { findGoods, useGoods } from '../terminal/goods'
 import { addLine, newInvoice, useInvoices } from '../terminal/invoices'
 import { mark, markPainted } from '../terminal/marks'
 import { play } from '../terminal/sound'
 import { useTill } from '../terminal/till'
 
 const DIGITS_REST_MS = 250
+const HITS_MAX = 60
 
 type Known = Exclude<CodeKind, 'unknown'>
 /** A code that led nowhere, and the sentence that says so: a key under `scan`. */
@@ -22,7 +23,7 @@ export interface Missing {
 type Actions = { [K in Known]: (code: Extract<Code, { kind: K }>, typed: string) => boolean | Promise<boolean> }
 
 export function useSell() {
-  const { catalogue, index } = useGoods()
+  const { catalogue } = useGoods()
   const { cart } = useInvoices()
   const { attempt } = useCheckout()
   const { branchId } = useTill()
@@ -31,8 +32,10 @@ export function useSell() {
   const missing = ref<Missing>()
   const spoken = ref('')
   let waiting: ReturnType<typeof setTimeout> | undefined
+  let looking: Promise<void> = Promise.resolve()
+  let looks = 0
 
-  watch([text, index], () => {
+  watch([text, catalogue], () => {
     clearTimeout(waiting)
     // Digits alone may be the beginning of a scan, which must not wait for a grid to be painted: look when they rest.
     if (/^\d+$/.test(text.value)) waiting = setTimeout(look, DIGITS_REST_MS)
@@ -41,9 +44,30 @@ export function useSell() {
 
   function look(): void {
     mark('search:key')
+    waiting = undefined
+    looks += 1
+    looking = find(looks)
+  }
+
+  /** The worker finds; what was typed meanwhile makes its answer old. */
+  async function find(turn: number): Promise<void> {
     const wanted = text.value.trim()
-    hits.value = wanted === '' || wanted.startsWith('*') ? undefined : index.value?.find(wanted)
+    const searching = wanted !== '' && !wanted.startsWith('*')
+    const found = searching ? await findGoods(wanted, HITS_MAX) : undefined
+    // With no answer the catalogue is just being replaced, and is looked through again in a moment.
+    if (turn !== looks || (searching && found === undefined)) return
+    hits.value = found
     void markPainted('search:painted')
+  }
+
+  /** What is found for what is typed, waiting for it if need be. */
+  async function settled(): Promise<readonly StyleHit[]> {
+    if (waiting !== undefined) {
+      clearTimeout(waiting)
+      look()
+    }
+    await looking
+    return hits.value ?? []
   }
 
   function add(variant: Variant, qty: number, sourceId = branchId.value): void {
@@ -98,10 +122,8 @@ export function useSell() {
   }
 
   return {
-    text, hits, missing, spoken, add, scanned,
+    text, hits, missing, spoken, add, scanned, settled,
     means: (code: string): boolean => catalogue.value !== undefined && routeCode(code, catalogue.value).kind !== 'unknown',
-    /** Enter takes the hit when only one variant is left. */
-    only: computed(() => (hits.value?.length === 1 && hits.value[0]?.variants.length === 1 ? hits.value[0].variants[0] : undefined)),
     clear: () => { text.value = '' },
   }
 }

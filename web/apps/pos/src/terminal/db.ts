@@ -3,6 +3,7 @@
 import { Dexie, type Table } from 'dexie'
 import type { Attempt, BalanceRow, Board, CatalogueSnapshot, EntryKind, ReceiptFacts, SealedEntry, Tabs } from '@placket/selling'
 import type { Schemas } from '@placket/api'
+import type { PackRecord, PartRecord } from './keptCatalogue'
 
 /** Somebody at work here. Without a token they were recognised by this device alone, and only the journal takes their sales. */
 export interface Session {
@@ -94,6 +95,7 @@ export interface Kept {
   start: Schemas['TillStart']
   session: Session
   series: Series
+  /** Only of versions before the catalogue had a store of its own. */
   catalogue: CatalogueSnapshot
   locations: Schemas['PlaceShown'][]
   tabs: Tabs
@@ -121,6 +123,8 @@ class TillDatabase extends Dexie {
   declare sales: Table<SoldSale, string>
   declare journal: Table<JournalRow, [till: string, epoch: number, seq: number]>
   declare papers: Table<PaperRow, string>
+  declare catalogue: Table<PackRecord, PackRecord['name']>
+  declare catalogue_parts: Table<PartRecord, number>
 
   constructor() {
     super('placket-till', { chromeTransactionDurability: 'strict' })
@@ -128,6 +132,7 @@ class TillDatabase extends Dexie {
     this.version(1).stores({ kept: 'name', sales: 'id, soldAt, facts.barcode' })
     this.version(2).stores({ journal: '[till+epoch+seq], sent, saleId' })
     this.version(4).stores({ papers: 'id, at' })
+    this.version(5).stores({ catalogue: 'name', catalogue_parts: 'part' })
   }
 }
 

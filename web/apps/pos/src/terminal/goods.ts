@@ -1,42 +1,90 @@
-// The catalogue on this till: from the device at once, from the server when it has something newer.
+// The catalogue on this till: from the device at once, then whatever has changed since, from the server.
 
-import { readCatalogue, SearchIndex, type Catalogue } from '@placket/selling'
-import { computed, ref, shallowRef } from 'vue'
-import type { Schemas } from '@placket/api'
+import { hitsOf, nextPriceAfter, openCatalogue, type Catalogue, type Pack, type StyleHit } from '@placket/selling'
+import { ref, shallowRef } from 'vue'
+import { Refusal, type Schemas } from '@placket/api'
+import { askCatalogue, type Arrived } from './catalogueWorker'
 import { serverNow } from './clock'
 import { keep, kept } from './db'
+import { readPack } from './keptCatalogue'
 import { server } from './server'
 
 const catalogue = shallowRef<Catalogue>()
 const locations = shallowRef<Schemas['PlaceShown'][]>([])
 const today = shallowRef<Schemas['Today']>()
-const index = computed(() => (catalogue.value === undefined ? undefined : new SearchIndex(catalogue.value)))
 /** Rises when a price has begun to hold by itself. */
 const priceTurn = ref(0)
-/** When catalogue and prices were last fetched. */
+/** When catalogue and prices were last known to be the server's. */
 const goodsAtMs = ref(0)
+/** A whole catalogue is on its way: so many variants of how many. */
+const progress = shallowRef<{ done: number; total: number }>()
 let flip: ReturnType<typeof setTimeout> | undefined
+let fetching: Promise<void> = Promise.resolve()
 
 const RETRY_MS = 3_000
 const FLIP_MAX_MS = 12 * 3_600_000
+const EDITIONS_TRIED = 5
 
-/** Show what the device holds already. */
+/** Show what the device holds already. The worker reads the same meanwhile, for the search. */
 export async function loadKeptGoods(): Promise<void> {
-  const snapshot = await kept('catalogue')
-  if (snapshot !== undefined) take(readCatalogue(snapshot))
+  const searchable = askCatalogue({ ask: 'load' })
+  let pack = await readPack()
+  if (pack === undefined && (await searchable)) pack = await readPack()
+  if (pack !== undefined) take(pack)
   locations.value = (await kept('locations')) ?? []
   goodsAtMs.value = (await kept('goods_at'))?.catalogueMs ?? 0
 }
 
-/** Fetch what is new; a failure is tried again, the till works with what it has. */
-export async function fetchGoods(locationId: string): Promise<void> {
-  const [snapshot, places] = await Promise.all([server.catalogue(locationId), server.locations()])
+/** Fetch what is new, one fetch after the other; a failure rises, and the till works with what it has. */
+export function fetchGoods(locationId: string): Promise<void> {
+  fetching = fetching.catch(() => undefined).then(() => fetchNow(locationId))
+  return fetching
+}
+
+async function fetchNow(locationId: string): Promise<void> {
+  const held = catalogue.value?.edition ?? ''
+  const [places] = await Promise.all([server.locations(), held === '' ? fetchWhole(locationId) : fetchChanges(locationId, held)])
   locations.value = places
-  take(readCatalogue(snapshot))
   await keep('locations', places)
-  await keep('catalogue', snapshot)
   goodsAtMs.value = Date.now()
-  await keep('goods_at', { catalogueMs: goodsAtMs.value, priceVersion: snapshot.price_version })
+  await keep('goods_at', { catalogueMs: goodsAtMs.value, priceVersion: catalogue.value?.priceVersion ?? 0 })
+}
+
+async function fetchChanges(locationId: string, held: string): Promise<void> {
+  const { snapshot, pack } = await askCatalogue({ ask: 'changes', bytes: await server.catalogueChanges(locationId, held) })
+  if (snapshot) await fetchWhole(locationId)
+  else if (pack !== undefined) take(pack)
+}
+
+/** Part by part, on from where a cut has left it. A catalogue that changes meanwhile is begun anew. */
+async function fetchWhole(locationId: string): Promise<void> {
+  try {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        take(await fetchEdition(locationId))
+        return
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.code !== 'edition_gone' || tries === EDITIONS_TRIED) throw error
+        await askCatalogue({ ask: 'drop' })
+      }
+    }
+  } finally {
+    progress.value = undefined
+  }
+}
+
+async function fetchEdition(locationId: string): Promise<Pack> {
+  let so: Arrived | undefined = await askCatalogue({ ask: 'arrived' })
+  for (;;) {
+    if (so !== undefined) progress.value = { done: so.done, total: so.total }
+    // With nothing missing the last part is asked for again: it was kept, and the cut came before it was put together.
+    const part: number = so === undefined ? 0 : (so.missing[0] ?? 1)
+    const edition: string = so?.edition ?? ''
+    const bytes = await server.cataloguePart(locationId, part, edition)
+    const answer: { arrived: Arrived | undefined; pack?: Pack } = await askCatalogue({ ask: 'part', part, bytes })
+    if (answer.pack !== undefined) return answer.pack
+    so = answer.arrived
+  }
 }
 
 /** Something of the catalogue or of the prices has changed; answers when it is here. */
@@ -48,22 +96,39 @@ export async function refetchGoods(locationId: string): Promise<void> {
   }
 }
 
+/** What is typed, found by the worker: styles, best first. None while the two of them hold different editions. */
+export async function findGoods(text: string, limit: number): Promise<StyleHit[] | undefined> {
+  const { edition, found } = await askCatalogue({ ask: 'find', text, limit })
+  const known = catalogue.value
+  return known?.edition === edition ? hitsOf(known, found) : undefined
+}
+
+/** This device becomes another till. */
+export async function forgetGoods(): Promise<void> {
+  catalogue.value = undefined
+  await askCatalogue({ ask: 'forget' })
+}
+
 export async function fetchToday(): Promise<void> {
   today.value = await server.today()
 }
 
-function take(fresh: Catalogue): void {
-  catalogue.value = fresh
+function take(pack: Pack): void {
+  catalogue.value = openCatalogue(pack)
+  turnPrices()
+}
+
+/** Wake up when a price begins to hold. A timer's longest wait is 24 days; a till looks again twice a day anyway. */
+function turnPrices(): void {
   clearTimeout(flip)
-  const next = fresh.nextPriceAtMs
+  const next = catalogue.value === undefined ? null : nextPriceAfter(catalogue.value, serverNow())
   if (next === null) return
-  // A timer's longest wait is 24 days; a till looks again twice a day anyway.
   flip = setTimeout(() => {
     priceTurn.value += 1
-    take(fresh)
-  }, Math.min(Math.max(0, next - serverNow()) || FLIP_MAX_MS, FLIP_MAX_MS))
+    turnPrices()
+  }, Math.min(next - serverNow() + 1, FLIP_MAX_MS))
 }
 
 export function useGoods() {
-  return { catalogue, index, locations, today, priceTurn, goodsAtMs }
+  return { catalogue, locations, today, priceTurn, goodsAtMs, progress }
 }

@@ -1,7 +1,7 @@
 // What a till asks of the server. The device speaks with its own token until a person has signed in with theirs.
 
-import { answer, makeClient, type Schemas } from '@placket/api'
-import type { BalanceRow, CatalogueSnapshot, SaleAnswer, SaleRequest, SealedEntry } from '@placket/selling'
+import { answer, makeClient, Refusal, Unreachable, type Schemas } from '@placket/api'
+import type { BalanceRow, SaleAnswer, SaleRequest, SealedEntry } from '@placket/selling'
 
 export interface Tokens {
   device?: string
@@ -13,6 +13,8 @@ export interface Tokens {
 const SALE_TIMEOUT_MS = 8_000
 /** A question whose answer can wait for the next time. */
 const QUICK_TIMEOUT_MS = 3_000
+/** A large document on a slow line. */
+const BULK_TIMEOUT_MS = 60_000
 
 export const tokens: Tokens = { language: 'vi', onSignedOut: () => undefined }
 
@@ -23,6 +25,19 @@ const person = makeClient({ token: () => tokens.person, language, onSignedOut: (
 const checkout = makeClient({
   token: () => tokens.person, language, timeout_ms: SALE_TIMEOUT_MS, onSignedOut: () => tokens.onSignedOut(),
 })
+const bulk = makeClient({
+  token: () => tokens.person, language, timeout_ms: BULK_TIMEOUT_MS, onSignedOut: () => tokens.onSignedOut(),
+})
+
+/** The bytes of an answer; a line cut in their middle is a line cut. */
+async function bytesOf(call: Promise<{ data?: ArrayBuffer; response: Response }>): Promise<ArrayBuffer> {
+  try {
+    return await answer(call)
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof Unreachable) throw error
+    throw new Unreachable('network', error)
+  }
+}
 
 export const server = {
   pair: (code: string): Promise<Schemas['Paired']> =>
@@ -55,10 +70,14 @@ export const server = {
 
   locations: async (): Promise<Schemas['PlaceShown'][]> => (await answer(person.GET('/api/locations'))).items,
 
-  catalogue: async (locationId: string): Promise<CatalogueSnapshot> =>
-    (await answer(
-      person.GET('/api/catalogue/snapshot', { params: { query: { location_id: locationId } } }),
-    )) as CatalogueSnapshot,
+  /** Documents for the worker come as bytes: the window does not look into them. */
+  catalogueChanges: (locationId: string, since: string): Promise<ArrayBuffer> =>
+    bytesOf(bulk.GET('/api/catalogue/changes', { params: { query: { location_id: locationId, since } }, parseAs: 'arrayBuffer' })),
+
+  cataloguePart: (locationId: string, part: number, edition: string): Promise<ArrayBuffer> =>
+    bytesOf(bulk.GET('/api/catalogue/parts/{part}', {
+      params: { path: { part }, query: { location_id: locationId, edition: edition || undefined } }, parseAs: 'arrayBuffer',
+    })),
 
   stock: async (locationId: string): Promise<{ cursor: string; items: BalanceRow[] }> =>
     (await answer(person.GET('/api/stock/snapshot', { params: { query: { location_id: locationId } } }))) as {

@@ -5,7 +5,7 @@ import type { BoardPromise } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
 import { loadClock, setServerTime } from './clock'
 import { forget, keep, kept, type Series, type Session, type Verifier } from './db'
-import { fetchGoods, fetchToday, loadKeptGoods, useGoods } from './goods'
+import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, useGoods } from './goods'
 import { openJournal, recordClose, useJournal } from './journal'
 import { follow, hurry, noteAnswer, unfollow } from './line'
 import { server, tokens } from './server'
@@ -109,7 +109,8 @@ async function beginSync(): Promise<void> {
 /** Make this device a till. */
 export async function pairTill(code: string): Promise<void> {
   const { till_token: token, till: face } = await server.pair(code)
-  await forget('session', 'attempt', 'series', 'catalogue', 'locations', 'start', 'board', 'last_board', 'stock', 'verifiers', 'pin_tries')
+  await forget('session', 'attempt', 'series', 'locations', 'start', 'board', 'last_board', 'stock', 'verifiers', 'pin_tries')
+  await forgetGoods()
   forgetBoard()
   await keep('till_token', token)
   till.series = { epoch: face.epoch, opening: face.last_opening, receiptNo: 0 }

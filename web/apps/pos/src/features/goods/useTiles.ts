@@ -1,7 +1,7 @@
 // Which styles the grid shows: what is typed, a category, or what sells here today; each with price and stock.
 
 import { pictureOf, priceRange, type Style, type StyleHit } from '@placket/selling'
-import { computed, ref, watch, type Ref } from 'vue'
+import { computed, onScopeDispose, ref, watch, type Ref } from 'vue'
 import { moment } from '../../terminal/clock'
 import { useGoods } from '../../terminal/goods'
 import { freeHere, learnEverywhere, useStock } from '../../terminal/stock'
@@ -9,6 +9,9 @@ import { useTill } from '../../terminal/till'
 
 export const BEST = 'best'
 const PAGE = 60
+/** What a screen shows without scrolling is painted at once, and the rest when the browser has time. */
+const FIRST = 12
+const REST_MS = 120
 const LEARN_MAX = 12
 
 export interface TileFace {
@@ -29,6 +32,7 @@ export function useTiles(hits: Ref<StyleHit[] | undefined>) {
   const { branchId } = useTill()
   const category = ref(BEST)
   const shown = ref(PAGE)
+  let rest: ReturnType<typeof setTimeout> | undefined
   // Prices are those of this minute; the second hand would paint the grid for nothing.
   const minute = computed(() => Math.floor(moment.value / 60_000) * 60_000 + 59_999)
 
@@ -85,7 +89,12 @@ export function useTiles(hits: Ref<StyleHit[] | undefined>) {
       void learnEverywhere(style.id).catch(() => undefined)
     }
   }, { immediate: true })
-  watch([category, hits], () => { shown.value = PAGE })
+  watch([category, hits], () => {
+    clearTimeout(rest)
+    shown.value = FIRST
+    rest = setTimeout(() => { shown.value = PAGE }, REST_MS)
+  })
+  onScopeDispose(() => clearTimeout(rest))
 
   return {
     category,
@@ -96,6 +105,7 @@ export function useTiles(hits: Ref<StyleHit[] | undefined>) {
   }
 }
 
+/** All of a style; its variants are made when its tile is. */
 function whole(style: Style): StyleHit {
-  return { style, variants: style.variants }
+  return { style, get variants() { return style.variants } }
 }
