@@ -11,9 +11,9 @@ function seen(catalogue: Catalogue) {
     edition: catalogue.edition,
     versions: [catalogue.version, catalogue.priceVersion, catalogue.size],
     categories: catalogue.categories,
-    styles: catalogue.styles.map(({ variants, index: _, ...face }) => ({
+    styles: catalogue.styles.map(({ variants, ...face }) => ({
       ...face,
-      variants: variants.map(({ style, colour, colourIndex: _index, ...variant }) => ({ ...variant, style: style.code, colour })),
+      variants: variants.map(({ style, ...variant }) => ({ ...variant, style: style.code })),
     })),
   }
 }
