@@ -16,6 +16,7 @@ import placket.inventory.models
 import placket.payments.models
 import placket.pos.models
 import placket.pos.shift_models
+import placket.promotions.models
 import placket.realtime.models
 import placket.sales.models  # noqa: F401 - every table must be known before the models are compared
 from placket.core.db import Base, sqlalchemy_url

@@ -41,6 +41,8 @@ def test_nothing_is_public_but_what_must_be():
         ("GET", "/ready"),
         ("GET", "/media/{sha256}"),
         ("POST", "/api/auth/sign-in"),
+        ("POST", "/api/hooks/payos"),
+        ("POST", "/api/hooks/sepay"),
         ("POST", "/api/tills/pair"),
         ("GET", "/r/{code}"),
     }

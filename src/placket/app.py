@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from placket import catalog, events, identity, inventory, realtime, sales
+from placket import catalog, events, identity, inventory, promotions, realtime, sales
 from placket.catalog import api as catalog_api
 from placket.catalog import style_api, terms_api
 from placket.core import jobs
@@ -37,6 +37,7 @@ from placket.payments import api as payments_api
 from placket.payments import hook_api, office_api
 from placket.pos import api as pos_api
 from placket.pos import device_api, quarantine_api, shift_api, sync_api
+from placket.promotions import api as promotions_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import receipt_page, selling_api
@@ -71,6 +72,7 @@ ROUTERS = (
     catalog_api.router,
     style_api.router,
     terms_api.router,
+    promotions_api.router,
     imports_api.router,
     realtime_api.router,
 )
@@ -106,6 +108,7 @@ def make_app(database_url: str) -> FastAPI:
     app.state.hub = realtime.Hub(app.state.database)
     app.state.tail = realtime.Tail(database_url, [lambda batch: _forget(app, batch), app.state.hub.hear])
     app.state.prices = Soon(lambda: catalog.price_books.refresh(app.state.database))
+    app.state.promotions = Soon(lambda: promotions.promo_books.refresh(app.state.database))
     app.state.places = Soon(lambda: inventory.places.refresh(app.state.database))
     app.state.settings = Soon(lambda: _read_settings(app))
     for router in ROUTERS:
@@ -132,9 +135,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database = app.state.database
     inventory.places.refresh(database)
     catalog.price_books.refresh(database)
+    promotions.promo_books.refresh(database)
     _read_settings(app)
     await app.state.desk.start()
-    remembered = (app.state.prices, app.state.places, app.state.settings)
+    remembered = (app.state.prices, app.state.promotions, app.state.places, app.state.settings)
     endless = [*(soon.follow() for soon in remembered), realtime_api.beat(app.state.hub)]
     tasks = [asyncio.create_task(each) for each in endless]
     # What is loaded by now stays: the collector need not walk it again while a sale is being read (p99 −40 %).
@@ -189,6 +193,10 @@ def _read_prices(app: FastAPI, _key: str) -> None:
     app.state.prices.ask()
 
 
+def _read_promotions(app: FastAPI, _key: str) -> None:
+    app.state.promotions.ask()
+
+
 def _read_places(app: FastAPI, _key: str) -> None:
     app.state.places.ask()
 
@@ -203,6 +211,8 @@ FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {
     events.TILL_CHANGED: _forget_people,
     events.CATALOGUE_CHANGED: _read_prices,
     events.PRICES_CHANGED: _read_prices,
+    events.PROMOTIONS_CHANGED: _read_promotions,
+    events.PROMOTION_USED: _read_promotions,
     events.LOCATION_CHANGED: _read_places,
     events.SETTINGS_CHANGED: _read_settings_soon,
 }
@@ -212,7 +222,7 @@ FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {
 def _forget(app: FastAPI, batch: realtime.Batch) -> None:
     """Let go of what has changed; of everything, when it cannot be told what has."""
     if batch.lost:
-        for forget in (_forget_people, _read_prices, _read_places, _read_settings_soon):
+        for forget in (_forget_people, _read_prices, _read_promotions, _read_places, _read_settings_soon):
             forget(app, "")
     for topic, key in dict.fromkeys((heard.topic, heard.key) for heard in batch.events if heard.topic in FORGETS):
         FORGETS[topic](app, key)

@@ -1,6 +1,30 @@
-"""Promotions: what is cheaper, when, where and for whom, and the one engine that prices a cart by them."""
+"""Promotions: what is cheaper, when, where and for whom, the one engine that prices a cart by them, and vouchers."""
 
+from placket.promotions.books import PromoBook, promo_books, read_book
 from placket.promotions.engine import quote
+from placket.promotions.queries import had_by
+from placket.promotions.refusals import UnknownVoucher, VoucherNotUsable
+from placket.promotions.service.publishing import keep_draft, publish, stop
+from placket.promotions.service.vouchers import VoucherFound, find, issue
 from placket.promotions.terms import CartFacts, CustomerFacts, Left, LineFacts, Promotion
 
-__all__ = ["CartFacts", "CustomerFacts", "Left", "LineFacts", "Promotion", "quote"]
+__all__ = [
+    "CartFacts",
+    "CustomerFacts",
+    "Left",
+    "LineFacts",
+    "PromoBook",
+    "Promotion",
+    "UnknownVoucher",
+    "VoucherFound",
+    "VoucherNotUsable",
+    "find",
+    "had_by",
+    "issue",
+    "keep_draft",
+    "promo_books",
+    "publish",
+    "quote",
+    "read_book",
+    "stop",
+]

@@ -184,3 +184,13 @@ class CartFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     customer: CustomerFacts | None = None
     vouchers: frozenset[str] = frozenset()
     left: dict[str, Left] = {}
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much a promotion may give in all and to one customer; none is no limit. Without a customer, to one receipt."""
+
+    uses_max: Annotated[int, Meta(ge=1, le=10**9)] | None = None
+    pieces_max: Annotated[int, Meta(ge=1, le=10**9)] | None = None
+    budget_vnd: Annotated[int, Meta(ge=1, le=10**15)] | None = None
+    uses_a_customer: Annotated[int, Meta(ge=1, le=10**6)] | None = None
+    pieces_a_customer: Annotated[int, Meta(ge=1, le=10**6)] | None = None

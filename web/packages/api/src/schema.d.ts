@@ -1236,6 +1236,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Promotions
+         * @description Every promotion, the last changed first.
+         */
+        get: operations["list_promotions_api_promotions_get"];
+        put?: never;
+        /**
+         * New Promotion
+         * @description Draft a promotion.
+         */
+        post: operations["new_promotion_api_promotions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/book": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Book
+         * @description The promotions in force, as tills price by them.
+         */
+        get: operations["book_api_promotions_book_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Confirmations
+         * @description Which tills have confirmed the book in force.
+         */
+        get: operations["confirmations_api_promotions_confirmations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Heard
+         * @description A till says which book it holds.
+         */
+        post: operations["heard_api_promotions_heard_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate
+         * @description What a cart would cost with a draft in force: the engine's answer, whole.
+         */
+        post: operations["simulate_api_promotions_simulate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/vouchers/{batch_id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block Vouchers
+         * @description Block what has not been used of a batch.
+         */
+        post: operations["block_vouchers_api_promotions_vouchers__batch_id__block_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/vouchers/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Voucher
+         * @description The voucher of a code, if it may be used now (by this customer).
+         */
+        get: operations["find_voucher_api_promotions_vouchers__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/{promotion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Promotion
+         * @description A promotion with its history.
+         */
+        get: operations["one_promotion_api_promotions__promotion_id__get"];
+        /**
+         * Change Promotion
+         * @description Keep a changed text; what is published stays in force until the change is published.
+         */
+        put: operations["change_promotion_api_promotions__promotion_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/{promotion_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Put the text in force, at once, everywhere.
+         */
+        post: operations["publish_api_promotions__promotion_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/{promotion_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Take the promotion out of force, at once, everywhere.
+         */
+        post: operations["stop_api_promotions__promotion_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/{promotion_id}/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Vouchers
+         * @description Issue vouchers that open the promotion; the answer is the only list of their codes that is ever sent whole.
+         */
+        post: operations["issue_vouchers_api_promotions__promotion_id__vouchers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/realtime/ticket": {
         parameters: {
             query?: never;
@@ -2475,6 +2703,14 @@ export interface components {
             id: string;
         };
         /**
+         * AsRead
+         * @description Which text the asker has read.
+         */
+        AsRead: {
+            /** Row Version */
+            row_version: number;
+        };
+        /**
          * Attach
          * @description The opening the till has numbered: one more than its last; ``head_seq`` is how many entries its journal has.
          */
@@ -2626,6 +2862,29 @@ export interface components {
              * @constant
              */
             kind: "catalogue";
+        };
+        /**
+         * BookShown
+         * @description The book in force, for whoever prices: published terms with id, version and names, and what limits have left.
+         */
+        BookShown: {
+            /** Left */
+            left: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            };
+            /** Promo Version */
+            promo_version: number;
+            /** Promotions */
+            promotions: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
         };
         /**
          * Branch
@@ -2952,6 +3211,16 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * Confirmations
+         * @description The book in force and who has it.
+         */
+        Confirmations: {
+            /** Promo Version */
+            promo_version: number;
+            /** Tills */
+            tills: components["schemas"]["TillHears"][];
+        };
+        /**
          * Confirmer
          * @description Somebody who may confirm a transfer here.
          */
@@ -3117,6 +3386,49 @@ export interface components {
             sku: string | null;
             /** Till Code */
             till_code: string | null;
+        };
+        /**
+         * DraftChange
+         * @description The text to keep instead of the one read at ``row_version``.
+         */
+        DraftChange: {
+            /** Limits */
+            limits?: {
+                [key: string]: unknown;
+            };
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Row Version */
+            row_version: number;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DraftNew
+         * @description A promotion to draft; the id is made by the client.
+         */
+        DraftNew: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Limits */
+            limits?: {
+                [key: string]: unknown;
+            };
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
         };
         /**
          * EntryHeld
@@ -3343,6 +3655,19 @@ export interface components {
             till_code: string | null;
             /** Verb */
             verb: string;
+        };
+        /**
+         * Heard
+         * @description A till's word on its book.
+         */
+        Heard: {
+            /** Promo Version */
+            promo_version: number;
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: string[];
         };
         /**
          * Heartbeat
@@ -4442,6 +4767,124 @@ export interface components {
             phase: string;
         };
         /**
+         * PromotionShown
+         * @description A promotion in the list: its text, whether it runs, what it has given.
+         */
+        PromotionShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Budget Vnd */
+            budget_vnd: number | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Limits */
+            limits: {
+                [key: string]: unknown;
+            };
+            /** Live Terms */
+            live_terms: {
+                [key: string]: unknown;
+            } | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Pieces */
+            pieces: number;
+            /** Pieces Max */
+            pieces_max: number | null;
+            /** Pieces Used */
+            pieces_used: number | null;
+            /** Row Version */
+            row_version: number;
+            /** Sales */
+            sales: number;
+            /** Spent Vnd */
+            spent_vnd: number | null;
+            /** State */
+            state: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Unpublished */
+            unpublished: boolean;
+            /** Uses */
+            uses: number | null;
+            /** Uses Max */
+            uses_max: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PromotionWhole
+         * @description A promotion with its history.
+         */
+        PromotionWhole: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Budget Vnd */
+            budget_vnd: number | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Limits */
+            limits: {
+                [key: string]: unknown;
+            };
+            /** Live Terms */
+            live_terms: {
+                [key: string]: unknown;
+            } | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Pieces */
+            pieces: number;
+            /** Pieces Max */
+            pieces_max: number | null;
+            /** Pieces Used */
+            pieces_used: number | null;
+            /** Row Version */
+            row_version: number;
+            /** Sales */
+            sales: number;
+            /** Spent Vnd */
+            spent_vnd: number | null;
+            /** State */
+            state: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Unpublished */
+            unpublished: boolean;
+            /** Uses */
+            uses: number | null;
+            /** Uses Max */
+            uses_max: number | null;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["VersionShown"][];
+        };
+        /**
          * Provider
          * @description How a payment provider's calls fare; ``on`` when its secret is set.
          */
@@ -4753,6 +5196,16 @@ export interface components {
             roles: components["schemas"]["RoleGrants"][];
             /** Verbs */
             verbs: components["schemas"]["VerbShown"][];
+        };
+        /**
+         * RowVersion
+         * @description The row version after a change, and the book's number where that changed it.
+         */
+        RowVersion: {
+            /** Promo Version */
+            promo_version?: number | null;
+            /** Row Version */
+            row_version: number;
         };
         /**
          * SaleAccepted
@@ -5191,6 +5644,22 @@ export interface components {
             staff: components["schemas"]["StaffFace"];
             /** Token */
             token: string;
+        };
+        /**
+         * Simulation
+         * @description A cart as the engine takes it, and a draft to try beside (or instead of) what is published.
+         */
+        Simulation: {
+            /** Cart */
+            cart: {
+                [key: string]: unknown;
+            };
+            /** Promotion Id */
+            promotion_id?: string | null;
+            /** Terms */
+            terms?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * SizeScaleNew
@@ -5765,6 +6234,36 @@ export interface components {
             till_no: number;
         };
         /**
+         * TillHears
+         * @description Which book a paired till holds by its own word; ``skipped`` are promotions it does not understand.
+         */
+        TillHears: {
+            /** At */
+            at: string | null;
+            /** Attached */
+            attached: boolean;
+            /** City */
+            city: string;
+            /** Code */
+            code: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Promo Version */
+            promo_version: number | null;
+            /** Skipped */
+            skipped: string[] | null;
+            /**
+             * Till Id
+             * Format: uuid
+             */
+            till_id: string;
+        };
+        /**
          * TillListed
          * @description A till in the office's list.
          */
@@ -6152,6 +6651,33 @@ export interface components {
             verb: string;
         };
         /**
+         * VersionShown
+         * @description A published version.
+         */
+        VersionShown: {
+            /** Limits */
+            limits: {
+                [key: string]: unknown;
+            };
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
          * VoidWish
          * @description Why; and the receipt number when the server may never have seen the sale.
          */
@@ -6180,6 +6706,71 @@ export interface components {
              * Format: date-time
              */
             voided_at: string;
+        };
+        /**
+         * VoucherShown
+         * @description A voucher that may be used now, and the promotion it opens.
+         */
+        VoucherShown: {
+            /** Code */
+            code: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+        };
+        /**
+         * VouchersIssued
+         * @description The codes.
+         */
+        VouchersIssued: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
+         * VouchersNew
+         * @description Vouchers to issue: one for each customer, or so many for whoever holds the code.
+         */
+        VouchersNew: {
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /**
+             * Customer Ids
+             * @default []
+             */
+            customer_ids: string[];
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /**
          * Word
@@ -9625,6 +10216,582 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "wrong_phase";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_promotions_api_promotions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionShown"][];
+                };
+            };
+        };
+    };
+    new_promotion_api_promotions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowVersion"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_goods`: The promotion names a {kind} that does not exist. Choose again.; `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_goods" | "promotion_changed";
+                    };
+                };
+            };
+            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_malformed";
+                    };
+                };
+            };
+        };
+    };
+    book_api_promotions_book_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookShown"];
+                };
+            };
+        };
+    };
+    confirmations_api_promotions_confirmations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmations"];
+                };
+            };
+        };
+    };
+    heard_api_promotions_heard_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    simulate_api_promotions_simulate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Simulation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_malformed";
+                    };
+                };
+            };
+        };
+    };
+    block_vouchers_api_promotions_vouchers__batch_id__block_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_voucher_api_promotions_vouchers__code__get: {
+        parameters: {
+            query?: {
+                customer_id?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherShown"];
+                };
+            };
+            /** @description `unknown_voucher`: No voucher has this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_voucher";
+                    };
+                };
+            };
+            /** @description `voucher_not_usable`: The voucher cannot be used: {why_en}. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "voucher_not_usable";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    one_promotion_api_promotions__promotion_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionWhole"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_promotion_api_promotions__promotion_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowVersion"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_goods`: The promotion names a {kind} that does not exist. Choose again.; `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_goods" | "promotion_changed";
+                    };
+                };
+            };
+            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_malformed";
+                    };
+                };
+            };
+        };
+    };
+    publish_api_promotions__promotion_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsRead"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowVersion"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_goods`: The promotion names a {kind} that does not exist. Choose again.; `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_goods" | "promotion_changed";
+                    };
+                };
+            };
+            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_malformed";
+                    };
+                };
+            };
+        };
+    };
+    stop_api_promotions__promotion_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsRead"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowVersion"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again.; `promotion_not_live`: This promotion does not run. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_changed" | "promotion_not_live";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    issue_vouchers_api_promotions__promotion_id__vouchers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VouchersNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VouchersIssued"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `not_a_voucher_promotion`: This promotion takes no voucher, or has not been published. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_a_voucher_promotion";
                     };
                 };
             };

@@ -1,0 +1,126 @@
+"""The book of promotions in force, in memory, and what their limits have left: a cart is priced without asking the database.
+
+A book is immutable and belongs to one number; a process holds one in ``promo_books`` and replaces it whole when the tail
+hears of a publication or of a limit that was used. Old books are read again from the history when a receipt needs one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from placket.core.db import Database
+from placket.promotions.service.publishing import read_terms
+from placket.promotions.terms import Left, Promotion
+
+BOOK = text(
+    """
+    SELECT e.promotion_id, e.version, v.terms, v.name_vi, v.name_en
+      FROM (SELECT DISTINCT ON (promotion_id) promotion_id, version
+              FROM promo_book_entry WHERE promo_version <= :promo_version
+             ORDER BY promotion_id, promo_version DESC) e
+      JOIN promotion_version v ON v.promotion_id = e.promotion_id AND v.version = e.version
+     ORDER BY e.promotion_id
+    """
+)
+LIMITS = text(
+    """
+    SELECT promotion_id, uses_max - uses AS uses, pieces_max - pieces AS pieces, budget_vnd - spent_vnd AS budget_vnd,
+           uses_a_customer, pieces_a_customer
+      FROM promotion_limit
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitHeld:
+    """What a promotion has left in all, and what it allows one customer (or one receipt without a customer)."""
+
+    left: Left
+    uses_a_customer: int | None
+    pieces_a_customer: int | None
+
+    def for_customer(self, uses: int, pieces: int) -> Left:
+        """What is left for somebody who has had so many uses and pieces."""
+        return Left(
+            uses=_less(self.left.uses, self.uses_a_customer, uses),
+            pieces=_less(self.left.pieces, self.pieces_a_customer, pieces),
+            budget_vnd=self.left.budget_vnd,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PromoBook:
+    """All promotions of one number of the book, also word for word with their names, and the limits as last heard."""
+
+    promo_version: int
+    promotions: tuple[Promotion, ...]
+    published: tuple[Mapping[str, Any], ...]
+    limits: Mapping[str, LimitHeld]
+
+    def left(self, had: Mapping[str, tuple[int, int]]) -> dict[str, Left]:
+        """What limits still allow a customer who has ``had`` so many (uses, pieces) of each promotion."""
+        return {key: held.for_customer(*had.get(key, (0, 0))) for key, held in self.limits.items()}
+
+
+def _less(in_all: int | None, a_customer: int | None, had: int) -> int | None:
+    own = None if a_customer is None else a_customer - had
+    known = [limit for limit in (in_all, own) if limit is not None]
+    return max(0, min(known)) if known else None
+
+
+def read_book(tx: Session, promo_version: int | None = None) -> PromoBook:
+    """The book of a number (none: the one in force now) with today's limits."""
+    number = tx.scalar(text("SELECT promo_version FROM promo_state")) if promo_version is None else promo_version
+    rows = tx.execute(BOOK, {"promo_version": number}).all()
+    promotions = tuple(read_terms(row.promotion_id, row.version, row.terms) for row in rows)
+    return PromoBook(
+        promo_version=number or 0,
+        promotions=promotions,
+        published=tuple(
+            {
+                **row.terms,
+                "id": str(row.promotion_id),
+                "version": row.version,
+                "name_vi": row.name_vi,
+                "name_en": row.name_en,
+            }
+            for row in rows
+        ),
+        limits=_read_limits(tx, {promotion.id for promotion in promotions}),
+    )
+
+
+def _read_limits(tx: Session, live: set[str]) -> dict[str, LimitHeld]:
+    return {
+        str(row.promotion_id): LimitHeld(
+            Left(uses=row.uses, pieces=row.pieces, budget_vnd=row.budget_vnd), row.uses_a_customer, row.pieces_a_customer
+        )
+        for row in tx.execute(LIMITS)
+        if str(row.promotion_id) in live
+    }
+
+
+class PromoBooks:
+    """The book of this process, swapped whole."""
+
+    def __init__(self) -> None:
+        self._book: PromoBook | None = None
+        self._loading = Lock()
+
+    def current(self) -> PromoBook:
+        """The book in force. Whoever prices has called ``refresh`` at its start."""
+        assert self._book is not None, "refresh() comes before current()"
+        return self._book
+
+    def refresh(self, database: Database) -> PromoBook:
+        """Read the book and its limits anew; blocks on the database, so run it in a thread."""
+        with self._loading, database.snapshot() as tx:
+            self._book = read_book(tx)
+            return self._book
+
+
+promo_books = PromoBooks()

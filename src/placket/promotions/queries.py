@@ -1,0 +1,91 @@
+"""Questions about promotions: the list, one of them with its history, who holds which book, what a customer has had."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from placket.core.refusals import NotFound
+from placket.promotions.models import PromotionDraft
+
+LIST = text(
+    """
+    SELECT p.id, p.name_vi, p.name_en, p.state, p.version, p.row_version, p.terms, p.limits, p.changed_at,
+           v.terms IS DISTINCT FROM p.terms OR v.limits IS DISTINCT FROM p.limits AS unpublished,
+           v.terms AS live_terms,
+           coalesce(u.sales, 0) AS sales, coalesce(u.pieces, 0) AS pieces, coalesce(u.amount_vnd, 0) AS amount_vnd,
+           l.uses_max, l.uses, l.pieces_max, l.pieces AS pieces_used, l.budget_vnd, l.spent_vnd
+      FROM promotion p
+      LEFT JOIN promotion_version v ON v.promotion_id = p.id AND v.version = p.version
+      LEFT JOIN promotion_limit l ON l.promotion_id = p.id
+      LEFT JOIN (SELECT promotion_id, count(*) AS sales, sum(pieces) AS pieces, sum(amount_vnd) AS amount_vnd
+                   FROM promotion_use GROUP BY promotion_id) u ON u.promotion_id = p.id
+     ORDER BY p.changed_at DESC, p.id
+     LIMIT :limit
+    """
+)
+
+VERSIONS = text(
+    """
+    SELECT v.version, v.name_vi, v.name_en, v.terms, v.limits, v.published_at, s.full_name AS published_by
+      FROM promotion_version v JOIN staff s ON s.id = v.published_by
+     WHERE v.promotion_id = :promotion_id
+     ORDER BY v.version DESC
+    """
+)
+
+TILLS = text(
+    """
+    SELECT t.id AS till_id, l.code || '-' || t.number AS code, l.id AS location_id, l.name AS location_name, l.city,
+           h.promo_version, h.skipped, h.at, t.status,
+           EXISTS (SELECT 1 FROM till_opening o WHERE o.till_id = t.id AND o.state = 'attached') AS attached
+      FROM till t
+      JOIN location l ON l.id = t.location_id
+      LEFT JOIN promotion_heard h ON h.till_id = t.id
+     WHERE t.status = 'active' AND t.token_hash IS NOT NULL
+     ORDER BY l.position, t.number
+    """
+)
+
+
+def promotions(tx: Session, *, limit: int = 500) -> list[Mapping[str, Any]]:
+    """Every promotion with what it has given so far, the last changed first."""
+    return [dict(row) for row in tx.execute(LIST, {"limit": limit}).mappings()]
+
+
+def promotion(tx: Session, promotion_id: UUID) -> dict[str, Any]:
+    """One promotion with its versions. Refuses ``NotFound``."""
+    draft = tx.get(PromotionDraft, promotion_id)
+    if draft is None:
+        raise NotFound
+    row = next(row for row in promotions(tx, limit=100_000) if row["id"] == promotion_id)
+    return {**row, "versions": [dict(each) for each in tx.execute(VERSIONS, {"promotion_id": promotion_id}).mappings()]}
+
+
+def tills(tx: Session) -> list[Mapping[str, Any]]:
+    """Which book every paired till holds, by its own word."""
+    return [dict(row) for row in tx.execute(TILLS).mappings()]
+
+
+def had_by(tx: Session, customer_id: UUID) -> dict[str, tuple[int, int]]:
+    """How many uses and pieces of each promotion with limits a customer has had."""
+    rows = tx.execute(
+        text(
+            """
+            SELECT u.promotion_id, sum(u.uses) AS uses, sum(u.pieces) AS pieces
+              FROM promotion_use u JOIN promotion_limit l USING (promotion_id)
+             WHERE u.customer_id = :customer_id AND (l.uses_a_customer IS NOT NULL OR l.pieces_a_customer IS NOT NULL)
+             GROUP BY u.promotion_id
+            """
+        ),
+        {"customer_id": customer_id},
+    )
+    return {str(row.promotion_id): (int(row.uses), int(row.pieces)) for row in rows}
+
+
+def names(tx: Session, promotion_ids: list[UUID]) -> dict[UUID, str]:
+    """What promotions are called in Vietnamese."""
+    rows = tx.execute(select(PromotionDraft.id, PromotionDraft.name_vi).where(PromotionDraft.id.in_(promotion_ids)))
+    return {row.id: row.name_vi for row in rows}

@@ -1,0 +1,1 @@
+"""Verbs of promotions, each whole inside the caller's transaction."""

@@ -1,0 +1,152 @@
+"""Vouchers: digits-only codes that open a promotion, with a ledger of everything that happened to each.
+
+A code is ``03``, twelve random digits and a check digit (EAN-13's weights from the right): nobody guesses one, and a
+wrong digit is noticed before the server is asked.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.orm import Session
+
+from placket.core.ids import new_id
+from placket.core.refusals import NotFound
+from placket.promotions.models import PromotionDraft, PromotionVersion, Voucher, VoucherBatch, VoucherEntry
+from placket.promotions.refusals import NoVoucherPromotion, UnknownVoucher, VoucherNotUsable
+
+DIGITS: Final = 12
+VOUCHERS_MAX: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherFound:
+    """A voucher that may be used now, and the promotion it opens."""
+
+    id: UUID
+    code: str
+    promotion_id: UUID
+    name_vi: str
+    name_en: str
+    customer_id: UUID | None
+    ends_at: datetime
+
+
+def issue(
+    tx: Session,
+    *,
+    batch_id: UUID,
+    promotion_id: UUID,
+    name: str,
+    period: tuple[datetime, datetime],
+    count: int,
+    customer_ids: Sequence[UUID],
+    staff_id: UUID,
+    now: datetime,
+) -> list[str]:
+    """Issue vouchers: one for each customer, or ``count`` for whoever holds the code; answers the codes.
+
+    Refuses ``NotFound`` (the promotion), ``NoVoucherPromotion``.
+    """
+    draft = tx.get(PromotionDraft, promotion_id)
+    if draft is None:
+        raise NotFound
+    published = tx.get(PromotionVersion, (promotion_id, draft.version))
+    if published is None or not published.terms.get("voucher"):
+        raise NoVoucherPromotion(promotion_id=str(promotion_id))
+    kind = "personal" if customer_ids else "bearer"
+    tx.add(
+        VoucherBatch(
+            id=batch_id,
+            promotion_id=promotion_id,
+            name=name,
+            kind=kind,
+            starts_at=period[0],
+            ends_at=period[1],
+            created_at=now,
+            created_by=staff_id,
+        )
+    )
+    tx.flush()
+    holders: Sequence[UUID | None] = customer_ids or [None] * count
+    rows = [
+        {"id": new_id(), "batch_id": batch_id, "code": code, "customer_id": holder} for code, holder in _coded(tx, holders)
+    ]
+    tx.execute(insert(Voucher), rows)
+    entries = [{"voucher_id": row["id"], "kind": "issue", "actor_id": staff_id, "at": now} for row in rows]
+    tx.execute(insert(VoucherEntry), entries)
+    return [str(row["code"]) for row in rows]
+
+
+def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime) -> VoucherFound:
+    """The voucher of a code, if it may be used now by this customer. Refuses ``UnknownVoucher``, ``VoucherNotUsable``."""
+    row = tx.execute(
+        text(
+            """
+            SELECT v.id, v.code, v.state, v.customer_id, v.sale_id, b.promotion_id, b.starts_at, b.ends_at,
+                   p.name_vi, p.name_en, p.state AS promotion_state, s.receipt_code, s.sold_at, l.name AS location_name
+              FROM voucher v
+              JOIN voucher_batch b ON b.id = v.batch_id
+              JOIN promotion p ON p.id = b.promotion_id
+              LEFT JOIN sale s ON s.id = v.sale_id
+              LEFT JOIN location l ON l.id = s.location_id
+             WHERE v.code = :code
+            """
+        ),
+        {"code": code},
+    ).one_or_none()
+    if row is None:
+        raise UnknownVoucher(code=code)
+    if row.state == "redeemed":
+        facts = {"receipt_code": row.receipt_code, "at": row.sold_at.isoformat(), "location_name": row.location_name}
+        raise _unusable("redeemed", f"đã dùng ở {row.location_name}", f"used at {row.location_name}", **facts)
+    if row.state != "issued":
+        raise _unusable(row.state, "đang bị giữ hoặc đã khóa", "held or blocked")
+    if now < row.starts_at:
+        raise _unusable("not_yet", "chưa tới ngày dùng", "not valid yet", starts_at=row.starts_at.isoformat())
+    if now >= row.ends_at or row.promotion_state != "live":
+        raise _unusable("over", "đã hết hạn", "expired", ends_at=row.ends_at.isoformat())
+    if row.customer_id is not None and row.customer_id != customer_id:
+        raise _unusable("not_yours", "của khách khác", "somebody else's")
+    return VoucherFound(row.id, row.code, row.promotion_id, row.name_vi, row.name_en, row.customer_id, row.ends_at)
+
+
+def block(tx: Session, *, batch_id: UUID, staff_id: UUID, now: datetime) -> int:
+    """Block every voucher of a batch that has not been used; answers how many."""
+    blocked = tx.scalars(
+        update(Voucher)
+        .where(Voucher.batch_id == batch_id, Voucher.state == "issued")
+        .values(state="blocked")
+        .returning(Voucher.id)
+    ).all()
+    if blocked:
+        tx.execute(
+            insert(VoucherEntry),
+            [{"voucher_id": voucher_id, "kind": "block", "actor_id": staff_id, "at": now} for voucher_id in blocked],
+        )
+    return len(blocked)
+
+
+def voucher_code(number: str) -> str:
+    """The code of a voucher number of twelve digits: type 03, the number, the check digit."""
+    digits = f"03{number}"
+    weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return digits + str(-weighed % 10)
+
+
+def _coded(tx: Session, holders: Sequence[UUID | None]) -> list[tuple[str, UUID | None]]:
+    """A fresh code for each; hardly ever is one taken, so what is taken is drawn again."""
+    codes: dict[str, None] = {}
+    while len(codes) < len(holders):
+        drawn = {voucher_code(f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}") for _ in range(len(holders) - len(codes))}
+        taken = set(tx.scalars(select(Voucher.code).where(Voucher.code.in_(drawn))))
+        codes.update(dict.fromkeys(sorted(drawn - taken)))
+    return list(zip(codes, holders, strict=True))
+
+
+def _unusable(reason: str, why_vi: str, why_en: str, **facts: str) -> VoucherNotUsable:
+    return VoucherNotUsable(reason=reason, why_vi=why_vi, why_en=why_en, **facts)

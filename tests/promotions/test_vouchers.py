@@ -1,0 +1,123 @@
+"""Vouchers: codes nobody guesses, who may use one when, and a ledger of what happened to each."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+import builders
+from placket import promotions
+from placket.core.ids import new_id
+from placket.promotions.refusals import NoVoucherPromotion
+from placket.promotions.service.vouchers import block, voucher_code
+
+NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
+WEEK = (NOW, NOW + timedelta(days=7))
+
+
+def a_promotion(tx: Session, by: UUID, *, voucher: bool = True) -> UUID:
+    promotion_id = new_id()
+    terms = {"group": 9, "voucher": voucher, "reward": {"kind": "amount", "vnd": 100_000}}
+    promotions.keep_draft(
+        tx,
+        promotion_id=promotion_id,
+        names=("Giảm 100.000", "100,000 off"),
+        terms=terms,
+        limits={},
+        row_version=None,
+        staff_id=by,
+        now=NOW,
+    )
+    promotions.publish(tx, promotion_id=promotion_id, row_version=1, staff_id=by, now=NOW)
+    return promotion_id
+
+
+def issued(tx: Session, promotion_id: UUID, by: UUID, *, count: int = 1, customers: list[UUID] | None = None) -> list[str]:
+    return promotions.issue(
+        tx,
+        batch_id=new_id(),
+        promotion_id=promotion_id,
+        name="Tri ân",
+        period=WEEK,
+        count=count,
+        customer_ids=customers or [],
+        staff_id=by,
+        now=NOW,
+    )
+
+
+def a_customer(tx: Session) -> UUID:
+    customer_id = new_id()
+    tx.execute(
+        text("INSERT INTO customer (id, full_name, given_name, created_at) VALUES (:id, 'Trần Lan', 'Lan', :now)"),
+        {"id": customer_id, "now": NOW},
+    )
+    return customer_id
+
+
+def test_the_check_digit_is_that_of_ean_13() -> None:
+    assert voucher_code("000000000001") == "030000000000018"  # 3 × 1 + 3 × 3 is 12, 8 more make 20
+    assert voucher_code("410023817700") == "034100238177004"
+
+
+def test_codes_are_fifteen_digits_and_all_different(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    codes = issued(tx, a_promotion(tx, by), by, count=500)
+    assert len(set(codes)) == 500
+    assert {len(code) for code in codes} == {15}
+    assert tx.scalar(text("SELECT count(*) FROM voucher_entry WHERE kind = 'issue'")) == 500
+
+
+def test_whoever_holds_a_bearer_code_may_use_it_in_its_week(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    promotion_id = a_promotion(tx, by)
+    [code] = issued(tx, promotion_id, by)
+    assert promotions.find(tx, code=code, customer_id=None, now=NOW).promotion_id == promotion_id
+    for moment, reason in ((NOW - timedelta(seconds=1), "not_yet"), (WEEK[1], "over")):
+        with pytest.raises(promotions.VoucherNotUsable) as refused:
+            promotions.find(tx, code=code, customer_id=None, now=moment)
+        assert refused.value.facts["reason"] == reason
+
+
+def test_a_personal_code_is_for_its_customer_only(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    lan, other = a_customer(tx), a_customer(tx)
+    [code] = issued(tx, a_promotion(tx, by), by, customers=[lan])
+    assert promotions.find(tx, code=code, customer_id=lan, now=NOW).customer_id == lan
+    for holder in (other, None):
+        with pytest.raises(promotions.VoucherNotUsable) as refused:
+            promotions.find(tx, code=code, customer_id=holder, now=NOW)
+        assert refused.value.facts["reason"] == "not_yours"
+
+
+def test_a_stopped_promotion_closes_its_vouchers(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    promotion_id = a_promotion(tx, by)
+    [code] = issued(tx, promotion_id, by)
+    promotions.stop(tx, promotion_id=promotion_id, row_version=2, staff_id=by, now=NOW)
+    with pytest.raises(promotions.VoucherNotUsable) as refused:
+        promotions.find(tx, code=code, customer_id=None, now=NOW)
+    assert refused.value.facts["reason"] == "over"
+
+
+def test_a_blocked_batch_is_used_no_more(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    codes = issued(tx, a_promotion(tx, by), by, count=3)
+    batch_id = tx.execute(text("SELECT id FROM voucher_batch")).scalar_one()
+    assert block(tx, batch_id=batch_id, staff_id=by, now=NOW) == 3
+    assert block(tx, batch_id=batch_id, staff_id=by, now=NOW) == 0
+    with pytest.raises(promotions.VoucherNotUsable):
+        promotions.find(tx, code=codes[0], customer_id=None, now=NOW)
+
+
+def test_only_a_promotion_that_asks_for_vouchers_has_some(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    with pytest.raises(NoVoucherPromotion):
+        issued(tx, a_promotion(tx, by, voucher=False), by)
+
+
+def test_an_unknown_code_is_nobodys(tx: Session) -> None:
+    with pytest.raises(promotions.UnknownVoucher):
+        promotions.find(tx, code=voucher_code("123456789012"), customer_id=None, now=NOW)
