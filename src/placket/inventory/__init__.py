@@ -1,7 +1,7 @@
 """Stock: the balance, the ledger, promises, and the verbs that ask or record. See docs/rules/stock.md."""
 
 from placket.inventory.places import Place, is_depot, open_location, places
-from placket.inventory.queries import balances, balances_of, elsewhere, event_position
+from placket.inventory.queries import SILENT_AFTER, balances, balances_of, elsewhere, event_position
 from placket.inventory.refusals import (
     BranchRecovering,
     BranchSilent,
@@ -48,6 +48,7 @@ from placket.inventory.service.resourcing import move_on, to_move
 from placket.inventory.service.searches import places_due, unanswered
 
 __all__ = [
+    "SILENT_AFTER",
     "BranchRecovering",
     "BranchSilent",
     "By",

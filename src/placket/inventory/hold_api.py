@@ -12,7 +12,7 @@ from placket import identity
 from placket.core import clock
 from placket.core.http import Answer, Id, Strict, refuses
 from placket.core.refusals import NotFound
-from placket.inventory import refusals
+from placket.inventory import queries, refusals
 from placket.inventory.models import Promise
 from placket.inventory.service import fulfil, holds, moves, promises, resourcing
 
@@ -34,6 +34,14 @@ class HoldAsked(Strict):
     customer_id: Id | None = None
 
 
+class ReachShown(Answer):
+    """Whether a branch can answer a question now, and if not, since when one of its tills is silent."""
+
+    location_id: UUID
+    reachable: bool
+    silent_since: datetime | None
+
+
 class HoldShown(Answer):
     """How a hold stands: asked, confirmed with its code until a moment, declined, bagged, or over."""
 
@@ -47,6 +55,14 @@ class HoldShown(Answer):
     bag_code: str | None
     held_for: str | None
     pay_by: datetime | None
+
+
+@router.get("/reach")
+def reach(_who: Annotated[identity.Principal, Depends(identity.Permit("stock.read"))], request: Request) -> list[ReachShown]:
+    """Which branches can give their word now. For the screen and for whom to ask first; the asking decides."""
+    now = clock.now()
+    with identity.database_of(request).transaction() as tx:
+        return [ReachShown.model_validate(row, from_attributes=True) for row in queries.reach(tx, now=now)]
 
 
 @router.post(

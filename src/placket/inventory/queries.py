@@ -1,15 +1,51 @@
 """Questions about stock. Balances are the whole chain's: every staff device may see where goods are."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from placket.inventory.places import places
+from placket.inventory.rules import is_open
 
 ELSEWHERE_MAX = 5
+# A till beats every five seconds; after this long without one it is shown as silent.
+SILENT_AFTER: Final = timedelta(seconds=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whether a branch can answer a question now, and if not, since when it is silent."""
+
+    location_id: UUID
+    reachable: bool
+    silent_since: datetime | None
+
+
+def reach(tx: Session, *, now: datetime) -> list[Reach]:
+    """How every branch can be reached: by all its attached tills, or by none needed while it is closed."""
+    rows = tx.execute(
+        text(
+            """
+            SELECT l.id, l.opening_hours, count(o.till_id) AS attached,
+                   min(t.last_seen_at) FILTER (WHERE o.till_id IS NOT NULL) AS eldest, max(t.last_seen_at) AS latest
+              FROM location l
+              LEFT JOIN till t ON t.location_id = l.id AND t.status = 'active'
+              LEFT JOIN till_opening o ON o.till_id = t.id AND o.state = 'attached'
+             WHERE l.kind = 'branch' AND l.status = 'active'
+             GROUP BY l.id ORDER BY l.position
+            """
+        )
+    ).all()
+    found = []
+    for row in rows:
+        silent = row.eldest is None or row.eldest < now - SILENT_AFTER if row.attached else is_open(row.opening_hours, now)
+        found.append(Reach(row.id, not silent, (row.eldest if row.attached else row.latest) if silent else None))
+    return found
 
 
 def elsewhere(tx: Session, *, variant_ids: Sequence[UUID], than: UUID) -> dict[UUID, list[dict[str, Any]]]:

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from placket import inventory
+
 
 def till_state(tx: Session, *, till_id: UUID, epoch: int) -> Row[Any]:
     """How far the server has followed a till, and the board of its branch."""
@@ -52,6 +54,21 @@ def location_of(tx: Session, *, till_id: UUID) -> UUID | None:
     """The branch a till stands in; none when there is no such till."""
     found: UUID | None = tx.scalar(text("SELECT location_id FROM till WHERE id = :till"), {"till": till_id})
     return found
+
+
+def silent_beside(tx: Session, *, till_id: UUID, location_id: UUID, now: datetime) -> Sequence[Row[Any]]:
+    """The other attached tills of a branch that have not been heard for a while: their branch promises nothing now."""
+    return tx.execute(
+        text(
+            """
+            SELECT t.name AS till_name, t.last_seen_at AS since
+              FROM till_opening o JOIN till t ON t.id = o.till_id
+             WHERE o.location_id = :location AND o.state = 'attached' AND t.id <> :till AND t.last_seen_at < :before
+             ORDER BY t.number
+            """
+        ),
+        {"location": location_id, "till": till_id, "before": now - inventory.SILENT_AFTER},
+    ).all()
 
 
 def note_heartbeat(tx: Session, *, till_id: UUID, epoch: int, opening: int, head_seq: int, now: datetime) -> Row[Any]:

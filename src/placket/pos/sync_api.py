@@ -104,8 +104,17 @@ class Board(Answer):
     board: list[dict[str, Any]]
 
 
+class Silent(Answer):
+    """Another till of the branch that has not been heard for a while, so that the branch promises nothing."""
+
+    till_name: str
+    since: datetime
+
+
 class Pulse(Answer):
     """What the server knows; ``board`` when the till's is older."""
+
+    silent: list[Silent]
 
     server_time: datetime
     posted_seq: int
@@ -205,7 +214,9 @@ def heartbeat(body: Heartbeat, till: Device, request: Request) -> Pulse:
         if state.attached and state.board_no != body.board_no:
             entries = inventory.board_of(tx, location_id=till.location_id)
             board = Board(incarnation=state.incarnation, board_no=state.board_no, board=entries)
-    return Pulse(server_time=now, posted_seq=state.posted_seq, attached=state.attached, board=board)
+        silent = queries.silent_beside(tx, till_id=till.id, location_id=till.location_id, now=now)
+    beside = [Silent.model_validate(row, from_attributes=True) for row in silent]
+    return Pulse(server_time=now, posted_seq=state.posted_seq, attached=state.attached, board=board, silent=beside)
 
 
 def _settle(request: Request, location_id: UUID) -> None:

@@ -1132,6 +1132,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/promises/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reach
+         * @description Which branches can give their word now. For the screen and for whom to ask first; the asking decides.
+         */
+        get: operations["reach_api_promises_reach_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/promises/{promise_id}": {
         parameters: {
             query?: never;
@@ -4919,6 +4939,8 @@ export interface components {
              * Format: date-time
              */
             server_time: string;
+            /** Silent */
+            silent: components["schemas"]["Silent"][];
         };
         /**
          * Push
@@ -5039,6 +5061,21 @@ export interface components {
             location_ids: string[] | null;
             /** Refund Vnd Max */
             refund_vnd_max: number | null;
+        };
+        /**
+         * ReachShown
+         * @description Whether a branch can answer a question now, and if not, since when one of its tills is silent.
+         */
+        ReachShown: {
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Reachable */
+            reachable: boolean;
+            /** Silent Since */
+            silent_since: string | null;
         };
         /**
          * References
@@ -5644,6 +5681,19 @@ export interface components {
             staff: components["schemas"]["StaffFace"];
             /** Token */
             token: string;
+        };
+        /**
+         * Silent
+         * @description Another till of the branch that has not been heard for a while, so that the branch promises nothing.
+         */
+        Silent: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Till Name */
+            till_name: string;
         };
         /**
          * Simulation
@@ -9874,6 +9924,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reach_api_promises_reach_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachShown"][];
                 };
             };
         };

@@ -1,4 +1,4 @@
-/** Code 128, set C: pairs of digits as bars, the symbol under every receipt (ISO/IEC 15417). */
+/** Code 128, set C: pairs of digits as bars, the symbol under every receipt (ISO/IEC 15417); an odd last digit is in set B. */
 
 const WIDTHS = (
   '212222 222122 222221 121223 121322 131222 122213 122312 132212 221213 221312 231212 112232 122132 122231 113222 ' +
@@ -10,13 +10,16 @@ const WIDTHS = (
   '114311 411113 411311 113141 114131 311141 411131 211412 211214 211232 2331112'
 ).split(' ')
 const START_C = 105
+const SET_B = 100
+const ZERO_IN_B = 16
 const STOP = 106
 const MODULUS = 103
 
-/** The bars and spaces of an even number of digits, one character a module: `1` is a bar. */
+/** The bars and spaces of at least two digits, one character a module: `1` is a bar. */
 export function code128(digits: string): string {
-  if (!/^(\d\d)+$/.test(digits)) throw new Error('Code 128 C holds pairs of digits')
+  if (!/^\d{2,}$/.test(digits)) throw new Error('digits only, at least two')
   const values = (digits.match(/\d\d/g) ?? []).map(Number)
+  if (digits.length % 2 === 1) values.push(SET_B, ZERO_IN_B + Number(digits.at(-1)))
   const check = values.reduce((sum, value, place) => sum + value * (place + 1), START_C) % MODULUS
   return [START_C, ...values, check, STOP].map((symbol) => modules(WIDTHS[symbol] ?? '')).join('')
 }

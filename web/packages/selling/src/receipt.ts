@@ -123,7 +123,7 @@ export function bagRows(facts: BagFacts): Row[] {
     ...(facts.customer === null ? [] : [pair('Khách', facts.customer, 'body', true)]),
     ...(facts.until === null ? [] : [pair('Giữ đến', paperMoment(facts.until), 'body')]),
     ...facts.lines.flatMap((line) => [named(line), pair(line.sku, `SL: ${String(line.qty)}`, 'small')]), RULE,
-    { kind: 'barcode', digits: facts.code.length % 2 === 0 ? facts.code : `0${facts.code}` },
+    { kind: 'barcode', digits: facts.code },
     centred(facts.code, 'body', true), { kind: 'space', dots: SPACE_DOTS },
   ]
 }

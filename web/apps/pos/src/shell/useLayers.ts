@@ -13,6 +13,7 @@ export type Layer =
   | { kind: 'machine' }
   | { kind: 'sync' }
   | { kind: 'shift' }
+  | { kind: 'holds' }
 
 export function useLayers() {
   const layer = shallowRef<Layer>()

@@ -4,7 +4,12 @@ import { routeCode, typedQuantity, type Code, type CodeKind, type StyleHit, type
 import { ref, shallowRef, watch } from 'vue'
 import { clearSetback, dismissDone, showSale, useCheckout } from '../terminal/checkout'
 import { saleByBarcode } from '../terminal/db'
+<<<<<<< HEAD
 import { findGoods, useGoods } from '../terminal/goods'
+=======
+import { useGoods } from '../terminal/goods'
+import { promiseOfCode, sellHeld } from '../terminal/holds'
+>>>>>>> febb4e8 (Hold, pick and sell held pieces at the till)
 import { addLine, newInvoice, useInvoices } from '../terminal/invoices'
 import { mark, markPainted } from '../terminal/marks'
 import { play } from '../terminal/sound'
@@ -81,6 +86,17 @@ export function useSell() {
     play('scan')
   }
 
+  /** A held piece, by its customer's code or its bag's. */
+  function held(code: string): boolean {
+    const promise = promiseOfCode(code)
+    if (promise === undefined) return false
+    dismissDone()
+    if (attempt.value?.cartId === cart.value.id) newInvoice()
+    if (!sellHeld(promise)) return false
+    play('scan')
+    return true
+  }
+
   /** Every kind of code has its line here: a feature that knows a kind does its work in it. */
   const actions: Actions = {
     item: ({ variant }, typed) => {
@@ -95,10 +111,10 @@ export function useSell() {
       return sale !== undefined
     },
     member: () => false,
-    promise: () => false,
+    promise: ({ code }) => held(code),
     voucher: () => false,
     badge: () => false,
-    bag: () => false,
+    bag: ({ code }) => held(code),
     transfer: () => false,
   }
 

@@ -89,6 +89,16 @@ export interface PaperRow {
   atBridge: 0 | 1
 }
 
+/** A wish for a hold that could not be asked: a note for people, no promise. */
+export interface HoldNote {
+  id: string
+  at: string
+  placeId: string
+  variantId: string
+  heldFor: string
+  heldPhone: string
+}
+
 /** Every single thing the till keeps, by its name. */
 export interface Kept {
   till_token: string
@@ -110,6 +120,7 @@ export interface Kept {
   pin_tries: Record<string, { wrong: number; untilMs: number }>
   device_key: CryptoKey
   stock: KeptStock
+  hold_notes: HoldNote[]
   goods_at: { catalogueMs: number; priceVersion: number }
   printer: PrinterSettings
   /** A folder outside the browser's storage, for the second copy where no bridge is. */

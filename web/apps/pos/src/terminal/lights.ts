@@ -1,7 +1,7 @@
 // What stands between a cart and its sale: questions about promised or missing pieces, for each line that has one. Off line
 // this till decides from its board and books; on line the server has decided, and only its refusals are shown.
 
-import { answerOf, questionsOf, settled, type Cart, type Question } from '@placket/selling'
+import { answerOf, inBag, questionsOf, settled, type Cart, type Question } from '@placket/selling'
 import { computed } from 'vue'
 import { useJournal } from './journal'
 import { useInvoices } from './invoices'
@@ -29,10 +29,12 @@ export function questionsAlone(cart: Cart): Question[] {
   return questionsOf({ cart, branchId: branchId.value, board: held, onHand })
 }
 
-/** Lines that come from elsewhere: they are not in anybody's hand here and need the server. */
+/** Lines that need the server: goods that are in nobody's hand here, and held pieces that do not lie in a bag of their own. */
 export function remoteLines(cart: Cart): number[] {
-  const { branchId } = useTill()
-  return cart.lines.flatMap(({ sourceId }, place) => (sourceId === branchId.value ? [] : [place]))
+  const { branchId, isBlind } = useTill()
+  const held = isBlind.value ? undefined : useSync().board.value
+  return cart.lines.flatMap(({ sourceId, promiseId }, place) =>
+    sourceId === branchId.value && (promiseId === undefined || inBag(held, promiseId)) ? [] : [place])
 }
 
 /** A sale that nobody has confirmed to be blind. */

@@ -121,5 +121,27 @@ export const server = {
   closeShift: (body: Schemas['CloseWish']): Promise<Schemas['ZShown']> =>
     answer(person.POST('/api/till/shift/close', { body })),
 
+  reach: async (): Promise<Schemas['ReachShown'][]> => answer(person.GET('/api/promises/reach')),
+
+  hold: (body: Schemas['HoldAsked']): Promise<Schemas['HoldShown']> => answer(person.POST('/api/promises/holds', { body })),
+
+  holdNow: (ref: string): Promise<Schemas['HoldShown']> =>
+    answer(person.GET('/api/promises/holds/{hold_id}', { params: { path: { hold_id: ref } } })),
+
+  letHoldGo: (ref: string): Promise<Schemas['HoldShown']> =>
+    answer(person.DELETE('/api/promises/holds/{hold_id}', { params: { path: { hold_id: ref } } })),
+
+  bag: (id: string): Promise<Schemas['HoldShown']> =>
+    answer(person.POST('/api/promises/{promise_id}/bag', { params: { path: { promise_id: id } } })),
+
+  unbag: (id: string): Promise<Schemas['HoldShown']> =>
+    answer(person.POST('/api/promises/{promise_id}/unbag', { params: { path: { promise_id: id } } })),
+
+  scanBack: (id: string): Promise<Schemas['HoldShown']> =>
+    answer(person.POST('/api/promises/{promise_id}/scan-back', { params: { path: { promise_id: id } } })),
+
+  notFound: (id: string): Promise<Schemas['HoldShown']> =>
+    answer(person.POST('/api/promises/{promise_id}/not-found', { params: { path: { promise_id: id } } })),
+
   ticket: async (): Promise<string> => (await answer(person.POST('/api/realtime/ticket'))).ticket,
 }

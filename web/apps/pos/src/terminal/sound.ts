@@ -9,6 +9,7 @@ const TONES = {
   scan: [[1_800, 0, 60]],
   missing: [[300, 0, 120], [300, 180, 120]],
   attention: [[700, 0, 150]],
+  chime: [[784, 0, 160], [1_047, 180, 220]],
   paid: [[880, 0, 90], [1_109, 90, 90]],
 } as const satisfies Record<string, readonly Tone[]>
 

@@ -15,6 +15,8 @@ interface Line {
   reachable: boolean
   sending: boolean
   heardAtMs: number
+  /** Other tills of this branch that the server does not hear. */
+  silent: Schemas['Silent'][]
 }
 
 /** What the rest of the till does about what the server says. */
@@ -26,7 +28,7 @@ interface Hooks {
   onForked: () => void
 }
 
-const line = reactive<Line>({ reachable: true, sending: false, heardAtMs: 0 })
+const line = reactive<Line>({ reachable: true, sending: false, heardAtMs: 0, silent: [] })
 const board = shallowRef<Board>()
 let hooks: Hooks | undefined
 let running: Promise<boolean> | undefined
@@ -188,6 +190,7 @@ async function ask(): Promise<void> {
   })
   const tookMs = performance.now() - asked
   setServerTime(pulse.server_time)
+  line.silent = pulse.silent
   // A server restored from a backup has less than it had acknowledged: it gets the rest again.
   if (pulse.posted_seq < postedSeq.value && running === undefined) await unsendFrom(device.epoch, pulse.posted_seq + 1)
   if (pulse.board !== null) await takeBoard(pulse.board)

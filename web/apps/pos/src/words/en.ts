@@ -2,6 +2,7 @@
 
 import type { Words } from './vi'
 
+import { holdsEn as holds } from './holds'
 import { printingEn as printing } from './printing'
 import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
@@ -209,6 +210,7 @@ export const en: Words = {
     error: 'The stock of the other shops could not be loaded.',
     error_detail: 'The figures of this shop are as on the sale screen.',
     depot_hint: 'Tap a cell of a depot to sell a piece that is sent from there.',
+    choose: '{name} at {place}',
     total: 'Total',
   },
   keys: {
@@ -228,6 +230,7 @@ export const en: Words = {
     print: 'Print the last receipt again',
     help: 'This list',
   },
+  holds,
   scan,
   printing,
   shift,

@@ -1,5 +1,6 @@
 // What the till says, in Vietnamese.
 
+import { holdsVi as holds } from './holds'
 import { printingVi as printing } from './printing'
 import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
@@ -207,6 +208,7 @@ export const vi = {
     error: 'Chưa tải được tồn kho các chi nhánh.',
     error_detail: 'Số tại chi nhánh này vẫn đúng như trên màn hình bán.',
     depot_hint: 'Chạm một ô của kho để bán, hàng giao từ kho.',
+    choose: '{name} ở {place}',
     total: 'Cộng',
   },
   keys: {
@@ -226,6 +228,7 @@ export const vi = {
     print: 'In lại phiếu vừa bán',
     help: 'Bảng phím này',
   },
+  holds,
   scan,
   printing,
   shift,
