@@ -4,12 +4,8 @@ import { routeCode, typedQuantity, type Code, type CodeKind, type StyleHit, type
 import { ref, shallowRef, watch } from 'vue'
 import { clearSetback, dismissDone, showSale, useCheckout } from '../terminal/checkout'
 import { saleByBarcode } from '../terminal/db'
-<<<<<<< HEAD
 import { findGoods, useGoods } from '../terminal/goods'
-=======
-import { useGoods } from '../terminal/goods'
 import { promiseOfCode, sellHeld } from '../terminal/holds'
->>>>>>> febb4e8 (Hold, pick and sell held pieces at the till)
 import { addLine, newInvoice, useInvoices } from '../terminal/invoices'
 import { mark, markPainted } from '../terminal/marks'
 import { play } from '../terminal/sound'
