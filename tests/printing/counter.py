@@ -58,14 +58,16 @@ def picture(rows: int) -> bytes:
     return b"".join((row * 2_654_435_761 % 2**32).to_bytes(4, "big") * 18 for row in range(1, rows + 1))
 
 
-def a_counter(folder: Path, printer: VirtualPrinter, *, through: Printer | None = None) -> Counter:
+def a_counter(
+    folder: Path, printer: VirtualPrinter, *, through: Printer | None = None, port: int = 0, origin: str = ORIGIN
+) -> Counter:
     """A bridge on a folder, in front of a printer."""
     spool = Spool(folder / "spool")
     desk = Desk(spool, through or NetworkPrinter("127.0.0.1", printer.port), retry_s=0.05)
     desk.start()
     bridge = Bridge(spool=spool, desk=desk, copies=Copies(folder / "copies"), token=TOKEN, printer="virtual")
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(bridge.app([ORIGIN]), log_config=None, access_log=False))
+    listener = socket.create_server(("127.0.0.1", port))
+    server = uvicorn.Server(uvicorn.Config(bridge.app([origin]), log_config=None, access_log=False))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:

@@ -138,9 +138,23 @@ function paint(paper: CanvasRenderingContext2D, row: Row, lines: readonly string
   paper.textAlign = centred ? 'center' : 'left'
   lines.forEach((text, at) => paper.fillText(text, centred ? PAPER_DOTS / 2 : 0, top + at * line + line * BASELINE))
   if (row.kind === 'pair') {
-    paper.textAlign = 'right'
-    paper.fillText(row.right, PAPER_DOTS, top + (lines.length - 1) * line + line * BASELINE)
+    columns(paper, row.right, PAPER_DOTS, top + (lines.length - 1) * line + line * BASELINE)
   }
+}
+
+/** Text that ends at an edge, its digits all as wide as a nought, so that amounts stand under each other. */
+function columns(paper: CanvasRenderingContext2D, text: string, edge: number, y: number): void {
+  const digit = paper.measureText('0').width
+  // Letters keep their kerning: only runs of digits are taken apart.
+  const parts = text.match(/\d|[^\d]+/g) ?? []
+  const widths = parts.map((part) => (/\d/.test(part) ? digit : paper.measureText(part).width))
+  let x = edge - widths.reduce((sum, width) => sum + width, 0)
+  parts.forEach((part, at) => {
+    const width = widths[at] ?? 0
+    paper.textAlign = 'center'
+    paper.fillText(part, Math.round(x + width / 2), y)
+    x += width
+  })
 }
 
 function dash(paper: CanvasRenderingContext2D, y: number): void {
