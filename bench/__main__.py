@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import checkout, last_unit, latency, lookup, running
+from bench import checkout, last_unit, latency, lookup, running, sync_push, word
 from bench.report import Result, publish, say
 from bench.stage import chosen
 
@@ -16,6 +16,8 @@ BENCHMARKS: Mapping[str, Callable[[], Result]] = {
     "search_server": lookup.search_server,
     "memory_rest": running.memory_rest,
     "start_warm": running.start_warm,
+    "sync_push": sync_push.sync_push,
+    "word": word.word,
 }
 
 

@@ -22,6 +22,7 @@ SECONDS = 8.0
 ROUNDS = 5
 P50_MS_MAX = 40.0
 P99_MS_MAX = 80.0
+TEXT = 1
 
 
 UPGRADE = (
@@ -77,9 +78,14 @@ class Terminal(asyncio.Protocol):
                 length = int.from_bytes(rest[2:begins])
             if len(rest) < begins + length:
                 break
-            self._frames.setdefault(rest[begins : begins + length], []).append(now)
+            if rest[0] & 0x0F == TEXT:  # the server also asks now and then whether somebody is there
+                self.heard(rest[begins : begins + length], now)
             rest = rest[begins + length :]
         self._rest = rest
+
+    def heard(self, frame: bytes, at: float) -> None:
+        """Note when a frame came."""
+        self._frames.setdefault(frame, []).append(at)
 
 
 def event_latency() -> Result:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from placket import identity, inventory, sales
 from placket.core import clock
@@ -18,7 +18,9 @@ AtTill = Annotated[identity.Principal, Depends(identity.Permit("sale.sell"))]
 
 
 class PromiseHeld(Strict):
-    """A promise as the board of a till shows it."""
+    """A promise as the board of a till shows it; what else a board of another version says is passed over."""
+
+    model_config = ConfigDict(extra="ignore")
 
     id: Id
     ref: Id
@@ -108,12 +110,19 @@ def attach(body: Attach, who: AtTill, request: Request) -> Attached:
     )
 
 
-@router.post("/sign-off", status_code=204, responses=refuses(identity.NotPermitted))
+@router.post("/sign-off", status_code=204, responses=refuses(inventory.JournalNotDrained, identity.NotPermitted))
 def sign_off(body: Attach, who: AtTill, request: Request) -> None:
     """End the opening: from here on the till sells nothing until it attaches again."""
     till = _till_of(who)
     with identity.database_of(request).transaction() as tx:
-        inventory.sign_off(tx, till_id=till.id, opening=body.opening, location_id=till.location_id, now=clock.now())
+        inventory.sign_off(
+            tx,
+            till_id=till.id,
+            opening=body.opening,
+            location_id=till.location_id,
+            now=clock.now(),
+            head_seq=body.head_seq,
+        )
 
 
 @router.get("/today", responses=refuses(identity.NotPermitted))

@@ -84,8 +84,24 @@ def lock_branch(tx: Session, *, location_id: UUID) -> None:
     tx.get_one(Location, location_id, with_for_update=HERE_ALONE)
 
 
-def sign_off(tx: Session, *, till_id: UUID, opening: int, location_id: UUID, now: datetime) -> None:
-    """End a till's opening by its own act, when its ``CLOSE`` is posted; ending it again changes nothing."""
+def sign_off(
+    tx: Session, *, till_id: UUID, opening: int, location_id: UUID, now: datetime, head_seq: int | None = None
+) -> None:
+    """End a till's opening by its own act, when its ``CLOSE`` is posted; ending it again changes nothing.
+
+    A till that asks for it instead says how many entries its journal has: refuses ``JournalNotDrained``.
+    """
+    lock_branch(tx, location_id=location_id)
+    if head_seq is not None:
+        posted_seq = tx.scalar(
+            text(
+                "SELECT posted_seq FROM till_epoch JOIN till t ON t.id = till_id AND t.epoch = till_epoch.epoch "
+                "WHERE t.id = :till"
+            ),
+            {"till": till_id},
+        )
+        if posted_seq is None or posted_seq < head_seq:
+            raise JournalNotDrained(posted_seq=posted_seq)
     _end(tx, till_id=till_id, opening=opening, location_id=location_id, reason="signed_off", by=None, now=now)
 
 

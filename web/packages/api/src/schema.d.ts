@@ -4719,7 +4719,7 @@ export interface components {
         };
         /**
          * PromiseHeld
-         * @description A promise as the board of a till shows it.
+         * @description A promise as the board of a till shows it; what else a board of another version says is passed over.
          */
         PromiseHeld: {
             /** Asked From */
@@ -13068,6 +13068,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `journal_not_drained`: The till has unsent entries after {posted_seq}. They are handed in first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "journal_not_drained";
                     };
                 };
             };

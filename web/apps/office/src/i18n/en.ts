@@ -383,6 +383,19 @@ export const en: typeof vi = {
     wrong_pin: 'A PIN has exactly six digits.',
     short_password: 'A password needs at least 10 characters.',
   },
+  recovery: {
+    title: 'Recovering after a server failure',
+    lead: 'The server was rebuilt from a backup. A branch takes no remote promises and cannot be counted until each of its tills has connected again and handed in its sales. Selling at the counter goes on as ever.',
+    since: 'Since {at}',
+    waits: 'Waiting for {n} tills: switch them on and sign in.',
+    seen: 'last seen {at}',
+    never: 'never seen',
+    lost: 'Declare the till lost',
+    lost_title: 'Declare till {code} lost?',
+    lost_lead: 'Only when the till can never be switched on again. It is locked out, and everything in the branch must be counted before it takes promises.',
+    reason: 'Why the till will not come back',
+    done: 'Till {code} is declared lost.',
+  },
   matters: {
     title: 'To see to',
     lead: '{n} matters, {urgent} urgent.',
@@ -414,6 +427,7 @@ export const en: typeof vi = {
     done: 'Seen to.',
     kinds: {
       entry: 'Entry in quarantine',
+      promise_unclear: 'Promise whose end is unclear',
       doubt_lost_till: 'Lost till',
       doubt_not_found: 'Goods not found',
       doubt_before_count: 'Sale after a count',
@@ -439,6 +453,7 @@ export const en: typeof vi = {
       amber_refused: 'See whether what is kept for customers is still there.',
       override: 'Read the reason and count what was sold.',
       ended_opening: 'The till sold although its opening had been ended. Ask the cashier and count.',
+      promise_unclear: 'Look for its bag or piece: still there, keep it; gone, note that it left.',
       other: 'Look at it, do what is needed, then close it.',
     },
     causes: {

@@ -387,6 +387,19 @@ export const vi = {
     wrong_pin: 'PIN gồm đúng 6 số.',
     short_password: 'Mật khẩu cần ít nhất 10 ký tự.',
   },
+  recovery: {
+    title: 'Đang khôi phục sau sự cố máy chủ',
+    lead: 'Máy chủ đã được dựng lại từ bản sao lưu. Chi nhánh chưa nhận giữ hàng từ xa và chưa kiểm kê được cho đến khi mọi máy bán hàng kết nối lại và gửi nốt hóa đơn. Bán tại quầy vẫn bình thường.',
+    since: 'Từ {at}',
+    waits: 'Chờ {n} máy: bật máy lên và đăng nhập là được.',
+    seen: 'thấy lần cuối {at}',
+    never: 'chưa thấy lần nào',
+    lost: 'Khai báo mất máy',
+    lost_title: 'Khai báo mất máy {code}?',
+    lost_lead: 'Chỉ khai báo khi máy không bao giờ bật lại được nữa. Máy bị khóa, mọi mặt hàng của chi nhánh phải đếm lại trước khi nhận giữ hàng.',
+    reason: 'Vì sao máy không trở lại',
+    done: 'Đã khai báo mất máy {code}.',
+  },
   matters: {
     title: 'Việc cần xử lý',
     lead: '{n} việc, {urgent} việc gấp.',
@@ -418,6 +431,7 @@ export const vi = {
     done: 'Đã xử lý.',
     kinds: {
       entry: 'Bút toán bị giữ lại',
+      promise_unclear: 'Đơn giữ chưa rõ kết cục',
       doubt_lost_till: 'Máy bán hàng bị mất',
       doubt_not_found: 'Không tìm thấy hàng',
       doubt_before_count: 'Hóa đơn đến sau khi đếm',
@@ -443,6 +457,7 @@ export const vi = {
       amber_refused: 'Kiểm tra hàng giữ cho khách còn đủ không.',
       override: 'Đọc lý do, đếm lại mặt hàng đã bán.',
       ended_opening: 'Máy đã bị đóng phiên mà vẫn bán. Hỏi thu ngân và đếm lại.',
+      promise_unclear: 'Tìm túi hoặc hàng của đơn này: còn thì giữ tiếp, đã giao thì ghi đã giao.',
       other: 'Xem chi tiết, làm việc cần làm rồi đóng.',
     },
     causes: {
