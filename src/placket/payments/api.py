@@ -14,7 +14,7 @@ from placket.core.refusals import NotFound
 from placket.payments import counter, queries
 from placket.payments.models import PaymentRequest
 from placket.payments.service import cards, requests
-from placket.payments.shapes import PaymentShown, payment_shown
+from placket.payments.shapes import TakenShown, payment_shown
 from placket.payments.terminal import Terminal, terminal_of
 
 router = APIRouter(prefix="/api/payments", tags=["payments"])
@@ -67,7 +67,7 @@ class TillPayments(Answer):
     by_code: bool
     may_confirm: bool
     confirmers: list[Confirmer]
-    open: list[PaymentShown]
+    open: list[TakenShown]
 
 
 @router.get("", responses=refuses(identity.NotPermitted))
@@ -89,7 +89,7 @@ def payments_here(who: Seller, request: Request) -> TillPayments:
 
 
 @router.post("", status_code=201, responses=refuses(requests.PaymentIdReused, cards.NoTerminal, identity.NotPermitted))
-def ask(body: PaymentWish, who: Seller, request: Request) -> PaymentShown:
+def ask(body: PaymentWish, who: Seller, request: Request) -> TakenShown:
     """Ask for a payment: a transfer answers its code, a card's amount goes to the terminal."""
     now = clock.now()
     terminal = terminal_of(requests.till_of(who).code) if body.kind == "card" else None
@@ -113,14 +113,14 @@ def ask(body: PaymentWish, who: Seller, request: Request) -> PaymentShown:
 
 
 @router.get("/{payment_id}", responses=refuses(NotFound, identity.NotPermitted))
-def show(payment_id: UUID, who: Seller, request: Request) -> PaymentShown:
+def show(payment_id: UUID, who: Seller, request: Request) -> TakenShown:
     """How a payment of this till stands."""
     _own(request, payment_id, who)
     return _shown(request, payment_id, clock.now())
 
 
 @router.post("/{payment_id}/ask", responses=refuses(NotFound, identity.NotPermitted))
-def ask_terminal(payment_id: UUID, who: Seller, request: Request) -> PaymentShown:
+def ask_terminal(payment_id: UUID, who: Seller, request: Request) -> TakenShown:
     """Ask the terminal for the last result of a card payment, or for its money back if that is on its way."""
     found, terminal = _own(request, payment_id, who)
     now = clock.now()
@@ -131,7 +131,7 @@ def ask_terminal(payment_id: UUID, who: Seller, request: Request) -> PaymentShow
 
 
 @router.post("/{payment_id}/renew", responses=refuses(NotFound, requests.PaymentOver, identity.NotPermitted))
-def renew(payment_id: UUID, who: Seller, request: Request) -> PaymentShown:
+def renew(payment_id: UUID, who: Seller, request: Request) -> TakenShown:
     """Another code, for what is still missing and for another ten minutes."""
     now = clock.now()
     with identity.database_of(request).transaction() as tx:
@@ -143,7 +143,7 @@ def renew(payment_id: UUID, who: Seller, request: Request) -> PaymentShown:
     "/{payment_id}/cancel",
     responses=refuses(NotFound, requests.AlreadyReceived, requests.PaymentUsed, identity.NotPermitted),
 )
-def cancel(payment_id: UUID, who: Seller, request: Request) -> PaymentShown:
+def cancel(payment_id: UUID, who: Seller, request: Request) -> TakenShown:
     """Give a payment up. A card charge is stopped at the terminal; what has come meanwhile stays received."""
     found, terminal = _own(request, payment_id, who)
     now = clock.now()
@@ -157,7 +157,7 @@ def cancel(payment_id: UUID, who: Seller, request: Request) -> PaymentShown:
 
 
 @router.post("/{payment_id}/confirm", responses=refuses(NotFound, requests.PaymentOver, identity.NotPermitted, *BY_PIN))
-def confirm(payment_id: UUID, body: Confirmation, who: Seller, request: Request) -> PaymentShown:
+def confirm(payment_id: UUID, body: Confirmation, who: Seller, request: Request) -> TakenShown:
     """Somebody who may has seen the money: the transfer is received by hand, and written down."""
     now = clock.now()
     confirmed_by: UUID = who.staff_id
@@ -181,7 +181,7 @@ def confirm(payment_id: UUID, body: Confirmation, who: Seller, request: Request)
     "/{payment_id}/return",
     responses=refuses(NotFound, requests.PaymentUsed, requests.PaymentOver, identity.NotPermitted),
 )
-def give_back(payment_id: UUID, body: GivenBack, who: Seller, request: Request) -> PaymentShown:
+def give_back(payment_id: UUID, body: GivenBack, who: Seller, request: Request) -> TakenShown:
     """The cart is given up: a card is voided at the terminal, a transfer goes on the office's list of money to return."""
     _, terminal = _own(request, payment_id, who)
     now = clock.now()
@@ -204,6 +204,6 @@ def _own(request: Request, payment_id: UUID, who: identity.Principal) -> tuple[P
     return found, terminal_of(till.code) if found.kind == "card" else None
 
 
-def _shown(request: Request, payment_id: UUID, now: datetime, heard: str | None = None) -> PaymentShown:
+def _shown(request: Request, payment_id: UUID, now: datetime, heard: str | None = None) -> TakenShown:
     with identity.database_of(request).transaction() as tx:
         return payment_shown(queries.request_face(tx, payment_id), now, heard=heard)

@@ -16,7 +16,7 @@ LISTED_MAX: Final = 200
 NEAR_HOURS: Final = 24
 
 _FACES: Final = """
-SELECT r.*, k.code, k.payload, a.bank_bin, a.account_no, a.account_name,
+SELECT r.*, k.code, k.amount_vnd AS code_vnd, k.payload, a.bank_bin, a.account_no, a.account_name,
        b.code || '-' || t.number AS till_code, b.name AS location_name, p.full_name AS staff_name,
        c.full_name AS confirmed_by_name, s.receipt_code,
        coalesce((SELECT sum(m.surplus_vnd) FROM credit_match m WHERE m.request_id = r.id), 0)::bigint AS surplus_vnd
@@ -27,7 +27,7 @@ SELECT r.*, k.code, k.payload, a.bank_bin, a.account_no, a.account_name,
   LEFT JOIN staff c ON c.id = r.confirmed_by
   LEFT JOIN sale s ON s.id = r.sale_id
   LEFT JOIN bank_account a ON a.id = r.bank_account_id
-  LEFT JOIN LATERAL (SELECT code, payload FROM payment_code k WHERE k.request_id = r.id
+  LEFT JOIN LATERAL (SELECT code, amount_vnd, payload FROM payment_code k WHERE k.request_id = r.id
                       ORDER BY k.created_at DESC, k.code DESC LIMIT 1) k ON true
 """
 

@@ -19,7 +19,7 @@ class AccountShown(Answer):
     account_name: str
 
 
-class PaymentShown(Answer):
+class TakenShown(Answer):
     """A payment taken before its sale.
 
     ``state``: a transfer that waits beyond its time is ``expired``. ``heard`` is what the card terminal has just said:
@@ -36,6 +36,7 @@ class PaymentShown(Answer):
     missing_vnd: int
     surplus_vnd: int
     code: str | None
+    code_vnd: int | None
     qr: str | None
     account: AccountShown | None
     reference: str | None
@@ -47,7 +48,7 @@ class PaymentShown(Answer):
     version: int
 
 
-class RequestListed(PaymentShown):
+class RequestListed(TakenShown):
     """A payment in the office's list."""
 
     location_name: str
@@ -56,9 +57,9 @@ class RequestListed(PaymentShown):
     receipt_code: str | None
 
 
-def payment_shown(row: Row[Any], now: datetime, *, heard: str | None = None) -> PaymentShown:
+def payment_shown(row: Row[Any], now: datetime, *, heard: str | None = None) -> TakenShown:
     """A request as the till sees it, with the picture of its code while it waits."""
-    return PaymentShown.model_validate(_facts(row, now) | {"heard": heard, "qr": _picture(row, now)})
+    return TakenShown.model_validate(_facts(row, now) | {"heard": heard, "qr": _picture(row, now)})
 
 
 def request_listed(row: Row[Any], now: datetime) -> RequestListed:

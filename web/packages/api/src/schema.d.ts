@@ -4415,6 +4415,29 @@ export interface components {
             password: string;
         };
         /**
+         * PaymentShown
+         * @description A tender; negative when money went back.
+         */
+        PaymentShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Change Vnd */
+            change_vnd: number | null;
+            /** Kind */
+            kind: string;
+            /** No */
+            no: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Reference */
+            reference: string | null;
+            /** Tendered Vnd */
+            tendered_vnd: number | null;
+        };
+        /**
          * PaymentWish
          * @description So much for this cart; the id is the till's and makes repeats harmless.
          */
@@ -5108,6 +5131,8 @@ export interface components {
             cart_id: string;
             /** Code */
             code: string | null;
+            /** Code Vnd */
+            code_vnd: number | null;
             /** Confirmed By */
             confirmed_by: string | null;
             /**
@@ -5356,7 +5381,7 @@ export interface components {
             /** Location Name */
             location_name: string;
             /** Payments */
-            payments: components["schemas"]["placket__sales__api__PaymentShown"][];
+            payments: components["schemas"]["PaymentShown"][];
             /** Pieces */
             pieces: number;
             /** Price Version */
@@ -6219,6 +6244,69 @@ export interface components {
             shift_id: string;
         };
         /**
+         * TakenShown
+         * @description A payment taken before its sale.
+         *
+         *     ``state``: a transfer that waits beyond its time is ``expired``. ``heard`` is what the card terminal has just said:
+         *     ``lost`` means that nobody knows, and that it must be asked again.
+         */
+        TakenShown: {
+            account: components["schemas"]["AccountShown"] | null;
+            /** Amount Vnd */
+            amount_vnd: number;
+            /**
+             * Cart Id
+             * Format: uuid
+             */
+            cart_id: string;
+            /** Code */
+            code: string | null;
+            /** Code Vnd */
+            code_vnd: number | null;
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Heard */
+            heard: ("waiting_card" | "processing" | "settled" | "lost") | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "transfer" | "card";
+            /** Missing Vnd */
+            missing_vnd: number;
+            /** Qr */
+            qr: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Received Vnd */
+            received_vnd: number;
+            /** Reference */
+            reference: string | null;
+            /** Sale Id */
+            sale_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "expired" | "received" | "declined" | "cancelled" | "returning" | "returned";
+            /** Surplus Vnd */
+            surplus_vnd: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * Tender
          * @description What was received by one tender, less what went back.
          */
@@ -6361,7 +6449,7 @@ export interface components {
             /** May Confirm */
             may_confirm: boolean;
             /** Open */
-            open: components["schemas"]["placket__payments__shapes__PaymentShown"][];
+            open: components["schemas"]["TakenShown"][];
             /** Terminal */
             terminal: boolean;
         };
@@ -6922,67 +7010,6 @@ export interface components {
             variant_id: string;
         };
         /**
-         * PaymentShown
-         * @description A payment taken before its sale.
-         *
-         *     ``state``: a transfer that waits beyond its time is ``expired``. ``heard`` is what the card terminal has just said:
-         *     ``lost`` means that nobody knows, and that it must be asked again.
-         */
-        placket__payments__shapes__PaymentShown: {
-            account: components["schemas"]["AccountShown"] | null;
-            /** Amount Vnd */
-            amount_vnd: number;
-            /**
-             * Cart Id
-             * Format: uuid
-             */
-            cart_id: string;
-            /** Code */
-            code: string | null;
-            /** Confirmed By */
-            confirmed_by: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Heard */
-            heard: ("waiting_card" | "processing" | "settled" | "lost") | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "transfer" | "card";
-            /** Missing Vnd */
-            missing_vnd: number;
-            /** Qr */
-            qr: string | null;
-            /** Reason */
-            reason: string | null;
-            /** Received Vnd */
-            received_vnd: number;
-            /** Reference */
-            reference: string | null;
-            /** Sale Id */
-            sale_id: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "expired" | "received" | "declined" | "cancelled" | "returning" | "returned";
-            /** Surplus Vnd */
-            surplus_vnd: number;
-            /** Version */
-            version: number;
-        };
-        /**
          * Pieces
          * @description Pieces in the till's open carts.
          */
@@ -6994,29 +7021,6 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
-        };
-        /**
-         * PaymentShown
-         * @description A tender; negative when money went back.
-         */
-        placket__sales__api__PaymentShown: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Change Vnd */
-            change_vnd: number | null;
-            /** Kind */
-            kind: string;
-            /** No */
-            no: number;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Reference */
-            reference: string | null;
-            /** Tendered Vnd */
-            tendered_vnd: number | null;
         };
     };
     responses: never;
@@ -9244,7 +9248,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9299,7 +9303,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9354,7 +9358,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9409,7 +9413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9480,7 +9484,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
@@ -9571,7 +9575,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9642,7 +9646,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */

@@ -10,7 +10,7 @@ test('cash in notes: the change is right', () => {
   const settled = settle(2_604_000, [], cash(3_000_000), 1_000)
   expect(settled).toMatchObject({ dueVnd: 2_604_000, changeVnd: 396_000, complete: true })
   expect(settled.tenders).toEqual([
-    { kind: 'cash', amount_vnd: 2_604_000, tendered_vnd: 3_000_000, change_vnd: 396_000, reference: null },
+    { kind: 'cash', amount_vnd: 2_604_000, tendered_vnd: 3_000_000, change_vnd: 396_000, reference: null, payment_id: null },
   ])
 })
 
@@ -24,7 +24,7 @@ test('cash is rounded to notes, a card pays to the đồng', () => {
   const card = settle(1_499_500, [], { method: 'card', tenderedVnd: null, reference: ' 4711 ' }, 1_000)
   expect(card).toMatchObject({ dueVnd: 1_499_500, roundingVnd: 0 })
   expect(card.tenders).toEqual([
-    { kind: 'card', amount_vnd: 1_499_500, tendered_vnd: null, change_vnd: null, reference: '4711' },
+    { kind: 'card', amount_vnd: 1_499_500, tendered_vnd: null, change_vnd: null, reference: '4711', payment_id: null },
   ])
 })
 

@@ -8,6 +8,8 @@ export interface Part {
   kind: Method
   amountVnd: number
   reference: string
+  /** The payment that was taken for it: money that has come, and goes back only the way it came. */
+  paymentId?: string
 }
 
 /** The method in hand; no amount handed over means the exact one. */
@@ -15,6 +17,8 @@ export interface Tendering {
   method: Method
   tenderedVnd: number | null
   reference: string
+  /** Taken on a loose terminal or seen in the bank's app: the cashier writes its reference. */
+  byHand?: boolean
 }
 
 export interface Tender {
@@ -23,6 +27,7 @@ export interface Tender {
   tendered_vnd: number | null
   change_vnd: number | null
   reference: string | null
+  payment_id: string | null
 }
 
 export interface Settlement {
@@ -56,7 +61,7 @@ export function settle(
   const cashVnd = cashPartsVnd + (byCash ? handedVnd : 0)
   if (cashVnd > 0) {
     tenders.push({
-      kind: 'cash', amount_vnd: cashVnd - changeVnd, tendered_vnd: cashVnd, change_vnd: changeVnd, reference: null,
+      kind: 'cash', amount_vnd: cashVnd - changeVnd, tendered_vnd: cashVnd, change_vnd: changeVnd, reference: null, payment_id: null,
     })
   }
   return { dueVnd, roundingVnd, changeVnd, missingVnd, complete: dueVnd >= 0 && missingVnd === 0, tenders }
@@ -74,6 +79,7 @@ function exactly(part: Part): Tender {
     tendered_vnd: null,
     change_vnd: null,
     reference: part.reference.trim() === '' ? null : part.reference.trim(),
+    payment_id: part.paymentId ?? null,
   }
 }
 

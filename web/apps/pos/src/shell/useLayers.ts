@@ -2,7 +2,7 @@
 
 import type { Style } from '@placket/selling'
 import { computed, shallowRef } from 'vue'
-import type { SoldSale } from '../terminal/db'
+import type { KeptPayment, SoldSale } from '../terminal/db'
 
 export type Layer =
   | { kind: 'variants'; style: Style }
@@ -10,6 +10,8 @@ export type Layer =
   | { kind: 'receipt'; sale: SoldSale }
   | { kind: 'void'; sale: SoldSale }
   | { kind: 'camera' }
+  | { kind: 'confirm'; payment: KeptPayment }
+  | { kind: 'give_back'; payment: KeptPayment }
   | { kind: 'machine' }
   | { kind: 'sync' }
   | { kind: 'shift' }

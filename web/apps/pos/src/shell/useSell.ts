@@ -2,7 +2,7 @@
 
 import { routeCode, typedQuantity, type Code, type CodeKind, type StyleHit, type Variant } from '@placket/selling'
 import { ref, shallowRef, watch } from 'vue'
-import { clearSetback, dismissDone, showSale, useCheckout } from '../terminal/checkout'
+import { clearSetback, dismissDone, isLocked, showSale } from '../terminal/checkout'
 import { saleByBarcode } from '../terminal/db'
 import { findGoods, useGoods } from '../terminal/goods'
 import { promiseOfCode, sellHeld } from '../terminal/holds'
@@ -26,7 +26,6 @@ type Actions = { [K in Known]: (code: Extract<Code, { kind: K }>, typed: string)
 export function useSell() {
   const { catalogue } = useGoods()
   const { cart } = useInvoices()
-  const { attempt } = useCheckout()
   const { branchId } = useTill()
   const text = ref('')
   const hits = shallowRef<StyleHit[]>()
@@ -75,7 +74,7 @@ export function useSell() {
     missing.value = undefined
     dismissDone()
     // The invoice being paid is closed to changes: what comes now belongs to the next customer.
-    if (attempt.value?.cartId === cart.value.id) newInvoice()
+    if (isLocked(cart.value.id)) newInvoice()
     if (cart.value.lines.length === 0) clearSetback()
     addLine({ variantId: variant.id, sourceId, qty })
     spoken.value = variant.sku

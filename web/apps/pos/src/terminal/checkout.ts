@@ -14,6 +14,7 @@ import { closeSale, recordVoid, storeAttempt } from './journal'
 import { asksBlind, questionsAlone, remoteLines, sellsAlone } from './lights'
 import { noteAnswer } from './line'
 import { mark } from './marks'
+import { forgetUsed, isHeld } from './payments'
 import { openDrawer, print, printsByItself } from './printer'
 import { server } from './server'
 import { answerHere, factsOf } from './soldFacts'
@@ -292,6 +293,7 @@ async function complete(attempt: Attempt, answer: SaleAnswer, offline: boolean):
   }
   series.value = used
   mark('pay:committed')
+  void forgetUsed(attempt.request.tenders.flatMap(({ payment_id: paymentId }) => paymentId ?? []))
   checkout.attempt = undefined
   checkout.stage = 'idle'
   checkout.setback = undefined
@@ -325,6 +327,11 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof Unreachable) return new Refusal(error.reason === 'timeout' ? 'timeout' : 'offline', 0, '')
   throw error
+}
+
+/** The cart is closed to changes: its sale is on its way, or a card is being charged for it. */
+export function isLocked(cartId: string): boolean {
+  return checkout.attempt?.cartId === cartId || isHeld(cartId)
 }
 
 export function useCheckout() {

@@ -129,9 +129,20 @@ export interface Kept {
   writer: string
 }
 
+/** A payment this till has asked for, kept before it is sent: a reload or a power cut must not forget money. */
+export interface KeptPayment {
+  id: string
+  cartId: string
+  kind: 'transfer' | 'card'
+  amountVnd: number
+  /** What the server last said; nothing until it has answered. */
+  shown: Schemas['TakenShown'] | null
+}
+
 class TillDatabase extends Dexie {
   declare kept: Table<{ name: keyof Kept; value: unknown }, keyof Kept>
   declare sales: Table<SoldSale, string>
+  declare payments: Table<KeptPayment, string>
   declare journal: Table<JournalRow, [till: string, epoch: number, seq: number]>
   declare papers: Table<PaperRow, string>
   declare catalogue: Table<PackRecord, PackRecord['name']>
@@ -144,6 +155,7 @@ class TillDatabase extends Dexie {
     this.version(2).stores({ journal: '[till+epoch+seq], sent, saleId' })
     this.version(4).stores({ papers: 'id, at' })
     this.version(5).stores({ catalogue: 'name', catalogue_parts: 'part' })
+    this.version(7).stores({ payments: 'id, cartId' })
   }
 }
 

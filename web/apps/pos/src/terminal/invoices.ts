@@ -33,6 +33,11 @@ function change(next: Cart): void {
   take(replaceCart(tabs.value, next))
 }
 
+/** A cart that is not the one in hand may change too: a payment has come for it. */
+export function changeCart(next: Cart): void {
+  take(replaceCart(tabs.value, next))
+}
+
 const cart = computed(() => activeCart(tabs.value))
 
 const quotes = computed(() => {

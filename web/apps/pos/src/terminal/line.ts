@@ -5,7 +5,9 @@ import type { StockChanged } from '@placket/selling'
 import { useEventListener } from '@vueuse/core'
 import { computed, ref, watch } from 'vue'
 import { fetchToday, refetchGoods } from './goods'
+import { useJournal } from './journal'
 import { mark, markPainted } from './marks'
+import { hearPayments } from './payments'
 import { server } from './server'
 import { applyStock, fetchStock, forgetStock } from './stock'
 import { drain, hurrySync, takeBoard } from './sync'
@@ -70,6 +72,8 @@ function hear(locationId: string, events: readonly LiveEvent[]): void {
   }
   const board = events.findLast(({ topic, payload }) => topic === 'board.changed' && payload.location_id === locationId)
   if (board !== undefined) void takeBoard(board.payload as unknown as Parameters<typeof takeBoard>[0])
+  const paid = events.filter(({ topic, payload }) => topic === 'payment.changed' && payload.till_id === useJournal().device.till)
+  if (paid.length > 0) hearPayments(paid.map(({ key }) => key))
   if (events.some(({ topic }) => topic === 'catalogue.changed' || topic === 'prices.changed')) void refetchGoods(locationId)
   if (events.some(({ topic, payload }) => topic.startsWith('sale.') && payload.location_id === locationId)) {
     clearTimeout(soon)

@@ -143,5 +143,28 @@ export const server = {
   notFound: (id: string): Promise<Schemas['HoldShown']> =>
     answer(person.POST('/api/promises/{promise_id}/not-found', { params: { path: { promise_id: id } } })),
 
+  payments: (): Promise<Schemas['TillPayments']> => answer(person.GET('/api/payments')),
+
+  askPayment: (body: Schemas['PaymentWish']): Promise<Schemas['TakenShown']> =>
+    answer(checkout.POST('/api/payments', { body })),
+
+  payment: (id: string): Promise<Schemas['TakenShown']> =>
+    answer(person.GET('/api/payments/{payment_id}', { params: { path: { payment_id: id } } })),
+
+  askTerminal: (id: string): Promise<Schemas['TakenShown']> =>
+    answer(checkout.POST('/api/payments/{payment_id}/ask', { params: { path: { payment_id: id } } })),
+
+  renewPayment: (id: string): Promise<Schemas['TakenShown']> =>
+    answer(person.POST('/api/payments/{payment_id}/renew', { params: { path: { payment_id: id } } })),
+
+  cancelPayment: (id: string): Promise<Schemas['TakenShown']> =>
+    answer(checkout.POST('/api/payments/{payment_id}/cancel', { params: { path: { payment_id: id } } })),
+
+  confirmPayment: (id: string, body: Schemas['Confirmation']): Promise<Schemas['TakenShown']> =>
+    answer(person.POST('/api/payments/{payment_id}/confirm', { params: { path: { payment_id: id } }, body })),
+
+  returnPayment: (id: string, reason: string): Promise<Schemas['TakenShown']> =>
+    answer(checkout.POST('/api/payments/{payment_id}/return', { params: { path: { payment_id: id } }, body: { reason } })),
+
   ticket: async (): Promise<string> => (await answer(person.POST('/api/realtime/ticket'))).ticket,
 }

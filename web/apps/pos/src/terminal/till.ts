@@ -8,6 +8,7 @@ import { forget, keep, kept, type Series, type Session, type Verifier } from './
 import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, useGoods } from './goods'
 import { openJournal, recordClose, useJournal } from './journal'
 import { follow, hurry, noteAnswer, unfollow } from './line'
+import { loadPayments, refreshPayments } from './payments'
 import { server, tokens } from './server'
 import { fetchStock, loadKeptStock } from './stock'
 import { drain, forgetBoard, heldBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
@@ -64,7 +65,7 @@ export async function startTill(takeOver = false): Promise<void> {
     till.phase = 'unpaired'
     return
   }
-  await Promise.all([loadKeptGoods(), loadKeptStock(), loadBoard(), loadClock()])
+  await Promise.all([loadKeptGoods(), loadKeptStock(), loadBoard(), loadPayments(), loadClock()])
   try {
     await refreshStart()
   } catch (error) {
@@ -252,6 +253,7 @@ async function join(): Promise<void> {
   follow(branch, cursor, () => void lock('session_ended'))
   till.isJoined = true
   void fetchToday().catch(() => undefined)
+  void refreshPayments()
 }
 
 /** The server answers: a till that sells alone, or whose opening was ended, comes back under a new one. */

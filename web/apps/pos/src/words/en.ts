@@ -4,6 +4,7 @@ import type { Words } from './vi'
 
 import { holdsEn as holds } from './holds'
 import { printingEn as printing } from './printing'
+import { paymentEn as payment } from './payment'
 import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
 
@@ -231,6 +232,7 @@ export const en: Words = {
     help: 'This list',
   },
   holds,
+  payment,
   scan,
   printing,
   shift,

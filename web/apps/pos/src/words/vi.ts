@@ -2,6 +2,7 @@
 
 import { holdsVi as holds } from './holds'
 import { printingVi as printing } from './printing'
+import { paymentVi as payment } from './payment'
 import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
 
@@ -229,6 +230,7 @@ export const vi = {
     help: 'Bảng phím này',
   },
   holds,
+  payment,
   scan,
   printing,
   shift,

@@ -1,19 +1,24 @@
 // How the invoice in hand is paid: method, note chips, typed amounts, parts; and when the pay button may be pressed.
 
-import { fitsAsPart, noteChips, pieces, typedVnd, type Method } from '@placket/selling'
+import { fitsAsPart, noteChips, pieces, typedVnd, type Method, type Settlement } from '@placket/selling'
 import { computed, ref, watch } from 'vue'
-import { pay, useCheckout } from '../../terminal/checkout'
+import { isLocked, pay, useCheckout } from '../../terminal/checkout'
 import { setParts, setTendering, useInvoices } from '../../terminal/invoices'
 import { useLights } from '../../terminal/lights'
+import { usePayments } from '../../terminal/payments'
 import { useTill } from '../../terminal/till'
+import { useTaking } from './useTaking'
 
 /** A tap that was meant for the cart must not pay for it. */
 const GUARD_MS = 400
 
+export type Way = Method | 'other'
+
 export function usePay() {
   const { cart, quote, settlement, unsellable, changedAt } = useInvoices()
-  const { start } = useTill()
-  const { attempt, stage, busy, setback } = useCheckout()
+  const { start, may } = useTill()
+  const { stage, busy, setback } = useCheckout()
+  const { came } = usePayments()
   const lights = useLights(() => (setback.value?.cartId === cart.value.id ? setback.value.questions : []))
 
   const guarded = ref(false)
@@ -25,10 +30,7 @@ export function usePay() {
   })
 
   const tendering = computed(() => cart.value.tendering)
-  const method = computed<Method>({
-    get: () => tendering.value.method,
-    set: (next) => setTendering({ method: next, tenderedVnd: null, reference: '' }),
-  })
+  const method = computed(() => tendering.value.method)
   const count = computed(() => pieces(cart.value))
   const chips = computed(() => noteChips(settlement.value.dueVnd))
   const step = computed(() => start.value?.settings.cash_rounding_vnd ?? 0)
@@ -44,33 +46,57 @@ export function usePay() {
     if (question === undefined) return undefined
     return cart.value.lines.findIndex(({ variantId }) => variantId === question.variantId) + 1
   })
+  const payable = computed(() =>
+    count.value > 0 && unsellable.value.length === 0 && !busy.value && asking.value === undefined
+    && lights.remote.value.length === 0 && !lights.blind.value)
 
   function takePart(): void {
     if (part.value === undefined) return
     setParts([...cart.value.parts, { kind: method.value, amountVnd: part.value, reference: tendering.value.reference }])
   }
 
+  const taking = useTaking({
+    cart, settlement, totalVnd: computed(() => quote.value.totalVnd), alone: lights.alone, part, takePart, payable, step,
+  })
+  const { byHand } = taking
+  const way = computed<Way>({
+    get: () => (tendering.value.byHand === true ? 'other' : method.value),
+    set: (next) => { if (next !== way.value) taking.choose(next === 'other' ? 'card' : next, next === 'other') },
+  })
+  /** A transfer written by hand is somebody's word that the money is there. */
+  const denied = computed(() => byHand.value && method.value === 'transfer' && !may('payment.confirm'))
+  const covered = computed(() => settlement.value.dueVnd === 0 && settlement.value.complete)
+  const ready = computed(() =>
+    payable.value
+    && (covered.value || ((method.value === 'cash' || byHand.value) && !denied.value && paid(method.value, amount.value, settlement.value))))
+
+  // The payment that pays the rest has come: the sale closes by itself, once.
+  let closed = 0
+  watch([came, covered, ready, guarded], () => {
+    const { cartId, turn } = came.value
+    if (turn === closed || cartId !== cart.value.id || !covered.value || !ready.value || guarded.value) return
+    closed = turn
+    void pay(true)
+  })
+
   return {
-    cart, quote, settlement, method, count, chips, step, amount, part, uneven, stage, tendering, busy,
-    locked: computed(() => attempt.value?.cartId === cart.value.id),
+    cart, quote, settlement, method, way, count, chips, step, amount, part, uneven, stage, tendering, busy, taking, byHand, denied,
+    locked: computed(() => isLocked(cart.value.id)),
     ...lights,
     /** The line that has to be answered before the button works, counted from one. */
     asking,
-    unsellable,
-    ready: computed(() =>
-      count.value > 0 && unsellable.value.length === 0 && paid(method.value, amount.value, settlement.value) && !busy.value
-      && asking.value === undefined && lights.remote.value.length === 0 && !lights.blind.value),
-    guarded,
+    unsellable, payable, covered, ready, guarded,
+    tooMuch: computed(() => Math.max(0, -settlement.value.dueVnd)),
     take: (vnd: number | null) => setTendering({ tenderedVnd: vnd }),
     type: (text: string) => setTendering({ tenderedVnd: text.trim() === '' ? null : typedVnd(text) }),
     note: (reference: string) => setTendering({ reference }),
     takePart,
-    removePart: (at: number) => setParts(cart.value.parts.filter((_, place) => place !== at)),
+    removePart: taking.removePart,
     submit: (print: boolean) => void pay(print),
   }
 }
 
 /** A card or a transfer for less than what is due is a part, not a payment. */
-function paid(method: Method, amount: number | null, settlement: { complete: boolean; dueVnd: number }): boolean {
+function paid(method: Method, amount: number | null, settlement: Settlement): boolean {
   return settlement.complete && (method === 'cash' || amount === null || amount === settlement.dueVnd)
 }
