@@ -12,7 +12,7 @@ help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
 
 run: setup ## the whole chain on this machine with demo data: database, API, worker, web apps (PORT=8080, DEMO=small|chain)
-	@$(BIN)/placket up --demo $(DEMO)
+	@$(BIN)/placket up --demo $(DEMO) --counter
 
 test: setup-dev ## every check and every test, in under 12 minutes
 	@$(BIN)/python scripts/browser.py

@@ -46,7 +46,10 @@ COMMANDS = (
         "up",
         "placket.commands.roles:up",
         "run everything: database, API with sockets, worker",
-        (option("--demo", "fill an empty database with the demo chain of this size", choices=SIZES),),
+        (
+            option("--demo", "fill an empty database with the demo chain of this size", choices=SIZES),
+            option("--counter", "also a print bridge that prints pictures into var/printing", action="store_true"),
+        ),
     ),
     Command(
         "api",
@@ -126,6 +129,16 @@ COMMANDS = (
             option("--origin", "address of the tills' server, such as https://192.168.1.10:8080; repeat", action="append"),
             option("--folder", "where jobs and copies are kept (default: var/printing)", type=Path),
             option("--certificate", "certificate with its key in one PEM file", type=Path),
+        ),
+    ),
+    Command("trust", "placket.commands.trust:trust", "serve the page that helps devices to trust the shop's own HTTPS"),
+    Command(
+        "certificate",
+        "placket.commands.trust:certificate",
+        "sign a certificate for another machine of the shop, such as a counter's print bridge",
+        (
+            option("names", "names and addresses of that machine, such as 192.168.1.20", nargs="+"),
+            option("--into", "file to write, with the key in it", type=Path, required=True),
         ),
     ),
     Command("roles", "placket.commands.documents:roles", "print docs/roles.md"),

@@ -11,6 +11,7 @@ import itertools
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -108,6 +109,10 @@ class Supervisor:
                 raise Trouble(f"The API did not start; the reason stands at the end of {self.logs / 'api.log'}.")
             time.sleep(0.03)
 
+    def start_beside(self, *command: str) -> None:
+        """Start another program of the house."""
+        self._add(Role(command[0], lambda: self._child(*command))).start()
+
     def start_worker(self) -> None:
         """Start the worker."""
         self._add(Role("worker", lambda: self._child("worker"))).start()
@@ -185,11 +190,11 @@ class Supervisor:
         return role
 
 
-def run(preparation: Sequence[str]) -> None:
+def run(preparation: Sequence[str], *, beside: Sequence[Sequence[str]] = (), notes: Sequence[str] = ()) -> None:
     """Start everything, print where it is, and keep it running until Ctrl-C or SIGTERM.
 
     ``preparation`` is the command that readies the database (``migrate``, or ``demo`` with its size). It runs while the
-    API loads its code. Raises Trouble.
+    API loads its code. ``beside`` are further programs of the house, ``notes`` what to say of them. Raises Trouble.
     """
     began = time.monotonic()
     with only_one() as logs, listening(settings().host, settings().port) as listener, stoppable():
@@ -203,7 +208,9 @@ def run(preparation: Sequence[str]) -> None:
             go()
             supervisor.await_api()
             supervisor.start_worker()
-            _welcome(time.monotonic() - began)
+            for command in beside:
+                supervisor.start_beside(*command)
+            _welcome(time.monotonic() - began, notes)
             supervisor.watch()
         except Stopped:
             say("stopping")
@@ -265,7 +272,7 @@ def stoppable() -> Iterator[None]:
 
 def is_ready(host: str, port: int) -> bool:
     """Whether a Placket answers there that it can sell."""
-    connection = http.client.HTTPConnection(_reachable(host), port, timeout=2)
+    connection = _connection(_reachable(host), port)
     try:
         connection.request("GET", "/ready")
         return connection.getresponse().status == http.HTTPStatus.OK
@@ -273,6 +280,13 @@ def is_ready(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _connection(host: str, port: int) -> http.client.HTTPConnection:
+    trusted = settings().var / "https" / "ca.pem"
+    if not settings().https or not trusted.exists():
+        return http.client.HTTPConnection(host, port, timeout=2)
+    return http.client.HTTPSConnection(host, port, timeout=2, context=ssl.create_default_context(cafile=str(trusted)))
 
 
 def rotate(logs: Path) -> None:
@@ -304,13 +318,15 @@ def _reachable(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
 
 
-def _welcome(seconds: float) -> None:
-    address = f"http://{_reachable(settings().host)}:{settings().port}"
+def _welcome(seconds: float, notes: Sequence[str]) -> None:
+    scheme = "https" if settings().https else "http"
+    address = f"{scheme}://{_reachable(settings().host)}:{settings().port}"
+    more = "".join(f"  {note}\n" for note in notes)
     print(
         f"\n  Placket is ready after {seconds:.1f} s.\n\n"
         f"    Till     {address}/pos/\n"
         f"    Office   {address}/office/\n\n"
         "  A new till asks for a code: .venv/bin/placket pairing-code HN01-1\n"
-        f"  Logs are in {settings().var / 'log'}. Ctrl-C stops everything.\n",
+        f"{more}  Logs are in {settings().var / 'log'}. Ctrl-C stops everything.\n",
         flush=True,
     )

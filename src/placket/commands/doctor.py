@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from placket import supervisor
-from placket.core import clock, jobs, postgres, schema
+from placket.core import authority, clock, jobs, postgres, schema
 from placket.core.db import Database
 from placket.core.settings import ROOT, settings
 from placket.core.trouble import Trouble
@@ -50,6 +50,7 @@ def examine() -> Iterator[Symptom]:
     yield apps()
     yield disk()
     yield port()
+    yield https()
     yield from database()
 
 
@@ -82,6 +83,18 @@ def port() -> Symptom:
     except Trouble as trouble:
         ours = supervisor.is_ready(settings().host, settings().port)
         return Symptom("Port", right=ours, seen=f"{settings().port} serves Placket" if ours else str(trouble))
+
+
+def https() -> Symptom:
+    """Whether devices of the network can trust this machine."""
+    folder = settings().var / "https"
+    if not settings().https:
+        return Symptom("HTTPS", right=True, seen="off: only this machine is served; HOST=0.0.0.0 serves the network")
+    if not (folder / "ca.pem").exists():
+        return Symptom("HTTPS", right=True, seen="not made yet; make run HOST=0.0.0.0 makes it")
+    names = ", ".join(name for name in authority.own_names() if name not in authority.ALWAYS)
+    seen = f"for {names}; devices install it from port {settings().trust_port}; SHA-256 {authority.fingerprint(folder)}"
+    return Symptom("HTTPS", right=bool(authority.addresses()), seen=seen)
 
 
 def database() -> Iterator[Symptom]:

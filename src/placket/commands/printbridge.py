@@ -1,24 +1,21 @@
 """``placket printbridge``: the program on the counter between the tills and the receipt printer."""
 
-import json
-import secrets
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
 
-from placket.core.settings import settings
+from placket.core import authority, clock
+from placket.core.settings import LOOPBACK, settings
 from placket.core.trouble import Trouble
 from placket.printing.bridge import Bridge
+from placket.printing.code import code_in, grouped
 from placket.printing.copies import Copies
 from placket.printing.desk import Desk
 from placket.printing.printer import printer_at
 from placket.printing.spool import Spool
 from placket.printing.virtual import VirtualPrinter
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-TOKEN_DIGITS = 12
 
 
 def printbridge(
@@ -33,14 +30,14 @@ def printbridge(
 ) -> None:
     """Serve tills until Ctrl-C."""
     home = settings().var / "printing" if folder is None else folder
-    token = token_in(home)
+    token = code_in(home)
     if virtual:
         stand_in = VirtualPrinter(into=home / "paper")
         printer = f"127.0.0.1:{stand_in.port}"
     if printer is None:
         raise Trouble("Name the printer: placket printbridge --printer 192.168.1.50 (or /dev/usb/lp0, or --virtual).")
     if certificate is None and host not in LOOPBACK:
-        raise Trouble("On the network the bridge needs a certificate: --certificate FILE.")
+        certificate = own_certificate()
     spool, copies = Spool(home / "spool"), Copies(home / "copies")
     copies.prune()
     desk = Desk(spool, printer_at(printer))
@@ -77,21 +74,14 @@ def serve(bridge: Bridge, *, host: str, port: int, origins: Sequence[str], certi
 
 def own_origins() -> list[str]:
     """The addresses of a Placket on this machine."""
-    return [f"{scheme}://{host}:{settings().port}" for scheme in ("http", "https") for host in ("127.0.0.1", "localhost")]
+    names = [*LOOPBACK[:2], *authority.own_names()] if settings().https else LOOPBACK[:2]
+    hosts = [f"[{name}]" if ":" in name else name for name in dict.fromkeys(names)]
+    return [f"{scheme}://{host}:{settings().port}" for scheme in ("http", "https") for host in hosts]
 
 
-def token_in(home: Path) -> str:
-    """The code that tills of this counter know, made at the first start."""
-    path = home / "bridge.json"
-    if path.exists():
-        return str(json.loads(path.read_text(encoding="utf-8"))["token"])
-    home.mkdir(parents=True, exist_ok=True)
-    token = f"{secrets.randbelow(10**TOKEN_DIGITS):0{TOKEN_DIGITS}d}"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"token": token}), encoding="utf-8")
-    return token
-
-
-def grouped(token: str) -> str:
-    """Digits in fours, as people read them out."""
-    return " ".join(token[at : at + 4] for at in range(0, len(token), 4))
+def own_certificate() -> Path:
+    """The certificate of this machine, if the house's authority lives on it. Raises Trouble."""
+    folder = settings().var / "https"
+    if not (folder / "ca.key").exists():
+        raise Trouble("On the network the bridge needs a certificate: --certificate FILE; see docs/lan.md.")
+    return authority.certificate_for(folder, authority.own_names(), now=clock.now())

@@ -7,11 +7,25 @@ import socket
 from placket import supervisor
 from placket.core import postgres
 from placket.core.settings import settings
+from placket.printing.code import code_in, grouped
 
 
-def up(*, demo: str | None) -> None:
-    """Run everything until Ctrl-C."""
-    supervisor.run(["migrate"] if demo is None else ["demo", "--size", demo, "--continue"])
+def up(*, demo: str | None, counter: bool) -> None:
+    """Run everything until Ctrl-C; over the network with the house's own HTTPS."""
+    kept = settings()
+    beside, notes = [], []
+    if counter:
+        bridge = ["printbridge", "--virtual", "--host", kept.host, "--port", str(kept.print_bridge_port)]
+        scheme, home = "https" if kept.https else "http", kept.var / "printing"
+        beside.append(bridge)
+        notes.append(f"Print bridge: {scheme}://ADDRESS:{kept.print_bridge_port}, code {grouped(code_in(home))}")
+    if kept.https:
+        # By name: cryptography is loaded by those who need it.
+        addresses = pkgutil.resolve_name("placket.core.authority:addresses")()
+        beside.append(["trust"])
+        notes += [f"Other devices: https://{address}:{kept.port}/pos/" for address in addresses if ":" not in address]
+        notes += [f"  first, once a device: http://{address}:{kept.trust_port}/" for address in addresses[:1]]
+    supervisor.run(["migrate"] if demo is None else ["demo", "--size", demo, "--continue"], beside=beside, notes=notes)
 
 
 def api(*, fd: int | None = None, after: int | None = None) -> None:

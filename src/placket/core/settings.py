@@ -9,6 +9,7 @@ from placket.core.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[3]
 PORT_MAX = 65_535
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Settings:
     port: int
     log_level: str
     var: Path
+    https: bool
+    trust_port: int
     secure_cookies: bool
     sepay_secret: str | None
     payos_checksum_key: str | None
@@ -31,13 +34,18 @@ class Settings:
 @cache
 def settings() -> Settings:
     """The settings of this process, read once."""
+    host = os.environ.get("HOST", "127.0.0.1")
+    port = _port("PORT", os.environ.get("PORT", "8080"))
+    https = os.environ.get("HTTPS", "0" if host in LOOPBACK else "1") == "1"
     return Settings(
         database_url=os.environ.get("DATABASE_URL") or None,
-        host=os.environ.get("HOST", "127.0.0.1"),
-        port=_port("PORT", os.environ.get("PORT", "8080")),
+        host=host,
+        port=port,
         log_level=os.environ.get("LOG_LEVEL", "INFO").upper(),
         var=Path(os.environ.get("PLACKET_VAR", ROOT / "var")),
-        secure_cookies=os.environ.get("SECURE_COOKIES", "0") == "1",
+        https=https,
+        trust_port=_port("TRUST_PORT", os.environ.get("TRUST_PORT", str(min(port + 1, PORT_MAX)))),
+        secure_cookies=os.environ.get("SECURE_COOKIES", "1" if https else "0") == "1",
         sepay_secret=os.environ.get("SEPAY_SECRET") or None,
         payos_checksum_key=os.environ.get("PAYOS_CHECKSUM_KEY") or None,
         card_terminal_url=os.environ.get("CARD_TERMINAL_URL") or None,
