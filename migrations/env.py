@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 
 import placket.catalog.models
 import placket.core.jobs
+import placket.crm.loyalty_models
 import placket.crm.models
 import placket.events
 import placket.identity.models

@@ -28,6 +28,9 @@ from placket.core.http import Envelope, client_address, install_problem_details,
 from placket.core.metrics import Meter, exposition
 from placket.core.settings import ROOT
 from placket.core.webapps import web_app
+from placket.crm import api as crm_api
+from placket.crm import loyalty_api
+from placket.crm import till_api as crm_till_api
 from placket.identity import api as identity_api
 from placket.identity import staff_api, till_api
 from placket.imports import api as imports_api
@@ -66,6 +69,9 @@ ROUTERS = (
     payments_api.router,
     hook_api.router,
     office_api.router,
+    crm_api.router,
+    crm_till_api.router,
+    loyalty_api.router,
     selling_api.router,
     sales_api.router,
     receipt_page.router,

@@ -49,6 +49,9 @@ STAFF_CHANGED: Final = "staff.changed"
 IMPORT_CHANGED: Final = "import.changed"
 """Key import id; state is how far it has come. For whoever may import."""
 
+CUSTOMER_CHANGED: Final = "customer.changed"
+"""Key customer id; state {customer_id, location_ids}: which branches know somebody whose details, points or credit are new.
+It names nobody: whoever holds the customer asks for what has changed since their cursor."""
 SHIFT_CHANGED: Final = "shift.changed"
 """Key shift id; state {id, location_id, till_id, state}. For whoever reads the shifts of its branch."""
 PAYMENT_CHANGED: Final = "payment.changed"

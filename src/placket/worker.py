@@ -16,7 +16,7 @@ import procrastinate
 import structlog
 from procrastinate.jobs import Status
 
-from placket import identity, imports, inventory, realtime, verify
+from placket import crm, identity, imports, inventory, realtime, verify
 from placket.core import clock, jobs
 from placket.core.db import Database
 from placket.core.http import configure_logging
@@ -97,6 +97,24 @@ def move_orders(database: Database, now: datetime) -> Outcome:
     return Outcome({"unanswered": len(silent), "moved": len(waiting)})
 
 
+def free_ended_holds(database: Database, now: datetime) -> Outcome:
+    """Give back the points and credit that tills held whose epoch has ended."""
+    with database.transaction() as tx:
+        return Outcome({"freed": crm.free_holds_of_ended(tx, now=now)})
+
+
+def expire_points(database: Database, now: datetime) -> Outcome:
+    """Let points expire whose day has come, a slice in each transaction."""
+    expired = 0
+    more = True
+    while more:
+        with database.transaction() as tx:
+            lots = crm.expire_points(tx, now=now)
+        expired += lots
+        more = lots > 0
+    return Outcome({"lots": expired})
+
+
 def prove_books(database: Database, _now: datetime) -> Outcome:
     """Prove the books; what is wrong is written into the log and shows in the metrics until the next run."""
     wrong = {proof.check.name: len(proof.findings) for proof in verify.prove_database(database.url) if proof.findings}
@@ -127,6 +145,8 @@ PERIODIC: Mapping[str, Periodic] = {
     "give_up_imports": Periodic("* * * * * */10", give_up_imports),
     "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
     "move_orders": Periodic("* * * * * */2", move_orders),
+    "free_ended_holds": Periodic("* * * * * */10", free_ended_holds),
+    "expire_points": Periodic("*/5 * * * *", expire_points, nightly=True),
     "verify": Periodic("*/5 * * * *", prove_books, nightly=True),
     "prune": Periodic("*/5 * * * *", prune, nightly=True),
 }

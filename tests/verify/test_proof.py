@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from books import Line, a_sale, kinds, post, raw
 from builders import TillAtWork, a_branch, a_depot, a_person, a_style, a_till, stocked
-from placket import identity, inventory, sales, verify
+from placket import crm, identity, inventory, sales, verify
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
@@ -363,6 +364,102 @@ def test_finds_money_that_no_bank_has_sent(shop: Shop) -> None:
     assert shop.breaks("UPDATE payment_request SET received_vnd = 400000 WHERE id = :id", id=payment_id) == [
         "credits_are_what_came"
     ]
+
+
+@dataclass
+class Loyal:
+    """The shop with a customer: points earned, some of them spent, some held; credit issued; another id merged into them."""
+
+    shop: Shop
+    customer_id: UUID
+    alias_id: UUID
+
+    def breaks(self, statement: str, *, table: str | None = None) -> list[str]:
+        """Break it by hand, past the trigger that refuses changes if need be."""
+        if table is not None:
+            self.shop.tx.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER append_only"))
+        return self.shop.breaks(statement, customer=self.customer_id, alias=self.alias_id)
+
+
+@pytest.fixture
+def loyal(shop: Shop) -> Loyal:
+    tx, now = shop.tx, clock.now()
+    agreed = [crm.Agreed("loyalty", granted=True, text_version="v1")]
+    ids = [new_id(), new_id()]
+    for place, customer_id in enumerate(ids):
+        details = crm.Details("Trần Bảo Ngọc", f"091234567{place}")
+        crm.create_customer(
+            tx,
+            customer_id=customer_id,
+            details=details,
+            home_location_id=shop.branch_id,
+            agreed=agreed,
+            channel="till",
+            by=crm.By(None),
+            now=now,
+        )
+    crm.merge_customers(tx, loser_id=ids[1], survivor_id=ids[0], at=now)
+    earning = a_sale(shop.till, Line(shop.variant_id, 4), customer_id=ids[0], at=now - timedelta(days=30))
+    assert kinds(post(tx, earning)) == ["accepted"]
+    asked = {
+        "till_id": shop.till.id,
+        "epoch": 1,
+        "staff_id": shop.till.cashier.id,
+        "now": now,
+        "on": clock.business_day(now),
+    }
+    sale = a_sale(shop.till, Line(shop.variant_id, 1), customer_id=ids[0], at=now)
+    spent = crm.hold(tx, right="points", customer_id=ids[0], amount=10, request_no=1, sale_id=sale.id, **asked)
+    spend = {"hold_id": str(spent.id), "type": "points", "amount": 10, "value_vnd": 1_000}
+    assert kinds(post(tx, msgspec.structs.replace(sale, spends=[spend]))) == ["accepted"]
+    crm.issue_credit(tx, issue_id=new_id(), customer_id=ids[0], amount_vnd=50_000, reason="Đền bù", by=crm.By(None), now=now)
+    crm.hold(tx, right="points", customer_id=ids[0], amount=20, request_no=2, sale_id=new_id(), **asked)
+    crm.hold(tx, right="store_credit", customer_id=ids[0], amount=9_000, request_no=3, sale_id=new_id(), **asked)
+    assert verify.prove(raw(tx)) == []
+    return Loyal(shop, ids[0], ids[1])
+
+
+def test_finds_points_that_no_entry_gave(loyal: Loyal) -> None:
+    assert loyal.breaks("UPDATE customer_account SET points = points + 1 WHERE customer_id = :customer") == [
+        "lots_are_the_balance",
+        "points_are_their_ledger",
+    ]
+
+
+def test_finds_a_lot_that_holds_more_than_its_holds(loyal: Loyal) -> None:
+    assert loyal.breaks("UPDATE loyalty_lot SET held = held + 1 WHERE held > 0") == ["lots_are_their_entries"]
+
+
+def test_finds_an_entry_of_points_that_was_lost(loyal: Loyal) -> None:
+    assert loyal.breaks("DELETE FROM loyalty_entry WHERE kind = 'spend'", table="loyalty_entry") == [
+        "holds_are_spent_once",
+        "lots_are_their_entries",
+        "points_are_their_ledger",
+    ]
+
+
+def test_finds_credit_that_nobody_issued(loyal: Loyal) -> None:
+    assert loyal.breaks("UPDATE customer_account SET credit_vnd = credit_vnd + 1 WHERE credit_vnd > 0") == [
+        "credit_is_its_ledger"
+    ]
+
+
+def test_finds_a_hold_that_its_sale_did_not_end(loyal: Loyal) -> None:
+    found = loyal.breaks("UPDATE right_hold SET state = 'held', ended_at = NULL WHERE state = 'spent'")
+    assert found == ["holds_are_spent_once", "lots_are_their_entries"]
+
+
+def test_finds_points_that_a_voided_sale_still_gives(loyal: Loyal) -> None:
+    found = loyal.breaks("UPDATE sale SET state = 'void' WHERE customer_id IS NOT NULL AND discount_vnd = 0")
+    assert "voids_give_rights_back" in found
+
+
+def test_finds_an_alias_of_an_alias(loyal: Loyal) -> None:
+    assert loyal.breaks("UPDATE customer SET merged_into = :alias WHERE id = :customer") == ["aliases_have_nothing"]
+
+
+def test_finds_somebody_who_collects_points_without_having_agreed(loyal: Loyal) -> None:
+    assert loyal.breaks("DELETE FROM consent", table="consent") == ["consent_is_the_last_word"]
 
 
 def test_every_check_is_broken_by_some_test_above() -> None:

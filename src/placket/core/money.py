@@ -52,3 +52,10 @@ def split(total_vnd: int, weights: Sequence[int]) -> list[int]:
 def rounded_to(amount_vnd: int, step_vnd: int) -> int:
     """A cash total rounded half up to a payable step (0 or 1 leaves it as it is): coins are not in use."""
     return amount_vnd if step_vnd <= 1 else rounded_quotient(amount_vnd, step_vnd) * step_vnd
+
+
+def steps_in(amount_vnd: int, step_vnd: int) -> int:
+    """How many whole steps an amount holds: 199.000 holds 19 of 10.000."""
+    assert amount_vnd >= 0, "what is given back earns nothing"
+    assert step_vnd > 0, "a step is positive"
+    return amount_vnd // step_vnd

@@ -1,6 +1,42 @@
-"""Customers: who buys here, known by a phone number."""
+"""Customers: who buys here, known by a phone number; what they agreed to, their points, their store credit."""
 
-from placket.crm.queries import customer_of_phone
-from placket.crm.rules import phone_of
+from placket.crm.queries import customer_of_phone, ids_of
+from placket.crm.rules import masked_phone, member_code, phone_of
+from placket.crm.service.accounts import By
+from placket.crm.service.customers import (
+    Agreed,
+    Birthday,
+    Details,
+    PhoneInvalid,
+    PhoneTaken,
+    create_customer,
+    merge_customers,
+    record_customer,
+)
+from placket.crm.service.holds import free_holds_of_ended, free_holds_of_sale, hold, settle_holds
+from placket.crm.service.ledger import Lacking, expire_points, issue_credit, reverse_rights
 
-__all__ = ["customer_of_phone", "phone_of"]
+__all__ = [
+    "Agreed",
+    "Birthday",
+    "By",
+    "Details",
+    "Lacking",
+    "PhoneInvalid",
+    "PhoneTaken",
+    "create_customer",
+    "customer_of_phone",
+    "expire_points",
+    "free_holds_of_ended",
+    "free_holds_of_sale",
+    "hold",
+    "ids_of",
+    "issue_credit",
+    "masked_phone",
+    "member_code",
+    "merge_customers",
+    "phone_of",
+    "record_customer",
+    "reverse_rights",
+    "settle_holds",
+]

@@ -1,12 +1,17 @@
-"""Pure rules of customers: a phone number is the key a customer is known by, so it has one form."""
+"""Pure rules of customers: one form of a phone number, how it is shown, names, member codes, what points are worth."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from placket.core.money import part_of, steps_in
+
 HOME: Final = "VN"
 LONGEST: Final = 40
+SHOWN_FIRST: Final = 3
+SHOWN_LAST: Final = 4
 
 
 def phone_of(typed: str) -> str | None:
@@ -19,3 +24,43 @@ def phone_of(typed: str) -> str | None:
     except NumberParseException:
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else None
+
+
+def masked_phone(phone: str | None) -> str | None:
+    """A phone number as screens and paper show it: ``090 ••• 3456``."""
+    if phone is None:
+        return None
+    national = "0" + phone.removeprefix("+84") if phone.startswith("+84") else phone
+    return f"{national[:SHOWN_FIRST]} ••• {national[-SHOWN_LAST:]}"
+
+
+def given_name_of(full_name: str) -> str:
+    """The name people are called by: the last word of a Vietnamese name."""
+    return full_name.rsplit(maxsplit=1)[-1]
+
+
+def member_code(member_no: int) -> str:
+    """The digits of a member card: type 04, nine digits of the number, the check digit of EAN-13's rule."""
+    digits = f"04{member_no:09d}"
+    weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return digits + str(-weighed % 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The loyalty rule in force: how points are earned, what they are worth, how far they go (docs/rules/loyalty.md)."""
+
+    earn_per_vnd: int
+    point_vnd: int
+    pending_days: int
+    expire_days: int
+    spend_points_min: int
+    spend_share_bp_max: int
+
+    def earned(self, total_vnd: int) -> int:
+        """The points of a sale: whole ones only, none for what is given back."""
+        return steps_in(max(0, total_vnd), self.earn_per_vnd)
+
+    def most_for(self, total_vnd: int) -> int:
+        """The most points that may pay for a cart of this total."""
+        return steps_in(part_of(max(0, total_vnd), self.spend_share_bp_max), self.point_vnd)

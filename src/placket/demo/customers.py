@@ -20,6 +20,7 @@ KNOWN: Final = 0.62  # of the sales are made to somebody who gives a phone numbe
 WEB_OF_KNOWN: Final = (0.13, 0.23)  # at the beginning and at the end
 OLD_CUSTOMERS: Final = 0.3  # were there before the history begins
 WEB_FIRST: Final = 0.1
+AGREED: Final = 0.93  # collect points
 SKEW: Final = 0.4  # the gamma's shape: small is unequal
 LIFE: Final = 0.45  # of the history, on average, before somebody stops coming
 
@@ -128,7 +129,9 @@ class Person:
     given_name: str
     phone: str
     email: str | None
-    birthday: date | None
+    birth_day: int | None
+    birth_month: int | None
+    agreed: bool
 
 
 def persons(throw: Random, count: int, today: date) -> Iterator[Person]:
@@ -139,6 +142,8 @@ def persons(throw: Random, count: int, today: date) -> Iterator[Person]:
         # 7,368,787 and ten million have no factor in common, so no number comes twice under a prefix.
         phone = f"+84{PREFIXES[column]}{(row * 7_368_787 + column * 1_234_567 + 2_403_811) % 10_000_000:07d}"
         email = f"khach{number + 1}@example.com" if throw.random() < 0.3 else None  # noqa: PLR2004 - a third
-        age = throw.triangular(17, 62, 29)
-        birthday = today - timedelta(days=int(age * 365.25)) if throw.random() < 0.8 else None  # noqa: PLR2004 - most
-        yield Person(name, name.rsplit(" ", 1)[1], phone, email, birthday)
+        born = today - timedelta(days=int(throw.triangular(17, 62, 29) * 365.25))
+        told = throw.random() < 0.8  # noqa: PLR2004 - most say when their birthday is
+        agreed = throw.random() < AGREED
+        given = name.rsplit(" ", 1)[1]
+        yield Person(name, given, phone, email, born.day if told else None, born.month if told else None, agreed)

@@ -205,10 +205,18 @@ def _write_customers(
         since_at = datetime.fromtimestamp(at_ms // 1000, UTC)
         rows.append(
             row_of(
-                keys[-1], person.full_name, person.given_name, person.phone, person.email, person.birthday, branch, since_at
+                keys[-1],
+                person.full_name,
+                person.given_name,
+                person.phone,
+                person.email,
+                person.birth_day,
+                person.birth_month,
+                branch,
+                since_at,
             )
         )
-    columns = "id, full_name, given_name, phone, email, birthday, home_location_id, created_at"
+    columns = "id, full_name, given_name, phone, email, birth_day, birth_month, home_location_id, created_at"
     copy_rows(connection, "customer", columns, rows)
     return keys
 

@@ -141,7 +141,10 @@ class Till(Base):
 
 
 class TillEpoch(Base):
-    """One life of a till's storage. ``last_receipt_no`` is the highest number accepted or voided: gapless by rule."""
+    """One life of a till's storage. ``last_receipt_no`` is the highest number accepted or voided: gapless by rule.
+
+    Requests for holds up to ``settled_no`` are over: one that still arrives is ignored.
+    """
 
     __tablename__ = "till_epoch"
 
@@ -152,6 +155,7 @@ class TillEpoch(Base):
     posted_seq: Mapped[Big] = mapped_column(server_default="0")
     posted_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     reported_head_seq: Mapped[Big] = mapped_column(server_default="0")
+    settled_no: Mapped[int] = mapped_column(server_default="0")
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]

@@ -4,7 +4,7 @@ One call posts a run of entries in the caller's transaction. What cannot be post
 watermark advances over it; only failures of the moment rise, so that the till sends the same entries again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,8 +18,10 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from placket import identity, inventory, sales
+from placket import identity, inventory
 from placket.core.refusals import NotFound, Refusal
+from placket.pos.entries import Entry, Source
+from placket.pos.entry_verbs import VERBS
 from placket.pos.models import SyncEntry
 
 log = structlog.get_logger()
@@ -55,21 +57,6 @@ class StillFails(Refusal):
     en = "The entry still cannot be posted ({cause}). Mend the cause and try again, or sign to set it aside."
 
 
-class Entry(msgspec.Struct, kw_only=True):
-    """What stands in the text of an entry; ``body`` is its kind's own."""
-
-    entry_id: UUID
-    epoch: int
-    seq: int
-    opening: int
-    kind: str
-    at: datetime
-    clock_offset_ms: int
-    schema_v: int
-    app_v: str
-    body: msgspec.Raw
-
-
 @dataclass(frozen=True, slots=True)
 class Sent:
     """An entry as a till sends it: the very text that it hashed."""
@@ -87,18 +74,6 @@ class Taken:
     status: Literal["posted", "quarantined", "resolved"]
     result: Mapping[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Whose journal it is, and what every entry of it is posted under."""
-
-    till: identity.TillFacts
-    epoch: int
-    is_current: bool
-    now: datetime
-
-
-Verb = Callable[[Session, Source, Sequence[Entry]], list[Mapping[str, Any]]]
 
 _decode = msgspec.json.Decoder(Entry).decode
 
@@ -333,55 +308,6 @@ def _cause(trouble: Exception) -> str:
 
 def _ref(till_id: UUID, epoch: int, seq: int) -> str:
     return f"{till_id}/{epoch}/{seq}"
-
-
-def _sell(tx: Session, source: Source, entries: Sequence[Entry]) -> list[Mapping[str, Any]]:
-    return sales.record_sales(
-        tx,
-        till=source.till,
-        epoch=source.epoch,
-        is_current=source.is_current,
-        records=[sales.Record(entry.opening, entry.at, entry.body) for entry in entries],
-        now=source.now,
-    )
-
-
-def _void(tx: Session, source: Source, entries: Sequence[Entry]) -> list[Mapping[str, Any]]:
-    return [
-        sales.record_void(tx, till=source.till, epoch=source.epoch, at=entry.at, body=entry.body, now=source.now)
-        for entry in entries
-    ]
-
-
-def _close(tx: Session, source: Source, entries: Sequence[Entry]) -> list[Mapping[str, Any]]:
-    if source.is_current:
-        for entry in entries:
-            inventory.sign_off(
-                tx,
-                till_id=source.till.id,
-                opening=entry.opening,
-                location_id=source.till.location_id,
-                now=source.now,
-            )
-    return [{} for _ in entries]
-
-
-class _HandedOver(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of ``HANDOVER``: a bag was given to its customer."""
-
-    promise_id: UUID
-    staff_id: UUID
-
-
-def _hand_over(tx: Session, source: Source, entries: Sequence[Entry]) -> list[Mapping[str, Any]]:
-    for entry in entries:
-        given = msgspec.json.decode(entry.body, type=_HandedOver)
-        by = inventory.By(given.staff_id, source.till.id, source.epoch)
-        inventory.let_go(tx, promise_id=given.promise_id, becomes="collected", by=by, at=min(entry.at, source.now))
-    return [{} for _ in entries]
-
-
-VERBS: Final[Mapping[str, Verb]] = {"SALE": _sell, "VOID": _void, "CLOSE": _close, "HANDOVER": _hand_over}
 
 
 def end_forked(tx: Session, *, till: identity.TillFacts, epoch: int, now: datetime) -> None:

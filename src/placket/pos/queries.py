@@ -84,7 +84,8 @@ def note_heartbeat(tx: Session, *, till_id: UUID, epoch: int, opening: int, head
     return tx.execute(
         text(
             """
-            SELECT coalesce(e.posted_seq, 0) AS posted_seq, l.board_no, l.incarnation,
+            SELECT coalesce(e.posted_seq, 0) AS posted_seq, coalesce(e.settled_no, 0) AS settled_no,
+                   l.board_no, l.incarnation,
                    EXISTS (SELECT 1 FROM till_opening o
                             WHERE o.till_id = t.id AND o.opening = :opening AND o.state = 'attached') AS attached
               FROM till t JOIN location l ON l.id = t.location_id

@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from placket import identity, inventory
+from placket import crm, identity, inventory
 from placket.core import clock
 from placket.core.http import Answer, Id, Strict, refuses
 from placket.core.refusals import NotFound
@@ -93,6 +93,7 @@ class Heartbeat(Strict):
     board_no: Annotated[int, Field(ge=-1, le=2**53)]
     head_seq: Seq
     pending: Annotated[int, Field(ge=0, le=10**6)]
+    settled_no: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     clock: datetime = Field(strict=False)
 
 
@@ -210,6 +211,9 @@ def heartbeat(body: Heartbeat, till: Device, request: Request) -> Pulse:
         state = queries.note_heartbeat(
             tx, till_id=till.id, epoch=body.epoch, opening=body.opening, head_seq=body.head_seq, now=now
         )
+        # While entries wait, the sale that a hold is for may be one of them: only a journal handed in settles anything.
+        if state.posted_seq >= body.head_seq and state.settled_no < body.settled_no and body.epoch == till.epoch:
+            crm.settle_holds(tx, till_id=till.id, epoch=till.epoch, settled_no=body.settled_no, now=now)
         board = None
         if state.attached and state.board_no != body.board_no:
             entries = inventory.board_of(tx, location_id=till.location_id)

@@ -27,6 +27,7 @@ HEARERS: Mapping[str, str | None] = {
     events.SHIFT_CHANGED: "shift.read",
     events.PAYMENT_CHANGED: "sale.read",
     events.CREDIT_CHANGED: "payment.read",
+    events.CUSTOMER_CHANGED: "customer.read",
 }
 """Topic → the verb one must hold (at the event's location, if it has one). A topic not named here is never sent."""
 

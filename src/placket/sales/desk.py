@@ -86,6 +86,7 @@ class SaleToPost(msgspec.Struct, kw_only=True):
     sold_on: str
     lines: list[dict[str, Any]]
     tenders: list[dict[str, Any]]
+    spends: list[dict[str, Any]] = []
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@
 -- p_sales   [{ord, id, mode, channel, location_id, till_id, epoch, opening, receipt_no, staff_id, customer_id, pieces,
 --             list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version, promo_version, exception,
 --             reason, approved_by,
---             fingerprint (hex), sold_at, sold_on}]
+--             fingerprint (hex), sold_at, sold_on,
+--             spends [{hold_id, type, amount, value_vnd}] points and credit under their holds}]
 -- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
 --             adviser_id, returns_sale_id, returns_line_no, looked_for, discounts, promise_id}]  ordered by (sale, line_no);
 --             looked_for is how many promised pieces of the variant the cashier has seen to be still there
@@ -33,6 +34,8 @@ DECLARE
     fulfilled uuid[] := '{}';   -- holds whose pieces are sold to whom they were kept for
     lacking jsonb; amber jsonb; gone jsonb;
     first_line int; i int := 1; j int; n int;
+    buyers uuid[];              -- ord -> who buys, their accounts locked (crm/rights.sql)
+    has_buyers boolean := jsonb_path_exists(p_sales, '$[*] ? (@.customer_id != null || exists (@.spends[*]))');
     records boolean := jsonb_path_exists(p_sales, '$[*] ? (@.mode != "ask")');   -- overrides too
     by_promise boolean := jsonb_path_exists(p_lines, '$[*] ? (@.promise_id != null)');
     may_be_new boolean := records OR jsonb_path_exists(p_lines, '$[*] ? (@.qty < 0)');
@@ -91,6 +94,9 @@ BEGIN
                 outcome_of[s.ord] := 'repeated';
                 facts_of[s.ord] := jsonb_build_object('receipt_code', s.known_code, 'sold_at', s.known_sold_at,
                                                       'recorded_at', s.known_recorded_at);
+                IF has_buyers THEN
+                    facts_of[s.ord] := facts_of[s.ord] || jsonb_build_object('points', points_told(s.id));
+                END IF;
             END IF;
         ELSIF s.till_id IS NOT NULL THEN
             series := s.till_id || '/' || s.epoch;
@@ -157,6 +163,15 @@ BEGIN
     FOR j IN 1..n LOOP
         left_of[line_cell[j]] := line_left[j];
     END LOOP;
+    IF has_buyers THEN          -- accounts come after the stock rows: the lock order
+        buyers := lock_buyers(p_sales);
+        FOR s IN SELECT * FROM spends_of(p_sales, buyers) p WHERE p.mode <> 'record' AND outcome_of[p.ord] = 'accepted' LOOP
+            IF NOT s.good OR s.over THEN
+                outcome_of[s.ord] := CASE WHEN s.good THEN 'points_over_limit' ELSE 'hold_gone' END;
+                facts_of[s.ord] := jsonb_build_object('hold_id', s.hold_id);
+            END IF;
+        END LOOP;
+    END IF;
     WHILE i <= n LOOP
         first_line := i;
         lacking := '[]';
@@ -188,6 +203,8 @@ BEGIN
                 jsonb_build_object('lines', CASE WHEN jsonb_array_length(gone) > 0 THEN gone
                                                  WHEN jsonb_array_length(lacking) > 0 THEN lacking
                                                  ELSE amber END);
+        END IF;
+        IF outcome_of[line_sale[first_line]] <> 'accepted' THEN
             FOR j IN first_line..i - 1 LOOP     -- a refused sale takes nothing from those behind it
                 IF line_kept[j] THEN
                     fulfilled := array_remove(fulfilled, line_promise[j]);
@@ -199,12 +216,15 @@ BEGIN
     END LOOP;
 
     -- 5. Write all that was accepted.
+    IF has_buyers THEN
+        PERFORM post_rights(p_sales, buyers, outcome_of);
+    END IF;
     RETURN QUERY
     WITH sl AS MATERIALIZED (
-        SELECT x.*, CASE WHEN x.till_id IS NULL THEN 'W-' || lpad(nextval('web_order_no')::text, 8, '0')
+        SELECT x.*, buyers[x.ord] AS customer_id, CASE WHEN x.till_id IS NULL THEN 'W-' || lpad(nextval('web_order_no')::text, 8, '0')
                          ELSE e.receipt_prefix || '-' || lpad(x.receipt_no::text, 7, '0') END AS receipt_code
           FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, mode text, channel text, location_id uuid,
-                   till_id uuid, epoch int, opening int, receipt_no int, staff_id uuid, customer_id uuid, pieces int,
+                   till_id uuid, epoch int, opening int, receipt_no int, staff_id uuid, pieces int,
                    list_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_vnd bigint, rounding_vnd bigint,
                    price_version bigint, promo_version bigint, exception text, reason text, approved_by uuid,
                    fingerprint text,
@@ -339,6 +359,7 @@ BEGIN
           FROM used)
     SELECT sl.ord, 'accepted'::text,
            jsonb_build_object('receipt_code', sl.receipt_code, 'sold_at', sl.sold_at, 'recorded_at', new_sale.recorded_at)
+           || CASE WHEN sl.customer_id IS NULL THEN '{}' ELSE jsonb_build_object('points', points_told(sl.id)) END
       FROM sl JOIN new_sale ON new_sale.id = sl.id
     UNION ALL
     SELECT o.ord::int, o.outcome, facts_of[o.ord]

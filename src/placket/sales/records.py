@@ -21,7 +21,15 @@ from placket.core.refusals import NotFound, Refusal
 from placket.sales import desk
 from placket.sales.rules import PointsSpent, Quote, fingerprint, price_cart
 from placket.sales.service import bury, reverse
-from placket.sales.shapes import LineAsked, PointsAsked, TenderGiven, Vnd, lines_to_post, tenders_to_post
+from placket.sales.shapes import (
+    LineAsked,
+    PointsAsked,
+    TenderGiven,
+    Vnd,
+    lines_to_post,
+    spends_to_post,
+    tenders_to_post,
+)
 
 Light = Literal["green", "amber", "amber_refused", "override", "blind"]
 
@@ -238,4 +246,5 @@ def to_post_of(
         sold_on=clock.business_day(sold_at).isoformat(),
         lines=lines_to_post(quote.lines, sale.lines),
         tenders=tenders,
+        spends=spends_to_post(sale.tenders, sale.points),
     )

@@ -127,6 +127,31 @@ class TransferUnconfirmed(Refusal):
     en = "A transfer written by hand needs somebody who may confirm it. Use the QR code, or ask a manager."
 
 
+class HoldGone(Refusal):
+    """The points or credit are not held for this sale: another sale, customer or amount, or given back."""
+
+    code = "hold_gone"
+    vi = "Điểm hoặc tín dụng của hóa đơn này không còn được giữ. Bỏ ra rồi dùng lại."
+    en = "The points or credit of this sale are no longer held for it. Take them off and use them again."
+
+
+class HoldNotNamed(Refusal):
+    """A tender of store credit names the hold it spends as its reference."""
+
+    code = "hold_not_named"
+    status = 422
+    vi = "Tín dụng cửa hàng cần được giữ trước khi thanh toán."
+    en = "Store credit must be held before it is spent."
+
+
+class PointsOverLimit(Refusal):
+    """Points pay for a part of a sale only."""
+
+    code = "points_over_limit"
+    vi = "Điểm vượt phần được trả bằng điểm của hóa đơn. Dùng ít điểm hơn."
+    en = "The points are more than the part of the sale they may pay for. Use fewer."
+
+
 BY_CODE: Mapping[str, type[Refusal]] = {
     refusal.code: refusal
     for refusal in (
@@ -139,5 +164,7 @@ BY_CODE: Mapping[str, type[Refusal]] = {
         SaleIdReused,
         SaleVoided,
         PaymentNotTaken,
+        HoldGone,
+        PointsOverLimit,
     )
 }

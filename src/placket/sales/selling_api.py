@@ -23,11 +23,14 @@ from placket.sales import desk as posting
 from placket.sales.refusals import (
     BY_CODE,
     Amber,
+    HoldGone,
+    HoldNotNamed,
     Malformed,
     NotAttached,
     OpeningEnded,
     OutOfStock,
     PaymentNotTaken,
+    PointsOverLimit,
     PriceChanged,
     PromiseGone,
     ReceiptGap,
@@ -48,7 +51,15 @@ from placket.sales.rules import (
     price_cart,
     receipt_barcode,
 )
-from placket.sales.shapes import SaleAccepted, SaleAsked, VatShown, lines_to_post, tenders_to_post
+from placket.sales.shapes import (
+    PointsTold,
+    SaleAccepted,
+    SaleAsked,
+    VatShown,
+    lines_to_post,
+    spends_to_post,
+    tenders_to_post,
+)
 
 router = APIRouter(prefix="/api/sales", tags=["sales"])
 
@@ -161,6 +172,9 @@ def quote(body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity
             OpeningEnded,
             SaleIdReused,
             SaleVoided,
+            HoldGone,
+            HoldNotNamed,
+            PointsOverLimit,
             WrongSource,
             WrongTime,
             catalog.UnknownVariant,
@@ -294,6 +308,7 @@ def _to_post(
         sold_on=clock.business_day(min(asked.at, now)).isoformat(),
         lines=lines_to_post(priced.lines, asked.lines),
         tenders=tenders,
+        spends=spends_to_post(asked.tenders, asked.points),
     )
 
 
@@ -309,6 +324,7 @@ def _accepted(asked: SaleAsked, priced: Quote, till: identity.TillFacts, facts: 
         vat=[VatShown(share.rate_bp, share.net_vnd, share.vat_vnd) for share in priced.vat],
         sold_at=str(facts["sold_at"]),
         recorded_at=str(facts["recorded_at"]),
+        points=None if facts.get("points") is None else PointsTold(**facts["points"]),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from placket import events, identity, inventory, payments
+from placket import crm, events, identity, inventory, payments
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
 from placket.sales.models import Sale, SaleTimeline
@@ -70,11 +70,23 @@ def void_sale(
 
 
 def reverse(tx: Session, *, sale: Sale, by: inventory.By, reason: str, at: datetime) -> None:
-    """Put a posted sale's goods back and return its payments; a sale already void is left as it is."""
+    """Put a posted sale's goods back, return its payments, points and credit; a sale already void is left as it is."""
     if sale.state == "void":
         return
     payments.give_back_for(tx, sale_id=sale.id, reason=reason)  # before stock, as the posting desk locks them
     inventory.put_back(tx, ref=sale.id, by=by, now=at)
+    lacking = crm.reverse_rights(tx, sale_id=sale.id, at=at)
+    if lacking is not None:
+        inventory.note_exception(
+            tx,
+            kind="points_spent",
+            severity="warning",
+            refs={"sale": str(sale.id), "customer": str(lacking.customer_id)},
+            location_id=sale.location_id,
+            qty=lacking.points,
+            actor_id=by.staff_id,
+            now=at,
+        )
     tx.execute(
         text(
             """
@@ -145,6 +157,7 @@ def bury(
         text("UPDATE till_epoch SET last_receipt_no = :no WHERE till_id = :till AND epoch = :epoch"),
         {"no": receipt_no, "till": till.id, "epoch": epoch},
     )
+    crm.free_holds_of_sale(tx, sale_id=sale_id, now=at)
     _note(tx, sale_id=sale_id, verb="buried", by=by, at=at, facts={"reason": reason})
     _tell(tx, sale, version=1)
     return sale

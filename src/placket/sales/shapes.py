@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from placket.sales import rules
+from placket.sales.refusals import HoldNotNamed
 from placket.sales.rules import CartLine, PointsSpent, PricedLine
 
 Vnd = Annotated[int, Meta(ge=0, le=10**12)]
@@ -71,7 +72,7 @@ class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
     ``payment_id`` names a payment that this till has taken before the sale: a transfer by code, a card at the terminal.
     """
 
-    kind: Literal["cash", "card", "transfer"]
+    kind: Literal["cash", "card", "transfer", "store_credit"]
     amount_vnd: Vnd
     tendered_vnd: Vnd | None = None
     change_vnd: Vnd | None = None
@@ -109,6 +110,14 @@ class VatShown(msgspec.Struct):
     vat_vnd: int
 
 
+class PointsTold(msgspec.Struct):
+    """The customer's points: what this sale earned and spent, and the balance it led to."""
+
+    earned: int
+    spent: int
+    balance: int
+
+
 class SaleAccepted(msgspec.Struct):
     """The sale stands. A repeat of the request gets the equal answer."""
 
@@ -121,6 +130,7 @@ class SaleAccepted(msgspec.Struct):
     vat: list[VatShown]
     sold_at: str
     recorded_at: str
+    points: PointsTold | None = None
 
 
 def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> list[dict[str, Any]]:
@@ -166,3 +176,23 @@ def _discounts(line: PricedLine, adjust: Adjust | None) -> list[dict[str, Any]]:
 def tenders_to_post(given: Sequence[TenderGiven]) -> list[dict[str, Any]]:
     """The tenders of a sale as the desk's routine takes them."""
     return [{"no": no, **msgspec.structs.asdict(tender)} for no, tender in enumerate(given, start=1)]
+
+
+def spends_to_post(tenders: Sequence[TenderGiven], points: PointsAsked | None) -> list[dict[str, Any]]:
+    """What the sale spends under holds, as the desk's routine takes it. Refuses ``HoldNotNamed``."""
+    spends = [
+        {"hold_id": _hold_of(tender), "type": "store_credit", "amount": tender.amount_vnd, "value_vnd": tender.amount_vnd}
+        for tender in tenders
+        if tender.kind == "store_credit"
+    ]
+    if points is not None:
+        spent = {"hold_id": str(points.hold_id), "type": "points", "amount": points.points, "value_vnd": points.value_vnd}
+        spends.append(spent)
+    return spends
+
+
+def _hold_of(tender: TenderGiven) -> str:
+    try:
+        return str(UUID(tender.reference or ""))
+    except ValueError as error:
+        raise HoldNotNamed from error

@@ -6,6 +6,8 @@ Every query answers (subject, expected, found) as text and reads whole tables on
 
 from dataclasses import dataclass
 
+from placket.verify import rights
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -263,4 +265,12 @@ CHECKS = (
     Check("z_is_its_payments", "a Z holds the sums of the payments, moves and count it names", Z_IS_ITS_PAYMENTS),
     Check("z_is_gapless", "every closed shift has its Z, numbered without a gap", Z_IS_GAPLESS),
     Check("shifts_do_not_overlap", "a till has one shift at a time", SHIFTS_DO_NOT_OVERLAP),
+    Check("points_are_their_ledger", "points are the sum of their ledger", rights.POINTS_ARE_THEIR_LEDGER),
+    Check("lots_are_their_entries", "a lot holds what its entries and holds say", rights.LOTS_ARE_THEIR_ENTRIES),
+    Check("lots_are_the_balance", "a customer's lots are their points", rights.LOTS_ARE_THE_BALANCE),
+    Check("credit_is_its_ledger", "store credit is the sum of its ledger, held what is held", rights.CREDIT_IS_ITS_LEDGER),
+    Check("voids_give_rights_back", "a voided sale has earned and spent nothing", rights.VOIDS_GIVE_RIGHTS_BACK),
+    Check("holds_are_spent_once", "a hold is spent by its posted sale, once", rights.HOLDS_ARE_SPENT_ONCE),
+    Check("aliases_have_nothing", "an alias names a survivor who has everything", rights.ALIASES_HAVE_NOTHING),
+    Check("consent_is_the_last_word", "points are collected while consent stands", rights.CONSENT_IS_THE_LAST_WORD),
 )

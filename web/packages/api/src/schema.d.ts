@@ -656,6 +656,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Customers
+         * @description Customers whom a branch in reach knows, by given name.
+         */
+        get: operations["list_customers_api_customers_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Make a customer. Safe to repeat with the same id.
+         */
+        post: operations["create_api_customers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customer
+         * @description A customer; an alias answers the person it was merged into.
+         */
+        get: operations["customer_api_customers__customer_id__get"];
+        /**
+         * Change
+         * @description Change what is known of a customer.
+         */
+        put: operations["change_api_customers__customer_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Account
+         * @description Points, lots and credit of a customer, and a page of the point ledger.
+         */
+        get: operations["account_api_customers__customer_id__account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Consent
+         * @description Write down that a customer agrees, or no longer does.
+         */
+        post: operations["consent_api_customers__customer_id__consents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue
+         * @description Give a customer store credit. Safe to repeat with the same id.
+         */
+        post: operations["issue_api_customers__customer_id__credit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal
+         * @description The whole phone number and address of a customer; written into the audit log.
+         */
+        post: operations["reveal_api_customers__customer_id__reveal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold
+         * @description Keep a part of somebody's points or credit for a sale. Safe to repeat; no timer frees it.
+         */
+        post: operations["hold_api_holds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hooks/payos": {
         parameters: {
             query?: never;
@@ -1132,26 +1280,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/promises/reach": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Reach
-         * @description Which branches can give their word now. For the screen and for whom to ask first; the asking decides.
-         */
-        get: operations["reach_api_promises_reach_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/promises/{promise_id}": {
         parameters: {
             query?: never;
@@ -1250,234 +1378,6 @@ export interface paths {
          * @description The bag is opened: its piece is to be picked anew.
          */
         post: operations["unbag_api_promises__promise_id__unbag_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Promotions
-         * @description Every promotion, the last changed first.
-         */
-        get: operations["list_promotions_api_promotions_get"];
-        put?: never;
-        /**
-         * New Promotion
-         * @description Draft a promotion.
-         */
-        post: operations["new_promotion_api_promotions_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/book": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Book
-         * @description The promotions in force, as tills price by them.
-         */
-        get: operations["book_api_promotions_book_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/confirmations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Confirmations
-         * @description Which tills have confirmed the book in force.
-         */
-        get: operations["confirmations_api_promotions_confirmations_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/heard": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Heard
-         * @description A till says which book it holds.
-         */
-        post: operations["heard_api_promotions_heard_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/simulate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Simulate
-         * @description What a cart would cost with a draft in force: the engine's answer, whole.
-         */
-        post: operations["simulate_api_promotions_simulate_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/vouchers/{batch_id}/block": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Block Vouchers
-         * @description Block what has not been used of a batch.
-         */
-        post: operations["block_vouchers_api_promotions_vouchers__batch_id__block_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/vouchers/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Find Voucher
-         * @description The voucher of a code, if it may be used now (by this customer).
-         */
-        get: operations["find_voucher_api_promotions_vouchers__code__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/{promotion_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One Promotion
-         * @description A promotion with its history.
-         */
-        get: operations["one_promotion_api_promotions__promotion_id__get"];
-        /**
-         * Change Promotion
-         * @description Keep a changed text; what is published stays in force until the change is published.
-         */
-        put: operations["change_promotion_api_promotions__promotion_id__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/{promotion_id}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Publish
-         * @description Put the text in force, at once, everywhere.
-         */
-        post: operations["publish_api_promotions__promotion_id__publish_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/{promotion_id}/stop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Stop
-         * @description Take the promotion out of force, at once, everywhere.
-         */
-        post: operations["stop_api_promotions__promotion_id__stop_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/promotions/{promotion_id}/vouchers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Issue Vouchers
-         * @description Issue vouchers that open the promotion; the answer is the only list of their codes that is ever sent whole.
-         */
-        post: operations["issue_vouchers_api_promotions__promotion_id__vouchers_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2116,6 +2016,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/till/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers
+         * @description What a till keeps of its branch's customers: everything in pages, or what has changed since the cursor.
+         */
+        get: operations["customers_api_till_customers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/customers/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find
+         * @description The customer with this whole number, wherever they are at home. From now on this branch knows them.
+         */
+        post: operations["find_api_till_customers_find_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/till/epochs": {
         parameters: {
             query?: never;
@@ -2723,14 +2663,6 @@ export interface components {
             id: string;
         };
         /**
-         * AsRead
-         * @description Which text the asker has read.
-         */
-        AsRead: {
-            /** Row Version */
-            row_version: number;
-        };
-        /**
          * Attach
          * @description The opening the till has numbered: one more than its last; ``head_seq`` is how many entries its journal has.
          */
@@ -2884,29 +2816,6 @@ export interface components {
             kind: "catalogue";
         };
         /**
-         * BookShown
-         * @description The book in force, for whoever prices: published terms with id, version and names, and what limits have left.
-         */
-        BookShown: {
-            /** Left */
-            left: {
-                [key: string]: {
-                    [key: string]: number | null;
-                };
-            };
-            /** Promo Version */
-            promo_version: number;
-            /** Promotions */
-            promotions: {
-                [key: string]: unknown;
-            }[];
-            /**
-             * Server Time
-             * Format: date-time
-             */
-            server_time: string;
-        };
-        /**
          * Branch
          * @description The branch as it stands on receipts.
          */
@@ -2926,6 +2835,26 @@ export interface components {
             name: string;
             /** Phone */
             phone: string | null;
+        };
+        /**
+         * BranchCustomers
+         * @description The people of a branch, whole or what has changed since a cursor.
+         *
+         *     A row is [id, member number, name, masked phone, last digits, birthday ``MM-DD``, points, pending [[until, points]],
+         *     credit, last sale, earns, note], moments in ms. ``next`` asks for the next page; the first page's cursor is kept.
+         */
+        BranchCustomers: {
+            /** Cursor */
+            cursor: string;
+            /** Merged */
+            merged: string[][];
+            /** Next */
+            next: string | null;
+            /** Rows */
+            rows: unknown[][];
+            terms: components["schemas"]["TermsShown"] | null;
+            /** Whole */
+            whole: boolean;
         };
         /**
          * ByPin
@@ -3231,16 +3160,6 @@ export interface components {
             reason?: string | null;
         };
         /**
-         * Confirmations
-         * @description The book in force and who has it.
-         */
-        Confirmations: {
-            /** Promo Version */
-            promo_version: number;
-            /** Tills */
-            tills: components["schemas"]["TillHears"][];
-        };
-        /**
          * Confirmer
          * @description Somebody who may confirm a transfer here.
          */
@@ -3252,6 +3171,29 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * ConsentShown
+         * @description A word of consent.
+         */
+        ConsentShown: {
+            /** Channel */
+            channel: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Granted */
+            granted: boolean;
+            /** Id */
+            id: number;
+            /** Purpose */
+            purpose: string;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Text Version */
+            text_version: string;
         };
         /**
          * CountShown
@@ -3301,6 +3243,40 @@ export interface components {
             shift_id: string;
         };
         /**
+         * CreditEntryShown
+         * @description A line of the credit ledger.
+         */
+        CreditEntryShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Ref
+             * Format: uuid
+             */
+            ref: string;
+            /** Staff Name */
+            staff_name: string | null;
+        };
+        /**
+         * CreditIssued
+         * @description What the customer has now.
+         */
+        CreditIssued: {
+            /** Credit Vnd */
+            credit_vnd: number;
+        };
+        /**
          * CreditMatched
          * @description What a credit is for: a request, or a sale whose transfer was written by hand.
          */
@@ -3311,6 +3287,21 @@ export interface components {
             request_id?: string | null;
             /** Sale Id */
             sale_id?: string | null;
+        };
+        /**
+         * CreditNew
+         * @description Store credit for a customer; the id makes a repeat harmless.
+         */
+        CreditNew: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * CreditShown
@@ -3356,6 +3347,127 @@ export interface components {
             surplus_vnd: number | null;
             /** Transferred At */
             transferred_at: string | null;
+        };
+        /**
+         * CustomerChange
+         * @description What is known of a customer from now on; a phone that is not named stays.
+         */
+        CustomerChange: {
+            birthday?: components["schemas"]["Day"] | null;
+            /** Full Name */
+            full_name: string;
+            /** Note */
+            note?: string | null;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
+         * CustomerFace
+         * @description A customer in a list.
+         */
+        CustomerFace: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Full Name */
+            full_name: string;
+            /** Home Name */
+            home_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Sold At */
+            last_sold_at: string | null;
+            /** Member Code */
+            member_code: string;
+            /** Member No */
+            member_no: number;
+            /** Phone */
+            phone: string | null;
+            /** Points */
+            points: number;
+        };
+        /**
+         * CustomerNew
+         * @description A customer; the id is made by the client.
+         */
+        CustomerNew: {
+            birthday?: components["schemas"]["Day"] | null;
+            /** Consents */
+            consents?: components["schemas"]["placket__crm__api__Word"][];
+            /** Full Name */
+            full_name: string;
+            /** Home Location Id */
+            home_location_id?: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note?: string | null;
+            /** Phone */
+            phone: string;
+        };
+        /**
+         * CustomerShown
+         * @description A customer, whole but for the phone's middle.
+         */
+        CustomerShown: {
+            /** Birth Day */
+            birth_day: number | null;
+            /** Birth Month */
+            birth_month: number | null;
+            /** Consents */
+            consents: components["schemas"]["ConsentShown"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Credit Held Vnd */
+            credit_held_vnd: number;
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Earns */
+            earns: boolean;
+            /** Full Name */
+            full_name: string;
+            /** Home Name */
+            home_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Sold At */
+            last_sold_at: string | null;
+            /** Member Code */
+            member_code: string;
+            /** Member No */
+            member_no: number;
+            /** Note */
+            note: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Points */
+            points: number;
+        };
+        /**
+         * Day
+         * @description A birthday without its year.
+         */
+        Day: {
+            /** Day */
+            day: number;
+            /** Month */
+            month: number;
         };
         /**
          * DocumentShown
@@ -3406,49 +3518,6 @@ export interface components {
             sku: string | null;
             /** Till Code */
             till_code: string | null;
-        };
-        /**
-         * DraftChange
-         * @description The text to keep instead of the one read at ``row_version``.
-         */
-        DraftChange: {
-            /** Limits */
-            limits?: {
-                [key: string]: unknown;
-            };
-            /** Name En */
-            name_en: string;
-            /** Name Vi */
-            name_vi: string;
-            /** Row Version */
-            row_version: number;
-            /** Terms */
-            terms: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * DraftNew
-         * @description A promotion to draft; the id is made by the client.
-         */
-        DraftNew: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Limits */
-            limits?: {
-                [key: string]: unknown;
-            };
-            /** Name En */
-            name_en: string;
-            /** Name Vi */
-            name_vi: string;
-            /** Terms */
-            terms: {
-                [key: string]: unknown;
-            };
         };
         /**
          * EntryHeld
@@ -3615,6 +3684,14 @@ export interface components {
             vi: string;
         };
         /**
+         * Found
+         * @description A customer as a till keeps one.
+         */
+        Found: {
+            /** Row */
+            row: unknown[];
+        };
+        /**
          * GivenBack
          * @description Why the money goes back.
          */
@@ -3677,19 +3754,6 @@ export interface components {
             verb: string;
         };
         /**
-         * Heard
-         * @description A till's word on its book.
-         */
-        Heard: {
-            /** Promo Version */
-            promo_version: number;
-            /**
-             * Skipped
-             * @default []
-             */
-            skipped: string[];
-        };
-        /**
          * Heartbeat
          * @description How the till is; every five seconds.
          */
@@ -3709,6 +3773,40 @@ export interface components {
             opening: number;
             /** Pending */
             pending: number;
+            /**
+             * Settled No
+             * @default 0
+             */
+            settled_no: number;
+        };
+        /**
+         * Held
+         * @description It is kept: nobody else can spend it until the sale is posted, void, or the till says that the request is over.
+         */
+        Held: {
+            /** Amount */
+            amount: number;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /**
+             * Hold Id
+             * Format: uuid
+             */
+            hold_id: string;
+            /** Request No */
+            request_no: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Type */
+            type: string;
+            /** Value Vnd */
+            value_vnd: number;
         };
         /**
          * HoldAsked
@@ -3776,6 +3874,31 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * HoldWish
+         * @description Keep points (a number) or store credit (đồng) of a customer for one sale of this till.
+         */
+        HoldWish: {
+            /** Amount */
+            amount: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Request No */
+            request_no: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "points" | "store_credit";
         };
         /**
          * ImportListed
@@ -4039,6 +4162,38 @@ export interface components {
             status: string;
         };
         /**
+         * LotShown
+         * @description Points that were earned together.
+         */
+        LotShown: {
+            /**
+             * Earned At
+             * Format: date-time
+             */
+            earned_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Held */
+            held: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left Points */
+            left_points: number;
+            /**
+             * Pending Until
+             * Format: date-time
+             */
+            pending_until: string;
+            /** Points */
+            points: number;
+        };
+        /**
          * Matrix
          * @description A page of styles; the stream continues from ``cursor_live``.
          */
@@ -4196,6 +4351,16 @@ export interface components {
             value_vnd: 500000 | 200000 | 100000 | 50000 | 20000 | 10000 | 5000 | 2000 | 1000;
         };
         /**
+         * Number
+         * @description A whole phone number, or the number of a member's card.
+         */
+        Number: {
+            /** Member No */
+            member_no?: number | null;
+            /** Phone */
+            phone?: string | null;
+        };
+        /**
          * OpenWish
          * @description The float, counted.
          */
@@ -4223,6 +4388,13 @@ export interface components {
         Page_AuditShown_: {
             /** Items */
             items: components["schemas"]["AuditShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[CustomerFace] */
+        Page_CustomerFace_: {
+            /** Items */
+            items: components["schemas"]["CustomerFace"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4415,29 +4587,6 @@ export interface components {
             password: string;
         };
         /**
-         * PaymentShown
-         * @description A tender; negative when money went back.
-         */
-        PaymentShown: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Change Vnd */
-            change_vnd: number | null;
-            /** Kind */
-            kind: string;
-            /** No */
-            no: number;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Reference */
-            reference: string | null;
-            /** Tendered Vnd */
-            tendered_vnd: number | null;
-        };
-        /**
          * PaymentWish
          * @description So much for this cart; the id is the till's and makes repeats harmless.
          */
@@ -4548,6 +4697,32 @@ export interface components {
             position: number;
         };
         /**
+         * PointEntryShown
+         * @description A line of the point ledger.
+         */
+        PointEntryShown: {
+            /** Balance */
+            balance: number;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Lot Id
+             * Format: uuid
+             */
+            lot_id: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Points */
+            points: number;
+            /** Ref */
+            ref: string | null;
+        };
+        /**
          * PointsAsked
          * @description Points that pay part of the sale, under a hold.
          */
@@ -4556,6 +4731,15 @@ export interface components {
             hold_id: string;
             points: number;
             value_vnd: number;
+        };
+        /**
+         * PointsTold
+         * @description The customer's points: what this sale earned and spent, and the balance it led to.
+         */
+        PointsTold: {
+            balance: number;
+            earned: number;
+            spent: number;
         };
         /**
          * PriceListNew
@@ -4742,7 +4926,7 @@ export interface components {
         };
         /**
          * PromiseHeld
-         * @description A promise as the board of a till shows it; what else a board of another version says is passed over.
+         * @description A promise as the board of a till shows it.
          */
         PromiseHeld: {
             /** Asked From */
@@ -4810,124 +4994,6 @@ export interface components {
             phase: string;
         };
         /**
-         * PromotionShown
-         * @description A promotion in the list: its text, whether it runs, what it has given.
-         */
-        PromotionShown: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Budget Vnd */
-            budget_vnd: number | null;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Limits */
-            limits: {
-                [key: string]: unknown;
-            };
-            /** Live Terms */
-            live_terms: {
-                [key: string]: unknown;
-            } | null;
-            /** Name En */
-            name_en: string;
-            /** Name Vi */
-            name_vi: string;
-            /** Pieces */
-            pieces: number;
-            /** Pieces Max */
-            pieces_max: number | null;
-            /** Pieces Used */
-            pieces_used: number | null;
-            /** Row Version */
-            row_version: number;
-            /** Sales */
-            sales: number;
-            /** Spent Vnd */
-            spent_vnd: number | null;
-            /** State */
-            state: string;
-            /** Terms */
-            terms: {
-                [key: string]: unknown;
-            };
-            /** Unpublished */
-            unpublished: boolean;
-            /** Uses */
-            uses: number | null;
-            /** Uses Max */
-            uses_max: number | null;
-            /** Version */
-            version: number;
-        };
-        /**
-         * PromotionWhole
-         * @description A promotion with its history.
-         */
-        PromotionWhole: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Budget Vnd */
-            budget_vnd: number | null;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Limits */
-            limits: {
-                [key: string]: unknown;
-            };
-            /** Live Terms */
-            live_terms: {
-                [key: string]: unknown;
-            } | null;
-            /** Name En */
-            name_en: string;
-            /** Name Vi */
-            name_vi: string;
-            /** Pieces */
-            pieces: number;
-            /** Pieces Max */
-            pieces_max: number | null;
-            /** Pieces Used */
-            pieces_used: number | null;
-            /** Row Version */
-            row_version: number;
-            /** Sales */
-            sales: number;
-            /** Spent Vnd */
-            spent_vnd: number | null;
-            /** State */
-            state: string;
-            /** Terms */
-            terms: {
-                [key: string]: unknown;
-            };
-            /** Unpublished */
-            unpublished: boolean;
-            /** Uses */
-            uses: number | null;
-            /** Uses Max */
-            uses_max: number | null;
-            /** Version */
-            version: number;
-            /** Versions */
-            versions: components["schemas"]["VersionShown"][];
-        };
-        /**
          * Provider
          * @description How a payment provider's calls fare; ``on`` when its secret is set.
          */
@@ -4962,8 +5028,6 @@ export interface components {
              * Format: date-time
              */
             server_time: string;
-            /** Silent */
-            silent: components["schemas"]["Silent"][];
         };
         /**
          * Push
@@ -5086,21 +5150,6 @@ export interface components {
             refund_vnd_max: number | null;
         };
         /**
-         * ReachShown
-         * @description Whether a branch can answer a question now, and if not, since when one of its tills is silent.
-         */
-        ReachShown: {
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            /** Reachable */
-            reachable: boolean;
-            /** Silent Since */
-            silent_since: string | null;
-        };
-        /**
          * References
          * @description What styles refer to.
          */
@@ -5131,8 +5180,6 @@ export interface components {
             cart_id: string;
             /** Code */
             code: string | null;
-            /** Code Vnd */
-            code_vnd: number | null;
             /** Confirmed By */
             confirmed_by: string | null;
             /**
@@ -5198,6 +5245,16 @@ export interface components {
             reason: string;
         };
         /**
+         * Revealed
+         * @description What is hidden elsewhere.
+         */
+        Revealed: {
+            /** Email */
+            email: string | null;
+            /** Phone */
+            phone: string | null;
+        };
+        /**
          * Revocation
          * @description Why the device is taken out of use.
          */
@@ -5209,6 +5266,32 @@ export interface components {
              * @enum {string}
              */
             status: "lost" | "retired";
+        };
+        /**
+         * RightsShown
+         * @description What a customer has: points with their lots and ledger, credit with its ledger.
+         */
+        RightsShown: {
+            /** Credit */
+            credit: components["schemas"]["CreditEntryShown"][];
+            /** Credit Held Vnd */
+            credit_held_vnd: number;
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Earns */
+            earns: boolean;
+            /** Entries */
+            entries: components["schemas"]["PointEntryShown"][];
+            /** Lots */
+            lots: components["schemas"]["LotShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Points */
+            points: number;
+            /** Spendable */
+            spendable: number;
+            /** Worth Vnd */
+            worth_vnd: number;
         };
         /**
          * RoleGiven
@@ -5260,16 +5343,6 @@ export interface components {
             verbs: components["schemas"]["VerbShown"][];
         };
         /**
-         * RowVersion
-         * @description The row version after a change, and the book's number where that changed it.
-         */
-        RowVersion: {
-            /** Promo Version */
-            promo_version?: number | null;
-            /** Row Version */
-            row_version: number;
-        };
-        /**
          * SaleAccepted
          * @description The sale stands. A repeat of the request gets the equal answer.
          */
@@ -5278,6 +5351,8 @@ export interface components {
             change_vnd: number;
             /** Format: uuid */
             id: string;
+            /** @default null */
+            points: components["schemas"]["PointsTold"] | null;
             receipt_code: string;
             recorded_at: string;
             rounding_vnd: number;
@@ -5381,7 +5456,7 @@ export interface components {
             /** Location Name */
             location_name: string;
             /** Payments */
-            payments: components["schemas"]["PaymentShown"][];
+            payments: components["schemas"]["placket__sales__api__PaymentShown"][];
             /** Pieces */
             pieces: number;
             /** Price Version */
@@ -5706,35 +5781,6 @@ export interface components {
             staff: components["schemas"]["StaffFace"];
             /** Token */
             token: string;
-        };
-        /**
-         * Silent
-         * @description Another till of the branch that has not been heard for a while, so that the branch promises nothing.
-         */
-        Silent: {
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Till Name */
-            till_name: string;
-        };
-        /**
-         * Simulation
-         * @description A cart as the engine takes it, and a draft to try beside (or instead of) what is published.
-         */
-        Simulation: {
-            /** Cart */
-            cart: {
-                [key: string]: unknown;
-            };
-            /** Promotion Id */
-            promotion_id?: string | null;
-            /** Terms */
-            terms?: {
-                [key: string]: unknown;
-            } | null;
         };
         /**
          * SizeScaleNew
@@ -6244,69 +6290,6 @@ export interface components {
             shift_id: string;
         };
         /**
-         * TakenShown
-         * @description A payment taken before its sale.
-         *
-         *     ``state``: a transfer that waits beyond its time is ``expired``. ``heard`` is what the card terminal has just said:
-         *     ``lost`` means that nobody knows, and that it must be asked again.
-         */
-        TakenShown: {
-            account: components["schemas"]["AccountShown"] | null;
-            /** Amount Vnd */
-            amount_vnd: number;
-            /**
-             * Cart Id
-             * Format: uuid
-             */
-            cart_id: string;
-            /** Code */
-            code: string | null;
-            /** Code Vnd */
-            code_vnd: number | null;
-            /** Confirmed By */
-            confirmed_by: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Heard */
-            heard: ("waiting_card" | "processing" | "settled" | "lost") | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "transfer" | "card";
-            /** Missing Vnd */
-            missing_vnd: number;
-            /** Qr */
-            qr: string | null;
-            /** Reason */
-            reason: string | null;
-            /** Received Vnd */
-            received_vnd: number;
-            /** Reference */
-            reference: string | null;
-            /** Sale Id */
-            sale_id: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "expired" | "received" | "declined" | "cancelled" | "returning" | "returned";
-            /** Surplus Vnd */
-            surplus_vnd: number;
-            /** Version */
-            version: number;
-        };
-        /**
          * Tender
          * @description What was received by one tender, less what went back.
          */
@@ -6327,13 +6310,29 @@ export interface components {
             /** @default null */
             change_vnd: number | null;
             /** @enum {unknown} */
-            kind: "card" | "cash" | "transfer";
+            kind: "card" | "cash" | "store_credit" | "transfer";
             /** @default null */
             payment_id: string | null;
             /** @default null */
             reference: string | null;
             /** @default null */
             tendered_vnd: number | null;
+        };
+        /**
+         * TermsShown
+         * @description How points are earned and spent today.
+         */
+        TermsShown: {
+            /** Earn Per Vnd */
+            earn_per_vnd: number;
+            /** Pending Days */
+            pending_days: number;
+            /** Point Vnd */
+            point_vnd: number;
+            /** Spend Points Min */
+            spend_points_min: number;
+            /** Spend Share Bp Max */
+            spend_share_bp_max: number;
         };
         /**
          * Ticket
@@ -6370,36 +6369,6 @@ export interface components {
             number: number;
             /** Till No */
             till_no: number;
-        };
-        /**
-         * TillHears
-         * @description Which book a paired till holds by its own word; ``skipped`` are promotions it does not understand.
-         */
-        TillHears: {
-            /** At */
-            at: string | null;
-            /** Attached */
-            attached: boolean;
-            /** City */
-            city: string;
-            /** Code */
-            code: string;
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            /** Location Name */
-            location_name: string;
-            /** Promo Version */
-            promo_version: number | null;
-            /** Skipped */
-            skipped: string[] | null;
-            /**
-             * Till Id
-             * Format: uuid
-             */
-            till_id: string;
         };
         /**
          * TillListed
@@ -6449,7 +6418,7 @@ export interface components {
             /** May Confirm */
             may_confirm: boolean;
             /** Open */
-            open: components["schemas"]["TakenShown"][];
+            open: components["schemas"]["placket__payments__shapes__PaymentShown"][];
             /** Terminal */
             terminal: boolean;
         };
@@ -6789,33 +6758,6 @@ export interface components {
             verb: string;
         };
         /**
-         * VersionShown
-         * @description A published version.
-         */
-        VersionShown: {
-            /** Limits */
-            limits: {
-                [key: string]: unknown;
-            };
-            /** Name En */
-            name_en: string;
-            /** Name Vi */
-            name_vi: string;
-            /**
-             * Published At
-             * Format: date-time
-             */
-            published_at: string;
-            /** Published By */
-            published_by: string;
-            /** Terms */
-            terms: {
-                [key: string]: unknown;
-            };
-            /** Version */
-            version: number;
-        };
-        /**
          * VoidWish
          * @description Why; and the receipt number when the server may never have seen the sale.
          */
@@ -6844,88 +6786,6 @@ export interface components {
              * Format: date-time
              */
             voided_at: string;
-        };
-        /**
-         * VoucherShown
-         * @description A voucher that may be used now, and the promotion it opens.
-         */
-        VoucherShown: {
-            /** Code */
-            code: string;
-            /** Customer Id */
-            customer_id: string | null;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /** Name En */
-            name_en: string;
-            /** Name Vi */
-            name_vi: string;
-            /**
-             * Promotion Id
-             * Format: uuid
-             */
-            promotion_id: string;
-        };
-        /**
-         * VouchersIssued
-         * @description The codes.
-         */
-        VouchersIssued: {
-            /** Codes */
-            codes: string[];
-        };
-        /**
-         * VouchersNew
-         * @description Vouchers to issue: one for each customer, or so many for whoever holds the code.
-         */
-        VouchersNew: {
-            /**
-             * Count
-             * @default 1
-             */
-            count: number;
-            /**
-             * Customer Ids
-             * @default []
-             */
-            customer_ids: string[];
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-        };
-        /**
-         * Word
-         * @description The till holds this board, and its journal had ``head_seq`` entries when it stored it.
-         */
-        Word: {
-            /** Board No */
-            board_no: number;
-            /** Head Seq */
-            head_seq: number;
-            /**
-             * In Hand
-             * @default []
-             */
-            in_hand: components["schemas"]["placket__pos__sync_api__Pieces"][];
-            /** Opening */
-            opening: number;
         };
         /**
          * XReport
@@ -6997,6 +6857,21 @@ export interface components {
             variance_vnd: number;
         };
         /**
+         * Word
+         * @description Consent given or taken back, in which version of the text.
+         */
+        placket__crm__api__Word: {
+            /** Granted */
+            granted: boolean;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "loyalty" | "marketing";
+            /** Text Version */
+            text_version: string;
+        };
+        /**
          * Pieces
          * @description Pieces of a variant to promise.
          */
@@ -7010,6 +6885,67 @@ export interface components {
             variant_id: string;
         };
         /**
+         * PaymentShown
+         * @description A payment taken before its sale.
+         *
+         *     ``state``: a transfer that waits beyond its time is ``expired``. ``heard`` is what the card terminal has just said:
+         *     ``lost`` means that nobody knows, and that it must be asked again.
+         */
+        placket__payments__shapes__PaymentShown: {
+            account: components["schemas"]["AccountShown"] | null;
+            /** Amount Vnd */
+            amount_vnd: number;
+            /**
+             * Cart Id
+             * Format: uuid
+             */
+            cart_id: string;
+            /** Code */
+            code: string | null;
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Heard */
+            heard: ("waiting_card" | "processing" | "settled" | "lost") | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "transfer" | "card";
+            /** Missing Vnd */
+            missing_vnd: number;
+            /** Qr */
+            qr: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Received Vnd */
+            received_vnd: number;
+            /** Reference */
+            reference: string | null;
+            /** Sale Id */
+            sale_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "expired" | "received" | "declined" | "cancelled" | "returning" | "returned";
+            /** Surplus Vnd */
+            surplus_vnd: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * Pieces
          * @description Pieces in the till's open carts.
          */
@@ -7021,6 +6957,46 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * Word
+         * @description The till holds this board, and its journal had ``head_seq`` entries when it stored it.
+         */
+        placket__pos__sync_api__Word: {
+            /** Board No */
+            board_no: number;
+            /** Head Seq */
+            head_seq: number;
+            /**
+             * In Hand
+             * @default []
+             */
+            in_hand: components["schemas"]["placket__pos__sync_api__Pieces"][];
+            /** Opening */
+            opening: number;
+        };
+        /**
+         * PaymentShown
+         * @description A tender; negative when money went back.
+         */
+        placket__sales__api__PaymentShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Change Vnd */
+            change_vnd: number | null;
+            /** Kind */
+            kind: string;
+            /** No */
+            no: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Reference */
+            reference: string | null;
+            /** Tendered Vnd */
+            tendered_vnd: number | null;
         };
     };
     responses: never;
@@ -8507,6 +8483,492 @@ export interface operations {
             };
         };
     };
+    list_customers_api_customers_get: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CustomerFace_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    create_api_customers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `phone_invalid`: This is not a valid phone number. Check the digits.; `phone_taken`: This number belongs to {full_name} ({phone}). Choose them instead.; `customer_id_reused`: This customer id belongs to somebody else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "phone_invalid" | "phone_taken" | "customer_id_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customer_api_customers__customer_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_api_customers__customer_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `phone_invalid`: This is not a valid phone number. Check the digits.; `phone_taken`: This number belongs to {full_name} ({phone}). Choose them instead. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "phone_invalid" | "phone_taken";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    account_api_customers__customer_id__account_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    consent_api_customers__customer_id__consents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["placket__crm__api__Word"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    issue_api_customers__customer_id__credit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditIssued"];
+                };
+            };
+            /** @description `credit_over_limit`: {amount_vnd} ₫ is over your limit of {limit_vnd} ₫. Ask somebody with a higher one.; `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credit_over_limit" | "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `credit_id_reused`: This id belongs to another issue of credit. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credit_id_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reveal_api_customers__customer_id__reveal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hold_api_holds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Held"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `not_enough`: Not enough: {left} can be used.; `too_few_points`: Use at least {least} points.; `no_loyalty_rule`: No loyalty rule is in force.; `hold_settled`: This request is over. Choose the points again.; `hold_number_reused`: The number of this request is taken. Try again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_enough" | "too_few_points" | "no_loyalty_rule" | "hold_settled" | "hold_number_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     payos_api_hooks_payos_post: {
         parameters: {
             query?: never;
@@ -9248,7 +9710,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TakenShown"];
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9303,7 +9765,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TakenShown"];
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9358,7 +9820,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TakenShown"];
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9413,7 +9875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TakenShown"];
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9484,7 +9946,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TakenShown"];
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
                 };
             };
             /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
@@ -9575,7 +10037,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TakenShown"];
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9646,7 +10108,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TakenShown"];
+                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9928,26 +10390,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    reach_api_promises_reach_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReachShown"][];
                 };
             };
         };
@@ -10304,582 +10746,6 @@ export interface operations {
             };
         };
     };
-    list_promotions_api_promotions_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PromotionShown"][];
-                };
-            };
-        };
-    };
-    new_promotion_api_promotions_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DraftNew"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RowVersion"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_found";
-                    };
-                };
-            };
-            /** @description `unknown_goods`: The promotion names a {kind} that does not exist. Choose again.; `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unknown_goods" | "promotion_changed";
-                    };
-                };
-            };
-            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "promotion_malformed";
-                    };
-                };
-            };
-        };
-    };
-    book_api_promotions_book_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BookShown"];
-                };
-            };
-        };
-    };
-    confirmations_api_promotions_confirmations_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Confirmations"];
-                };
-            };
-        };
-    };
-    heard_api_promotions_heard_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Heard"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    simulate_api_promotions_simulate_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Simulation"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "promotion_malformed";
-                    };
-                };
-            };
-        };
-    };
-    block_vouchers_api_promotions_vouchers__batch_id__block_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: number;
-                    };
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_found";
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    find_voucher_api_promotions_vouchers__code__get: {
-        parameters: {
-            query?: {
-                customer_id?: string | null;
-            };
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VoucherShown"];
-                };
-            };
-            /** @description `unknown_voucher`: No voucher has this code. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unknown_voucher";
-                    };
-                };
-            };
-            /** @description `voucher_not_usable`: The voucher cannot be used: {why_en}. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "voucher_not_usable";
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    one_promotion_api_promotions__promotion_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PromotionWhole"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_found";
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    change_promotion_api_promotions__promotion_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DraftChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RowVersion"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_found";
-                    };
-                };
-            };
-            /** @description `unknown_goods`: The promotion names a {kind} that does not exist. Choose again.; `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unknown_goods" | "promotion_changed";
-                    };
-                };
-            };
-            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "promotion_malformed";
-                    };
-                };
-            };
-        };
-    };
-    publish_api_promotions__promotion_id__publish_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AsRead"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RowVersion"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_found";
-                    };
-                };
-            };
-            /** @description `unknown_goods`: The promotion names a {kind} that does not exist. Choose again.; `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "unknown_goods" | "promotion_changed";
-                    };
-                };
-            };
-            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "promotion_malformed";
-                    };
-                };
-            };
-        };
-    };
-    stop_api_promotions__promotion_id__stop_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AsRead"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RowVersion"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_found";
-                    };
-                };
-            };
-            /** @description `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again.; `promotion_not_live`: This promotion does not run. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "promotion_changed" | "promotion_not_live";
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    issue_vouchers_api_promotions__promotion_id__vouchers_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                promotion_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VouchersNew"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VouchersIssued"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_found";
-                    };
-                };
-            };
-            /** @description `not_a_voucher_promotion`: This promotion takes no voucher, or has not been published. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_a_voucher_promotion";
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     issue_ticket_api_realtime_ticket_post: {
         parameters: {
             query?: never;
@@ -11008,7 +10874,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `payment_not_taken`: The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist. */
+            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `payment_not_taken`: The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `hold_gone`: The points or credit of this sale are no longer held for it. Take them off and use them again.; `points_over_limit`: The points are more than the part of the sale they may pay for. Use fewer.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11016,11 +10882,11 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "out_of_stock" | "amber" | "price_changed" | "promise_gone" | "totals_differ" | "payment_not_taken" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference";
+                        code?: "out_of_stock" | "amber" | "price_changed" | "promise_gone" | "totals_differ" | "payment_not_taken" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "hold_gone" | "points_over_limit" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference";
                     };
                 };
             };
-            /** @description `malformed`: The request is malformed: {what}. */
+            /** @description `hold_not_named`: Store credit must be held before it is spent.; `malformed`: The request is malformed: {what}. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11028,7 +10894,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "malformed";
+                        code?: "hold_not_named" | "malformed";
                     };
                 };
             };
@@ -12326,6 +12192,119 @@ export interface operations {
             };
         };
     };
+    customers_api_till_customers_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BranchCustomers"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_api_till_customers_find_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Number"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `phone_invalid`: This is not a valid phone number. Check the digits. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "phone_invalid";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     epochs_api_till_epochs_get: {
         parameters: {
             query?: never;
@@ -13075,18 +13054,6 @@ export interface operations {
                     };
                 };
             };
-            /** @description `journal_not_drained`: The till has unsent entries after {posted_seq}. They are handed in first. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "journal_not_drained";
-                    };
-                };
-            };
             /** @description Validation Error */
             422: {
                 headers: {
@@ -13157,7 +13124,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Word"];
+                "application/json": components["schemas"]["placket__pos__sync_api__Word"];
             };
         };
         responses: {
