@@ -12,7 +12,7 @@ from placket import demo, verify
 from placket.demo.loading import HEAVY
 
 # What no two fills share: see ``demo.fill``.
-DIFFERS = {"company": ["incarnation"], "staff": ["password_hash", "pin_hash"]}
+DIFFERS = {"company": ["incarnation"], "staff": ["password_hash", "pin_hash"], "customer_account": ["changed_xid"]}
 SCHEMA = """
 SELECT pg_get_indexdef(indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
  WHERE c.relnamespace = 'public'::regnamespace

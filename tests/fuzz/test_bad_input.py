@@ -114,10 +114,21 @@ def test_rounding_is_not_a_discount(ground) -> None:
     assert sell(ground, a_good_cart(ground, rounding_vnd=-500, tenders=[tender])) == (409, "totals_differ")
 
 
-@pytest.mark.parametrize("kind", ["gold", "store_credit", "", None])
+@pytest.mark.parametrize("kind", ["gold", "", None])
 def test_only_known_tenders_pay(ground, kind: str | None) -> None:
     tender = {"kind": kind, "amount_vnd": 398_000}
     assert sell(ground, a_good_cart(ground, tenders=[tender])) == (422, "malformed")
+
+
+@pytest.mark.parametrize("reference", [None, "", "0123", "x" * 80])
+def test_store_credit_pays_only_under_a_hold(ground, reference: str | None) -> None:
+    tender = {"kind": "store_credit", "amount_vnd": 398_000, "reference": reference}
+    assert sell(ground, a_good_cart(ground, tenders=[tender])) == (422, "hold_not_named")
+
+
+def test_store_credit_pays_under_its_own_hold_only(ground) -> None:
+    tender = {"kind": "store_credit", "amount_vnd": 398_000, "reference": str(new_id())}
+    assert sell(ground, a_good_cart(ground, tenders=[tender])) == (409, "hold_gone")
 
 
 def test_goods_of_another_branch_are_not_sold_here(ground) -> None:

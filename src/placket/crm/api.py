@@ -46,7 +46,7 @@ class Day(Strict):
     month: Annotated[int, Field(ge=1, le=12)]
 
 
-class Word(Strict):
+class ConsentWord(Strict):
     """Consent given or taken back, in which version of the text."""
 
     purpose: Literal["loyalty", "marketing"]
@@ -63,7 +63,7 @@ class CustomerNew(Strict):
     birthday: Day | None = None
     note: Note | None = None
     home_location_id: Id | None = None
-    consents: Annotated[list[Word], Field(max_length=4)] = Field(default_factory=list)
+    consents: Annotated[list[ConsentWord], Field(max_length=4)] = Field(default_factory=list)
 
 
 class CustomerChange(Strict):
@@ -186,7 +186,7 @@ def change(customer_id: UUID, body: CustomerChange, who: Write, request: Request
 
 
 @router.post("/{customer_id}/consents", responses=refuses(NotFound))
-def consent(customer_id: UUID, body: Word, who: Write, request: Request) -> CustomerShown:
+def consent(customer_id: UUID, body: ConsentWord, who: Write, request: Request) -> CustomerShown:
     """Write down that a customer agrees, or no longer does."""
     with identity.database_of(request).transaction() as tx:
         known = _in_reach(tx, customer_id, who.scope("customer.write"))

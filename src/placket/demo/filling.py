@@ -17,7 +17,7 @@ from placket import catalog
 from placket.core.clock import business_day, day_bounds
 from placket.core.db import Database
 from placket.core.trouble import Trouble
-from placket.demo import founding
+from placket.demo import founding, loyalty
 from placket.demo.catalogue import plan_of, start_ms
 from placket.demo.chain import PLACES
 from placket.demo.customers import KNOWN, Customers, customers_of, persons
@@ -150,6 +150,8 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
     _tell(trading, writer, dice(seed, "unknown"), customers.visits, unknown, period, say)
     say(f"{trading.sales:,} sales with {trading.lines:,} lines")
     _write_ends(connection, goods, shops)
+    loyalty.collect(connection, since=day_bounds(period.starts_on)[0], until=ends_at)
+    loyalty.credit(connection, until=ends_at)
     kept = {"size": asdict(size), "ends_at": ends_at.isoformat(), "visits": wanted / sum(weights)}
     keep(connection, kept, until=ends_at)
     for table, statements in again.items():
@@ -196,7 +198,7 @@ def _write_customers(
 ) -> list[str]:
     """Everybody with the day they were first seen; answers their ids in the order of their numbers."""
     midnight_ms = start_ms(period.starts_on)
-    keys, rows = [], []
+    keys, rows, consents = [], [], []
     people = persons(throw, len(customers.homes), period.ends_on)
     for home, since, person in zip(customers.homes, customers.since, people, strict=True):
         at_ms = midnight_ms + since * 1000
@@ -216,8 +218,12 @@ def _write_customers(
                 since_at,
             )
         )
+        if person.agreed:
+            word = ("loyalty", True, "till" if branch else "web", loyalty.TEXT_VERSION)
+            consents.append(row_of(keys[-1], *word, since_at, since_at))
     columns = "id, full_name, given_name, phone, email, birth_day, birth_month, home_location_id, created_at"
     copy_rows(connection, "customer", columns, rows)
+    loyalty.agree(connection, consents)
     return keys
 
 

@@ -1280,6 +1280,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/promises/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reach
+         * @description Which branches can give their word now. For the screen and for whom to ask first; the asking decides.
+         */
+        get: operations["reach_api_promises_reach_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/promises/{promise_id}": {
         parameters: {
             query?: never;
@@ -1378,6 +1398,234 @@ export interface paths {
          * @description The bag is opened: its piece is to be picked anew.
          */
         post: operations["unbag_api_promises__promise_id__unbag_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Promotions
+         * @description Every promotion, the last changed first.
+         */
+        get: operations["list_promotions_api_promotions_get"];
+        put?: never;
+        /**
+         * New Promotion
+         * @description Draft a promotion.
+         */
+        post: operations["new_promotion_api_promotions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/book": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Book
+         * @description The promotions in force, as tills price by them.
+         */
+        get: operations["book_api_promotions_book_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Confirmations
+         * @description Which tills have confirmed the book in force.
+         */
+        get: operations["confirmations_api_promotions_confirmations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Heard
+         * @description A till says which book it holds.
+         */
+        post: operations["heard_api_promotions_heard_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate
+         * @description What a cart would cost with a draft in force: the engine's answer, whole.
+         */
+        post: operations["simulate_api_promotions_simulate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/vouchers/{batch_id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block Vouchers
+         * @description Block what has not been used of a batch.
+         */
+        post: operations["block_vouchers_api_promotions_vouchers__batch_id__block_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/vouchers/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Voucher
+         * @description The voucher of a code, if it may be used now (by this customer).
+         */
+        get: operations["find_voucher_api_promotions_vouchers__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/{promotion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Promotion
+         * @description A promotion with its history.
+         */
+        get: operations["one_promotion_api_promotions__promotion_id__get"];
+        /**
+         * Change Promotion
+         * @description Keep a changed text; what is published stays in force until the change is published.
+         */
+        put: operations["change_promotion_api_promotions__promotion_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/{promotion_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Put the text in force, at once, everywhere.
+         */
+        post: operations["publish_api_promotions__promotion_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/{promotion_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Take the promotion out of force, at once, everywhere.
+         */
+        post: operations["stop_api_promotions__promotion_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/promotions/{promotion_id}/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Vouchers
+         * @description Issue vouchers that open the promotion; the answer is the only list of their codes that is ever sent whole.
+         */
+        post: operations["issue_vouchers_api_promotions__promotion_id__vouchers_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2663,6 +2911,14 @@ export interface components {
             id: string;
         };
         /**
+         * AsRead
+         * @description Which text the asker has read.
+         */
+        AsRead: {
+            /** Row Version */
+            row_version: number;
+        };
+        /**
          * Attach
          * @description The opening the till has numbered: one more than its last; ``head_seq`` is how many entries its journal has.
          */
@@ -2814,6 +3070,29 @@ export interface components {
              * @constant
              */
             kind: "catalogue";
+        };
+        /**
+         * BookShown
+         * @description The book in force, for whoever prices: published terms with id, version and names, and what limits have left.
+         */
+        BookShown: {
+            /** Left */
+            left: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            };
+            /** Promo Version */
+            promo_version: number;
+            /** Promotions */
+            promotions: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
         };
         /**
          * Branch
@@ -3160,6 +3439,16 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * Confirmations
+         * @description The book in force and who has it.
+         */
+        Confirmations: {
+            /** Promo Version */
+            promo_version: number;
+            /** Tills */
+            tills: components["schemas"]["TillHears"][];
+        };
+        /**
          * Confirmer
          * @description Somebody who may confirm a transfer here.
          */
@@ -3192,6 +3481,21 @@ export interface components {
             purpose: string;
             /** Staff Name */
             staff_name: string | null;
+            /** Text Version */
+            text_version: string;
+        };
+        /**
+         * ConsentWord
+         * @description Consent given or taken back, in which version of the text.
+         */
+        ConsentWord: {
+            /** Granted */
+            granted: boolean;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "loyalty" | "marketing";
             /** Text Version */
             text_version: string;
         };
@@ -3400,7 +3704,7 @@ export interface components {
         CustomerNew: {
             birthday?: components["schemas"]["Day"] | null;
             /** Consents */
-            consents?: components["schemas"]["placket__crm__api__Word"][];
+            consents?: components["schemas"]["ConsentWord"][];
             /** Full Name */
             full_name: string;
             /** Home Location Id */
@@ -3518,6 +3822,49 @@ export interface components {
             sku: string | null;
             /** Till Code */
             till_code: string | null;
+        };
+        /**
+         * DraftChange
+         * @description The text to keep instead of the one read at ``row_version``.
+         */
+        DraftChange: {
+            /** Limits */
+            limits?: {
+                [key: string]: unknown;
+            };
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Row Version */
+            row_version: number;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DraftNew
+         * @description A promotion to draft; the id is made by the client.
+         */
+        DraftNew: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Limits */
+            limits?: {
+                [key: string]: unknown;
+            };
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
         };
         /**
          * EntryHeld
@@ -3752,6 +4099,19 @@ export interface components {
             till_code: string | null;
             /** Verb */
             verb: string;
+        };
+        /**
+         * Heard
+         * @description A till's word on its book.
+         */
+        Heard: {
+            /** Promo Version */
+            promo_version: number;
+            /**
+             * Skipped
+             * @default []
+             */
+            skipped: string[];
         };
         /**
          * Heartbeat
@@ -4587,6 +4947,29 @@ export interface components {
             password: string;
         };
         /**
+         * PaymentShown
+         * @description A tender; negative when money went back.
+         */
+        PaymentShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Change Vnd */
+            change_vnd: number | null;
+            /** Kind */
+            kind: string;
+            /** No */
+            no: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Reference */
+            reference: string | null;
+            /** Tendered Vnd */
+            tendered_vnd: number | null;
+        };
+        /**
          * PaymentWish
          * @description So much for this cart; the id is the till's and makes repeats harmless.
          */
@@ -4926,7 +5309,7 @@ export interface components {
         };
         /**
          * PromiseHeld
-         * @description A promise as the board of a till shows it.
+         * @description A promise as the board of a till shows it; what else a board of another version says is passed over.
          */
         PromiseHeld: {
             /** Asked From */
@@ -4994,6 +5377,124 @@ export interface components {
             phase: string;
         };
         /**
+         * PromotionShown
+         * @description A promotion in the list: its text, whether it runs, what it has given.
+         */
+        PromotionShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Budget Vnd */
+            budget_vnd: number | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Limits */
+            limits: {
+                [key: string]: unknown;
+            };
+            /** Live Terms */
+            live_terms: {
+                [key: string]: unknown;
+            } | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Pieces */
+            pieces: number;
+            /** Pieces Max */
+            pieces_max: number | null;
+            /** Pieces Used */
+            pieces_used: number | null;
+            /** Row Version */
+            row_version: number;
+            /** Sales */
+            sales: number;
+            /** Spent Vnd */
+            spent_vnd: number | null;
+            /** State */
+            state: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Unpublished */
+            unpublished: boolean;
+            /** Uses */
+            uses: number | null;
+            /** Uses Max */
+            uses_max: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PromotionWhole
+         * @description A promotion with its history.
+         */
+        PromotionWhole: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Budget Vnd */
+            budget_vnd: number | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Limits */
+            limits: {
+                [key: string]: unknown;
+            };
+            /** Live Terms */
+            live_terms: {
+                [key: string]: unknown;
+            } | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Pieces */
+            pieces: number;
+            /** Pieces Max */
+            pieces_max: number | null;
+            /** Pieces Used */
+            pieces_used: number | null;
+            /** Row Version */
+            row_version: number;
+            /** Sales */
+            sales: number;
+            /** Spent Vnd */
+            spent_vnd: number | null;
+            /** State */
+            state: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Unpublished */
+            unpublished: boolean;
+            /** Uses */
+            uses: number | null;
+            /** Uses Max */
+            uses_max: number | null;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["VersionShown"][];
+        };
+        /**
          * Provider
          * @description How a payment provider's calls fare; ``on`` when its secret is set.
          */
@@ -5028,6 +5529,8 @@ export interface components {
              * Format: date-time
              */
             server_time: string;
+            /** Silent */
+            silent: components["schemas"]["Silent"][];
         };
         /**
          * Push
@@ -5150,6 +5653,21 @@ export interface components {
             refund_vnd_max: number | null;
         };
         /**
+         * ReachShown
+         * @description Whether a branch can answer a question now, and if not, since when one of its tills is silent.
+         */
+        ReachShown: {
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Reachable */
+            reachable: boolean;
+            /** Silent Since */
+            silent_since: string | null;
+        };
+        /**
          * References
          * @description What styles refer to.
          */
@@ -5180,6 +5698,8 @@ export interface components {
             cart_id: string;
             /** Code */
             code: string | null;
+            /** Code Vnd */
+            code_vnd: number | null;
             /** Confirmed By */
             confirmed_by: string | null;
             /**
@@ -5343,6 +5863,16 @@ export interface components {
             verbs: components["schemas"]["VerbShown"][];
         };
         /**
+         * RowVersion
+         * @description The row version after a change, and the book's number where that changed it.
+         */
+        RowVersion: {
+            /** Promo Version */
+            promo_version?: number | null;
+            /** Row Version */
+            row_version: number;
+        };
+        /**
          * SaleAccepted
          * @description The sale stands. A repeat of the request gets the equal answer.
          */
@@ -5456,7 +5986,7 @@ export interface components {
             /** Location Name */
             location_name: string;
             /** Payments */
-            payments: components["schemas"]["placket__sales__api__PaymentShown"][];
+            payments: components["schemas"]["PaymentShown"][];
             /** Pieces */
             pieces: number;
             /** Price Version */
@@ -5781,6 +6311,35 @@ export interface components {
             staff: components["schemas"]["StaffFace"];
             /** Token */
             token: string;
+        };
+        /**
+         * Silent
+         * @description Another till of the branch that has not been heard for a while, so that the branch promises nothing.
+         */
+        Silent: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Till Name */
+            till_name: string;
+        };
+        /**
+         * Simulation
+         * @description A cart as the engine takes it, and a draft to try beside (or instead of) what is published.
+         */
+        Simulation: {
+            /** Cart */
+            cart: {
+                [key: string]: unknown;
+            };
+            /** Promotion Id */
+            promotion_id?: string | null;
+            /** Terms */
+            terms?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * SizeScaleNew
@@ -6290,6 +6849,69 @@ export interface components {
             shift_id: string;
         };
         /**
+         * TakenShown
+         * @description A payment taken before its sale.
+         *
+         *     ``state``: a transfer that waits beyond its time is ``expired``. ``heard`` is what the card terminal has just said:
+         *     ``lost`` means that nobody knows, and that it must be asked again.
+         */
+        TakenShown: {
+            account: components["schemas"]["AccountShown"] | null;
+            /** Amount Vnd */
+            amount_vnd: number;
+            /**
+             * Cart Id
+             * Format: uuid
+             */
+            cart_id: string;
+            /** Code */
+            code: string | null;
+            /** Code Vnd */
+            code_vnd: number | null;
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Heard */
+            heard: ("waiting_card" | "processing" | "settled" | "lost") | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "transfer" | "card";
+            /** Missing Vnd */
+            missing_vnd: number;
+            /** Qr */
+            qr: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Received Vnd */
+            received_vnd: number;
+            /** Reference */
+            reference: string | null;
+            /** Sale Id */
+            sale_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "expired" | "received" | "declined" | "cancelled" | "returning" | "returned";
+            /** Surplus Vnd */
+            surplus_vnd: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * Tender
          * @description What was received by one tender, less what went back.
          */
@@ -6371,6 +6993,36 @@ export interface components {
             till_no: number;
         };
         /**
+         * TillHears
+         * @description Which book a paired till holds by its own word; ``skipped`` are promotions it does not understand.
+         */
+        TillHears: {
+            /** At */
+            at: string | null;
+            /** Attached */
+            attached: boolean;
+            /** City */
+            city: string;
+            /** Code */
+            code: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Promo Version */
+            promo_version: number | null;
+            /** Skipped */
+            skipped: string[] | null;
+            /**
+             * Till Id
+             * Format: uuid
+             */
+            till_id: string;
+        };
+        /**
          * TillListed
          * @description A till in the office's list.
          */
@@ -6418,7 +7070,7 @@ export interface components {
             /** May Confirm */
             may_confirm: boolean;
             /** Open */
-            open: components["schemas"]["placket__payments__shapes__PaymentShown"][];
+            open: components["schemas"]["TakenShown"][];
             /** Terminal */
             terminal: boolean;
         };
@@ -6758,6 +7410,33 @@ export interface components {
             verb: string;
         };
         /**
+         * VersionShown
+         * @description A published version.
+         */
+        VersionShown: {
+            /** Limits */
+            limits: {
+                [key: string]: unknown;
+            };
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
          * VoidWish
          * @description Why; and the receipt number when the server may never have seen the sale.
          */
@@ -6786,6 +7465,88 @@ export interface components {
              * Format: date-time
              */
             voided_at: string;
+        };
+        /**
+         * VoucherShown
+         * @description A voucher that may be used now, and the promotion it opens.
+         */
+        VoucherShown: {
+            /** Code */
+            code: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+        };
+        /**
+         * VouchersIssued
+         * @description The codes.
+         */
+        VouchersIssued: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
+         * VouchersNew
+         * @description Vouchers to issue: one for each customer, or so many for whoever holds the code.
+         */
+        VouchersNew: {
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /**
+             * Customer Ids
+             * @default []
+             */
+            customer_ids: string[];
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * Word
+         * @description The till holds this board, and its journal had ``head_seq`` entries when it stored it.
+         */
+        Word: {
+            /** Board No */
+            board_no: number;
+            /** Head Seq */
+            head_seq: number;
+            /**
+             * In Hand
+             * @default []
+             */
+            in_hand: components["schemas"]["placket__pos__sync_api__Pieces"][];
+            /** Opening */
+            opening: number;
         };
         /**
          * XReport
@@ -6857,21 +7618,6 @@ export interface components {
             variance_vnd: number;
         };
         /**
-         * Word
-         * @description Consent given or taken back, in which version of the text.
-         */
-        placket__crm__api__Word: {
-            /** Granted */
-            granted: boolean;
-            /**
-             * Purpose
-             * @enum {string}
-             */
-            purpose: "loyalty" | "marketing";
-            /** Text Version */
-            text_version: string;
-        };
-        /**
          * Pieces
          * @description Pieces of a variant to promise.
          */
@@ -6885,67 +7631,6 @@ export interface components {
             variant_id: string;
         };
         /**
-         * PaymentShown
-         * @description A payment taken before its sale.
-         *
-         *     ``state``: a transfer that waits beyond its time is ``expired``. ``heard`` is what the card terminal has just said:
-         *     ``lost`` means that nobody knows, and that it must be asked again.
-         */
-        placket__payments__shapes__PaymentShown: {
-            account: components["schemas"]["AccountShown"] | null;
-            /** Amount Vnd */
-            amount_vnd: number;
-            /**
-             * Cart Id
-             * Format: uuid
-             */
-            cart_id: string;
-            /** Code */
-            code: string | null;
-            /** Confirmed By */
-            confirmed_by: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /** Heard */
-            heard: ("waiting_card" | "processing" | "settled" | "lost") | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "transfer" | "card";
-            /** Missing Vnd */
-            missing_vnd: number;
-            /** Qr */
-            qr: string | null;
-            /** Reason */
-            reason: string | null;
-            /** Received Vnd */
-            received_vnd: number;
-            /** Reference */
-            reference: string | null;
-            /** Sale Id */
-            sale_id: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "expired" | "received" | "declined" | "cancelled" | "returning" | "returned";
-            /** Surplus Vnd */
-            surplus_vnd: number;
-            /** Version */
-            version: number;
-        };
-        /**
          * Pieces
          * @description Pieces in the till's open carts.
          */
@@ -6957,46 +7642,6 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
-        };
-        /**
-         * Word
-         * @description The till holds this board, and its journal had ``head_seq`` entries when it stored it.
-         */
-        placket__pos__sync_api__Word: {
-            /** Board No */
-            board_no: number;
-            /** Head Seq */
-            head_seq: number;
-            /**
-             * In Hand
-             * @default []
-             */
-            in_hand: components["schemas"]["placket__pos__sync_api__Pieces"][];
-            /** Opening */
-            opening: number;
-        };
-        /**
-         * PaymentShown
-         * @description A tender; negative when money went back.
-         */
-        placket__sales__api__PaymentShown: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Change Vnd */
-            change_vnd: number | null;
-            /** Kind */
-            kind: string;
-            /** No */
-            no: number;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Reference */
-            reference: string | null;
-            /** Tendered Vnd */
-            tendered_vnd: number | null;
         };
     };
     responses: never;
@@ -8750,7 +9395,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["placket__crm__api__Word"];
+                "application/json": components["schemas"]["ConsentWord"];
             };
         };
         responses: {
@@ -9710,7 +10355,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9765,7 +10410,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9820,7 +10465,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9875,7 +10520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -9946,7 +10591,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
@@ -10037,7 +10682,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -10108,7 +10753,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__payments__shapes__PaymentShown"];
+                    "application/json": components["schemas"]["TakenShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -10390,6 +11035,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reach_api_promises_reach_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachShown"][];
                 };
             };
         };
@@ -10732,6 +11397,582 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "wrong_phase";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_promotions_api_promotions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionShown"][];
+                };
+            };
+        };
+    };
+    new_promotion_api_promotions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowVersion"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_goods`: The promotion names a {kind} that does not exist. Choose again.; `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_goods" | "promotion_changed";
+                    };
+                };
+            };
+            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_malformed";
+                    };
+                };
+            };
+        };
+    };
+    book_api_promotions_book_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookShown"];
+                };
+            };
+        };
+    };
+    confirmations_api_promotions_confirmations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmations"];
+                };
+            };
+        };
+    };
+    heard_api_promotions_heard_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    simulate_api_promotions_simulate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Simulation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_malformed";
+                    };
+                };
+            };
+        };
+    };
+    block_vouchers_api_promotions_vouchers__batch_id__block_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_voucher_api_promotions_vouchers__code__get: {
+        parameters: {
+            query?: {
+                customer_id?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherShown"];
+                };
+            };
+            /** @description `unknown_voucher`: No voucher has this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_voucher";
+                    };
+                };
+            };
+            /** @description `voucher_not_usable`: The voucher cannot be used: {why_en}. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "voucher_not_usable";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    one_promotion_api_promotions__promotion_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionWhole"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_promotion_api_promotions__promotion_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowVersion"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_goods`: The promotion names a {kind} that does not exist. Choose again.; `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_goods" | "promotion_changed";
+                    };
+                };
+            };
+            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_malformed";
+                    };
+                };
+            };
+        };
+    };
+    publish_api_promotions__promotion_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsRead"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowVersion"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_goods`: The promotion names a {kind} that does not exist. Choose again.; `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_goods" | "promotion_changed";
+                    };
+                };
+            };
+            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_malformed";
+                    };
+                };
+            };
+        };
+    };
+    stop_api_promotions__promotion_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsRead"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowVersion"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `promotion_changed`: Somebody has just changed this promotion. Reload it and change it again.; `promotion_not_live`: This promotion does not run. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_changed" | "promotion_not_live";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    issue_vouchers_api_promotions__promotion_id__vouchers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VouchersNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VouchersIssued"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `not_a_voucher_promotion`: This promotion takes no voucher, or has not been published. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_a_voucher_promotion";
                     };
                 };
             };
@@ -13054,6 +14295,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description `journal_not_drained`: The till has unsent entries after {posted_seq}. They are handed in first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "journal_not_drained";
+                    };
+                };
+            };
             /** @description Validation Error */
             422: {
                 headers: {
@@ -13124,7 +14377,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["placket__pos__sync_api__Word"];
+                "application/json": components["schemas"]["Word"];
             };
         };
         responses: {

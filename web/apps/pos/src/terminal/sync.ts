@@ -186,6 +186,7 @@ async function ask(): Promise<void> {
     board_no: held?.boardNo ?? -1,
     head_seq: headSeq.value,
     pending: unsent.value.length,
+    settled_no: 0,
     clock: new Date().toISOString(),
   })
   const tookMs = performance.now() - asked
