@@ -86,7 +86,7 @@ export function useSell() {
     const promise = promiseOfCode(code)
     if (promise === undefined) return false
     dismissDone()
-    if (attempt.value?.cartId === cart.value.id) newInvoice()
+    if (isLocked(cart.value.id)) newInvoice()
     if (!sellHeld(promise)) return false
     play('scan')
     return true
