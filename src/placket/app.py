@@ -32,7 +32,7 @@ from placket.crm import api as crm_api
 from placket.crm import loyalty_api
 from placket.crm import till_api as crm_till_api
 from placket.identity import api as identity_api
-from placket.identity import staff_api, till_api
+from placket.identity import approval_api, staff_api, till_api
 from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
 from placket.inventory import hold_api, location_api, matter_api, promise_api
@@ -55,6 +55,7 @@ ROUTERS = (
     identity_api.router,
     staff_api.router,
     till_api.router,
+    approval_api.router,
     inventory_api.router,
     location_api.router,
     device_api.router,

@@ -130,10 +130,12 @@ def test_a_till_knows_its_branch_its_staff_and_the_settings(office: Office) -> N
     assert (start["till"]["code"], start["branch"]["code"], start["settings"]) == (
         "HN01-1",
         "HN01",
-        {"cash_rounding_vnd": 1_000},
+        {"cash_rounding_vnd": 1_000, "public_address": None},
     )
     (tile,) = (tile for tile in start["staff"] if tile["id"] == str(thu.id))
     assert (tile["initials"], tile["role"]) == ("TS", "store_manager")
+    assert tile["verbs"]["sale.discount"] == {"discount_bp_max": 2_000, "refund_vnd_max": None}
+    assert "settings.write" not in tile["verbs"]
     assert office.http.get("/api/till", headers=office.owner.bearer).status_code == 401
 
 

@@ -4,6 +4,7 @@ from placket.identity.access import (
     COOKIE,
     Doorkeeper,
     ForeignRequest,
+    Grant,
     NotPermitted,
     NotSignedIn,
     Permit,
@@ -11,6 +12,7 @@ from placket.identity.access import (
     TillFacts,
     database_of,
     doorkeeper_of,
+    grants_of,
     new_token,
     paired_till,
     principal_of_session,
@@ -21,7 +23,7 @@ from placket.identity.queries import company, find_till, setting, till_facts_of
 from placket.identity.receipts import receipt_key, receipt_signature
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
-from placket.identity.service.approvals import approve_by_pin
+from placket.identity.service.approvals import ApprovalNotLive, approval_of, approve_by_pin
 from placket.identity.service.grants import seed_grants
 from placket.identity.service.people import RoleHeld, begin_incarnation, create_company, create_staff
 from placket.identity.service.retention import prune
@@ -31,8 +33,10 @@ from placket.identity.service.tills import create_till, make_pairing_code, revok
 __all__ = [
     "COOKIE",
     "VERBS",
+    "ApprovalNotLive",
     "Doorkeeper",
     "ForeignRequest",
+    "Grant",
     "NotPermitted",
     "NotSignedIn",
     "Permit",
@@ -41,6 +45,7 @@ __all__ = [
     "TillFacts",
     "TooManyAttempts",
     "WrongPin",
+    "approval_of",
     "approve_by_pin",
     "audit",
     "begin_incarnation",
@@ -51,6 +56,7 @@ __all__ = [
     "database_of",
     "doorkeeper_of",
     "find_till",
+    "grants_of",
     "hash_password",
     "hash_pin",
     "make_pairing_code",

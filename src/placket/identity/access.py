@@ -14,7 +14,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from fastapi import Request
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
 from placket.core import clock
@@ -238,6 +238,26 @@ def grants_of(tx: Session, staff_id: UUID, *, at: UUID | None) -> dict[str, Gran
             _higher(known.refund_vnd_max, grant.refund_vnd_max),
         )
     return grants
+
+
+def grants_at(tx: Session, location_id: UUID) -> dict[UUID, dict[str, Grant]]:
+    """What everybody of a branch may do there, by person."""
+    rows = tx.execute(
+        select(RoleGrant, StaffRole.staff_id)
+        .join(StaffRole, StaffRole.role == RoleGrant.role)
+        .where(or_(StaffRole.location_id.is_(None), StaffRole.location_id == location_id))
+    ).all()
+    people: dict[UUID, dict[str, Grant]] = {}
+    here = frozenset({location_id})
+    for grant, staff_id in rows:
+        held = people.setdefault(staff_id, {})
+        known = held.get(grant.verb) or Grant(here, grant.discount_bp_max, grant.refund_vnd_max)
+        held[grant.verb] = Grant(
+            here,
+            _higher(known.discount_bp_max, grant.discount_bp_max),
+            _higher(known.refund_vnd_max, grant.refund_vnd_max),
+        )
+    return people
 
 
 def _higher(one: int | None, other: int | None) -> int | None:

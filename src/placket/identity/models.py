@@ -206,6 +206,31 @@ class AttemptLimit(Base):
     locked_until: Mapped[datetime | None]
 
 
+class Approval(Base):
+    """Somebody agreed at a till, with their PIN or badge, to what another asked for there: once, for a few minutes.
+
+    The limits are those the approver had when they agreed.
+    """
+
+    __tablename__ = "approval"
+
+    id: Mapped[Key]
+    till_id: Mapped[UUID] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"))
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    verb: Mapped[str]
+    about: Mapped[str]
+    discount_bp_max: Mapped[int | None]
+    refund_vnd_max: Mapped[int | None] = mapped_column(BigInteger)
+    given_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("expires_at > given_at", name="period"),
+        Index("ix_approval_till_given_at", "till_id", "given_at"),
+    )
+
+
 class AuditLog(Base):
     """Who did what, when and from where. Append only: a trigger refuses updates and deletes."""
 

@@ -16,7 +16,16 @@ from placket.core.http import Answer, Id, Page, Strict, client_address, refuses
 from placket.core.refusals import NotFound
 from placket.core.settings import settings
 from placket.identity import queries
-from placket.identity.access import NotPermitted, NotSignedIn, Permit, Principal, database_of, doorkeeper_of, token_of
+from placket.identity.access import (
+    NotPermitted,
+    NotSignedIn,
+    Permit,
+    Principal,
+    database_of,
+    doorkeeper_of,
+    grants_at,
+    token_of,
+)
 from placket.identity.models import Till
 from placket.identity.receipts import receipt_key
 from placket.identity.service import sessions, tills
@@ -101,13 +110,21 @@ class CompanyFace(Answer):
     tax_code: str | None
 
 
+class Reach(Answer):
+    """How far somebody may go with a verb; none is no limit."""
+
+    discount_bp_max: int | None
+    refund_vnd_max: int | None
+
+
 class StaffTile(Answer):
-    """A face on the PIN screen."""
+    """A face on the PIN screen, with what that person may do at this branch."""
 
     id: UUID
     full_name: str
     initials: str
     role: str
+    verbs: dict[str, Reach]
 
 
 class TillSettings(Answer):
@@ -150,7 +167,7 @@ class SignedIn(Answer):
     token: str
     expires_at: datetime
     staff: StaffFace
-    permissions: dict[str, dict[str, int | None]]
+    permissions: dict[str, Reach]
 
 
 @router.get("/tills")
@@ -213,6 +230,7 @@ def till_start(request: Request) -> TillStart:
         till.last_seen_at = now
         branch = queries.branch_of(tx, till.location_id)
         company = queries.company(tx)
+        grants = grants_at(tx, till.location_id)
         return TillStart(
             till=_face(tx, till),
             branch=Branch.model_validate(branch, from_attributes=True),
@@ -220,7 +238,16 @@ def till_start(request: Request) -> TillStart:
                 name="" if company is None else company.name, tax_code=None if company is None else company.tax_code
             ),
             staff=[
-                StaffTile(id=staff.id, full_name=staff.full_name, initials=_initials(staff.full_name), role=staff.role)
+                StaffTile(
+                    id=staff.id,
+                    full_name=staff.full_name,
+                    initials=_initials(staff.full_name),
+                    role=staff.role,
+                    verbs={
+                        verb: Reach(discount_bp_max=grant.discount_bp_max, refund_vnd_max=grant.refund_vnd_max)
+                        for verb, grant in grants.get(staff.id, {}).items()
+                    },
+                )
                 for staff in queries.staff_at(tx, till.location_id)
             ],
             settings=TillSettings(
@@ -253,7 +280,7 @@ def sign_in(body: PinSignIn, request: Request) -> SignedIn:
         face = StaffFace(id=staff.id, full_name=staff.full_name, code=staff.code)
     principal = doorkeeper_of(request).admit(token)
     permissions = {
-        verb: {"discount_bp_max": grant.discount_bp_max, "refund_vnd_max": grant.refund_vnd_max}
+        verb: Reach(discount_bp_max=grant.discount_bp_max, refund_vnd_max=grant.refund_vnd_max)
         for verb, grant in principal.grants.items()
     }
     return SignedIn(token=token, expires_at=principal.expires_at, staff=face, permissions=permissions)

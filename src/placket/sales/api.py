@@ -51,6 +51,16 @@ class SaleListed(Answer):
     sold_at: datetime
 
 
+class DiscountShown(Answer):
+    """A part of a line's discount."""
+
+    kind: str
+    amount_vnd: int
+    reason: str | None
+    note: str | None
+    approved_by_name: str | None
+
+
 class LineShown(Answer):
     """A line, with the goods as a person recognises them."""
 
@@ -74,6 +84,8 @@ class LineShown(Answer):
     vat_bp: int
     vat_vnd: int
     adviser_name: str | None
+    discounts: list[DiscountShown]
+    gift: str | None
     returns_sale_id: UUID | None
     returns_line_no: int | None
 
@@ -194,9 +206,16 @@ def sale(sale_id: UUID, who: Read, request: Request) -> SaleShown:
         face = queries.sale_seen(tx, sale_id=sale_id, scope=who.scope("sale.read"))
         if face is None:
             raise NotFound
+        discounts = queries.discounts_of(tx, sale_id)
         return SaleShown(
             **_face(face, who),
-            lines=[LineShown(**row._asdict()) for row in queries.lines_of(tx, sale_id)],
+            lines=[
+                LineShown(
+                    **row._asdict(),
+                    discounts=[DiscountShown.model_validate(part) for part in discounts.get(row.line_no, [])],
+                )
+                for row in queries.lines_of(tx, sale_id)
+            ],
             payments=[PaymentShown(**row._asdict()) for row in queries.payments_of(tx, sale_id)],
             vat=[VatOfSale(**row._asdict()) for row in queries.vat_of(tx, sale_id)],
             timeline=[Happening(**row._asdict()) for row in queries.timeline_of(tx, sale_id)],

@@ -92,6 +92,7 @@ class SaleLine(Base):
     adviser_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
     returns_sale_id: Mapped[UUID | None]
     returns_line_no: Mapped[int | None] = mapped_column(SmallInteger)
+    gift: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("qty <> 0", name="qty"),

@@ -11,7 +11,7 @@
 --             fingerprint (hex), sold_at, sold_on,
 --             spends [{hold_id, type, amount, value_vnd}] points and credit under their holds}]
 -- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
---             adviser_id, returns_sale_id, returns_line_no, looked_for, discounts, promise_id}]  ordered by (sale, line_no);
+--             adviser_id, returns_sale_id, returns_line_no, looked_for, discounts, promise_id, gift}]  ordered by (sale, line_no);
 --             looked_for is how many promised pieces of the variant the cashier has seen to be still there
 --             (docs/rules/offline.md); discounts [{no, kind, amount_vnd, reason, note, approved_by}] are the parts of
 --             discount_vnd; promise_id names the hold whose piece this is: the sale fulfils it
@@ -235,7 +235,7 @@ BEGIN
         SELECT l.*, sl.id AS sale_id, sl.staff_id, sl.till_id, sl.epoch, sl.sold_at
           FROM jsonb_to_recordset(p_lines) AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int,
                    unit_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_bp int, vat_vnd bigint,
-                   adviser_id uuid, returns_sale_id uuid, returns_line_no int, discounts jsonb, promise_id uuid)
+                   adviser_id uuid, returns_sale_id uuid, returns_line_no int, discounts jsonb, promise_id uuid, gift text)
           JOIN sl ON sl.ord = l.sale),
     taken AS MATERIALIZED (      -- payments taken before their sale: each pays for one
         SELECT DISTINCT ON (q.id) q.id, sl.ord, t.no, sl.id AS sale_id
@@ -263,9 +263,9 @@ BEGIN
         RETURNING id, recorded_at),
     new_line AS (
         INSERT INTO sale_line (sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp,
-                               vat_vnd, adviser_id, returns_sale_id, returns_line_no)
+                               vat_vnd, adviser_id, returns_sale_id, returns_line_no, gift)
         SELECT sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
-               adviser_id, returns_sale_id, returns_line_no
+               adviser_id, returns_sale_id, returns_line_no, gift
           FROM ln),
     new_discount AS (
         INSERT INTO sale_discount (sale_id, line_no, no, kind, amount_vnd, reason, note, approved_by)

@@ -124,7 +124,7 @@ def lines_of(tx: Session, sale_id: UUID) -> Rows:
                    (SELECT p.sha256 FROM picture p WHERE p.style_id = s.id
                      ORDER BY (p.colour_id = v.colour_id) DESC NULLS LAST, p.position LIMIT 1) AS picture,
                    n.source_id, l.name AS source_name, n.qty, n.unit_vnd, n.discount_vnd, n.total_vnd, n.vat_bp, n.vat_vnd,
-                   a.full_name AS adviser_name, n.returns_sale_id, n.returns_line_no
+                   a.full_name AS adviser_name, n.gift, n.returns_sale_id, n.returns_line_no
               FROM sale_line n
               JOIN variant v ON v.id = n.variant_id
               JOIN style s ON s.id = v.style_id
@@ -138,6 +138,25 @@ def lines_of(tx: Session, sale_id: UUID) -> Rows:
         ),
         {"sale": sale_id},
     ).all()
+
+
+def discounts_of(tx: Session, sale_id: UUID) -> dict[int, list[dict[str, Any]]]:
+    """The parts of the discounts of a sale, by line."""
+    rows = tx.execute(
+        text(
+            """
+            SELECT d.line_no, d.kind, d.amount_vnd, d.reason, d.note, p.full_name AS approved_by_name
+              FROM sale_discount d LEFT JOIN staff p ON p.id = d.approved_by
+             WHERE d.sale_id = :sale
+             ORDER BY d.line_no, d.no
+            """
+        ),
+        {"sale": sale_id},
+    )
+    parts: dict[int, list[dict[str, Any]]] = {}
+    for row in rows.mappings():
+        parts.setdefault(row["line_no"], []).append(dict(row))
+    return parts
 
 
 def vat_of(tx: Session, sale_id: UUID) -> Rows:

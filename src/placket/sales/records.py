@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from placket import catalog, identity, inventory
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
-from placket.sales import desk
+from placket.sales import desk, leave
 from placket.sales.rules import PointsSpent, Quote, fingerprint, price_cart
 from placket.sales.service import bury, reverse
 from placket.sales.shapes import (
@@ -106,32 +106,49 @@ def record_sales(
     sold = [_sold(record.body) for record in records]
     to_post = []
     priced_otherwise: set[UUID] = set()
+    quotes: list[Quote] = []
     for record, sale in zip(records, sold, strict=True):
         quote, differs = priced_as_sold(book, till.location_id, sale, min(record.at, now))
         if differs:
             priced_otherwise.add(sale.id)
+        quotes.append(quote)
         exception = "ended_opening" if record.opening in ended else _exception_of(sale.light)
         to_post.append(to_post_of(till, epoch, record, sale, quote, exception=exception, now=now))
     outcomes = post(tx, to_post)
     results: list[Mapping[str, Any]] = []
-    for sale, posted, outcome in zip(sold, to_post, outcomes, strict=True):
+    for sale, posted, quote, outcome in zip(sold, to_post, quotes, outcomes, strict=True):
         if outcome.kind not in {"accepted", "repeated"}:
             raise RecordContradicts(what=outcome.kind)
         if outcome.kind == "accepted":
             if posted.exception in {"blind", "ended_opening"}:
                 inventory.absorb_counted(tx, sale_id=sale.id, sold_at=datetime.fromisoformat(posted.sold_at), by=by, now=now)
             if sale.id in priced_otherwise:
-                inventory.note_exception(
-                    tx,
-                    kind="price_diff",
-                    severity="warning",
-                    refs={"sale": str(sale.id), "till": str(till.id)},
-                    location_id=till.location_id,
-                    actor_id=sale.staff_id,
-                    now=now,
-                )
+                _note(tx, till, sale, kind="price_diff", now=now)
+            lacking = leave.missing(
+                tx,
+                quote.lines,
+                sale.lines,
+                overridden_by=sale.approved_by,
+                staff_id=sale.staff_id,
+                location_id=till.location_id,
+            )
+            if lacking:
+                _note(tx, till, sale, kind="approval_not_held", now=now, verbs=lacking)
         results.append({"receipt_code": outcome.facts["receipt_code"], "exception": posted.exception})
     return results
+
+
+def _note(tx: Session, till: identity.TillFacts, sale: Sold, *, kind: str, now: datetime, **refs: object) -> None:
+    inventory.note_exception(
+        tx,
+        kind=kind,
+        severity="warning",
+        refs={"sale": str(sale.id), "till": str(till.id), **refs},
+        location_id=till.location_id,
+        actor_id=sale.staff_id,
+        approved_by=sale.approved_by,
+        now=now,
+    )
 
 
 def record_void(

@@ -20,6 +20,7 @@ from placket.core import clock
 from placket.core.http import Answer, Id, Strict, refuses
 from placket.core.refusals import Refusal
 from placket.sales import desk as posting
+from placket.sales import leave
 from placket.sales.refusals import (
     BY_CODE,
     Amber,
@@ -181,6 +182,9 @@ def quote(body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity
             catalog.NoPrice,
             posting.Busy,
             posting.UnknownReference,
+            leave.DiscountOverLimit,
+            leave.ApprovalNeeded,
+            identity.ApprovalNotLive,
             identity.NotSignedIn,
             identity.NotPermitted,
             Malformed,
@@ -214,6 +218,9 @@ async def sell(request: Request) -> Response:
     by_hand = any(tender.kind == "transfer" and tender.payment_id is None for tender in asked.tenders)
     if by_hand and not who.may("payment.confirm"):
         raise TransferUnconfirmed
+    claims = leave.claims_of(asked.lines, asked.override)
+    agreed = await asyncio.to_thread(_agreed, request, claims, who, till.id, asked.at) if claims else {}
+    leave.demand(priced.lines, asked.lines, own=who.grants, agreed=agreed)
     outcome = await _desk_of(request).post(_to_post(asked, priced, who, till, now))
     if outcome.kind not in {"accepted", "repeated"}:
         raise await _refusal(request, outcome, till.location_id)
@@ -222,6 +229,13 @@ async def sell(request: Request) -> Response:
 
 # The route that queues form at: it is called past the router (core/express.py).
 SELLING = next(route for route in router.routes if isinstance(route, APIRoute) and route.endpoint is sell)
+
+
+def _agreed(
+    request: Request, claims: set[leave.Claim], who: identity.Principal, till_id: UUID, at: datetime
+) -> leave.Agreed:
+    with identity.database_of(request).transaction() as tx:
+        return leave.check(tx, claims, who=who, till_id=till_id, at=at)
 
 
 def _to_price(line: QuoteLine) -> CartLine:

@@ -50,6 +50,7 @@ class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
     adviser_id: UUID | None = None
     looked_for: Annotated[int, Meta(ge=0, le=9999)] = 0
     adjust: Adjust | None = None
+    gift: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00]*$")] | None = None
     promise_id: UUID | None = None
 
     def to_price(self) -> CartLine:
@@ -64,6 +65,7 @@ class Override(msgspec.Struct, forbid_unknown_fields=True):
 
     reason: Annotated[str, Meta(min_length=3, max_length=200)]
     approved_by: UUID
+    approval_id: UUID | None = None
 
 
 class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
@@ -149,6 +151,7 @@ def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> l
             "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
             "looked_for": given.looked_for,
             "discounts": _discounts(line, given.adjust),
+            "gift": given.gift,
             "promise_id": None if given.promise_id is None else str(given.promise_id),
         }
         for line_no, (line, given) in enumerate(zip(priced, asked, strict=True), start=1)

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Agree to something at this till, by PIN.
+         */
+        post: operations["approve_api_approvals_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -2898,6 +2918,47 @@ export interface components {
             staff_id: string;
         };
         /**
+         * ApprovalAsked
+         * @description Who agrees, their six digits, and to what: a verb, and words about it for the log.
+         */
+        ApprovalAsked: {
+            /** About */
+            about: string;
+            /** Pin */
+            pin: string;
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /** Verb */
+            verb: string;
+        };
+        /**
+         * ApprovalGiven
+         * @description An approval: name it, and the person, on what they agreed to.
+         */
+        ApprovalGiven: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            limits: components["schemas"]["placket__identity__till_api__Reach"];
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /**
          * Approver
          * @description Somebody who may approve here.
          */
@@ -3774,6 +3835,22 @@ export interface components {
             month: number;
         };
         /**
+         * DiscountShown
+         * @description A part of a line's discount.
+         */
+        DiscountShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Approved By Name */
+            approved_by_name: string | null;
+            /** Kind */
+            kind: string;
+            /** Note */
+            note: string | null;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
          * DocumentShown
          * @description What moved the stock.
          */
@@ -4372,6 +4449,8 @@ export interface components {
             adviser_id: string | null;
             /** @default 0 */
             discount_vnd: number;
+            /** @default null */
+            gift: string | null;
             /** @default 0 */
             looked_for: number;
             /** @default null */
@@ -4398,6 +4477,10 @@ export interface components {
             colour_vi: string;
             /** Discount Vnd */
             discount_vnd: number;
+            /** Discounts */
+            discounts: components["schemas"]["DiscountShown"][];
+            /** Gift */
+            gift: string | null;
             /** Line No */
             line_no: number;
             /** Name En */
@@ -4576,7 +4659,7 @@ export interface components {
             company: string;
             /** Permissions */
             permissions: {
-                [key: string]: components["schemas"]["Reach"];
+                [key: string]: components["schemas"]["placket__identity__api__Reach"];
             };
             /** Roles */
             roles: components["schemas"]["RoleShown"][];
@@ -4740,6 +4823,8 @@ export interface components {
          * @description Somebody answers for selling what the books or a promise would not let go.
          */
         Override: {
+            /** @default null */
+            approval_id: string | null;
             /** Format: uuid */
             approved_by: string;
             reason: string;
@@ -5641,18 +5726,6 @@ export interface components {
             vat: components["schemas"]["VatQuoted"][];
         };
         /**
-         * Reach
-         * @description Where a verb may be used (null: everywhere) and up to which limits.
-         */
-        Reach: {
-            /** Discount Bp Max */
-            discount_bp_max: number | null;
-            /** Location Ids */
-            location_ids: string[] | null;
-            /** Refund Vnd Max */
-            refund_vnd_max: number | null;
-        };
-        /**
          * ReachShown
          * @description Whether a branch can answer a question now, and if not, since when one of its tills is silent.
          */
@@ -5833,7 +5906,7 @@ export interface components {
         RoleGrants: {
             /** Grants */
             grants: {
-                [key: string]: components["schemas"]["Reach"];
+                [key: string]: components["schemas"]["placket__identity__api__Reach"];
             };
             /** Name En */
             name_en: string;
@@ -6304,9 +6377,7 @@ export interface components {
             expires_at: string;
             /** Permissions */
             permissions: {
-                [key: string]: {
-                    [key: string]: number | null;
-                };
+                [key: string]: components["schemas"]["placket__identity__till_api__Reach"];
             };
             staff: components["schemas"]["StaffFace"];
             /** Token */
@@ -6496,7 +6567,7 @@ export interface components {
         };
         /**
          * StaffTile
-         * @description A face on the PIN screen.
+         * @description A face on the PIN screen, with what that person may do at this branch.
          */
         StaffTile: {
             /** Full Name */
@@ -6510,6 +6581,10 @@ export interface components {
             initials: string;
             /** Role */
             role: string;
+            /** Verbs */
+            verbs: {
+                [key: string]: components["schemas"]["placket__identity__till_api__Reach"];
+            };
         };
         /**
          * StockMoved
@@ -7618,6 +7693,28 @@ export interface components {
             variance_vnd: number;
         };
         /**
+         * Reach
+         * @description Where a verb may be used (null: everywhere) and up to which limits.
+         */
+        placket__identity__api__Reach: {
+            /** Discount Bp Max */
+            discount_bp_max: number | null;
+            /** Location Ids */
+            location_ids: string[] | null;
+            /** Refund Vnd Max */
+            refund_vnd_max: number | null;
+        };
+        /**
+         * Reach
+         * @description How far somebody may go with a verb; none is no limit.
+         */
+        placket__identity__till_api__Reach: {
+            /** Discount Bp Max */
+            discount_bp_max: number | null;
+            /** Refund Vnd Max */
+            refund_vnd_max: number | null;
+        };
+        /**
          * Pieces
          * @description Pieces of a variant to promise.
          */
@@ -7652,6 +7749,75 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    approve_api_approvals_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalGiven"];
+                };
+            };
+            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_pin";
+                    };
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_attempts";
+                    };
+                };
+            };
+        };
+    };
     audit_log_api_audit_get: {
         parameters: {
             query?: {
@@ -12103,7 +12269,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `transfer_unconfirmed`: A transfer written by hand needs somebody who may confirm it. Use the QR code, or ask a manager.; `not_permitted`: You may not do this here. Ask a manager. */
+            /** @description `transfer_unconfirmed`: A transfer written by hand needs somebody who may confirm it. Use the QR code, or ask a manager.; `discount_over_limit`: Line {line_no}: more is taken off than the limit of {limit}. Ask a manager to approve.; `approval_needed`: A manager has to approve this.; `approval_not_live`: The manager's approval is no longer valid. Ask them to approve again.; `not_permitted`: You may not do this here. Ask a manager. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12111,7 +12277,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "transfer_unconfirmed" | "not_permitted";
+                        code?: "transfer_unconfirmed" | "discount_over_limit" | "approval_needed" | "approval_not_live" | "not_permitted";
                     };
                 };
             };

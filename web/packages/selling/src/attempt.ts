@@ -24,14 +24,21 @@ export interface SaleRequest {
     adviser_id: string | null
     looked_for: number
     adjust: AdjustAsked | null
+    gift: string | null
     promise_id: string | null
   }[]
   total_vnd: number
   rounding_vnd: number
   tenders: Tender[]
   customer_id: string | null
-  override: { reason: string; approved_by: string } | null
+  override: OverrideAsked | null
   points: { hold_id: string; points: number; value_vnd: number } | null
+}
+
+interface OverrideAsked {
+  reason: string
+  approved_by: string
+  approval_id: string | null
 }
 
 interface AdjustAsked {
@@ -54,7 +61,7 @@ export interface Attempt {
   /** Who sells: they answer for the entry in the journal. */
   staffId: string
   light: Light
-  override: { reason: string; approved_by: string } | null
+  override: OverrideAsked | null
 }
 
 export interface SaleAnswer {
@@ -99,7 +106,7 @@ function judged(cart: Cart, blind: boolean): Pick<Attempt, 'light' | 'override'>
   const answers = cart.lines.map(({ variantId }) => answerOf(cart, variantId))
   const given = answers.flatMap((answer) => (answer?.override === undefined ? [] : [answer]))
   const [first] = given.flatMap(({ override }) => override ?? [])
-  const override = first === undefined ? null : { reason: reasonOf(given), approved_by: first.approvedBy }
+  const override = first === undefined ? null : { reason: reasonOf(given), approved_by: first.approvedBy, approval_id: first.approvalId ?? null }
   return { light: blind ? 'blind' : lightOf(answers), override }
 }
 
@@ -142,6 +149,7 @@ export function makeAttempt(facts: {
         adviser_id: line.adviserId ?? cart.adviserId ?? null,
         looked_for: answerOf(cart, line.variantId)?.seen ?? 0,
         adjust: adjustAsked(line.adjust),
+        gift: line.gift ?? null,
         promise_id: line.promiseId ?? null,
       })),
       total_vnd: quote.totalVnd,

@@ -48,7 +48,7 @@ export interface LineAnswer {
   /** Nobody can see the promised pieces. */
   missing?: boolean
   /** Somebody answers for selling all the same. */
-  override?: { reason: string; approvedBy: string }
+  override?: { reason: string; approvedBy: string; approvalId?: string }
 }
 
 export type Question =

@@ -35,6 +35,8 @@ export interface Cart {
   points?: PointsSpent
   /** Who advises, for lines that name nobody. */
   adviserId?: string
+  /** A discount on the whole bill: it falls on the lines that have none of their own. */
+  bill?: Adjust
 }
 
 export interface Tabs {
@@ -78,6 +80,35 @@ export function remove(cart: Cart, place: number): Cart {
 export function restore(cart: Cart, place: number, line: CartLine): Cart {
   if (cart.lines.some((known) => sameGoods(known, line))) return add(cart, line)
   return unpaid({ ...cart, lines: [...cart.lines.slice(0, place), line, ...cart.lines.slice(place)] }, line.variantId)
+}
+
+/** What the line's sheet decides about a line. */
+export interface LineTerms {
+  qty: number
+  adjust: Adjust | undefined
+  adviserId: string | undefined
+  gift: string | undefined
+}
+
+/** Give a line the terms of its sheet. */
+export function agree(cart: Cart, place: number, terms: LineTerms): Cart {
+  const changed = cart.lines[place]?.qty !== terms.qty ? cart.lines[place]?.variantId : undefined
+  const lines = cart.lines.map((line, at) => {
+    if (at !== place) return line
+    const { adjust: _adjust, adviserId: _adviserId, gift: _gift, ...goods } = line
+    const { qty, adjust, adviserId, gift } = terms
+    return {
+      ...goods, qty: line.promiseId === undefined ? Math.min(Math.max(1, qty), QTY_MAX) : line.qty,
+      ...(adjust && { adjust }), ...(adviserId && { adviserId }), ...(gift && { gift }),
+    }
+  })
+  return unpaid({ ...cart, lines }, changed)
+}
+
+/** Give the bill a discount, or take it away. */
+export function agreeBill(cart: Cart, bill: Adjust | undefined): Cart {
+  const { bill: _, ...rest } = cart
+  return unpaid(bill === undefined ? rest : { ...rest, bill }, undefined)
 }
 
 /** Take a line's goods from elsewhere: lines that become the same are merged. */

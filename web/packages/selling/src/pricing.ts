@@ -118,9 +118,25 @@ function sum(parts: readonly number[]): number {
   return parts.reduce((total, part) => total + part, 0)
 }
 
+/**
+ * The lines with a discount of the bill written to those that have none of their own: a percentage to each, an amount by
+ * largest remainder in proportion to their lists.
+ */
+export function withBill(costings: readonly Costing[], bill: Adjust | null | undefined): Costing[] {
+  if (bill === null || bill === undefined) return [...costings]
+  const bare = costings.filter(({ line }) => line.adjust === undefined)
+  const weights = bare.map(({ unitVnd, line }) => unitVnd * line.qty)
+  const parts = bill.kind === 'amount' ? split(Math.min(bill.value, sum(weights)), weights) : []
+  return costings.map((costing) => {
+    const at = bare.indexOf(costing)
+    if (at < 0) return costing
+    return { ...costing, line: { ...costing.line, adjust: bill.kind === 'amount' ? { ...bill, value: parts[at] ?? 0 } : bill } }
+  })
+}
+
 /** Price a cart at a moment by the server's clock. Goods without a price cost nothing here and are refused by `unpriced`. */
 export function priceCart(
-  lines: readonly CartLine[], catalogue: Catalogue, atMs: number, points?: PointsSpent | null,
+  lines: readonly CartLine[], catalogue: Catalogue, atMs: number, points?: PointsSpent | null, bill?: Adjust | null,
 ): Quote {
   const costings = lines.map((line) => {
     const variant = catalogue.byId.get(line.variantId)
@@ -130,7 +146,7 @@ export function priceCart(
       vatBp: variant?.vatBp ?? 0,
     }
   })
-  return priceLines(costings, catalogue.priceVersion, points)
+  return priceLines(withBill(costings, bill), catalogue.priceVersion, points)
 }
 
 /** Whether a line can be sold at a moment: it is still in the catalogue, with a price and a VAT rate. */

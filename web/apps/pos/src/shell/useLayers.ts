@@ -1,7 +1,7 @@
 // The layers over the sale screen: at most one at a time, Escape closes it, the cart behind never goes away.
 
-import type { Style } from '@placket/selling'
-import { computed, shallowRef } from 'vue'
+import type { PricedLine, Style } from '@placket/selling'
+import { computed, nextTick, shallowRef } from 'vue'
 import type { KeptPayment, SoldSale } from '../terminal/db'
 
 export type Layer =
@@ -12,6 +12,8 @@ export type Layer =
   | { kind: 'camera' }
   | { kind: 'confirm'; payment: KeptPayment }
   | { kind: 'give_back'; payment: KeptPayment }
+  | { kind: 'line'; place: number; priced: PricedLine }
+  | { kind: 'bill' }
   | { kind: 'machine' }
   | { kind: 'sync' }
   | { kind: 'shift' }
@@ -19,6 +21,22 @@ export type Layer =
 
 export function useLayers() {
   const layer = shallowRef<Layer>()
-  const close = (): void => { layer.value = undefined }
-  return { layer, open: (next: Layer): void => { layer.value = next }, close, any: computed(() => layer.value !== undefined) }
+  let before: Element | null = null
+
+  function open(next: Layer): void {
+    if (layer.value === undefined) before = document.activeElement
+    layer.value = next
+  }
+
+  function close(): void {
+    layer.value = undefined
+    // After the layer's own clean-up: the focus goes back to where it was, or to nothing, where keys are the sale's.
+    void nextTick(() => setTimeout(() => {
+      if (layer.value !== undefined) return
+      if (before instanceof HTMLElement && before !== document.body && before.isConnected) before.focus()
+      else if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    }))
+  }
+
+  return { layer, open, close, any: computed(() => layer.value !== undefined) }
 }

@@ -10,6 +10,8 @@ export interface SaleKeys {
   pay: (print: boolean) => void
   more: () => void
   remove: () => void
+  edit: () => void
+  bill: () => void
   step: (by: 1 | -1) => void
   print: () => void
   help: () => void
@@ -41,6 +43,7 @@ function acts(keys: SaleKeys, event: KeyboardEvent): Record<string, (() => void)
     F1: newInvoice,
     F2: () => stepInvoice(event.shiftKey ? -1 : 1),
     F3: keys.search,
+    F6: keys.bill,
     F8: keys.amount,
     F9: () => keys.pay(true),
     F10: () => keys.pay(false),
@@ -51,6 +54,7 @@ function acts(keys: SaleKeys, event: KeyboardEvent): Record<string, (() => void)
   return {
     ...always,
     Delete: keys.remove,
+    ...(idle() && { Enter: keys.edit }),
     ArrowUp: () => keys.step(-1),
     ArrowDown: () => keys.step(1),
     '?': keys.help,
@@ -61,6 +65,11 @@ function acts(keys: SaleKeys, event: KeyboardEvent): Record<string, (() => void)
 function stray(keys: SaleKeys, event: KeyboardEvent): void {
   if (/^Numpad\d$/.test(event.code)) keys.amount()
   else if (/^(Key|Digit)/.test(event.code) || event.key === '*') keys.search()
+}
+
+/** Nothing has the focus: Enter presses no button. */
+function idle(): boolean {
+  return document.activeElement === null || document.activeElement === document.body
 }
 
 function typing(): boolean {

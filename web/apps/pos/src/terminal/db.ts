@@ -1,7 +1,7 @@
 // What this till keeps on the device. Every transaction is strict: it is complete when it is on the disk, not before.
 
 import { Dexie, type Table } from 'dexie'
-import type { Attempt, BalanceRow, Board, CatalogueSnapshot, EntryKind, ReceiptFacts, SealedEntry, Tabs } from '@placket/selling'
+import type { Attempt, BalanceRow, Board, CatalogueSnapshot, EntryKind, Reaches, ReceiptFacts, SealedEntry, Tabs } from '@placket/selling'
 import type { Schemas } from '@placket/api'
 import type { PackRecord, PartRecord } from './keptCatalogue'
 
@@ -13,6 +13,8 @@ export interface Session {
   verbs: string[]
   /** The most a sale may be worth that they may undo; none is no limit. */
   voidVndMax?: number | null
+  /** How far each of their verbs goes. */
+  reaches?: Reaches
 }
 
 /** How far this till has numbered: its openings for life, its receipts per epoch. */
@@ -56,6 +58,7 @@ export interface Verifier {
   staff: Schemas['StaffFace']
   verbs: string[]
   voidVndMax: number | null
+  reaches?: Reaches
   salt: string
   hash: string
   madeAtMs: number

@@ -1,8 +1,8 @@
 // The open invoices of this till. Each change is on the device before the next paint: a reload or a power cut loses nothing.
 
 import {
-  activeCart, add, closeTab, emptyCart, newId, NO_QUOTE, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
-  settle, stepTab, type Cart, type CartLine, type LineAnswer, type Part, type Quote, type Tabs, type Tendering,
+  activeCart, add, agree, agreeBill, closeTab, emptyCart, newId, NO_QUOTE, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
+  settle, stepTab, type Adjust, type Cart, type CartLine, type LineAnswer, type LineTerms, type Part, type Quote, type Tabs, type Tendering,
 } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
 import { moment } from './clock'
@@ -45,7 +45,7 @@ const quotes = computed(() => {
   void priceTurn.value
   const known = catalogue.value
   if (known === undefined) return new Map<string, Quote>()
-  return new Map(tabs.value.carts.map((one) => [one.id, priceCart(one.lines, known, moment.value, one.points)]))
+  return new Map(tabs.value.carts.map((one) => [one.id, priceCart(one.lines, known, moment.value, one.points, one.bill)]))
 })
 const quote = computed<Quote>(() => quotes.value.get(cart.value.id) ?? NO_QUOTE)
 
@@ -86,6 +86,22 @@ export function removeLine(place: number): (() => void) | undefined {
     const where = tabs.value.carts.find(({ id }) => id === cartId)
     if (where !== undefined) change(restore(where, place, line))
   }
+}
+
+/** Give a line of the active invoice the terms of its sheet. */
+export function agreeLine(place: number, terms: LineTerms): void {
+  change(agree(cart.value, place, terms))
+}
+
+/** Give the active invoice a discount, or take it away. */
+export function agreeDiscount(bill: Adjust | undefined): void {
+  change(agreeBill(cart.value, bill))
+}
+
+/** Who advises the customer of the active invoice. */
+export function adviseCart(adviserId: string | undefined): void {
+  const { adviserId: _, ...rest } = cart.value
+  take(replaceCart(tabs.value, adviserId === undefined ? rest : { ...rest, adviserId }))
 }
 
 export function takeFrom(place: number, sourceId: string): void {

@@ -22,6 +22,9 @@ const language = (): string => tokens.language
 const device = makeClient({ token: () => tokens.device, language })
 const quick = makeClient({ token: () => tokens.device, language, timeout_ms: QUICK_TIMEOUT_MS })
 const person = makeClient({ token: () => tokens.person, language, onSignedOut: () => tokens.onSignedOut() })
+const approving = makeClient({
+  token: () => tokens.person, language, timeout_ms: QUICK_TIMEOUT_MS,
+})
 const checkout = makeClient({
   token: () => tokens.person, language, timeout_ms: SALE_TIMEOUT_MS, onSignedOut: () => tokens.onSignedOut(),
 })
@@ -93,6 +96,9 @@ export const server = {
   today: (): Promise<Schemas['Today']> => answer(person.GET('/api/till/today')),
 
   sell: (sale: SaleRequest): Promise<SaleAnswer> => answer(checkout.POST('/api/sales', { body: sale })),
+
+  approve: (body: Schemas['ApprovalAsked']): Promise<Schemas['ApprovalGiven']> =>
+    answer(approving.POST('/api/approvals', { body })),
 
   void: (saleId: string, reason: string): Promise<unknown> =>
     answer(person.POST('/api/sales/{sale_id}/void', { params: { path: { sale_id: saleId } }, body: { reason } })),

@@ -1,7 +1,7 @@
 // This device as a till: paired or not, who is signed in, and the opening it sells under.
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
-import type { BoardPromise } from '@placket/selling'
+import type { BoardPromise, Reaches } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
 import { loadClock, setServerTime } from './clock'
 import { forget, keep, kept, type Series, type Session, type Verifier } from './db'
@@ -140,7 +140,9 @@ export async function signIn(staffId: string, pin: string): Promise<void> {
 async function signInOnline(staffId: string, pin: string): Promise<Session> {
   const { token, expires_at: expiresAt, staff, permissions } = await server.signIn(staffId, pin)
   const limit = permissions['sale.void']
-  const face = { staff, verbs: Object.keys(permissions), voidVndMax: limit === undefined ? 0 : (limit.refund_vnd_max ?? null) }
+  const reaches: Reaches = permissions
+  const voidVndMax = limit === undefined ? 0 : (limit.refund_vnd_max ?? null)
+  const face = { staff, verbs: Object.keys(permissions), voidVndMax, reaches }
   const session: Session = { token, expiresAt, ...face }
   await keep('session', session)
   void remember(pin, face)
@@ -156,8 +158,8 @@ async function signInHere(staffId: string, pin: string): Promise<Session> {
   return sessionOf(found.person)
 }
 
-function sessionOf({ staff, verbs, voidVndMax }: Verifier): Session {
-  return { staff, verbs, voidVndMax, expiresAt: new Date(Date.now() + OFFLINE_SHIFT_MS).toISOString() }
+function sessionOf({ staff, verbs, voidVndMax, reaches }: Verifier): Session {
+  return { staff, verbs, voidVndMax, reaches, expiresAt: new Date(Date.now() + OFFLINE_SHIFT_MS).toISOString() }
 }
 
 /** Back to the PIN screen; the cart stays. */

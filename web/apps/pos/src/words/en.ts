@@ -5,6 +5,7 @@ import type { Words } from './vi'
 import { holdsEn as holds } from './holds'
 import { printingEn as printing } from './printing'
 import { paymentEn as payment } from './payment'
+import { termsEn as terms } from './line'
 import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
 
@@ -236,6 +237,7 @@ export const en: Words = {
   scan,
   printing,
   shift,
+  terms,
   perf: {
     title: 'Measured times',
     pair: 'From → to',

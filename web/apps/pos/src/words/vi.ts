@@ -3,6 +3,7 @@
 import { holdsVi as holds } from './holds'
 import { printingVi as printing } from './printing'
 import { paymentVi as payment } from './payment'
+import { termsVi as terms } from './line'
 import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
 
@@ -234,6 +235,7 @@ export const vi = {
   scan,
   printing,
   shift,
+  terms,
   perf: {
     title: 'Thời gian đã đo',
     pair: 'Từ → đến',

@@ -1,0 +1,44 @@
+/** How much somebody may take off by hand: what the server demands in `sales/leave.py`, asked for before it refuses. */
+import { takenOff, type Adjust, type Costing } from './pricing.ts'
+
+/** How far somebody may go with a verb; none is no limit. */
+export interface Reach {
+  discount_bp_max: number | null
+  refund_vnd_max: number | null
+}
+
+export type Reaches = Readonly<Record<string, Reach>>
+
+/** Reasons for taking something off, as they are stored. */
+export const DISCOUNT_REASONS = ['regular', 'faulty', 'match', 'bundle', 'staff', 'other'] as const
+
+export const OVERRIDE_VERB = 'stock.reserve'
+
+/** The verb that an adjustment needs. */
+export function verbOf(kind: Adjust['kind']): string {
+  return kind === 'price' ? 'price.override' : 'sale.discount'
+}
+
+/** What somebody may take off of their own, in basis points: without network half of it, since nobody can look on. */
+export function limitBp(reach: Reach | undefined, alone: boolean): number {
+  const limit = reach === undefined ? 0 : (reach.discount_bp_max ?? 10_000)
+  return alone ? Math.floor(limit / 2) : limit
+}
+
+/** Whether a limit covers what an adjustment takes off a line, a share rounded up to the đồng included. */
+export function covers(limit: number, adjust: Pick<Adjust, 'kind' | 'value'>, unitVnd: number, qty: number): boolean {
+  const off = BigInt(takenOff(adjust, unitVnd, qty))
+  return off * 10_000n < BigInt(unitVnd * qty) * BigInt(limit) + 10_000n
+}
+
+/** Whether a limit covers a discount on the bill, on every line it falls on. */
+export function coversBill(limit: number, lines: readonly Costing[]): boolean {
+  return lines.every(({ line, unitVnd }) => line.adjust === undefined || covers(limit, line.adjust, unitVnd, line.qty))
+}
+
+/** What an adjustment is in basis points of the list, rounded up: how far an approval has to reach. */
+export function neededBp(adjust: Pick<Adjust, 'kind' | 'value'>, unitVnd: number, qty: number): number {
+  if (adjust.kind === 'percent') return Math.min(adjust.value, 10_000)
+  const [off, list] = [BigInt(takenOff(adjust, unitVnd, qty)), BigInt(unitVnd * qty)]
+  return list === 0n ? 0 : Number((off * 10_000n + list - 1n) / list)
+}
