@@ -1,13 +1,13 @@
 """Approvals at a till: who agreed to what, for whom, and for how long; and the card of a line that is wrapped as a gift.
 
-Revision ID: 0013
-Revises: 0012
+Revision ID: 0014
+Revises: 0013
 """
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
