@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import checkout, last_unit, latency, lookup, running, sync_push, word
+from bench import checkout, last_unit, latency, lookup, pricing, running, sync_push, word
 from bench.report import Result, publish, say
 from bench.stage import chosen
 
@@ -13,6 +13,7 @@ BENCHMARKS: Mapping[str, Callable[[], Result]] = {
     "checkout_hot_32": checkout.checkout_hot_32,
     "last_unit": last_unit.last_unit,
     "event_latency": latency.event_latency,
+    "price_cart": pricing.price_cart,
     "search_server": lookup.search_server,
     "memory_rest": running.memory_rest,
     "start_warm": running.start_warm,

@@ -14,7 +14,7 @@ from placket.promotions.terms import Amount, Bundle, BuyGet, CartFacts, Gift, Go
 SEARCHED_WHOLE: Final = 6
 """Up to so many promotions that stand in each other's way, every combination is tried: 64 at most."""
 
-TRIED_OUT: Final = 16
+TRIED_OUT: Final = 12
 """Of more, so many are left out one after the other to see whether the customer gains."""
 
 Shelf = list[tuple[LineFacts, list[int]]]
@@ -46,7 +46,7 @@ def quote(cart: CartFacts, promotions: Sequence[Promotion]) -> dict[str, Any]:
                 refused.append((entrant, reason))
     outcome = Outcome(dict(list_vnd))
     exact = True
-    for component in _components(entrants):
+    for component in _components([entrant for entrant in entrants if entrant.can_fit]):
         touched = set[int]().union(*(entrant.touched() for entrant in component))
         best, whole = _best(component, {index: list_vnd[index] for index in sorted(touched)})
         outcome.net_vnd.update(best.net_vnd)
@@ -140,13 +140,12 @@ def _best(component: Sequence[Entrant], list_vnd: dict[int, int]) -> tuple[Outco
 def _better(plan: Plan, list_vnd: dict[int, int], best: Outcome, choices: set[str]) -> Outcome:
     """Too many combinations: leave out one promotion after the other that took part, for good when that is cheaper."""
     out: set[str] = set()
-    for use in list(best.uses)[:TRIED_OUT]:
-        promotion_id = use.entrant.promotion.id
-        if promotion_id in choices and promotion_id not in out:
-            outcome = evaluate(plan, list_vnd, out | {promotion_id})
-            if outcome.total_vnd < best.total_vnd:
-                best = outcome
-                out.add(promotion_id)
+    took_part = dict.fromkeys(use.entrant.promotion.id for use in best.uses)
+    for promotion_id in [each for each in took_part if each in choices][:TRIED_OUT]:
+        outcome = evaluate(plan, list_vnd, out | {promotion_id})
+        if outcome.total_vnd < best.total_vnd:
+            best = outcome
+            out.add(promotion_id)
     return best
 
 

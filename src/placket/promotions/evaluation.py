@@ -53,6 +53,20 @@ class Entrant:
         """Its turn inside a group."""
         return self.promotion.priority, self.promotion.id
 
+    @property
+    def can_fit(self) -> bool:
+        """Whether the cart holds enough pieces for it at all, whatever the others use."""
+        reward = self.promotion.reward
+        if isinstance(reward, Bundle):
+            return all(len(goods) >= part.qty for part, goods in zip(reward.parts, self.others, strict=True))
+        if isinstance(reward, BuyGet):
+            if reward.goods is None:
+                return len(self.pieces) >= reward.buy + reward.get
+            return len(self.pieces) >= reward.buy and len(self.others[0]) >= reward.get
+        if isinstance(reward, Gift) and not self.others[0]:
+            return False
+        return len(self.pieces) >= max(1, self.promotion.need.qty)
+
     def touched(self) -> set[int]:
         """Every piece it could use."""
         return set(self.pieces).union(*self.others)

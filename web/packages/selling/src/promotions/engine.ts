@@ -4,7 +4,7 @@
  */
 import { holds, refusalOf } from './conditions.ts'
 import {
-  evaluate, fits, goodsOf, makeEntrant, offOne, planned, priceOf, stageOf, sumOf, totalOf, touchedBy, type Entrant, type Outcome, type Plan,
+  canFit, evaluate, fits, goodsOf, makeEntrant, offOne, planned, priceOf, stageOf, sumOf, totalOf, touchedBy, type Entrant, type Outcome, type Plan,
   type Prices, type Use,
 } from './evaluation.ts'
 import type { CartFacts, Goods, LineFacts, Promotion, PromotionQuote } from './terms.ts'
@@ -12,7 +12,7 @@ import type { CartFacts, Goods, LineFacts, Promotion, PromotionQuote } from './t
 /** Up to so many promotions that stand in each other's way, every combination is tried: 64 at most. */
 const SEARCHED_WHOLE = 6
 /** Of more, so many are left out one after the other to see whether the customer gains. */
-const TRIED_OUT = 16
+const TRIED_OUT = 12
 const NOT_WORTH_SAYING = new Set(['elsewhere', 'no_voucher'])
 
 interface Piece {
@@ -40,7 +40,7 @@ export function quotePromotions(cart: CartFacts, promotions: readonly Promotion[
   }
   const outcome: Outcome = { netVnd: new Map(listVnd), uses: [] }
   let exact = true
-  for (const component of components(entrants)) {
+  for (const component of components(entrants.filter(canFit))) {
     const { best, whole } = bestOf(component, only(touchedByAll(component), listVnd))
     for (const [piece, vnd] of best.netVnd) outcome.netVnd.set(piece, vnd)
     outcome.uses.push(...best.uses)
@@ -144,12 +144,12 @@ function* combinations<T>(from: readonly T[], count: number): Generator<T[]> {
 function better(plan: Plan, listVnd: Prices, first: Outcome, choices: ReadonlySet<string>): Outcome {
   let best = first
   const out = new Set<string>()
-  for (const { entrant: { promotion } } of first.uses.slice(0, TRIED_OUT)) {
-    if (!choices.has(promotion.id) || out.has(promotion.id)) continue
-    const outcome = evaluate(plan, listVnd, new Set([...out, promotion.id]))
+  const tookPart = [...new Set(first.uses.map(({ entrant }) => entrant.promotion.id))].filter((id) => choices.has(id))
+  for (const id of tookPart.slice(0, TRIED_OUT)) {
+    const outcome = evaluate(plan, listVnd, new Set([...out, id]))
     if (totalOf(outcome.netVnd) >= totalOf(best.netVnd)) continue
     best = outcome
-    out.add(promotion.id)
+    out.add(id)
   }
   return best
 }

@@ -55,6 +55,17 @@ export function makeEntrant(promotion: Promotion, pieces: number[], others: numb
   }
 }
 
+/** Whether the cart holds enough pieces for it at all, whatever the others use. */
+export function canFit({ promotion: { reward, need }, pieces, others }: Entrant): boolean {
+  if (reward.kind === 'bundle') return reward.parts.every(({ qty }, at) => (others[at]?.length ?? 0) >= qty)
+  if (reward.kind === 'buy_get') {
+    if (!reward.goods) return pieces.length >= reward.buy + reward.get
+    return pieces.length >= reward.buy && (others[0]?.length ?? 0) >= reward.get
+  }
+  if (reward.kind === 'gift' && others[0]?.length === 0) return false
+  return pieces.length >= Math.max(1, need?.qty ?? 0)
+}
+
 export function touchedBy(entrant: Entrant): Set<number> {
   return new Set([...entrant.pieces, ...entrant.others.flat()])
 }
