@@ -15,6 +15,7 @@ import placket.identity.models
 import placket.imports.models
 import placket.inventory.models
 import placket.payments.models
+import placket.pos.counter_models
 import placket.pos.models
 import placket.pos.shift_models
 import placket.promotions.models

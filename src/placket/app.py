@@ -39,7 +39,7 @@ from placket.inventory import hold_api, location_api, matter_api, promise_api
 from placket.payments import api as payments_api
 from placket.payments import hook_api, office_api
 from placket.pos import api as pos_api
-from placket.pos import device_api, quarantine_api, shift_api, sync_api
+from placket.pos import counter_api, device_api, quarantine_api, shift_api, sync_api
 from placket.promotions import api as promotions_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
@@ -65,6 +65,8 @@ ROUTERS = (
     pos_api.router,
     sync_api.router,
     quarantine_api.router,
+    counter_api.router,
+    counter_api.office,
     shift_api.router,
     shift_api.office,
     payments_api.router,

@@ -52,6 +52,8 @@ IMPORT_CHANGED: Final = "import.changed"
 CUSTOMER_CHANGED: Final = "customer.changed"
 """Key customer id; state {customer_id, location_ids}: which branches know somebody whose details, points or credit are new.
 It names nobody: whoever holds the customer asks for what has changed since their cursor."""
+PARKED_CHANGED: Final = "parked.changed"
+"""Key parked cart id; state {id, location_id, state}. For the tills of its branch, which ask for the list anew."""
 SHIFT_CHANGED: Final = "shift.changed"
 """Key shift id; state {id, location_id, till_id, state}. For whoever reads the shifts of its branch."""
 PAYMENT_CHANGED: Final = "payment.changed"

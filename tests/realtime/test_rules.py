@@ -42,6 +42,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
             {
                 events.SALE_COMPLETED,
                 events.SALE_VOIDED,
+                events.PARKED_CHANGED,
                 events.PROMISE_CHANGED,
                 events.BOARD_CHANGED,
                 events.PAYMENT_CHANGED,
@@ -54,6 +55,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
             {
                 events.SALE_COMPLETED,
                 events.SALE_VOIDED,
+                events.PARKED_CHANGED,
                 events.PROMISE_CHANGED,
                 events.BOARD_CHANGED,
                 events.TILL_CHANGED,

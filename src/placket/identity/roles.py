@@ -46,6 +46,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "payment.read": ("Xem thanh toán", "Read payments and bank credits"),
     "payment.match": ("Ghép và hoàn tiền ngân hàng", "Match and return bank credits"),
     "payment.accounts": ("Sửa tài khoản nhận tiền", "Change receiving accounts"),
+    "message.write": ("Viết tin cho quầy", "Write to the counters"),
+    "target.write": ("Đặt mục tiêu bán", "Set sales targets"),
     "settings.write": ("Sửa thiết lập", "Change settings"),
     "system.read": ("Xem tình trạng hệ thống", "Read the system's state"),
 }
@@ -87,6 +89,8 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "shift.run": _PLAIN,
     },
     "store_manager": {
+        "message.write": _PLAIN,
+        "target.write": _PLAIN,
         "sale.sell": _PLAIN,
         "sale.void": Limits(refund_vnd_max=20_000_000),
         "sale.read": _PLAIN,
@@ -125,6 +129,7 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "catalog.read": _PLAIN,
     },
     "marketer": {
+        "message.write": _PLAIN,
         "catalog.read": _PLAIN,
         "stock.read": _PLAIN,
         "sale.read": _PLAIN,

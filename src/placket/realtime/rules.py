@@ -19,6 +19,7 @@ HEARERS: Mapping[str, str | None] = {
     events.SETTINGS_CHANGED: EVERYBODY,
     events.SALE_COMPLETED: "sale.read",
     events.SALE_VOIDED: "sale.read",
+    events.PARKED_CHANGED: "sale.sell",
     events.PROMISE_CHANGED: "stock.read",
     events.BOARD_CHANGED: "stock.read",
     events.TILL_CHANGED: "till.read",

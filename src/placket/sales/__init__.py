@@ -1,6 +1,7 @@
 """Sales and orders, one model for store and web: priced here, posted at the desk, voided on their own day."""
 
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
+from placket.sales.keeping import OrderKept, orders_to_keep
 from placket.sales.queries import today_at
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.rules import (
@@ -21,6 +22,7 @@ __all__ = [
     "Adjust",
     "Busy",
     "CartLine",
+    "OrderKept",
     "Outcome",
     "PointsSpent",
     "PostingDesk",
@@ -36,6 +38,7 @@ __all__ = [
     "VoidTooLate",
     "cash_rounding",
     "fingerprint",
+    "orders_to_keep",
     "price_cart",
     "receipt_barcode",
     "record_sales",

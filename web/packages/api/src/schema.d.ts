@@ -1092,6 +1092,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Messages
+         * @description What was told to the branches one writes to.
+         */
+        get: operations["list_messages_api_messages_get"];
+        put?: never;
+        /**
+         * Write
+         * @description Tell the counters something.
+         */
+        post: operations["write_api_messages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Target
+         * @description Set what a branch or a person is to sell on a day.
+         */
+        put: operations["set_target_api_messages_targets_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments": {
         parameters: {
             query?: never;
@@ -2324,6 +2368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/till/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Day
+         * @description Target and actual of the branch and of oneself, and what head office says.
+         */
+        get: operations["show_day_api_till_day_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/till/epochs": {
         parameters: {
             query?: never;
@@ -2358,6 +2422,110 @@ export interface paths {
          * @description Show that the till lives; answers the board when the socket has not brought it.
          */
         post: operations["heartbeat_api_till_heartbeat_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/messages/{message_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read
+         * @description One has read it.
+         */
+        post: operations["read_api_till_messages__message_id__read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders
+         * @description The branch's sales of the last fourteen days as a device keeps them, changed after a moment, in that order.
+         */
+        get: operations["orders_api_till_orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Parked
+         * @description The carts that wait at this till's branch, the oldest first.
+         */
+        get: operations["list_parked_api_till_parked_get"];
+        put?: never;
+        /**
+         * Park
+         * @description Put a cart aside for any till of the branch.
+         */
+        post: operations["park_api_till_parked_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/parked/{cart_id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Parked
+         * @description Throw a parked cart away.
+         */
+        post: operations["drop_parked_api_till_parked__cart_id__drop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/parked/{cart_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Parked
+         * @description Take a cart over to this till: exactly one till gets it.
+         */
+        post: operations["take_parked_api_till_parked__cart_id__take_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3835,6 +4003,33 @@ export interface components {
             month: number;
         };
         /**
+         * DayShown
+         * @description The day of the branch and of whoever asks; no target is none.
+         */
+        DayShown: {
+            /** Messages */
+            messages: components["schemas"]["MessageShown"][];
+            /** My Pieces */
+            my_pieces: number;
+            /** My Revenue Vnd */
+            my_revenue_vnd: number;
+            /** My Sales */
+            my_sales: number;
+            /** My Target Vnd */
+            my_target_vnd: number | null;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Revenue Vnd */
+            revenue_vnd: number;
+            /** Sales */
+            sales: number;
+            /** Target Vnd */
+            target_vnd: number | null;
+        };
+        /**
          * DiscountShown
          * @description A part of a line's discount.
          */
@@ -4667,6 +4862,74 @@ export interface components {
             till: components["schemas"]["TillShown"] | null;
         };
         /**
+         * MessageShown
+         * @description What head office says.
+         */
+        MessageShown: {
+            /** Body */
+            body: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Read */
+            read: boolean;
+            /** Title */
+            title: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Written By Name */
+            written_by_name: string;
+        };
+        /**
+         * MessageWish
+         * @description Words for one branch, or for all.
+         */
+        MessageWish: {
+            /** Body */
+            body: string;
+            /** Location Id */
+            location_id?: string | null;
+            /** Title */
+            title: string;
+            /** Until On */
+            until_on?: string | null;
+        };
+        /**
+         * MessageWritten
+         * @description A message as the office sees it.
+         */
+        MessageWritten: {
+            /** Body */
+            body: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Location Id */
+            location_id: string | null;
+            /** Location Name */
+            location_name: string | null;
+            /** Readers */
+            readers: number;
+            /** Title */
+            title: string;
+            /** Until On */
+            until_on: string | null;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Written By Name */
+            written_by_name: string;
+        };
+        /**
          * MissingTill
          * @description A till its branch waits for since the server was restored: it takes no new promise until all of them are back.
          */
@@ -4819,6 +5082,103 @@ export interface components {
             pieces: components["schemas"]["Notes"][];
         };
         /**
+         * OrderKept
+         * @description A sale with what stands on its receipt; of the customer's phone only the end.
+         */
+        OrderKept: {
+            /** Barcode */
+            barcode: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Channel */
+            channel: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLine"][];
+            /** Phone End */
+            phone_end: string | null;
+            /** Pieces */
+            pieces: number;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /** Rounding Vnd */
+            rounding_vnd: number;
+            /**
+             * Sold At
+             * Format: date-time
+             */
+            sold_at: string;
+            /** Staff Name */
+            staff_name: string | null;
+            /** State */
+            state: string;
+            /** Tenders */
+            tenders: components["schemas"]["OrderTender"][];
+            /** Till Code */
+            till_code: string | null;
+            /** Till Id */
+            till_id: string | null;
+            /** Total Vnd */
+            total_vnd: number;
+            /** Vat */
+            vat: components["schemas"]["OrderVat"][];
+        };
+        /**
+         * OrderLine
+         * @description A line, as a receipt prints it.
+         */
+        OrderLine: {
+            /** Adviser */
+            adviser: string | null;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Name */
+            name: string;
+            /** Qty */
+            qty: number;
+            /** Sku */
+            sku: string;
+            /** Source Name */
+            source_name: string | null;
+            /** Total Vnd */
+            total_vnd: number;
+            /** Unit Vnd */
+            unit_vnd: number;
+        };
+        /**
+         * OrderTender
+         * @description A tender, as a receipt prints it.
+         */
+        OrderTender: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Change Vnd */
+            change_vnd: number | null;
+            /** Kind */
+            kind: string;
+            /** Tendered Vnd */
+            tendered_vnd: number | null;
+        };
+        /**
+         * OrderVat
+         * @description What the sale holds of one rate.
+         */
+        OrderVat: {
+            /** Rate Bp */
+            rate_bp: number;
+            /** Vat Vnd */
+            vat_vnd: number;
+        };
+        /**
          * Override
          * @description Somebody answers for selling what the books or a promise would not let go.
          */
@@ -4871,6 +5231,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[MessageWritten] */
+        Page_MessageWritten_: {
+            /** Items */
+            items: components["schemas"]["MessageWritten"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[MissingTill] */
         Page_MissingTill_: {
             /** Items */
@@ -4882,6 +5249,20 @@ export interface components {
         Page_MoveShown_: {
             /** Items */
             items: components["schemas"]["MoveShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[OrderKept] */
+        Page_OrderKept_: {
+            /** Items */
+            items: components["schemas"]["OrderKept"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ParkedShown] */
+        Page_ParkedShown_: {
+            /** Items */
+            items: components["schemas"]["ParkedShown"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -5004,6 +5385,73 @@ export interface components {
             till_id?: string | null;
             /** Till Name */
             till_name: string;
+        };
+        /**
+         * ParkWish
+         * @description A cart as the till keeps it, and why it waits.
+         */
+        ParkWish: {
+            /** Cart */
+            cart: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Pieces */
+            pieces: number;
+            /** Reason */
+            reason: string;
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
+         * ParkedShown
+         * @description A cart that waits.
+         */
+        ParkedShown: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Parked At
+             * Format: date-time
+             */
+            parked_at: string;
+            /** Pieces */
+            pieces: number;
+            /** Reason */
+            reason: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Till Code */
+            till_code: string;
+            /**
+             * Till Id
+             * Format: uuid
+             */
+            till_id: string;
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
+         * ParkedTaken
+         * @description The cart is this till's.
+         */
+        ParkedTaken: {
+            /** Cart */
+            cart: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /**
          * PasswordChange
@@ -6985,6 +7433,26 @@ export interface components {
             surplus_vnd: number;
             /** Version */
             version: number;
+        };
+        /**
+         * TargetWish
+         * @description What is to be sold on a day, by a branch or by one of its people.
+         */
+        TargetWish: {
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Staff Id */
+            staff_id?: string | null;
+            /** Target Vnd */
+            target_vnd: number;
         };
         /**
          * Tender
@@ -10470,6 +10938,112 @@ export interface operations {
             };
         };
     };
+    list_messages_api_messages_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MessageWritten_"];
+                };
+            };
+        };
+    };
+    write_api_messages_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_target_api_messages_targets_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     payments_here_api_payments_get: {
         parameters: {
             query?: never;
@@ -13712,6 +14286,38 @@ export interface operations {
             };
         };
     };
+    show_day_api_till_day_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+        };
+    };
     epochs_api_till_epochs_get: {
         parameters: {
             query?: never;
@@ -13775,6 +14381,322 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_api_till_messages__message_id__read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orders_api_till_orders_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderKept_"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_parked_api_till_parked_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ParkedShown_"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+        };
+    };
+    park_api_till_parked_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParkWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `parked_full`: The branch has too many parked carts. Open or drop old ones first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "parked_full";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_parked_api_till_parked__cart_id__drop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `parked_gone`: {staff_name} has taken this cart at {till_code}. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "parked_gone";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_parked_api_till_parked__cart_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedTaken"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `parked_gone`: {staff_name} has taken this cart at {till_code}. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "parked_gone";
                     };
                 };
             };

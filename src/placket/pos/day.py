@@ -1,0 +1,136 @@
+"""The day at a counter: what was to be sold and what was, and what head office has to say."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from placket import identity
+from placket.core.clock import day_bounds
+from placket.core.ids import new_id
+from placket.core.refusals import NotFound
+from placket.pos.counter_models import HeadMessage, HeadMessageRead, SalesTarget
+
+MESSAGES_MAX = 50
+
+
+def day_at(tx: Session, *, location_id: UUID, staff_id: UUID, on: date) -> Row[Any]:
+    """Target and revenue of a branch and of one of its people on a day.
+
+    A person's are the lines they advised, and those without an adviser in the sales they made.
+    """
+    starts_at, ends_at = day_bounds(on)
+    return tx.execute(
+        text(
+            """
+            WITH today AS MATERIALIZED (
+                SELECT id, staff_id, total_vnd FROM sale
+                 WHERE location_id = :here AND sold_at >= :starts AND sold_at < :ends AND state = 'posted'),
+            mine AS (
+                SELECT n.sale_id, n.total_vnd, n.qty FROM today JOIN sale_line n ON n.sale_id = today.id
+                 WHERE coalesce(n.adviser_id, today.staff_id) = :me)
+            SELECT (SELECT coalesce(sum(total_vnd), 0)::bigint FROM today) AS revenue_vnd,
+                   (SELECT count(*) FROM today) AS sales,
+                   (SELECT coalesce(sum(total_vnd), 0)::bigint FROM mine) AS my_revenue_vnd,
+                   (SELECT count(DISTINCT sale_id) FROM mine) AS my_sales,
+                   (SELECT coalesce(sum(qty), 0)::bigint FROM mine) AS my_pieces,
+                   (SELECT target_vnd FROM sales_target WHERE location_id = :here AND on_date = :on AND staff_id IS NULL)
+                     AS target_vnd,
+                   (SELECT target_vnd FROM sales_target WHERE location_id = :here AND on_date = :on AND staff_id = :me)
+                     AS my_target_vnd
+            """
+        ),
+        {"here": location_id, "me": staff_id, "on": on, "starts": starts_at, "ends": ends_at},
+    ).one()
+
+
+def messages_for(tx: Session, *, location_id: UUID, staff_id: UUID, on: date) -> Sequence[Row[Any]]:
+    """What head office tells a branch now, unread first, the newest first."""
+    return tx.execute(
+        text(
+            """
+            SELECT m.id, m.title, m.body, m.written_at, p.full_name AS written_by_name, r.read_at IS NOT NULL AS read
+              FROM head_message m
+              JOIN staff p ON p.id = m.written_by
+              LEFT JOIN head_message_read r ON r.message_id = m.id AND r.staff_id = :me
+             WHERE (m.location_id IS NULL OR m.location_id = :here) AND (m.until_on IS NULL OR m.until_on >= :on)
+             ORDER BY r.read_at IS NOT NULL, m.written_at DESC LIMIT :most
+            """
+        ),
+        {"here": location_id, "me": staff_id, "on": on, "most": MESSAGES_MAX},
+    ).all()
+
+
+def read_message(tx: Session, *, message_id: UUID, location_id: UUID, staff_id: UUID, now: datetime) -> None:
+    """Somebody has read a message of their branch; again changes nothing. Refuses ``NotFound``."""
+    known = tx.get(HeadMessage, message_id)
+    if known is None or known.location_id not in {None, location_id}:
+        raise NotFound
+    tx.execute(
+        insert(HeadMessageRead).values(message_id=message_id, staff_id=staff_id, read_at=now).on_conflict_do_nothing()
+    )
+
+
+def write_message(
+    tx: Session,
+    *,
+    title: str,
+    body: str,
+    location_id: UUID | None,
+    until_on: date | None,
+    who: identity.Principal,
+    now: datetime,
+) -> UUID:
+    """Tell one branch or all of them something. Whoever may write at some branches only names one of them."""
+    scope = who.scope("message.write")
+    if scope is not None and location_id not in scope:
+        raise identity.NotPermitted(verb="message.write")
+    written = HeadMessage(
+        id=new_id(),
+        location_id=location_id,
+        title=title,
+        body=body,
+        until_on=until_on,
+        written_by=who.staff_id,
+        written_at=now,
+    )
+    tx.add(written)
+    identity.audit(
+        tx, action="message.written", subject_type="message", subject_id=written.id, actor=who, after={"title": title}
+    )
+    return written.id
+
+
+def messages_written(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Row[Any]]:
+    """What was told, the newest first, with how many have read it."""
+    return tx.execute(
+        text(
+            """
+            SELECT m.id, m.title, m.body, m.location_id, l.name AS location_name, m.until_on, m.written_at,
+                   p.full_name AS written_by_name,
+                   (SELECT count(*) FROM head_message_read r WHERE r.message_id = m.id) AS readers
+              FROM head_message m JOIN staff p ON p.id = m.written_by LEFT JOIN location l ON l.id = m.location_id
+             WHERE CAST(:scope AS uuid[]) IS NULL OR m.location_id = ANY(CAST(:scope AS uuid[]))
+             ORDER BY m.written_at DESC LIMIT :most
+            """
+        ),
+        {"scope": scope, "most": MESSAGES_MAX},
+    ).all()
+
+
+def set_target(
+    tx: Session, *, location_id: UUID, staff_id: UUID | None, on: date, target_vnd: int, who: identity.Principal
+) -> None:
+    """What a branch, or one of its people, is to sell on a day; the last word counts."""
+    who.demand("target.write", location_id)
+    tx.execute(
+        insert(SalesTarget)
+        .values(id=new_id(), location_id=location_id, staff_id=staff_id, on_date=on, target_vnd=target_vnd)
+        .on_conflict_do_update(index_elements=["location_id", "on_date", "staff_id"], set_={"target_vnd": target_vnd})
+    )
+    after = {"on": on.isoformat(), "staff": None if staff_id is None else str(staff_id), "target_vnd": target_vnd}
+    identity.audit(tx, action="target.set", subject_type="location", subject_id=location_id, actor=who, after=after)

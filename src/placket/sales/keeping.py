@@ -1,0 +1,114 @@
+"""The sales of a branch as its tills keep them on the device: to find, show and print again without the server."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from placket.core.http import Answer
+from placket.sales.rules import receipt_barcode
+
+DAYS: Final = timedelta(days=14)
+
+
+class OrderLine(Answer):
+    """A line, as a receipt prints it."""
+
+    name: str
+    sku: str
+    qty: int
+    unit_vnd: int
+    discount_vnd: int
+    total_vnd: int
+    adviser: str | None
+    source_name: str | None
+
+
+class OrderTender(Answer):
+    """A tender, as a receipt prints it."""
+
+    kind: str
+    amount_vnd: int
+    tendered_vnd: int | None
+    change_vnd: int | None
+
+
+class OrderVat(Answer):
+    """What the sale holds of one rate."""
+
+    rate_bp: int
+    vat_vnd: int
+
+
+class OrderKept(Answer):
+    """A sale with what stands on its receipt; of the customer's phone only the end."""
+
+    id: UUID
+    receipt_code: str | None
+    barcode: str | None
+    channel: str
+    state: str
+    till_code: str | None
+    till_id: UUID | None
+    staff_name: str | None
+    customer_name: str | None
+    phone_end: str | None
+    pieces: int
+    total_vnd: int
+    rounding_vnd: int
+    sold_at: datetime
+    changed_at: datetime
+    lines: list[OrderLine]
+    tenders: list[OrderTender]
+    vat: list[OrderVat]
+
+
+KEPT: Final = """
+WITH changed AS (
+    SELECT s.*, greatest(s.recorded_at, s.voided_at) AS changed_at
+      FROM sale s
+     WHERE s.location_id = :here AND s.sold_at >= :since AND s.pieces <> 0
+       AND (CAST(:after AS timestamptz) IS NULL OR greatest(s.recorded_at, s.voided_at) > CAST(:after AS timestamptz))
+     ORDER BY greatest(s.recorded_at, s.voided_at), s.id LIMIT :limit)
+SELECT s.id, s.receipt_code, s.channel, s.state, s.till_id, s.epoch, s.receipt_no, s.pieces, s.total_vnd, s.rounding_vnd,
+       s.sold_at, s.changed_at, t.till_no, b.code || '-' || t.number AS till_code, p.full_name AS staff_name,
+       CASE WHEN :names THEN c.full_name END AS customer_name, right(c.phone, 4) AS phone_end,
+       (SELECT json_agg(json_build_object('name', y.name_vi, 'sku', v.sku, 'qty', n.qty, 'unit_vnd', n.unit_vnd,
+                 'discount_vnd', n.discount_vnd, 'total_vnd', n.total_vnd, 'adviser', a.full_name,
+                 'source_name', CASE WHEN n.source_id <> s.location_id THEN o.name END) ORDER BY n.line_no)
+          FROM sale_line n JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id
+          JOIN location o ON o.id = n.source_id LEFT JOIN staff a ON a.id = n.adviser_id
+         WHERE n.sale_id = s.id) AS lines,
+       (SELECT coalesce(json_agg(json_build_object('kind', y.kind, 'amount_vnd', y.amount_vnd,
+                 'tendered_vnd', y.tendered_vnd, 'change_vnd', y.change_vnd) ORDER BY y.no), '[]')
+          FROM payment y WHERE y.sale_id = s.id AND y.amount_vnd > 0) AS tenders,
+       (SELECT json_agg(json_build_object('rate_bp', r.vat_bp, 'vat_vnd', r.vat_vnd) ORDER BY r.vat_bp)
+          FROM (SELECT vat_bp, sum(vat_vnd)::bigint AS vat_vnd FROM sale_line WHERE sale_id = s.id GROUP BY vat_bp) r) AS vat
+  FROM changed s
+  LEFT JOIN till t ON t.id = s.till_id LEFT JOIN location b ON b.id = t.location_id
+  LEFT JOIN staff p ON p.id = s.staff_id
+  LEFT JOIN customer c ON c.id = s.customer_id
+ ORDER BY s.changed_at, s.id
+"""
+
+
+def orders_to_keep(
+    tx: Session, *, location_id: UUID, after: datetime | None, now: datetime, limit: int, names: bool
+) -> Sequence[OrderKept]:
+    """The sales of a branch of the last fourteen days that changed after a moment, in the order they changed.
+
+    Without the right to see customers (``names``) nobody is named.
+    """
+    values = {"here": location_id, "since": now - DAYS, "after": after, "limit": limit, "names": names}
+    return [
+        OrderKept(
+            barcode=None
+            if row.till_no is None
+            else receipt_barcode(till_no=row.till_no, epoch=row.epoch, receipt_no=row.receipt_no),
+            **{name: value for name, value in row._asdict().items() if name not in {"till_no", "epoch", "receipt_no"}},
+        )
+        for row in tx.execute(text(KEPT), values)
+    ]

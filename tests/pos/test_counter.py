@@ -1,0 +1,198 @@
+"""What the counters of a branch share: parked carts that exactly one till gets, kept sales, the day, messages."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from builders import Goods, Person, TillAtWork, a_branch, a_cart, a_person, a_style, a_till, stocked
+from placket.core import clock
+from placket.core.db import Database
+from placket.core.ids import new_id
+from served import own_database
+from serving import serving
+
+
+@dataclass
+class Chain:
+    """Two tills of one branch and one of another."""
+
+    http: httpx.Client
+    database: Database
+    one: TillAtWork
+    two: TillAtWork
+    far: TillAtWork
+    owner: Person
+    shirt: Goods
+
+    def ask(self, method: str, path: str, who: Person | TillAtWork, **body: Any) -> httpx.Response:
+        """A request of somebody."""
+        return self.http.request(method, f"/api/{path}", headers=who.bearer, json=body or None)
+
+    def park(self, till: TillAtWork, **changes: Any) -> str:
+        """A parked cart of two pieces; answers its id."""
+        cart_id = str(new_id())
+        wish = {"id": cart_id, "reason": "Khách chọn thêm", "cart": {"lines": [1, 2]}, "pieces": 2, "total_vnd": 500_000}
+        answer = self.ask("POST", "till/parked", till, **{**wish, **changes})
+        assert answer.status_code == 204, answer.text
+        return str(changes.get("id", cart_id))
+
+    def waiting(self, till: TillAtWork) -> list[str]:
+        """The ids of the carts that wait where a till stands."""
+        return [cart["id"] for cart in self.ask("GET", "till/parked", till).json()["items"]]
+
+    def sell(self, till: TillAtWork, qty: int = 1, **line: Any) -> dict[str, Any]:
+        """A sale of shirts of 200.000 ₫."""
+        cart = a_cart(till, (self.shirt.variants["DEN-M"], qty, 200_000))
+        cart["lines"][0] |= line
+        answer = self.http.post("/api/sales", headers=till.bearer, json=cart)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+
+@pytest.fixture(scope="module")
+def chain() -> Iterator[Chain]:
+    with own_database("counter") as database:
+        with database.transaction() as tx:
+            here, there = a_branch(tx, "HN01"), a_branch(tx, "HN02")
+            shirt = a_style(tx, sizes=("M",), price_vnd=200_000)
+            for place in (here, there):
+                stocked(tx, place, dict.fromkeys(shirt.all, 500))
+            tills = a_till(tx, here), a_till(tx, here), a_till(tx, there)
+            owner = a_person(tx, "owner")
+        with serving(database.url) as server, httpx.Client(base_url=server.url, timeout=30) as http:
+            yield Chain(http, database, *tills, owner, shirt)
+
+
+def test_a_parked_cart_is_seen_by_every_till_of_the_branch_and_no_other(chain: Chain) -> None:
+    cart_id = chain.park(chain.one)
+    (shown,) = (cart for cart in chain.ask("GET", "till/parked", chain.two).json()["items"] if cart["id"] == cart_id)
+    assert (shown["reason"], shown["pieces"], shown["total_vnd"]) == ("Khách chọn thêm", 2, 500_000)
+    assert (shown["till_code"], shown["staff_name"]) == ("HN01-1", "Nguyễn Thị cashier")
+    assert cart_id not in chain.waiting(chain.far)
+    assert chain.ask("POST", f"till/parked/{cart_id}/take", chain.far).json()["code"] == "not_found"
+
+
+def test_parking_again_changes_nothing(chain: Chain) -> None:
+    cart_id = chain.park(chain.one)
+    chain.park(chain.one, id=cart_id, reason="Lý do khác")
+    (shown,) = (cart for cart in chain.ask("GET", "till/parked", chain.one).json()["items"] if cart["id"] == cart_id)
+    assert shown["reason"] == "Khách chọn thêm"
+
+
+def test_one_till_gets_it_and_the_other_is_told_who_has_it(chain: Chain) -> None:
+    cart_id = chain.park(chain.one)
+    taken = chain.ask("POST", f"till/parked/{cart_id}/take", chain.two)
+    assert (taken.status_code, taken.json()) == (200, {"id": cart_id, "cart": {"lines": [1, 2]}})
+    assert chain.ask("POST", f"till/parked/{cart_id}/take", chain.two).json() == taken.json()
+    late = chain.ask("POST", f"till/parked/{cart_id}/take", chain.one)
+    assert (late.status_code, late.json()["code"]) == (409, "parked_gone")
+    assert late.json()["facts"] == {"staff_name": "Nguyễn Thị cashier", "till_code": "HN01-2", "state": "taken"}
+    assert cart_id not in chain.waiting(chain.one)
+
+
+def test_of_two_tills_in_one_moment_exactly_one_takes_it(chain: Chain) -> None:
+    for _ in range(10):
+        cart_id = chain.park(chain.one)
+        barrier = threading.Barrier(2)
+        codes: list[int] = []
+
+        def take(till: TillAtWork, cart_id: str = cart_id, barrier: threading.Barrier = barrier) -> None:
+            barrier.wait()
+            codes.append(chain.ask("POST", f"till/parked/{cart_id}/take", till).status_code)  # noqa: B023
+
+        threads = [threading.Thread(target=take, args=(till,)) for till in (chain.one, chain.two)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(codes) == [200, 409]
+
+
+def test_a_dropped_cart_is_gone(chain: Chain) -> None:
+    cart_id = chain.park(chain.one)
+    assert chain.ask("POST", f"till/parked/{cart_id}/drop", chain.two).status_code == 204
+    assert chain.ask("POST", f"till/parked/{cart_id}/take", chain.one).json()["facts"]["state"] == "dropped"
+
+
+def test_parked_carts_are_told_to_their_branch(chain: Chain) -> None:
+    cart_id = chain.park(chain.one)
+    chain.ask("POST", f"till/parked/{cart_id}/take", chain.two)
+    with chain.database.transaction() as tx:
+        told = tx.execute(
+            text("SELECT key_version, location_id, payload ->> 'state' FROM event WHERE key = :cart ORDER BY id"),
+            {"cart": cart_id},
+        ).all()
+    assert [tuple(row) for row in told] == [(1, chain.one.location_id, "parked"), (2, chain.one.location_id, "taken")]
+
+
+def test_a_device_keeps_the_sales_of_its_branch_and_hears_what_changed(chain: Chain) -> None:
+    sold = chain.sell(chain.one, 2)
+    elsewhere = chain.sell(chain.far)
+    kept = chain.ask("GET", "till/orders", chain.two).json()["items"]
+    (order,) = (one for one in kept if one["id"] == sold["id"])
+    assert (order["receipt_code"], order["barcode"], order["pieces"]) == (sold["receipt_code"], sold["barcode"], 2)
+    assert order["lines"] == [
+        {
+            "name": order["lines"][0]["name"],
+            "sku": order["lines"][0]["sku"],
+            "qty": 2,
+            "unit_vnd": 200_000,
+            "discount_vnd": 0,
+            "total_vnd": 400_000,
+            "adviser": None,
+            "source_name": None,
+        }
+    ]
+    assert elsewhere["id"] not in {one["id"] for one in kept}
+    after = kept[-1]["changed_at"]
+    assert chain.ask("GET", f"till/orders?after={after.replace('+', '%2B')}", chain.two).json()["items"] == []
+    chain.ask("POST", f"sales/{sold['id']}/void", chain.one, reason="Khách đổi ý")
+    changed = chain.ask("GET", f"till/orders?after={after.replace('+', '%2B')}", chain.two).json()["items"]
+    assert [(one["id"], one["state"]) for one in changed] == [(sold["id"], "void")]
+
+
+def test_the_day_counts_what_one_advised_and_says_honestly_that_there_is_no_target(chain: Chain) -> None:
+    before = chain.ask("GET", "till/day", chain.two).json()
+    chain.sell(chain.one, 1, adviser_id=str(chain.two.cashier.id))
+    after = chain.ask("GET", "till/day", chain.two).json()
+    assert after["my_revenue_vnd"] - before["my_revenue_vnd"] == 200_000
+    assert after["revenue_vnd"] - before["revenue_vnd"] == 200_000
+    assert (after["target_vnd"], after["my_target_vnd"]) == (None, None)
+
+
+def test_targets_are_data_and_the_last_word_counts(chain: Chain) -> None:
+    on = clock.business_day(clock.now()).isoformat()
+    place = str(chain.far.location_id)
+    for target_vnd in (10_000_000, 12_000_000):
+        wish = {"location_id": place, "on": on, "target_vnd": target_vnd}
+        assert chain.ask("PUT", "messages/targets", chain.owner, **wish).status_code == 204
+    mine = {"location_id": place, "on": on, "target_vnd": 3_000_000, "staff_id": str(chain.far.cashier.id)}
+    assert chain.ask("PUT", "messages/targets", chain.owner, **mine).status_code == 204
+    shown = chain.ask("GET", "till/day", chain.far).json()
+    assert (shown["target_vnd"], shown["my_target_vnd"]) == (12_000_000, 3_000_000)
+    assert chain.ask("PUT", "messages/targets", chain.far, **mine).json()["code"] == "not_permitted"
+
+
+def test_a_message_reaches_its_branch_until_it_is_read_or_over(chain: Chain) -> None:
+    assert (
+        chain.ask("POST", "messages", chain.owner, title="Kiểm kê tối nay", body="Đóng cửa lúc 21 giờ.").status_code == 204
+    )
+    place = str(chain.far.location_id)
+    chain.ask("POST", "messages", chain.owner, title="Chỉ HN02", body="Thay tủ kính.", location_id=place)
+    chain.ask("POST", "messages", chain.owner, title="Đã qua", body="Hết hạn.", until_on="2020-01-01")
+    told = chain.ask("GET", "till/day", chain.one).json()["messages"]
+    assert [(one["title"], one["read"]) for one in told] == [("Kiểm kê tối nay", False)]
+    there = chain.ask("GET", "till/day", chain.far).json()["messages"]
+    assert {one["title"] for one in there} == {"Kiểm kê tối nay", "Chỉ HN02"}
+    (hidden,) = (one for one in there if one["title"] == "Chỉ HN02")
+    assert chain.ask("POST", f"till/messages/{hidden['id']}/read", chain.one).json()["code"] == "not_found"
+    assert chain.ask("POST", f"till/messages/{told[0]['id']}/read", chain.one).status_code == 204
+    assert chain.ask("GET", "till/day", chain.one).json()["messages"][0]["read"] is True
+    written = chain.ask("GET", "messages", chain.owner).json()["items"]
+    assert {one["title"]: one["readers"] for one in written} == {"Đã qua": 0, "Chỉ HN02": 0, "Kiểm kê tối nay": 1}
+    assert chain.ask("POST", "messages", chain.one, title="Tôi", body="viết").json()["code"] == "not_permitted"
