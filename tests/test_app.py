@@ -29,7 +29,7 @@ def client(fresh: Database) -> Iterator[httpx.Client]:
 def test_every_route_declares_a_permission_there_is():
     declared = {permission for _, _, permission in permissions()}
 
-    assert declared - set(identity.VERBS) == {"public", "signed_in", "till"}
+    assert declared - set(identity.VERBS) == {"public", "signed_in", "till", "bridge"}
 
 
 def test_nothing_is_public_but_what_must_be():
@@ -56,7 +56,7 @@ def test_the_contract_names_permission_and_key_of_every_operation():
     assert document["paths"]["/api/sales"]["post"]["x-permission"] == "sale.sell"
     assert document["paths"]["/api/till/sign-in"]["post"]["security"] == [{"till": []}]
     assert document["paths"]["/health"]["get"]["security"] == []
-    assert {"bearer", "cookie", "till"} == set(document["components"]["securitySchemes"])
+    assert {"bearer", "bridge", "cookie", "till"} == set(document["components"]["securitySchemes"])
     assert {"SaleAsked", "Problem"} <= set(document["components"]["schemas"])
 
 

@@ -39,7 +39,7 @@ from placket.inventory import hold_api, location_api, matter_api, promise_api
 from placket.payments import api as payments_api
 from placket.payments import hook_api, office_api
 from placket.pos import api as pos_api
-from placket.pos import counter_api, device_api, quarantine_api, shift_api, sync_api
+from placket.pos import counter_api, device_api, print_api, quarantine_api, shift_api, sync_api
 from placket.promotions import api as promotions_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
@@ -67,6 +67,7 @@ ROUTERS = (
     quarantine_api.router,
     counter_api.router,
     counter_api.office,
+    print_api.router,
     shift_api.router,
     shift_api.office,
     payments_api.router,
@@ -91,6 +92,7 @@ PUBLIC: Final = {"x-permission": "public"}
 SECURITY: Mapping[str, list[dict[str, list[str]]]] = {
     "public": [],
     "till": [{"till": []}],
+    "bridge": [{"bridge": []}],
 }
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"cookie": []}]
 SCHEMES: Final = {
@@ -102,6 +104,7 @@ SCHEMES: Final = {
         "description": "Session of the office; changes also carry the header `x-placket: 1`.",
     },
     "till": {"type": "http", "scheme": "bearer", "description": "Token of a paired till."},
+    "bridge": {"type": "http", "scheme": "bearer", "description": "Key of a branch's print bridge."},
 }
 LOOPBACK: Final = {"127.0.0.1", "::1"}
 
@@ -286,7 +289,7 @@ def _answers(database: Database) -> bool:
 
 
 def permissions() -> Iterator[tuple[str, str, str]]:
-    """Method, path and permission of every route: a verb, ``signed_in``, ``till`` (its own token) or ``public``."""
+    """Method, path and permission of every route: a verb, ``signed_in``, ``till``, ``bridge`` or ``public``."""
     for router in ROUTERS:
         for route in router.routes:
             if isinstance(route, APIRoute):

@@ -127,9 +127,18 @@ COMMANDS = (
             option("--host", "address to answer on", default="127.0.0.1"),
             option("--port", "port to answer on", type=int, default=8643),
             option("--origin", "address of the tills' server, such as https://192.168.1.10:8080; repeat", action="append"),
+            option("--server", "also print what the office sends: the server's address"),
+            option("--key", "this bridge's key at the server, from placket bridge-key"),
+            option("--trust", "the house's authority (ca.pem), when the server uses it", type=Path),
             option("--folder", "where jobs and copies are kept (default: var/printing)", type=Path),
             option("--certificate", "certificate with its key in one PEM file", type=Path),
         ),
+    ),
+    Command(
+        "bridge-key",
+        "placket.commands.chain:bridge_key",
+        "make a key by which a print bridge of a branch asks for what the office sends",
+        (option("branch", "code of the branch, such as HN01"),),
     ),
     Command("trust", "placket.commands.trust:trust", "serve the page that helps devices to trust the shop's own HTTPS"),
     Command(

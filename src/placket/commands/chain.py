@@ -8,12 +8,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from placket import identity, inventory
 from placket.commands import console
 from placket.core import clock, postgres, schema
 from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.core.trouble import Trouble
+from placket.pos import print_jobs
 
 SHORTEST_PASSWORD = 10
 LOCATION = re.compile(r"(?P<code>[A-Za-z0-9]{2,8}):(?P<name>[^:]+):(?P<city>[^:]+)")
@@ -102,6 +105,19 @@ def pairing_code(*, till: str, as_json: bool) -> None:
         print(json.dumps({"till": till.upper(), "code": code, "expires_at": expires_at.isoformat()}))
     else:
         console.say(f"type {code} at the till within 10 minutes; it becomes {till.upper()}.")
+
+
+def bridge_key(*, branch: str) -> None:
+    """Make a key for a branch's print bridge; it is shown once."""
+    with postgres.reached() as url:
+        database = Database(url, pool_size=1)
+        with database.transaction() as tx:
+            location_id = tx.scalar(sa.text("SELECT id FROM location WHERE code = :code"), {"code": branch.upper()})
+            if location_id is None:
+                raise Trouble(f"There is no branch {branch!r}.")
+            key = print_jobs.add_bridge(tx, location_id=location_id, now=clock.now())
+        database.dispose()
+    console.say(f"start the bridge of {branch.upper()} with --key {key}")
 
 
 def _openings(kind: str, given: Sequence[str]) -> list[Opening]:

@@ -9,6 +9,7 @@ import uvicorn
 from placket.core import authority, clock
 from placket.core.settings import LOOPBACK, settings
 from placket.core.trouble import Trouble
+from placket.printing.asking import Asker, caller
 from placket.printing.bridge import Bridge
 from placket.printing.code import code_in, grouped
 from placket.printing.copies import Copies
@@ -27,8 +28,11 @@ def printbridge(
     origin: Sequence[str] | None,
     folder: Path | None,
     certificate: Path | None,
+    server: str | None,
+    key: str | None,
+    trust: Path | None,
 ) -> None:
-    """Serve tills until Ctrl-C."""
+    """Serve tills until Ctrl-C, and print what the office sends if a server is named."""
     home = settings().var / "printing" if folder is None else folder
     token = code_in(home)
     if virtual:
@@ -36,6 +40,8 @@ def printbridge(
         printer = f"127.0.0.1:{stand_in.port}"
     if printer is None:
         raise Trouble("Name the printer: placket printbridge --printer 192.168.1.50 (or /dev/usb/lp0, or --virtual).")
+    if (server is None) != (key is None):
+        raise Trouble("A server and the bridge's key there go together: placket bridge-key BRANCH makes one.")
     if certificate is None and host not in LOOPBACK:
         certificate = own_certificate()
     spool, copies = Spool(home / "spool"), Copies(home / "copies")
@@ -50,9 +56,15 @@ def printbridge(
         flush=True,
     )
     desk.start()
+    asker = None
+    if server is not None and key is not None:
+        asker = Asker(spool=spool, desk=desk, call=caller(server, key, trust))
+        asker.start()
     try:
         serve(bridge, host=host, port=port, origins=origin or own_origins(), certificate=certificate)
     finally:
+        if asker is not None:
+            asker.stop()
         desk.stop()
 
 
