@@ -1280,6 +1280,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/print-bridge/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description What a bridge is to print. For the keys of bridges.
+         */
+        post: operations["ask_api_print_bridge_ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/print-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description Have a picture printed at a branch. Safe to repeat.
+         */
+        post: operations["send_api_print_jobs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/promises": {
         parameters: {
             query?: never;
@@ -3148,6 +3188,27 @@ export interface components {
             row_version: number;
         };
         /**
+         * Asking
+         * @description What a bridge says when it asks: how its printer is, which jobs it has kept, which have ended.
+         */
+        Asking: {
+            /**
+             * Ended
+             * @default []
+             */
+            ended: components["schemas"]["Ended"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "paper_out" | "cover_open" | "fault" | "offline";
+            /**
+             * Taken
+             * @default []
+             */
+            taken: string[];
+        };
+        /**
          * Attach
          * @description The opening the till has numbered: one more than its last; ``head_seq`` is how many entries its journal has.
          */
@@ -4139,6 +4200,22 @@ export interface components {
             };
         };
         /**
+         * Ended
+         * @description What became of a job.
+         */
+        Ended: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "printed" | "dropped";
+        };
+        /**
          * EntryHeld
          * @description An entry in quarantine, with the very text that the till hashed.
          */
@@ -4309,6 +4386,16 @@ export interface components {
         Found: {
             /** Row */
             row: unknown[];
+        };
+        /**
+         * Given
+         * @description What to print next, and the jobs whose end the server does not know yet.
+         */
+        Given: {
+            /** Asked */
+            asked: string[];
+            /** Jobs */
+            jobs: components["schemas"]["JobGiven"][];
         };
         /**
          * GivenBack
@@ -4617,6 +4704,56 @@ export interface components {
             price_changes: number;
             /** Without Price */
             without_price: number;
+        };
+        /**
+         * JobGiven
+         * @description A job for the bridge.
+         */
+        JobGiven: {
+            /** Bits */
+            bits: string;
+            /** Copies */
+            copies: number;
+            /** Height */
+            height: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * JobSent
+         * @description A picture for a branch's printer; ``title`` says what it is in the branch's list.
+         */
+        JobSent: {
+            /**
+             * Copies
+             * @default 1
+             */
+            copies: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "tag" | "bag";
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            raster: components["schemas"]["PictureSent"];
+            /** Title */
+            title: string;
         };
         /**
          * LastClose
@@ -5524,6 +5661,18 @@ export interface components {
              * @enum {string}
              */
             kind: "transfer" | "card";
+        };
+        /**
+         * PictureSent
+         * @description One bit a dot, rows padded to whole bytes, in Base64.
+         */
+        PictureSent: {
+            /** Bits */
+            bits: string;
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
         };
         /**
          * PictureShown
@@ -11539,6 +11688,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_api_print_bridge_ask_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Given"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_api_print_jobs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobSent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `no_print_bridge`: No print bridge of the branch is in touch. Start it and send again, or print by browser.; `print_queue_full`: The branch's print queue is full. See to the printer first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_print_bridge" | "print_queue_full";
+                    };
+                };
+            };
+            /** @description `no_picture`: The picture cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_picture";
+                    };
                 };
             };
         };
