@@ -43,7 +43,7 @@ from placket.pos import counter_api, device_api, print_api, quarantine_api, shif
 from placket.promotions import api as promotions_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
-from placket.sales import receipt_page, selling_api
+from placket.sales import customer_api, receipt_page, selling_api
 
 log = structlog.get_logger()
 
@@ -76,6 +76,7 @@ ROUTERS = (
     crm_api.router,
     crm_till_api.router,
     loyalty_api.router,
+    customer_api.router,
     selling_api.router,
     sales_api.router,
     receipt_page.router,

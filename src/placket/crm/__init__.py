@@ -1,6 +1,6 @@
 """Customers: who buys here, known by a phone number; what they agreed to, their points, their store credit."""
 
-from placket.crm.queries import customer_of_phone, ids_of
+from placket.crm.queries import customer_of_phone, ids_of, is_known
 from placket.crm.rules import masked_phone, member_code, phone_of
 from placket.crm.service.accounts import By
 from placket.crm.service.customers import (
@@ -31,6 +31,7 @@ __all__ = [
     "free_holds_of_sale",
     "hold",
     "ids_of",
+    "is_known",
     "issue_credit",
     "masked_phone",
     "member_code",

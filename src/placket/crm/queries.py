@@ -80,6 +80,11 @@ def customer_seen(tx: Session, *, customer_id: UUID, scope: Sequence[UUID] | Non
     ).one_or_none()
 
 
+def is_known(tx: Session, *, customer_id: UUID, scope: Sequence[UUID] | None) -> bool:
+    """Whether a branch in reach knows the person an id stands for."""
+    return customer_seen(tx, customer_id=customer_id, scope=scope) is not None
+
+
 def page_of_customers(
     tx: Session, *, scope: Sequence[UUID] | None, q: str | None, after: tuple[str, UUID] | None, limit: int
 ) -> Rows:

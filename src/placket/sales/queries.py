@@ -262,3 +262,44 @@ def today_at(tx: Session, *, location_id: UUID, on: date) -> Row[Any]:
         ),
         {"location": location_id, "starts": starts_at, "ends": ends_at, "most": BEST_STYLES},
     ).one()
+
+
+def purchases_of(tx: Session, customer_ids: Sequence[UUID]) -> Rows:
+    """The last five sales to somebody, the newest first, each with its goods in one line."""
+    return tx.execute(
+        text(
+            """
+            SELECT s.id AS sale_id, s.receipt_code, s.sold_at, s.channel, l.name AS location_name, s.pieces, s.total_vnd,
+                   (SELECT string_agg(y.name_vi || ' ' || z.code, ', ' ORDER BY n.line_no) FROM sale_line n
+                      JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id JOIN size z ON z.id = v.size_id
+                     WHERE n.sale_id = s.id) AS goods_vi,
+                   (SELECT string_agg(y.name_en || ' ' || z.code, ', ' ORDER BY n.line_no) FROM sale_line n
+                      JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id JOIN size z ON z.id = v.size_id
+                     WHERE n.sale_id = s.id) AS goods_en
+              FROM sale s JOIN location l ON l.id = s.location_id
+             WHERE s.customer_id = ANY(CAST(:ids AS uuid[])) AND s.state = 'posted'
+             ORDER BY s.sold_at DESC LIMIT 5
+            """
+        ),
+        {"ids": list(customer_ids)},
+    ).all()
+
+
+def sizes_of(tx: Session, customer_ids: Sequence[UUID]) -> Rows:
+    """In each category that somebody buys, the size they have kept most often; returned pieces do not count."""
+    return tx.execute(
+        text(
+            """
+            SELECT DISTINCT ON (c.position, c.id) c.name_vi AS category_vi, c.name_en AS category_en, z.code AS size,
+                   sum(n.qty)::int AS pieces
+              FROM sale s
+              JOIN sale_line n ON n.sale_id = s.id
+              JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id
+              JOIN category c ON c.id = y.category_id JOIN size z ON z.id = v.size_id
+             WHERE s.customer_id = ANY(CAST(:ids AS uuid[])) AND s.state = 'posted'
+             GROUP BY c.id, z.id HAVING sum(n.qty) > 0
+             ORDER BY c.position, c.id, sum(n.qty) DESC, z.code
+            """
+        ),
+        {"ids": list(customer_ids)},
+    ).all()

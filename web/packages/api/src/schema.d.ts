@@ -784,6 +784,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer_id}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Purchases
+         * @description What somebody whom a branch in reach knows has bought, under every id they had.
+         */
+        get: operations["purchases_api_customers__customer_id__purchases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer_id}/reveal": {
         parameters: {
             query?: never;
@@ -6215,6 +6235,46 @@ export interface components {
             silent: components["schemas"]["Silent"][];
         };
         /**
+         * Purchase
+         * @description A sale to them, its goods in one line.
+         */
+        Purchase: {
+            /** Channel */
+            channel: string;
+            /** Goods En */
+            goods_en: string;
+            /** Goods Vi */
+            goods_vi: string;
+            /** Location Name */
+            location_name: string;
+            /** Pieces */
+            pieces: number;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /**
+             * Sold At
+             * Format: date-time
+             */
+            sold_at: string;
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
+         * Purchases
+         * @description The last purchases, newest first, and usual sizes.
+         */
+        Purchases: {
+            /** Purchases */
+            purchases: components["schemas"]["Purchase"][];
+            /** Sizes */
+            sizes: components["schemas"]["UsualSize"][];
+        };
+        /**
          * Push
          * @description The entries of one epoch from the watermark on; ``head_seq`` is how many there are in all.
          */
@@ -7836,6 +7896,20 @@ export interface components {
             svg: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * UsualSize
+         * @description A size they have kept most often in a category.
+         */
+        UsualSize: {
+            /** Category En */
+            category_en: string;
+            /** Category Vi */
+            category_vi: string;
+            /** Pieces */
+            pieces: number;
+            /** Size */
+            size: string;
         };
         /** ValidationError */
         ValidationError: {
@@ -10271,6 +10345,49 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "credit_id_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    purchases_api_customers__customer_id__purchases_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purchases"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
                     };
                 };
             };

@@ -73,6 +73,7 @@ export interface SaleAnswer {
   change_vnd: number
   vat: { rate_bp: number; net_vnd: number; vat_vnd: number }[]
   sold_at: string
+  points?: { earned: number; spent: number; balance: number } | null
 }
 
 /** What an answer to a sale means for the till. */
@@ -155,7 +156,7 @@ export function makeAttempt(facts: {
       total_vnd: quote.totalVnd,
       rounding_vnd: settlement.roundingVnd,
       tenders: settlement.tenders,
-      customer_id: null,
+      customer_id: cart.customer?.id ?? null,
       override,
       points: pointsAsked(cart),
     },

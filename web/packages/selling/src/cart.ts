@@ -33,10 +33,21 @@ export interface Cart {
   blind?: boolean
   /** Points that pay part of it. */
   points?: PointsSpent
+  /** Who buys. */
+  customer?: CartCustomer
+  /** The id the sale will have: what is held for it names it. */
+  saleId?: string
   /** Who advises, for lines that name nobody. */
   adviserId?: string
   /** A discount on the whole bill: it falls on the lines that have none of their own. */
   bill?: Adjust
+}
+
+/** A customer as the cart names them; an id that became an alias is replaced. */
+export interface CartCustomer {
+  id: string
+  name: string
+  phone: string | null
 }
 
 export interface Tabs {
@@ -137,6 +148,17 @@ function sameGoods(one: CartLine, other: CartLine): boolean {
     && one.promiseId === other.promiseId
 }
 
+/** The same cart without what is held for its sale: points and store credit. */
+export function withoutRights(cart: Cart): Cart {
+  const { points: _points, saleId: _saleId, ...rest } = cart
+  return { ...rest, parts: cart.parts.filter(({ kind }) => kind !== 'store_credit') }
+}
+
+/** The numbers of the hold requests that a cart still waits for or spends. */
+export function requestsOf(cart: Cart): number[] {
+  return [cart.points?.requestNo, ...cart.parts.map(({ requestNo }) => requestNo)].filter((no) => no !== undefined)
+}
+
 export function activeCart(tabs: Tabs): Cart {
   const cart = tabs.carts.find(({ id }) => id === tabs.activeId) ?? tabs.carts[0]
   if (cart === undefined) throw new Error('a till always has an open invoice')
@@ -149,7 +171,7 @@ export function replaceCart(tabs: Tabs, cart: Cart): Tabs {
 
 /** Open a new invoice; an empty one that is open already is used first. */
 export function openTab(tabs: Tabs, id: string): Tabs {
-  const empty = tabs.carts.find((cart) => cart.lines.length === 0 && cart.parts.length === 0)
+  const empty = tabs.carts.find((cart) => cart.lines.length === 0 && cart.parts.length === 0 && cart.customer === undefined)
   if (empty !== undefined) return { ...tabs, activeId: empty.id }
   if (tabs.carts.length >= TABS_MAX) return tabs
   const taken = new Set(tabs.carts.map(({ no }) => no))

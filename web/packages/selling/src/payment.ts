@@ -5,11 +5,13 @@ export type Method = 'cash' | 'transfer' | 'card'
 
 /** An amount of a method, taken before the last one closes the sale. */
 export interface Part {
-  kind: Method
+  kind: Method | 'store_credit'
   amountVnd: number
   reference: string
   /** The payment that was taken for it: money that has come, and goes back only the way it came. */
   paymentId?: string
+  /** Store credit is held under a request; `reference` names the hold. */
+  requestNo?: number
 }
 
 /** The method in hand; no amount handed over means the exact one. */
@@ -22,7 +24,7 @@ export interface Tendering {
 }
 
 export interface Tender {
-  kind: Method
+  kind: Method | 'store_credit'
   amount_vnd: number
   tendered_vnd: number | null
   change_vnd: number | null

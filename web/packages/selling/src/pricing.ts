@@ -22,6 +22,8 @@ export interface PointsSpent {
   holdId: string
   points: number
   valueVnd: number
+  /** The request for the hold, by which the till lets it go. */
+  requestNo?: number
 }
 
 export interface PricedLine {

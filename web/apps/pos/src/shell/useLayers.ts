@@ -9,6 +9,7 @@ export type Layer =
   | { kind: 'stock'; style: Style }
   | { kind: 'receipt'; sale: SoldSale }
   | { kind: 'void'; sale: SoldSale }
+  | { kind: 'customer' }
   | { kind: 'camera' }
   | { kind: 'confirm'; payment: KeptPayment }
   | { kind: 'give_back'; payment: KeptPayment }

@@ -6,6 +6,7 @@ import { newInvoice, stepInvoice } from '../terminal/invoices'
 export interface SaleKeys {
   blocked: () => boolean
   search: () => void
+  customer: () => void
   amount: () => void
   pay: (print: boolean) => void
   more: () => void
@@ -44,6 +45,7 @@ function acts(keys: SaleKeys, event: KeyboardEvent): Record<string, (() => void)
     F2: () => stepInvoice(event.shiftKey ? -1 : 1),
     F3: keys.search,
     F6: keys.bill,
+    F4: keys.customer,
     F8: keys.amount,
     F9: () => keys.pay(true),
     F10: () => keys.pay(false),

@@ -3,10 +3,11 @@
 import { routeCode, typedQuantity, type Code, type CodeKind, type StyleHit, type Variant } from '@placket/selling'
 import { ref, shallowRef, watch } from 'vue'
 import { clearSetback, dismissDone, isLocked, showSale } from '../terminal/checkout'
+import { findAnywhere, useCustomers } from '../terminal/customers'
 import { saleByBarcode } from '../terminal/db'
 import { findGoods, useGoods } from '../terminal/goods'
 import { promiseOfCode, sellHeld } from '../terminal/holds'
-import { addLine, newInvoice, useInvoices } from '../terminal/invoices'
+import { addLine, newInvoice, setCustomer, useInvoices } from '../terminal/invoices'
 import { mark, markPainted } from '../terminal/marks'
 import { play } from '../terminal/sound'
 import { useTill } from '../terminal/till'
@@ -27,6 +28,7 @@ export function useSell() {
   const { catalogue } = useGoods()
   const { cart } = useInvoices()
   const { branchId } = useTill()
+  const { index } = useCustomers()
   const text = ref('')
   const hits = shallowRef<StyleHit[]>()
   const missing = ref<Missing>()
@@ -105,7 +107,15 @@ export function useSell() {
       if (sale !== undefined) showSale(sale)
       return sale !== undefined
     },
-    member: () => false,
+    member: async ({ customerNo }) => {
+      const customer = index.value.member(customerNo) ?? (await findAnywhere({ memberNo: customerNo }))
+      if (customer === undefined) return false
+      dismissDone()
+      if (isLocked(cart.value.id)) newInvoice()
+      setCustomer(customer)
+      play('scan')
+      return true
+    },
     promise: ({ code }) => held(code),
     voucher: () => false,
     badge: () => false,

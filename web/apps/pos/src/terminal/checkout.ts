@@ -3,7 +3,7 @@
 import { Refusal, Unreachable } from '@placket/api'
 import {
   answerOf, makeAttempt, newId, nextStep, pieces, receiptRows, relit, renewed, type Attempt, type Cart, type LackingLine, type NextStep,
-  type Question, type SaleAnswer,
+  type Question, type SaleAnswer, withoutRights,
 } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
 import { serverNow } from './clock'
@@ -74,7 +74,7 @@ export async function pay(print: boolean): Promise<void> {
   checkout.done = undefined
   let alone = sellsAlone()
   const attempt = makeAttempt({
-    id: newId(),
+    id: cart.value.saleId ?? newId(),
     cart: cart.value,
     staffId: till.session.value?.staff.id ?? '',
     blind: alone && till.isBlind.value,
@@ -127,7 +127,10 @@ export async function giveUp(reason: string): Promise<void> {
   const { tabs } = useInvoices()
   const used = { ...series.value, receiptNo: Math.max(series.value.receiptNo, attempt.request.receipt_no) }
   const facts = { saleId: attempt.request.id, receiptNo: attempt.request.receipt_no, staffId: attempt.staffId, reason, offline: true }
-  await recordVoid(facts, used, { tabs: tabs.value })
+  // The id is dead, and so is what was held for it.
+  const spared = { ...tabs.value, carts: tabs.value.carts.map((one) => (one.id === attempt.cartId ? withoutRights(one) : one)) }
+  await recordVoid(facts, used, { tabs: spared })
+  showTabs(spared)
   series.value = used
   checkout.attempt = undefined
   checkout.stage = 'idle'

@@ -1,7 +1,9 @@
 // What this till keeps on the device. Every transaction is strict: it is complete when it is on the disk, not before.
 
 import { Dexie, type Table } from 'dexie'
-import type { Attempt, BalanceRow, Board, CatalogueSnapshot, EntryKind, Reaches, ReceiptFacts, SealedEntry, Tabs } from '@placket/selling'
+import type {
+  Attempt, BalanceRow, Board, CatalogueSnapshot, Customer, EntryKind, LoyaltyTerms, Reaches, ReceiptFacts, SealedEntry, Tabs,
+} from '@placket/selling'
 import type { Schemas } from '@placket/api'
 import type { PackRecord, PartRecord } from './keptCatalogue'
 
@@ -124,6 +126,10 @@ export interface Kept {
   device_key: CryptoKey
   stock: KeptStock
   hold_notes: HoldNote[]
+  /** How far the customers of the branch are known, and today's loyalty rule. */
+  customers_at: { branch: string; cursor: string; terms: LoyaltyTerms | null }
+  /** Requests for holds so far, and up to which they are over. */
+  requests: { lastNo: number; settledNo: number }
   goods_at: { catalogueMs: number; priceVersion: number }
   printer: PrinterSettings
   /** A folder outside the browser's storage, for the second copy where no bridge is. */
@@ -147,6 +153,7 @@ class TillDatabase extends Dexie {
   declare sales: Table<SoldSale, string>
   declare payments: Table<KeptPayment, string>
   declare journal: Table<JournalRow, [till: string, epoch: number, seq: number]>
+  declare customers: Table<Customer, string>
   declare papers: Table<PaperRow, string>
   declare catalogue: Table<PackRecord, PackRecord['name']>
   declare catalogue_parts: Table<PartRecord, number>
@@ -156,6 +163,7 @@ class TillDatabase extends Dexie {
     // Only ever added to: an update must find what an older version has not sent yet.
     this.version(1).stores({ kept: 'name', sales: 'id, soldAt, facts.barcode' })
     this.version(2).stores({ journal: '[till+epoch+seq], sent, saleId' })
+    this.version(3).stores({ customers: 'id' })
     this.version(4).stores({ papers: 'id, at' })
     this.version(5).stores({ catalogue: 'name', catalogue_parts: 'part' })
     this.version(7).stores({ payments: 'id, cartId' })

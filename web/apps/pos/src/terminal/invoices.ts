@@ -2,7 +2,8 @@
 
 import {
   activeCart, add, agree, agreeBill, closeTab, emptyCart, newId, NO_QUOTE, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
-  settle, stepTab, type Adjust, type Cart, type CartLine, type LineAnswer, type LineTerms, type Part, type Quote, type Tabs, type Tendering,
+  settle, stepTab, withoutRights, type Adjust, type Cart, type CartLine, type Customer, type LineAnswer, type LineTerms, type Part, type Quote,
+  type Tabs, type Tendering,
 } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
 import { moment } from './clock'
@@ -116,6 +117,14 @@ export function answerLine(variantId: string, answer: LineAnswer): void {
 /** The cashier knows that this sale is made blind. */
 export function confirmBlind(): void {
   take(replaceCart(tabs.value, { ...cart.value, blind: true }))
+}
+
+/** Say who buys, or that nobody is known; what was held for somebody else is let go. */
+export function setCustomer(customer: Customer | undefined): void {
+  const { customer: before, ...rest } = cart.value
+  if (before?.id === customer?.id) return
+  const bare = withoutRights(rest)
+  take(replaceCart(tabs.value, customer === undefined ? bare : { ...bare, customer: { id: customer.id, name: customer.name, phone: customer.phone } }))
 }
 
 export function setTendering(next: Partial<Tendering>): void {

@@ -171,6 +171,18 @@ export async function recordClose(series: Series): Promise<void> {
   noted(row)
 }
 
+/** An entry of its own: a customer was made here, or requests for holds are over. `more` is kept in the same transaction. */
+export async function recordEntry(
+  kind: 'CUSTOMER' | 'SETTLED', opening: number, body: Record<string, unknown>, more: () => Promise<unknown>,
+): Promise<void> {
+  const row = await db.transaction('rw', db.kept, db.journal, db.customers, async () => {
+    const added = await append({ kind, opening, body })
+    await more()
+    return added
+  })
+  noted(row)
+}
+
 export interface EntryOutcome {
   seq: number
   status: string

@@ -4,6 +4,7 @@ import { Live, liveUrl, type LiveEvent, type LiveState } from '@placket/api'
 import type { StockChanged } from '@placket/selling'
 import { useEventListener } from '@vueuse/core'
 import { computed, ref, watch } from 'vue'
+import { hearCustomers } from './customers'
 import { fetchToday, refetchGoods } from './goods'
 import { useJournal } from './journal'
 import { mark, markPainted } from './marks'
@@ -72,6 +73,8 @@ function hear(locationId: string, events: readonly LiveEvent[]): void {
   }
   const board = events.findLast(({ topic, payload }) => topic === 'board.changed' && payload.location_id === locationId)
   if (board !== undefined) void takeBoard(board.payload as unknown as Parameters<typeof takeBoard>[0])
+  const met = events.flatMap(({ topic, payload }) => (topic === 'customer.changed' ? [payload.location_ids as string[]] : []))
+  if (met.length > 0) hearCustomers(locationId, met)
   const paid = events.filter(({ topic, payload }) => topic === 'payment.changed' && payload.till_id === useJournal().device.till)
   if (paid.length > 0) hearPayments(paid.map(({ key }) => key))
   if (events.some(({ topic }) => topic === 'catalogue.changed' || topic === 'prices.changed')) void refetchGoods(locationId)

@@ -1,7 +1,7 @@
 // What a till asks of the server. The device speaks with its own token until a person has signed in with theirs.
 
 import { answer, makeClient, Refusal, Unreachable, type Schemas } from '@placket/api'
-import type { BalanceRow, SaleAnswer, SaleRequest, SealedEntry } from '@placket/selling'
+import type { BalanceRow, CustomerRow, SaleAnswer, SaleRequest, SealedEntry } from '@placket/selling'
 
 export interface Tokens {
   device?: string
@@ -24,6 +24,9 @@ const quick = makeClient({ token: () => tokens.device, language, timeout_ms: QUI
 const person = makeClient({ token: () => tokens.person, language, onSignedOut: () => tokens.onSignedOut() })
 const approving = makeClient({
   token: () => tokens.person, language, timeout_ms: QUICK_TIMEOUT_MS,
+})
+const quickly = makeClient({
+  token: () => tokens.person, language, timeout_ms: QUICK_TIMEOUT_MS, onSignedOut: () => tokens.onSignedOut(),
 })
 const checkout = makeClient({
   token: () => tokens.person, language, timeout_ms: SALE_TIMEOUT_MS, onSignedOut: () => tokens.onSignedOut(),
@@ -171,6 +174,17 @@ export const server = {
 
   returnPayment: (id: string, reason: string): Promise<Schemas['TakenShown']> =>
     answer(checkout.POST('/api/payments/{payment_id}/return', { params: { path: { payment_id: id } }, body: { reason } })),
+
+  customers: (cursor: string | undefined, after: string | undefined): Promise<Schemas['BranchCustomers']> =>
+    answer(checkout.GET('/api/till/customers', { params: { query: { cursor, after } } })),
+
+  findCustomer: async (body: Schemas['Number']): Promise<CustomerRow> =>
+    (await answer(quickly.POST('/api/till/customers/find', { body }))).row as CustomerRow,
+
+  purchases: (id: string): Promise<Schemas['Purchases']> =>
+    answer(quickly.GET('/api/customers/{customer_id}/purchases', { params: { path: { customer_id: id } } })),
+
+  keepRight: (body: Schemas['HoldWish']): Promise<Schemas['Held']> => answer(quickly.POST('/api/holds', { body })),
 
   ticket: async (): Promise<string> => (await answer(person.POST('/api/realtime/ticket'))).ticket,
 }

@@ -1,8 +1,9 @@
 // What stands on the receipt of a sale of this till, and what the till answers itself when the server cannot be asked.
 
 import {
-  receiptBarcode, receiptCode, receiptPage, takenOff, WHOLE_BP, type Attempt, type ReceiptFacts, type SaleAnswer, type SaleRequest,
+  pointsEarned, receiptBarcode, receiptCode, receiptPage, takenOff, WHOLE_BP, type Attempt, type ReceiptFacts, type SaleAnswer, type SaleRequest,
 } from '@placket/selling'
+import { customerNow, useCustomers } from './customers'
 import { useGoods } from './goods'
 import { useTill } from './till'
 
@@ -42,6 +43,8 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
     soldAt: answer.sold_at,
     cashier: session.value?.staff.full_name ?? '',
     pointsSpent: request.points === null ? null : { points: request.points.points, valueVnd: request.points.value_vnd },
+    points: pointsTold(answer, request, offline),
+    customer: buyer(request.customer_id),
     page: pageOf(answer.barcode),
     lines: request.lines.map((line) => {
       const variant = catalogue.value?.byId.get(line.variant_id)
@@ -72,6 +75,21 @@ function byHand({ adjust, unit_vnd: unitVnd, qty }: SaleRequest['lines'][number]
   if (adjust === null || amountVnd === 0) return []
   const label = adjust.kind === 'percent' ? `Giảm ${PERCENT.format(adjust.value / WHOLE_BP)}` : adjust.kind === 'price' ? 'Giá riêng' : 'Giảm giá'
   return [{ label, amountVnd }]
+}
+
+/** The customer as paper names them: the phone masked. */
+function buyer(id: string | null): ReceiptFacts['customer'] {
+  const customer = customerNow(id ?? undefined)
+  return customer === undefined ? null : { name: customer.name, phone: customer.phone ?? '', tier: null }
+}
+
+/** What the sale has done to the customer's points: as the server says, or, without it, what it will earn. */
+function pointsTold(answer: SaleAnswer, request: SaleRequest, offline: boolean): ReceiptFacts['points'] {
+  if (answer.points) return { earned: answer.points.earned, balance: answer.points.balance, toNext: null }
+  const customer = customerNow(request.customer_id ?? undefined)
+  const { terms } = useCustomers()
+  if (!offline || customer?.earns !== true || terms.value === undefined) return null
+  return { earned: pointsEarned(request.total_vnd, terms.value), balance: null, toNext: null }
 }
 
 function pageOf(barcode: string): string | null {

@@ -8,6 +8,7 @@ import { setServerTime } from './clock'
 import { keep, kept } from './db'
 import { noteAcknowledged, unsendFrom, useJournal, type EntryOutcome } from './journal'
 import { useInvoices } from './invoices'
+import { settledNo } from './rights'
 import { server } from './server'
 
 interface Line {
@@ -186,7 +187,7 @@ async function ask(): Promise<void> {
     board_no: held?.boardNo ?? -1,
     head_seq: headSeq.value,
     pending: unsent.value.length,
-    settled_no: 0,
+    settled_no: settledNo(),
     clock: new Date().toISOString(),
   })
   const tookMs = performance.now() - asked

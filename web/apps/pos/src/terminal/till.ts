@@ -4,6 +4,7 @@ import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import type { BoardPromise, Reaches } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
 import { loadClock, setServerTime } from './clock'
+import { fetchCustomers, forgetCustomers, loadKeptCustomers } from './customers'
 import { forget, keep, kept, type Series, type Session, type Verifier } from './db'
 import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, useGoods } from './goods'
 import { openJournal, recordClose, useJournal } from './journal'
@@ -65,6 +66,7 @@ export async function startTill(takeOver = false): Promise<void> {
     till.phase = 'unpaired'
     return
   }
+  void loadKeptCustomers()
   await Promise.all([loadKeptGoods(), loadKeptStock(), loadBoard(), loadPayments(), loadClock()])
   try {
     await refreshStart()
@@ -110,7 +112,8 @@ async function beginSync(): Promise<void> {
 /** Make this device a till. */
 export async function pairTill(code: string): Promise<void> {
   const { till_token: token, till: face } = await server.pair(code)
-  await forget('session', 'attempt', 'series', 'locations', 'start', 'board', 'last_board', 'stock', 'verifiers', 'pin_tries')
+  await forget('session', 'attempt', 'series', 'locations', 'start', 'board', 'last_board', 'stock', 'verifiers', 'pin_tries', 'requests', 'customers_at')
+  await forgetCustomers()
   await forgetGoods()
   forgetBoard()
   await keep('till_token', token)
@@ -255,6 +258,7 @@ async function join(): Promise<void> {
   follow(branch, cursor, () => void lock('session_ended'))
   till.isJoined = true
   void fetchToday().catch(() => undefined)
+  void fetchCustomers(branch).catch(() => undefined)
   void refreshPayments()
 }
 

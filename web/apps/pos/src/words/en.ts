@@ -2,6 +2,7 @@
 
 import type { Words } from './vi'
 
+import { customerEn as customer } from './customer'
 import { holdsEn as holds } from './holds'
 import { printingEn as printing } from './printing'
 import { paymentEn as payment } from './payment'
@@ -118,6 +119,7 @@ export const en: Words = {
     added: '{name} added, {total}',
   },
   pay: {
+    store_credit: 'Store credit',
     needs_network: 'Line {line} comes from the depot and needs the network. Remove it or wait.',
     depot_needs_network: 'Goods from the depot can only be sold when the server answers.',
     answer_line: 'answer the question in line {line} first',
@@ -232,6 +234,7 @@ export const en: Words = {
     print: 'Print the last receipt again',
     help: 'This list',
   },
+  customer,
   holds,
   payment,
   scan,

@@ -1,5 +1,6 @@
 // What the till says, in Vietnamese.
 
+import { customerVi as customer } from './customer'
 import { holdsVi as holds } from './holds'
 import { printingVi as printing } from './printing'
 import { paymentVi as payment } from './payment'
@@ -116,6 +117,7 @@ export const vi = {
     added: 'Đã thêm {name}, {total}',
   },
   pay: {
+    store_credit: 'Tín dụng cửa hàng',
     needs_network: 'Dòng {line} giao từ kho, chỉ bán được khi có mạng. Bỏ dòng này hoặc chờ mạng.',
     depot_needs_network: 'Đơn có hàng giao từ kho, chỉ bán được khi máy chủ trả lời.',
     answer_line: 'trả lời câu hỏi ở dòng {line} trước',
@@ -230,6 +232,7 @@ export const vi = {
     print: 'In lại phiếu vừa bán',
     help: 'Bảng phím này',
   },
+  customer,
   holds,
   payment,
   scan,
