@@ -85,7 +85,8 @@ export function makeBridge({ address, token }: { address: string; token: string 
   }
 }
 
-function base64(bytes: Uint8Array): string {
+/** Bytes as Base64 text. */
+export function base64(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK))
   return btoa(text)

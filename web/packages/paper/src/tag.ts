@@ -13,7 +13,7 @@ export interface TagFacts {
   barcode: string
 }
 
-export const TAG_DOTS = { width: 400, height: 240 }
+const TAG_DOTS = { width: 400, height: 240 }
 const SANS = '"Inter Variable", sans-serif'
 const EDGE = 12
 const NAME_LINES = 2

@@ -1,10 +1,9 @@
-/** EAN-13 as bars, and the numbers a shop gives to goods without a maker's code (prefix 21). */
-import { checkDigit, checks, OWN_ITEM_PREFIX } from './codes.ts'
+/** EAN-13 as bars: the symbol on shelf tags, a maker's number or one of the shop's own. */
+import { checks } from './codes.ts'
 
 const LEFT_ODD = ['0001101', '0011001', '0010011', '0111101', '0100011', '0110001', '0101111', '0111011', '0110111', '0001011']
 /** Which of the six left digits are written the even way: it tells the first digit, which has no bars. */
 const PARITY = ['OOOOOO', 'OOEOEE', 'OOEEOE', 'OOEEEO', 'OEOOEE', 'OEEOOE', 'OEEEOO', 'OEOEOE', 'OEOEEO', 'OEEOEO']
-const OWN_DIGITS = 10
 
 const right = (digit: number): string => [...(LEFT_ODD[digit] ?? '')].map((bar) => (bar === '0' ? '1' : '0')).join('')
 const even = (digit: number): string => [...right(digit)].toReversed().join('')
@@ -16,11 +15,4 @@ export function ean13(digits: string): string {
   const parity = PARITY[first ?? 0] ?? ''
   const left = rest.slice(0, 6).map((digit, place) => (parity[place] === 'O' ? LEFT_ODD[digit] : even(digit)))
   return ['101', ...left, '01010', ...rest.slice(6).map(right), '101'].join('')
-}
-
-/** Our own EAN-13 of a number: prefix 21, ten digits, check digit. */
-export function ownEan13(number: number): string {
-  const body = OWN_ITEM_PREFIX + String(number).padStart(OWN_DIGITS, '0')
-  if (body.length !== OWN_DIGITS + 2) throw new Error(`${String(number)} has too many digits for goods`)
-  return body + String(checkDigit(body))
 }

@@ -1,7 +1,7 @@
 // What happens on the shift's sheet: one step at a time, each act sent under an id that stays until it is answered.
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
-import { worthOfAll, zRows, type Row, type TypedNotes } from '@placket/selling'
+import { worthOfAll, xRows, zRows, type Row, type TypedNotes } from '@placket/selling'
 import { money, toast } from '@placket/ui'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -34,6 +34,15 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
   const consent = computed(() => (approval.value?.pin.length === 6 ? approval.value : null))
   const overLimit = computed(() => kind.value === 'out' && amountVnd.value > (now.value?.cash_out_vnd_max ?? 0))
   const paper = computed(() => (z.value === undefined ? [] : zRows(start.value?.company.name ?? '', z.value)))
+  const xPaper = computed(() => {
+    const shift = now.value?.shift
+    if (x.value === undefined || !shift) return []
+    const { till, branch, company } = start.value ?? {}
+    return xRows(company?.name ?? '', {
+      ...x.value, till_code: `${branch?.code ?? ''}-${String(till?.number ?? '')}`, location_name: branch?.name ?? '',
+      staff_name: shift.staff_name, opened_at: shift.opened_at,
+    })
+  })
   const ready = computed(() => {
     switch (step.value) {
       case 'move': return amountVnd.value > 0 && reason.value.trim().length >= 3 && (!overLimit.value || pinReady.value)
@@ -125,7 +134,7 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
   }
 
   return {
-    step, busy, error, notes, note, reason, bag, kind, amountVnd, approval, counted, x, z, paper, ready, overLimit,
+    step, busy, error, notes, note, reason, bag, kind, amountVnd, approval, counted, x, xPaper, z, paper, ready, overLimit,
     go, open, takeOver, move, compare, close, startClose, startMove,
   }
 }
