@@ -82,6 +82,18 @@ def decline_unanswered(database: Database, now: datetime) -> Outcome:
     return Outcome({"declined": declined})
 
 
+def end_replaced(database: Database, now: datetime) -> Outcome:
+    """End the openings of devices that were paired anew: their branch does not wait for a word nobody gives any more."""
+    with database.transaction() as tx:
+        replaced = inventory.paired_anew(tx)
+    for till_id, location_id in replaced:
+        with database.transaction() as tx:
+            inventory.end_replaced(tx, till_id=till_id, location_id=location_id, now=now)
+        with database.transaction() as tx:
+            inventory.settle(tx, location_id=location_id)
+    return Outcome({"replaced": len(replaced)})
+
+
 def move_orders(database: Database, now: datetime) -> Outcome:
     """Bring orders on whose piece was not found: to another place, or to their end. A search nobody answers is one."""
     with database.transaction() as tx:
@@ -144,6 +156,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
     "give_up_imports": Periodic("* * * * * */10", give_up_imports),
     "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
+    "end_replaced": Periodic("* * * * * */2", end_replaced),
     "move_orders": Periodic("* * * * * */2", move_orders),
     "free_ended_holds": Periodic("* * * * * */10", free_ended_holds),
     "expire_points": Periodic("*/5 * * * *", expire_points, nightly=True),

@@ -199,9 +199,9 @@ def test_tickets_nobody_used_are_forgotten(books: Database):
 
         assert prune(tx, now=NOW) == {"events": 0, "socket_tickets": 1}
         assert tx.query(SocketTicket).count() == 1
-        principal = redeem_ticket(tx, ticket=ticket, now=NOW)
-        assert principal is not None
-        assert principal.session_id == who.session_id
+        listener = redeem_ticket(tx, ticket=ticket, now=NOW)
+        assert listener is not None
+        assert listener.id == who.session_id
         assert redeem_ticket(tx, ticket=ticket, now=NOW) is None
 
 

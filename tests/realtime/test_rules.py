@@ -49,7 +49,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.CUSTOMER_CHANGED,
             },
         ),
-        ("warehouse", {events.PROMISE_CHANGED, events.BOARD_CHANGED}),
+        ("warehouse", {events.PROMISE_CHANGED, events.BOARD_CHANGED, events.MATTERS_CHANGED}),
         (
             "store_manager",
             {
@@ -64,6 +64,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.PAYMENT_CHANGED,
                 events.CREDIT_CHANGED,
                 events.CUSTOMER_CHANGED,
+                events.MATTERS_CHANGED,
             },
         ),
     ],

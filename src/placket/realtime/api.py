@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Query, Request, WebSocket
 from placket import identity
 from placket.core import clock
 from placket.core.db import Database
-from placket.core.http import Answer
+from placket.core.http import Answer, refuses
 from placket.realtime import service
 from placket.realtime.hub import NOT_SIGNED_IN, SNAPSHOT_NEEDED, Hub, close
 from placket.realtime.queries import Position
+from placket.realtime.rules import Listener
 from placket.realtime.tail import Tail
 
 router = APIRouter(tags=["realtime"])
@@ -34,6 +35,19 @@ def issue_ticket(who: Annotated[identity.Principal, Depends(identity.Permit(None
     """A ticket for the stream of events; a browser cannot send its token when it opens a socket."""
     with identity.database_of(request).transaction() as tx:
         ticket, expires_at = service.issue_ticket(tx, session_id=who.session_id, now=clock.now())
+    return Ticket(ticket=ticket, expires_at=expires_at)
+
+
+@router.post(
+    "/api/till/ticket",
+    status_code=201,
+    openapi_extra={"x-permission": "till"},
+    responses=refuses(identity.NotSignedIn),
+)
+def issue_till_ticket(till: Annotated[identity.TillFacts, Depends(identity.paired_till)], request: Request) -> Ticket:
+    """The same for a paired device, whoever stands before it: a locked till still hears its board and gives its word."""
+    with identity.database_of(request).transaction() as tx:
+        ticket, expires_at = service.issue_ticket(tx, till_id=till.id, now=clock.now())
     return Ticket(ticket=ticket, expires_at=expires_at)
 
 
@@ -67,6 +81,6 @@ async def beat(hub: Hub) -> None:
         hub.beat(clock.now())
 
 
-def _redeem(database: Database, ticket: str) -> identity.Principal | None:
+def _redeem(database: Database, ticket: str) -> Listener | None:
     with database.transaction() as tx:
         return service.redeem_ticket(tx, ticket=ticket, now=clock.now())

@@ -18,11 +18,11 @@ import structlog
 from fastapi import WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import SQLAlchemyError
 
-from placket import events, identity
+from placket import events
 from placket.core.db import Database
 from placket.core.metrics import SOCKETS, SOCKETS_CLOSED
 from placket.realtime.queries import Heard, Position, missed
-from placket.realtime.rules import Audience
+from placket.realtime.rules import Audience, Listener
 from placket.realtime.tail import Batch
 
 log = structlog.get_logger()
@@ -65,10 +65,10 @@ class _Told(msgspec.Struct):
 class Socket:
     """One terminal's line: what it may hear, what waits to be sent, and how it ends."""
 
-    def __init__(self, who: identity.Principal) -> None:
-        self.session_id = who.session_id
+    def __init__(self, who: Listener) -> None:
+        self.listener_id = who.id
         self.expires_at = who.expires_at
-        self.audience = Audience.of(who)
+        self.audience = who.audience
         self.ending: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.sent = 0
         self._sent_at_last_beat = 0
@@ -150,7 +150,7 @@ class Hub:
             socket.beat()
 
     async def serve(
-        self, line: WebSocket, who: identity.Principal, *, known_at: float, since: Position | None, here: Position
+        self, line: WebSocket, who: Listener, *, known_at: float, since: Position | None, here: Position
     ) -> None:
         """Serve an accepted line until it ends. ``here`` is the tail's position at this very moment.
 
@@ -207,14 +207,16 @@ class Hub:
 
     def _end_sessions(self, batch: Sequence[Heard]) -> None:
         codes = {UUID(heard.key): _code(heard) for heard in batch if heard.topic == events.SESSION_REVOKED}
+        # Whatever changes at a till, its device comes again with the token that it has then.
+        codes |= {UUID(heard.key): COME_AGAIN for heard in batch if heard.topic == events.TILL_CHANGED}
         if codes:
             self._ended.extend((time.monotonic(), session_id, code) for session_id, code in codes.items())
             for socket in self._sockets:
                 self._end(socket, codes)
 
     def _end(self, socket: Socket, codes: Mapping[UUID, int]) -> None:
-        if socket.session_id in codes:
-            socket.end(codes[socket.session_id])
+        if socket.listener_id in codes:
+            socket.end(codes[socket.listener_id])
 
 
 def encoded(heard: Heard) -> bytes:

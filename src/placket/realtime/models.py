@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from placket.core.db import Base
@@ -20,10 +20,13 @@ class EventCursor(Base):
 
 
 class SocketTicket(Base):
-    """A one-time ticket with which a browser opens a socket; lives half a minute."""
+    """A one-time ticket with which a browser opens a socket, for a person or for a paired device; lives half a minute."""
 
     __tablename__ = "socket_ticket"
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    session_id: Mapped[UUID] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"))
+    session_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"))
+    till_id: Mapped[UUID | None] = mapped_column(ForeignKey("till.id", ondelete="CASCADE"))
     expires_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("num_nonnulls(session_id, till_id) = 1", name="holder"),)

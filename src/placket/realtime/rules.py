@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Self
 from uuid import UUID
 
@@ -26,6 +27,7 @@ HEARERS: Mapping[str, str | None] = {
     events.STAFF_CHANGED: "staff.read",
     events.IMPORT_CHANGED: "catalog.import",
     events.SHIFT_CHANGED: "shift.read",
+    events.MATTERS_CHANGED: "stock.adjust",
     events.PAYMENT_CHANGED: "sale.read",
     events.CREDIT_CHANGED: "payment.read",
     events.CUSTOMER_CHANGED: "customer.read",
@@ -46,6 +48,11 @@ class Audience:
         """The audience somebody belongs to by what they may do, and where."""
         return cls(frozenset((verb, grant.location_ids) for verb, grant in who.grants.items() if verb in VERBS))
 
+    @classmethod
+    def of_till(cls, location_id: UUID) -> Self:
+        """What a paired device hears when nobody has signed in: its branch's board and stock, for its word."""
+        return cls(frozenset({("stock.read", frozenset({location_id}))}))
+
     def hears(self, topic: str, location_id: UUID | None) -> bool:
         """Whether an event is for these people."""
         if topic not in HEARERS:
@@ -56,3 +63,12 @@ class Audience:
         return any(
             held == verb and (location_id is None or places is None or location_id in places) for held, places in self.reach
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who sits at a socket: a session, or a till that speaks for itself; what they hear, and until when."""
+
+    id: UUID
+    audience: Audience
+    expires_at: datetime

@@ -11,29 +11,40 @@ from sqlalchemy.orm import Session
 from placket import identity
 from placket.realtime.models import EventCursor, SocketTicket
 from placket.realtime.queries import PRUNED, Heard, all_unread
+from placket.realtime.rules import Audience, Listener
 
 TICKET: Final = timedelta(seconds=30)
+DEVICE_LINE: Final = timedelta(hours=12)
 EVENTS: Final = timedelta(days=7)
 PRUNED_AT_ONCE: Final = 50_000
 
 
-def issue_ticket(tx: Session, *, session_id: UUID, now: datetime) -> tuple[str, datetime]:
-    """A ticket that opens one socket within half a minute, and when it ends."""
+def issue_ticket(
+    tx: Session, *, session_id: UUID | None = None, till_id: UUID | None = None, now: datetime
+) -> tuple[str, datetime]:
+    """A ticket that opens one socket within half a minute, for a session or a paired till, and when it ends."""
     ticket = identity.new_token()
-    tx.add(SocketTicket(token_hash=identity.token_hash(ticket), session_id=session_id, expires_at=now + TICKET))
+    held = SocketTicket(
+        token_hash=identity.token_hash(ticket), session_id=session_id, till_id=till_id, expires_at=now + TICKET
+    )
+    tx.add(held)
     return ticket, now + TICKET
 
 
-def redeem_ticket(tx: Session, *, ticket: str, now: datetime) -> identity.Principal | None:
+def redeem_ticket(tx: Session, *, ticket: str, now: datetime) -> Listener | None:
     """Who holds the ticket, as they are now; none if it is unknown, used or too old. It works once."""
     used = tx.execute(
         delete(SocketTicket)
         .where(SocketTicket.token_hash == identity.token_hash(ticket))
-        .returning(SocketTicket.session_id, SocketTicket.expires_at)
+        .returning(SocketTicket.session_id, SocketTicket.till_id, SocketTicket.expires_at)
     ).one_or_none()
     if used is None or used.expires_at <= now:
         return None
-    return identity.principal_of_session(tx, used.session_id, now=now)
+    if used.till_id is not None:
+        till = identity.till_facts_of(tx, used.till_id)
+        return Listener(till.id, Audience.of_till(till.location_id), now + DEVICE_LINE)
+    who = identity.principal_of_session(tx, used.session_id, now=now)
+    return None if who is None else Listener(who.session_id, Audience.of(who), who.expires_at)
 
 
 def read_on(tx: Session, *, name: str, now: datetime) -> Iterator[Heard]:

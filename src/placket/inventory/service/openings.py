@@ -40,7 +40,7 @@ def attach(
     A former opening of the till ends as replaced. ``held`` is the board the till has stored: after a restore it tells what
     was promised meanwhile. Refuses ``OpeningPassed``, ``JournalNotDrained``.
     """
-    tx.get_one(Location, location_id, with_for_update=HERE_ALONE)
+    end_replaced(tx, till_id=till_id, location_id=location_id, now=now)
     attached = tx.scalar(
         select(TillOpening).where(TillOpening.till_id == till_id, TillOpening.state == "attached").with_for_update()
     )
@@ -159,6 +159,37 @@ def retire(tx: Session, *, till_id: UUID, epoch: int, location_id: UUID, by: UUI
     attached = select(TillOpening.opening).where(TillOpening.till_id == till_id, TillOpening.state == "attached")
     for opening in tx.scalars(attached).all():
         assert_idle(tx, till_id=till_id, opening=opening, location_id=location_id, by=by, now=now)
+
+
+def paired_anew(tx: Session) -> list[tuple[UUID, UUID]]:
+    """Tills (with their branch) whose opening belongs to an epoch that is over: their device was paired anew."""
+    rows = tx.execute(
+        text(
+            "SELECT o.till_id, o.location_id FROM till_opening o JOIN till t ON t.id = o.till_id "
+            "WHERE o.state = 'attached' AND o.epoch < t.epoch ORDER BY o.location_id, o.till_id"
+        )
+    )
+    return [(row.till_id, row.location_id) for row in rows]
+
+
+def end_replaced(tx: Session, *, till_id: UUID, location_id: UUID, now: datetime) -> None:
+    """End the opening that a till had before it was paired anew; a new attach would do the same, only later.
+
+    What the old device is known to keep back may never come: then the branch's balances fall in doubt.
+    """
+    lock_branch(tx, location_id=location_id)
+    keeps_back = tx.scalar(
+        text(
+            "SELECT e.posted_seq < e.reported_head_seq FROM till_opening o JOIN till t ON t.id = o.till_id "
+            "JOIN till_epoch e ON e.till_id = o.till_id AND e.epoch = o.epoch "
+            "WHERE o.till_id = :till AND o.state = 'attached' AND o.epoch < t.epoch"
+        ),
+        {"till": till_id},
+    )
+    if keeps_back:
+        lose(tx, till_id=till_id, location_id=location_id, now=now)
+    elif keeps_back is not None:
+        _end(tx, till_id=till_id, opening=None, location_id=location_id, reason="replaced", by=None, now=now)
 
 
 def doubt(tx: Session, *, location_id: UUID, variant_ids: list[UUID] | None, reason: str, ref: str, now: datetime) -> None:

@@ -15,6 +15,8 @@ interface Device {
 
 const device = reactive<Device>({ till: '', epoch: 0, branch: '' })
 const unsent = shallowRef<JournalRow[]>([])
+/** What waits here from when this device was another till: its token is gone, so only a person can hand it in. */
+const strangers = shallowRef<JournalRow[]>([])
 const quarantined = shallowRef<JournalRow[]>([])
 const heads = reactive({ headSeq: 0, postedSeq: 0 })
 /** Names this window among several of the same till. */
@@ -39,6 +41,7 @@ export async function becomeWriter(): Promise<void> {
 async function readBack(): Promise<void> {
   const waiting = await db.journal.where('sent').equals(0).toArray()
   unsent.value = waiting.filter(({ till }) => till === device.till).sort((a, b) => a.epoch - b.epoch || a.seq - b.seq)
+  strangers.value = waiting.filter(({ till }) => till !== device.till)
   const own = await lastRow()
   heads.headSeq = own?.seq ?? 0
   const first = unsent.value.find(({ epoch }) => epoch === device.epoch)
@@ -227,5 +230,5 @@ const takenUnsent = computed(() => {
 const unsentSales = computed(() => unsent.value.filter(({ kind, offline }) => offline && kind === 'SALE').length)
 
 export function useJournal() {
-  return { ...toRefs(heads), device, unsent, quarantined, takenUnsent, unsentSales }
+  return { ...toRefs(heads), device, unsent, strangers, quarantined, takenUnsent, unsentSales }
 }

@@ -10,8 +10,8 @@ import { useJournal } from './journal'
 import { mark, markPainted } from './marks'
 import { hearPayments } from './payments'
 import { server } from './server'
-import { applyStock, fetchStock, forgetStock } from './stock'
-import { drain, hurrySync, takeBoard } from './sync'
+import { applyStock, fetchStock, forgetStock, useStock } from './stock'
+import { drain, hurrySync, takeBoard, useSync } from './sync'
 
 const state = ref<LiveState>('offline')
 /** How long the last sale or question took, when that was noticeable. */
@@ -20,15 +20,21 @@ const SLOW_MS = 1_500
 const TODAY_WAIT_MS = 1_500
 let live: Live | undefined
 const HICCUP_MS = 1_000
+const PULL_MS = 15_000
+const { reachable, heardAtMs } = useSync()
+const { heardAt } = useStock()
+/** Whose board and stock are followed. */
+let place = ''
 const away = ref(false)
 /** The browser itself says that there is no network. */
 const cut = ref(!navigator.onLine)
 let soon: ReturnType<typeof setTimeout> | undefined
 let gone: ReturnType<typeof setTimeout> | undefined
 
-/** Follow the events of a branch from a cursor. */
+/** Follow the events of a branch from a cursor, for whoever has signed in. */
 export function follow(locationId: string, cursor: string, onEnded: () => void): void {
   live?.stop()
+  place = locationId
   live = new Live({
     url: liveUrl(),
     ticket: server.ticket,
@@ -44,6 +50,26 @@ export function follow(locationId: string, cursor: string, onEnded: () => void):
       if (now === 'live') void drain()
     },
     onEnded,
+  })
+  live.start()
+}
+
+/** Nobody is signed in, but the device still follows its board: an attached till owes its branch a word, locked or not. */
+export function followAlone(locationId: string): void {
+  const cursor = live?.cursor
+  live?.stop()
+  place = locationId
+  live = new Live({
+    url: liveUrl(),
+    ticket: server.tillTicket,
+    ...(cursor === undefined ? {} : { cursor }),
+    onEvents: hearBoard,
+    // Stock and goods are fetched when somebody signs in; until then only the board counts, and a heartbeat brings it whole.
+    onSnapshot: () => { hurrySync(); return Promise.resolve(undefined) },
+    onState: (now) => {
+      state.value = now
+      if (now === 'live') hurrySync()
+    },
   })
   live.start()
 }
@@ -71,8 +97,7 @@ function hear(locationId: string, events: readonly LiveEvent[]): void {
     applyStock(changes)
     void markPainted('ws:painted')
   }
-  const board = events.findLast(({ topic, payload }) => topic === 'board.changed' && payload.location_id === locationId)
-  if (board !== undefined) void takeBoard(board.payload as unknown as Parameters<typeof takeBoard>[0])
+  hearBoard(events)
   const met = events.flatMap(({ topic, payload }) => (topic === 'customer.changed' ? [payload.location_ids as string[]] : []))
   if (met.length > 0) hearCustomers(locationId, met)
   const paid = events.filter(({ topic, payload }) => topic === 'payment.changed' && payload.till_id === useJournal().device.till)
@@ -84,6 +109,17 @@ function hear(locationId: string, events: readonly LiveEvent[]): void {
   }
 }
 
+function hearBoard(events: readonly LiveEvent[]): void {
+  const board = events.findLast(({ topic, payload }) => topic === 'board.changed' && payload.location_id === place)
+  if (board !== undefined) void takeBoard(board.payload as unknown as Parameters<typeof takeBoard>[0])
+}
+
+/** Only the stream has failed: the heartbeat brings the board, and stock is asked for now and then. */
+async function pullStock(): Promise<void> {
+  if (!away.value || !reachable.value || place === '' || Date.now() - (heardAt.value ?? 0) < PULL_MS) return
+  await fetchStock(place).catch(() => undefined)
+}
+
 /** Watch the line; called once by the app, so that the browser's own signs are heard. */
 export function watchNetwork(): void {
   useEventListener(window, 'online', () => { cut.value = false; live?.hurry(); hurrySync() })
@@ -93,12 +129,17 @@ export function watchNetwork(): void {
   watch(state, (now) => {
     clearTimeout(gone)
     if (now === 'live') away.value = false
-    else gone = setTimeout(() => { away.value = true }, HICCUP_MS)
+    else {
+      gone = setTimeout(() => { away.value = true }, HICCUP_MS)
+      // A socket may fail alone: whether the server is gone too is known by asking it.
+      hurrySync()
+    }
   })
+  watch(heardAtMs, () => void pullStock())
 }
 
 export function useLine() {
   const quality = computed<'live' | 'slow' | 'offline'>(() =>
-    away.value || cut.value ? 'offline' : slowMs.value === undefined ? 'live' : 'slow')
+    cut.value || (away.value && !reachable.value) ? 'offline' : slowMs.value === undefined ? 'live' : 'slow')
   return { state, slowMs, quality }
 }

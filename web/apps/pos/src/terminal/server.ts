@@ -186,5 +186,7 @@ export const server = {
 
   keepRight: (body: Schemas['HoldWish']): Promise<Schemas['Held']> => answer(quickly.POST('/api/holds', { body })),
 
+  tillTicket: async (): Promise<string> => (await answer(quick.POST('/api/till/ticket'))).ticket,
+
   ticket: async (): Promise<string> => (await answer(person.POST('/api/realtime/ticket'))).ticket,
 }

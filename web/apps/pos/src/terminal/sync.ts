@@ -165,6 +165,7 @@ async function beat(): Promise<void> {
     else if (error instanceof Refusal || error instanceof Unreachable) line.reachable = false
     else throw error
   } finally {
+    clearTimeout(timer)
     if (hooks !== undefined) timer = setTimeout(() => void beat(), BEAT_MS)
   }
 }

@@ -8,7 +8,7 @@ import { fetchCustomers, forgetCustomers, loadKeptCustomers } from './customers'
 import { forget, keep, kept, type Series, type Session, type Verifier } from './db'
 import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, useGoods } from './goods'
 import { openJournal, recordClose, useJournal } from './journal'
-import { follow, hurry, noteAnswer, unfollow } from './line'
+import { follow, followAlone, hurry, noteAnswer, unfollow } from './line'
 import { loadPayments, refreshPayments } from './payments'
 import { server, tokens } from './server'
 import { fetchStock, loadKeptStock } from './stock'
@@ -81,6 +81,7 @@ export async function startTill(takeOver = false): Promise<void> {
   const session = await kept('session')
   if (session === undefined || Date.parse(session.expiresAt) < Date.now() + EXPIRY_SLACK_MS) {
     till.phase = 'locked'
+    followDevice()
     return
   }
   await open(session)
@@ -107,6 +108,12 @@ async function beginSync(): Promise<void> {
     onRevoked: () => void unpair('revoked'),
     onForked: () => void unpair('forked'),
   })
+}
+
+/** Hear the board for as long as nobody is signed in. */
+function followDevice(): void {
+  if (till.start === undefined || tokens.device === undefined) unfollow()
+  else followAlone(till.start.branch.id)
 }
 
 /** Make this device a till. */
@@ -170,7 +177,7 @@ export async function lock(reason = ''): Promise<void> {
   if (till.phase === 'locked') return
   waitingPin = undefined
   if (reason === '' && till.session?.token !== undefined) void server.signOut().catch(() => undefined)
-  unfollow()
+  followDevice()
   till.isJoined = false
   till.session = undefined
   till.reason = reason

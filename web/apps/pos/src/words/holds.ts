@@ -72,6 +72,8 @@ export const holdsVi = {
   offline_note: 'Mất mạng nên chưa hỏi được chi nhánh. Có thể ghi lại, nhưng đó chưa phải lời hứa.',
   fenced: 'mất kết nối, tạm không giữ từ xa',
   fenced_since: 'mất kết nối từ {time}, tạm không giữ từ xa',
+  strangers: 'Từ khi máy này là quầy khác: {count}',
+  strangers_detail: 'Máy đã được ghép thành quầy khác nên không tự gửi được. Xuất tệp và đưa cho quản trị.',
   line: 'Giữ cho {name}',
   paper_title: 'Túi giữ hàng',
 }
@@ -144,6 +146,8 @@ export const holdsEn: typeof holdsVi = {
   offline_note: 'Without network no branch can be asked. It can be noted, but that is no promise.',
   fenced: 'out of reach, takes no holds',
   fenced_since: 'out of reach since {time}, takes no holds',
+  strangers: 'From when this device was another till: {count}',
+  strangers_detail: 'It was paired as another till since and cannot send these itself. Export the file and give it to IT.',
   line: 'Held for {name}',
   paper_title: 'Held goods',
 }

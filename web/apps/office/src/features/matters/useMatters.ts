@@ -9,7 +9,8 @@ import { onLive } from '../../shell/useLive.ts'
 
 /** The server's limit on each of the three lists. */
 export const MOST = 200
-const REFRESH_MS = 20_000
+/** The stream tells of every change; this is for a stream that is away. */
+const REFRESH_MS = 60_000
 
 export interface Matter {
   key: string
@@ -36,7 +37,7 @@ export function useMatters(placeId: Ref<string>) {
   const lists = [exceptions, doubts, entries]
 
   const refetch = (): Promise<unknown> => Promise.all(lists.map((list) => list.refetch()))
-  onLive(['till.changed'], () => void refetch())
+  onLive(['till.changed', 'matters.changed'], () => void refetch())
 
   const nameOf = (goods: Goods) => (goods.sku === null ? '' : `${(locale.value === 'vi' ? goods.name_vi : goods.name_en) ?? ''} · ${goods.sku}`)
   const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' · ')
