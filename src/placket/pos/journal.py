@@ -217,9 +217,8 @@ def _post_or_split(tx: Session, source: Source, run: Sequence[tuple[Sent, Entry]
     try:
         with tx.begin_nested():
             results = _post_run(tx, source, [entry for _, entry in run])
-            return [
-                _keep(tx, source, sent, entry, "posted", result) for (sent, entry), result in zip(run, results, strict=True)
-            ]
+            _keep(tx, source, [(sent, entry, "posted", result) for (sent, entry), result in zip(run, results, strict=True)])
+            return [Taken(sent.seq, "posted", result) for (sent, _), result in zip(run, results, strict=True)]
     except OperationalError:
         raise
     except (DBAPIError, Refusal, msgspec.ValidationError, ValueError) as trouble:
@@ -243,30 +242,30 @@ def _read(sent: Sent, source: Source) -> Entry | None:
     return entry if fits and entry.at.tzinfo is not None else None
 
 
-def _keep(
-    tx: Session,
-    source: Source,
-    sent: Sent,
-    entry: Entry | None,
-    status: Literal["posted", "quarantined"],
-    result: Mapping[str, Any],
-) -> Taken:
+Kept = tuple[Sent, Entry | None, Literal["posted", "quarantined"], Mapping[str, Any]]
+
+
+def _keep(tx: Session, source: Source, kept: Sequence[Kept]) -> None:
+    """Store entries with what became of them: many in one statement, for a till comes back with a thousand."""
     tx.execute(
-        insert(SyncEntry).values(
-            till_id=source.till.id,
-            epoch=source.epoch,
-            seq=sent.seq,
-            entry_id=None if entry is None else entry.entry_id,
-            hash=bytes.fromhex(sent.hash),
-            kind="UNREADABLE" if entry is None else entry.kind,
-            schema_v=None if entry is None else entry.schema_v,
-            text=sent.text,
-            status=status,
-            result=dict(result),
-            occurred_at=None if entry is None else entry.at,
-        )
+        insert(SyncEntry),
+        [
+            {
+                "till_id": source.till.id,
+                "epoch": source.epoch,
+                "seq": sent.seq,
+                "entry_id": None if entry is None else entry.entry_id,
+                "hash": bytes.fromhex(sent.hash),
+                "kind": "UNREADABLE" if entry is None else entry.kind,
+                "schema_v": None if entry is None else entry.schema_v,
+                "text": sent.text,
+                "status": status,
+                "result": dict(result),
+                "occurred_at": None if entry is None else entry.at,
+            }
+            for sent, entry, status, result in kept
+        ],
     )
-    return Taken(sent.seq, status, result)
 
 
 def _quarantine(tx: Session, source: Source, sent: Sent, entry: Entry | None, cause: str) -> Taken:
@@ -288,7 +287,8 @@ def _quarantine(tx: Session, source: Source, sent: Sent, entry: Entry | None, ca
         location_id=source.till.location_id,
         now=source.now,
     )
-    return _keep(tx, source, sent, entry, "quarantined", {"cause": cause})
+    _keep(tx, source, [(sent, entry, "quarantined", {"cause": cause})])
+    return Taken(sent.seq, "quarantined", {"cause": cause})
 
 
 def _variants_in(entry: Entry) -> list[UUID] | None:

@@ -21,6 +21,7 @@ router = APIRouter(prefix="/api/till", tags=["tills"])
 
 Device = Annotated[identity.TillFacts, Depends(identity.paired_till)]
 BY_DEVICE = {"x-permission": "till"}
+AT_ONCE = 25
 Seq = Annotated[int, Field(ge=0, le=2**53)]
 
 
@@ -129,15 +130,19 @@ class Pulse(Answer):
     responses=refuses(journal.JournalGap, journal.JournalForked, NotFound, identity.NotSignedIn),
 )
 def push(body: Push, till: Device, request: Request) -> Pushed:
-    """Hand in journal entries. Safe to repeat; never refused for stock."""
+    """Hand in journal entries, a few at a time. Safe to repeat; never refused for stock."""
     now = clock.now()
     database = identity.database_of(request)
     sent = [journal.Sent(entry.seq, entry.hash, entry.text) for entry in body.entries]
+    taken: list[journal.Taken] = []
     try:
-        with database.transaction() as tx:
-            posted_seq, taken = journal.take_over(
-                tx, till=till, epoch=body.epoch, entries=sent, head_seq=body.head_seq, now=now
-            )
+        # Each few entries are a transaction: the balances they touch are free again before another till waits for long.
+        for at in range(0, max(1, len(sent)), AT_ONCE):
+            with database.transaction() as tx:
+                posted_seq, some = journal.take_over(
+                    tx, till=till, epoch=body.epoch, entries=sent[at : at + AT_ONCE], head_seq=body.head_seq, now=now
+                )
+            taken += some
     except journal.JournalForked:
         with database.transaction() as tx:
             journal.end_forked(tx, till=till, epoch=body.epoch, now=now)
@@ -199,8 +204,8 @@ def word(body: Word, till: Device, request: Request) -> None:
             head_seq=body.head_seq,
             in_hand=in_hand,
         )
-    if asked is not None:
-        _settle(request, asked)
+        if asked is not None:  # under the same lock: the branch comes before its balances
+            inventory.settle(tx, location_id=asked)
 
 
 @router.post("/heartbeat", openapi_extra=BY_DEVICE, responses=refuses(identity.NotSignedIn))

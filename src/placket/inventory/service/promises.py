@@ -25,6 +25,31 @@ from placket.inventory.service.searches import ask_due
 PromiseKind = Literal["ship", "collect", "transfer", "hold"]
 PROMISE_CODE = "05"
 NUMBER_DIGITS = 10
+_ASKED_OF = """
+SELECT o.location_id FROM till_opening o
+ WHERE o.till_id = :till AND o.opening = :opening AND o.state = 'attached'
+   AND EXISTS (SELECT 1 FROM promise p WHERE p.location_id = o.location_id AND p.phase = 'asked' AND p.asked_no <= :board_no)
+"""
+_STORE_WORDS = """
+INSERT INTO promise_word (promise_id, till_id, opening, head_seq, in_hand)
+SELECT p.id, o.till_id, o.opening, :head, coalesce(h.qty, 0)
+  FROM promise p
+  JOIN till_opening o ON o.till_id = :till AND o.opening = :opening AND o.state = 'attached'
+  LEFT JOIN unnest(CAST(:variants AS uuid[]), CAST(:hands AS int[])) AS h(variant_id, qty) ON h.variant_id = p.variant_id
+ WHERE p.location_id = :location AND o.location_id = :location AND p.phase = 'asked' AND p.asked_no <= :board_no
+    ON CONFLICT DO NOTHING
+"""
+_CAN_BE_SETTLED = """
+SELECT EXISTS (
+    SELECT 1 FROM promise p
+     WHERE p.location_id = :location AND p.phase = 'asked'
+       AND NOT EXISTS (SELECT 1 FROM till_opening o
+                         JOIN till_epoch e ON e.till_id = o.till_id AND e.epoch = o.epoch
+                         LEFT JOIN promise_word w
+                                ON w.promise_id = p.id AND w.till_id = o.till_id AND w.opening = o.opening
+                        WHERE o.location_id = p.location_id AND o.state = 'attached'
+                          AND (w.promise_id IS NULL OR w.head_seq > e.posted_seq)))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,35 +133,20 @@ def takes_word(tx: Session, location: Location, now: datetime) -> bool:
 def give_word(
     tx: Session, *, till_id: UUID, opening: int, board_no: int, head_seq: int, in_hand: dict[UUID, int]
 ) -> UUID | None:
-    """Store a till's word for every question on its board; answers the branch to settle, none if the opening is over.
+    """Store a till's word for every question on its board; answers the branch, if a question there can be settled now.
 
-    ``in_hand`` are pieces in the till's open carts: not safety, but courtesy to the customer who holds them.
+    ``in_hand`` are pieces in the till's open carts: not safety, but courtesy to the customer who holds them. A board without
+    a question, as after each confirmation, waits for nobody: the branch is not even locked.
     """
-    location_id = tx.scalar(
-        select(TillOpening.location_id).where(
-            TillOpening.till_id == till_id, TillOpening.opening == opening, TillOpening.state == "attached"
-        )
-    )
+    known = {"till": till_id, "opening": opening, "board_no": board_no}
+    location_id: UUID | None = tx.scalar(text(_ASKED_OF), known)
     if location_id is None:
         return None
     locked(tx, location_id)
-    for promise in _asked_at(tx, location_id):
-        if promise.asked_no is not None and promise.asked_no <= board_no:
-            tx.execute(
-                text(
-                    "INSERT INTO promise_word (promise_id, till_id, opening, head_seq, in_hand) "
-                    "SELECT :promise, till_id, opening, :head, :hand FROM till_opening "
-                    "WHERE till_id = :till AND opening = :opening AND state = 'attached' ON CONFLICT DO NOTHING"
-                ),
-                {
-                    "promise": promise.id,
-                    "till": till_id,
-                    "opening": opening,
-                    "head": head_seq,
-                    "hand": in_hand.get(promise.variant_id, 0),
-                },
-            )
-    return location_id
+    hands = {"variants": list(in_hand), "hands": list(in_hand.values()), "head": head_seq}
+    tx.execute(text(_STORE_WORDS), known | hands | {"location": location_id})
+    # What is sold before the word and not handed in yet is settled when it is: by the push that brings it.
+    return location_id if tx.scalar(text(_CAN_BE_SETTLED), {"location": location_id}) else None
 
 
 def settle(tx: Session, *, location_id: UUID, give_up_before: datetime | None = None) -> int:
