@@ -1,12 +1,13 @@
-# One word for everything; `make help` explains. Variables: PORT, HOST, DEMO, NAME, N, ROUNDS, PYTHON.
+# One word for everything; `make help` explains. Variables: PORT, HOST, DEMO, NAME, N, ROUNDS, DRILL_SALES, PYTHON.
 PYTHON ?= python3
 DEMO ?= chain
 N ?= 1
 ROUNDS ?= 3
+DRILL_SALES ?= 500
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench journey dev types migrate reset setup setup-dev
+.PHONY: help run test check bench journey drill dev types migrate reset setup setup-dev
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -29,6 +30,10 @@ bench: setup-dev ## benchmarks with their targets (NAME=x runs one)
 journey: setup-dev ## acceptance journey N in a real browser, ROUNDS times; trace and pictures in var/journeys/N
 	@$(BIN)/python scripts/browser.py
 	@$(BIN)/python tests/journeys/run.py $(N) --rounds $(ROUNDS)
+
+drill: setup-dev ## five hundred sales without network in a real browser while everything goes wrong (DRILL_SALES=500)
+	@$(BIN)/python scripts/browser.py
+	@DRILL_SALES=$(DRILL_SALES) $(BIN)/python -m pytest tests/drills
 
 dev: setup-dev ## the API with demo data, and the web apps reloading as you type
 	@$(BIN)/python scripts/dev.py --demo small

@@ -10,6 +10,7 @@ import pytest
 
 from placket.core.db import Database
 from protocol.lossy import Floor, Shop
+from protocol.restoring import RestoredFloor
 
 HISTORIES = int(os.environ.get("PLACKET_HISTORIES", "24"))
 STEPS = 160
@@ -31,3 +32,23 @@ def test_no_history_breaks_a_promise_or_loses_a_sale(shop: Shop, *, exceptions: 
         except AssertionError as broken:
             told = "\n".join(floor.trace[-60:])
             pytest.fail(f"seed {seed}: {broken!r}\n{told}")
+
+
+@pytest.mark.parametrize("exceptions", [True, False], ids=["with overrides and thieves", "nothing may move"])
+def test_a_server_that_is_put_back_breaks_no_promise_and_loses_no_sale(shop: Shop, *, exceptions: bool) -> None:
+    for seed in range(max(1, HISTORIES // 8)):
+        draw = random.Random(seed).randrange
+        floor = RestoredFloor(shop, draw, exceptions=exceptions)
+        backup_at = draw(STEPS // 2)
+        restore_at = backup_at + 1 + draw(STEPS // 2)
+        try:
+            for step in range(STEPS):
+                if step == backup_at:
+                    floor.server.keep_a_copy()
+                if step == restore_at:
+                    floor.restore()
+                floor.step()
+            floor.finish()
+        except AssertionError as broken:
+            told = "\n".join(floor.trace[-60:])
+            pytest.fail(f"seed {seed}, backup {backup_at}, restore {restore_at}: {broken!r}\n{told}")

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from placket import supervisor
-from placket.core import authority, clock, jobs, postgres, schema
+from placket.core import authority, backup_stream, clock, jobs, postgres, schema
 from placket.core.db import Database
 from placket.core.settings import ROOT, settings
 from placket.core.trouble import Trouble
@@ -102,6 +103,7 @@ def database() -> Iterator[Symptom]:
     if settings().database_url is None and not postgres.cluster().data.exists():
         yield Symptom("Database", right=True, seen="not made yet; make run makes it")
         return
+    at_work = settings().database_url is None and postgres.cluster().alive()
     try:
         with postgres.reached() as url:
             schema.check_server(url)
@@ -113,10 +115,28 @@ def database() -> Iterator[Symptom]:
             yield Symptom("Schema", right=not missing, seen=f"lacks {steps}; run make migrate" if missing else "today's")
             if not missing:
                 with kept.transaction() as tx:
+                    if settings().database_url is None:
+                        yield backup(tx, at_work=at_work)
                     yield from work(tx)
             kept.dispose()
     except Trouble as trouble:
         yield Symptom("Database", right=False, seen=str(trouble))
+
+
+def backup(tx: Session, *, at_work: bool) -> Symptom:
+    """Whether there is a backup of the embedded database, and its log arrives there."""
+    to = backup_stream.streaming(postgres.cluster())
+    if to is None:
+        return Symptom("Backup", right=True, seen="none yet; placket backup FOLDER makes one")
+    if not to.folder.is_dir():
+        return Symptom("Backup", right=False, seen=f"{to.folder} is out of reach")
+    query = text("SELECT active, wal_status <> 'lost' FROM pg_replication_slots WHERE slot_name = :slot")
+    row = tx.execute(query, {"slot": to.slot}).one_or_none()
+    if row is None or not row[1]:
+        return Symptom("Backup", right=False, seen=f"the log no longer reaches {to.folder}; run placket backup again")
+    if at_work and not row[0]:
+        return Symptom("Backup", right=False, seen=f"nothing is streamed to {to.folder}; see backup.log")
+    return Symptom("Backup", right=True, seen=f"{to.folder}, and all that came after it")
 
 
 def work(tx: Session) -> Iterator[Symptom]:

@@ -153,22 +153,16 @@ def _rebuild(tx: Session, location: Location, held: HeldBoard, now: datetime) ->
     ]
     for gone in before.keys() - {shown.id for shown in held.promises}:
         # Shipped, collected or cancelled: the board does not say, so the promise stays until somebody has looked.
-        note_exception(
-            tx,
-            kind="promise_unclear",
-            severity="urgent",
-            refs={"promise": str(gone), "order": str(before[gone].ref)},
-            location_id=location.id,
-            variant_id=before[gone].variant_id,
-            qty=before[gone].qty,
-            now=now,
-        )
+        _unclear(tx, location, before[gone], before[gone].variant_id, now)
     location.rebuilt_incarnation, location.rebuilt_no = held.incarnation, held.board_no
     tell(tx, location, changed)
 
 
 def _take_over(tx: Session, location: Location, shown: HeldPromise, now: datetime) -> Promise | None:
-    """Make a promise what the board says it was; none if it is so already. A question may have been confirmed since."""
+    """Make a promise what the board says it was; none if it is so already.
+
+    A question may have been confirmed since, and its customer told so: it counts as confirmed until somebody has looked.
+    """
     phase = "confirmed" if shown.phase == "asked" else shown.phase
     known = tx.get(Promise, shown.id, with_for_update=True)
     if known is not None and (
@@ -176,10 +170,7 @@ def _take_over(tx: Session, location: Location, shown: HeldPromise, now: datetim
     ):
         return None
     if known is None and not _has_balance(tx, location.id, shown.variant_id):
-        refs = {"promise": str(shown.id), "order": str(shown.ref)}
-        note_exception(
-            tx, kind="promise_unclear", severity="urgent", refs=refs, location_id=location.id, qty=shown.qty, now=now
-        )
+        _unclear(tx, location, shown, None, now)
         return None
     was_open = known is not None and known.phase in ON_BOARD
     was_bagged = known is not None and known.phase in IN_A_BAG
@@ -195,7 +186,25 @@ def _take_over(tx: Session, location: Location, shown: HeldPromise, now: datetim
     known.phase, known.bag_code, known.paid, known.pay_by = phase, shown.bag_code, shown.paid, shown.pay_by
     known.version += 1
     tx.flush()
+    if shown.phase == "asked":
+        _unclear(tx, location, shown, shown.variant_id, now)
     return known
+
+
+def _unclear(
+    tx: Session, location: Location, promise: Promise | HeldPromise, variant_id: UUID | None, now: datetime
+) -> None:
+    """Let somebody look what has become of a promise: a board alone does not tell."""
+    note_exception(
+        tx,
+        kind="promise_unclear",
+        severity="urgent",
+        refs={"promise": str(promise.id), "order": str(promise.ref)},
+        location_id=location.id,
+        variant_id=variant_id,
+        qty=promise.qty,
+        now=now,
+    )
 
 
 def _has_balance(tx: Session, location_id: UUID, variant_id: UUID) -> bool:
