@@ -142,6 +142,9 @@ async def _ask(at: Stage, plan: load.Plan, tills: list[Device], variant_id: str)
         await asyncio.sleep(1.0)
         asked = [await _one_question(office, tills[0], variant_id) for _ in range(QUESTIONS)]
         await asyncio.to_thread(selling.result)
+    until = loop.time() + ANSWER_S
+    while len(_answered(at, asked)) < QUESTIONS and loop.time() < until:
+        await asyncio.sleep(0.1)
     for connection in [*words, office]:
         connection.close()
     for line in lines:
