@@ -2603,7 +2603,7 @@ export interface paths {
         put?: never;
         /**
          * Push
-         * @description Hand in journal entries. Safe to repeat; never refused for stock.
+         * @description Hand in journal entries, a few at a time. Safe to repeat; never refused for stock.
          */
         post: operations["push_api_till_push_post"];
         delete?: never;
