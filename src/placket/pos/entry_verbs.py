@@ -9,6 +9,7 @@ from msgspec import Meta
 from sqlalchemy.orm import Session
 
 from placket import crm, inventory, sales
+from placket.pos import shift_entries
 from placket.pos.entries import Entry, Source, Verb
 
 
@@ -111,4 +112,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "HANDOVER": _hand_over,
     "CUSTOMER": _meet,
     "SETTLED": _settle,
+    "SHIFT_OPEN": shift_entries.record_opened,
+    "CASH": shift_entries.record_moved,
+    "SHIFT_CLOSE": shift_entries.record_closed,
 }
