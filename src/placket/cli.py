@@ -116,6 +116,16 @@ COMMANDS = (
             JSON,
         ),
     ),
+    Command(
+        "terminal-sim",
+        "placket.commands.terminal_sim:terminal_sim",
+        "run a simulator of card terminals, for demos and tests",
+        (
+            option("--port", "where it answers", type=int, default=8090),
+            option("--wait-ms", "how long its customers and banks take", type=int, default=1500),
+            option("--demo", "do nothing beside a real company", action="store_true"),
+        ),
+    ),
     Command("verify", "placket.commands.books:verify", "prove the books; fails at the first discrepancy", (JSON,)),
     Command(
         "printbridge",

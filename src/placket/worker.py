@@ -22,6 +22,7 @@ from placket.core.db import Database
 from placket.core.http import configure_logging
 from placket.core.settings import settings
 from placket.imports import jobs as imports_jobs
+from placket.payments import jobs as payments_jobs
 
 log = structlog.get_logger()
 
@@ -152,9 +153,15 @@ def prune(database: Database, now: datetime) -> Outcome:
     return Outcome(dict(forgotten))
 
 
+def see_to_cards(database: Database, now: datetime) -> Outcome:
+    """Ask about card charges that no till asks about any more, and give back what is to go back."""
+    return Outcome({"cards": payments_jobs.see_to_cards(database, now=now)})
+
+
 PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
     "give_up_imports": Periodic("* * * * * */10", give_up_imports),
+    "see_to_cards": Periodic("* * * * * */3", see_to_cards),
     "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
     "end_replaced": Periodic("* * * * * */2", end_replaced),
     "move_orders": Periodic("* * * * * */2", move_orders),

@@ -26,6 +26,7 @@ from playwright.sync_api import Error as BrowserError
 from placket.core.settings import ROOT
 
 START_S = 180
+SEPAY_SECRET = "khoa-cua-hanh-trinh"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -268,7 +269,8 @@ def executable() -> str:
 def environment(home: Path, port: int) -> dict[str, str]:
     """The environment of a server of its own."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HOST"}}
-    return kept | {"PLACKET_VAR": str(home), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    own = {"SEPAY_SECRET": SEPAY_SECRET}
+    return kept | own | {"PLACKET_VAR": str(home), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
 
 
 def free_port() -> int:

@@ -7,6 +7,7 @@ import socket
 from placket import supervisor
 from placket.core import postgres
 from placket.core.settings import settings
+from placket.core.trouble import Trouble
 from placket.printing.code import code_in, grouped
 
 
@@ -25,7 +26,25 @@ def up(*, demo: str | None, counter: bool) -> None:
         beside.append(["trust"])
         notes += [f"Other devices: https://{address}:{kept.port}/pos/" for address in addresses if ":" not in address]
         notes += [f"  first, once a device: http://{address}:{kept.trust_port}/" for address in addresses[:1]]
+    if demo is not None:
+        # Next to our own port, for the API and the worker; a real company's tills never speak to it.
+        port = free_port(kept.port + 10)
+        os.environ.setdefault("DEMO_TERMINAL_URL", f"http://127.0.0.1:{port}")
+        beside.append(["terminal-sim", "--port", str(port), "--demo"])
+        notes.append(f"Card terminals: simulated at http://127.0.0.1:{port}/")
     supervisor.run(["migrate"] if demo is None else ["demo", "--size", demo, "--continue"], beside=beside, notes=notes)
+
+
+def free_port(wanted: int) -> int:
+    """The port that is wanted, or another one that is free."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except (OSError, OverflowError):
+                continue
+            return int(probe.getsockname()[1])
+    raise Trouble("No port is free on this machine.")
 
 
 def api(*, fd: int | None = None, after: int | None = None) -> None:

@@ -27,6 +27,7 @@ class Settings:
     sepay_secret: str | None
     payos_checksum_key: str | None
     card_terminal_url: str | None
+    demo_terminal_url: str | None
     public_address: str | None
     print_bridge_port: int
 
@@ -49,6 +50,7 @@ def settings() -> Settings:
         sepay_secret=os.environ.get("SEPAY_SECRET") or None,
         payos_checksum_key=os.environ.get("PAYOS_CHECKSUM_KEY") or None,
         card_terminal_url=os.environ.get("CARD_TERMINAL_URL") or None,
+        demo_terminal_url=os.environ.get("DEMO_TERMINAL_URL") or None,
         public_address=os.environ.get("PUBLIC_ADDRESS", "").rstrip("/") or None,
         print_bridge_port=_port("PRINT_BRIDGE_PORT", os.environ.get("PRINT_BRIDGE_PORT", "8643")),
     )

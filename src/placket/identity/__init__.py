@@ -19,7 +19,7 @@ from placket.identity.access import (
     token_hash,
     token_of,
 )
-from placket.identity.queries import company, find_till, setting, till_facts_of
+from placket.identity.queries import company, find_till, is_demo, setting, till_facts_of
 from placket.identity.receipts import receipt_key, receipt_signature
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
@@ -59,6 +59,7 @@ __all__ = [
     "grants_of",
     "hash_password",
     "hash_pin",
+    "is_demo",
     "make_pairing_code",
     "new_token",
     "paired_till",

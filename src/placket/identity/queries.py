@@ -21,6 +21,12 @@ def company(tx: Session) -> Company | None:
     return tx.get(Company, 1)
 
 
+def is_demo(tx: Session) -> bool:
+    """Whether the company is the demo's."""
+    known = company(tx)
+    return known is not None and known.demo_seed is not None
+
+
 def setting(tx: Session, key: str) -> Any:  # noqa: ANN401 - settings are JSON values
     """A setting of the company, or its default."""
     kept = tx.get(Setting, key)

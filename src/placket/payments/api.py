@@ -80,7 +80,7 @@ def payments_here(who: Seller, request: Request) -> TillPayments:
         people = queries.approvers_at(tx, verb="payment.confirm", location_id=till.location_id)
         by_code = any(row.account_no for row in queries.accounts(tx, scope=[till.location_id]))
     return TillPayments(
-        terminal=terminal_of(till.code) is not None,
+        terminal=_terminal(request, till) is not None,
         by_code=by_code,
         may_confirm=who.may("payment.confirm"),
         confirmers=[Confirmer.model_validate(row, from_attributes=True) for row in people],
@@ -92,7 +92,7 @@ def payments_here(who: Seller, request: Request) -> TillPayments:
 def ask(body: PaymentWish, who: Seller, request: Request) -> TakenShown:
     """Ask for a payment: a transfer answers its code, a card's amount goes to the terminal."""
     now = clock.now()
-    terminal = terminal_of(requests.till_of(who).code) if body.kind == "card" else None
+    terminal = _terminal(request, requests.till_of(who)) if body.kind == "card" else None
     if body.kind == "card" and terminal is None:
         raise cards.NoTerminal
     database = identity.database_of(request)
@@ -201,7 +201,12 @@ def _own(request: Request, payment_id: UUID, who: identity.Principal) -> tuple[P
         found = tx.get(PaymentRequest, payment_id)
     if found is None or found.till_id != till.id:
         raise NotFound
-    return found, terminal_of(till.code) if found.kind == "card" else None
+    return found, _terminal(request, till) if found.kind == "card" else None
+
+
+def _terminal(request: Request, till: identity.TillFacts) -> Terminal | None:
+    with identity.database_of(request).transaction() as tx:
+        return terminal_of(till.code, in_demo=identity.is_demo(tx))
 
 
 def _shown(request: Request, payment_id: UUID, now: datetime, heard: str | None = None) -> TakenShown:

@@ -91,9 +91,12 @@ class HttpTerminal:
             connection.close()
 
 
-def terminal_of(till_code: str) -> Terminal | None:
-    """The terminal beside a till; none when no terminal is connected and cards are taken on a loose one."""
-    address = settings().card_terminal_url
+def terminal_of(till_code: str, *, in_demo: bool) -> Terminal | None:
+    """The terminal beside a till; none when none is connected and cards are taken on a loose one.
+
+    The simulator is for the demo's company: a real one never speaks to it.
+    """
+    address = settings().card_terminal_url or (settings().demo_terminal_url if in_demo else None)
     return None if address is None else HttpTerminal(address.rstrip("/"), till_code)
 
 
