@@ -37,7 +37,7 @@ from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
 from placket.inventory import hold_api, location_api, matter_api, promise_api
 from placket.payments import api as payments_api
-from placket.payments import hook_api, office_api
+from placket.payments import hook_api, office_api, settlement_api
 from placket.pos import api as pos_api
 from placket.pos import counter_api, device_api, print_api, quarantine_api, shift_api, sync_api
 from placket.promotions import api as promotions_api
@@ -73,6 +73,7 @@ ROUTERS = (
     payments_api.router,
     hook_api.router,
     office_api.router,
+    settlement_api.router,
     crm_api.router,
     crm_till_api.router,
     loyalty_api.router,

@@ -32,7 +32,11 @@ T = TypeVar("T")
 PAGE = 50
 PAGE_MAX = 200
 BODY_MAX = 256 * 1024
-UPLOADS: Mapping[str, int] = {"/api/imports": 30 * 2**20, "/api/catalogue/pictures": 6 * 2**20}
+UPLOADS: Mapping[str, int] = {
+    "/api/imports": 30 * 2**20,
+    "/api/catalogue/pictures": 6 * 2**20,
+    "/api/settlements": 6 * 2**20,
+}
 
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 Cursor = Annotated[str | None, Query(max_length=500)]

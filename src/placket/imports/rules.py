@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from placket import catalog
+from placket.core.sheets import Unreadable
 
 CELL_MAX: Final = 300
-COLUMNS_MAX: Final = 50
-ROWS_MAX: Final = 100_000
 PRICE_MAX: Final = 10**10
 BARCODES_MAX: Final = 10
 
@@ -95,15 +94,6 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "The server tried several times and could not finish the file; nothing was changed. Upload it again.",
     ),
 }
-
-
-class Unreadable(Exception):
-    """The file as a whole is wrong."""
-
-    def __init__(self, code: str, facts: Mapping[str, Any], row_no: int = 1) -> None:
-        """What is wrong, and where it was noticed."""
-        super().__init__(code)
-        self.code, self.facts, self.row_no = code, facts, row_no
 
 
 def columns_of(header: Sequence[str]) -> list[str | None]:

@@ -10,10 +10,11 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from placket import catalog, events, identity
+from placket.core import sheets
 from placket.core.db import Database
 from placket.core.jobs import enqueue, under_way
 from placket.core.refusals import NotFound, Refusal
-from placket.imports import files, rules
+from placket.imports import rules
 from placket.imports.models import ImportFile
 
 CHECK: Final = "import_check"
@@ -162,7 +163,7 @@ def _worked(database: Database, import_id: UUID, body: bytes, work: Work) -> tup
                 goods.append(found)
             if rows_read % PROGRESS_EVERY == 0:
                 _note_progress(database, import_id, rows_read)
-    except rules.Unreadable as trouble:
+    except sheets.Unreadable as trouble:
         return (None, [catalog.Fault(trouble.row_no, "", trouble.code, trouble.facts)]), 0
     if faults:
         return (None, faults), len(goods) + len({fault.row_no for fault in faults})
@@ -172,7 +173,7 @@ def _worked(database: Database, import_id: UUID, body: bytes, work: Work) -> tup
 
 
 def _read(body: bytes) -> Iterator[catalog.GoodsRow | list[catalog.Fault]]:
-    rows = files.rows_of(body)
+    rows = sheets.rows_of(body)
     fields = rules.columns_of(next(rows)[1])
     for row_no, cells in rows:
         named = {field: cell for field, cell in zip(fields, cells, strict=False) if field is not None}

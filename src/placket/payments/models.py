@@ -1,9 +1,9 @@
 """Tables of money received and given back: tenders, payments taken before their sale, and what banks say came in."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from placket.core.db import Base, Big, Key, Money
@@ -198,3 +198,43 @@ class HookHealth(Base):
     failures: Mapped[Big] = mapped_column(server_default="0")
     last_failure_at: Mapped[datetime | None]
     last_failure: Mapped[str | None]
+
+
+class SettlementFile(Base):
+    """A file of an acquirer about one branch's cards, compared once; the same file again is refused."""
+
+    __tablename__ = "settlement_file"
+
+    id: Mapped[Key]
+    location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
+    filename: Mapped[str]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    uploaded_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("location_id", "sha256"),)
+
+
+class SettlementLine(Base):
+    """What the bank says and what we have; a difference stands until somebody accepts it with a note."""
+
+    __tablename__ = "settlement_line"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("settlement_file.id", ondelete="RESTRICT"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    occurred_on: Mapped[date]
+    reference: Mapped[str]
+    bank_vnd: Mapped[Money | None]
+    ours_vnd: Mapped[Money | None]
+    sale_id: Mapped[UUID | None] = mapped_column(ForeignKey("sale.id", ondelete="RESTRICT"))
+    outcome: Mapped[str]
+    note: Mapped[str | None]
+    accepted_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    accepted_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("outcome IN ('matched', 'other_amount', 'missing_here', 'missing_there')", name="outcome"),
+        CheckConstraint("(accepted_at IS NULL) = (note IS NULL)", name="accepted"),
+    )

@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from placket.core.clock import day_bounds
+from placket.payments.settlement_rules import Tender
 
 Rows = Sequence[Row[Any]]
 
@@ -209,6 +210,58 @@ def approvers_at(tx: Session, *, verb: str, location_id: UUID) -> Rows:
             """
         ),
         {"verb": verb, "location": location_id},
+    ).all()
+
+
+def card_tenders(tx: Session, *, location_id: UUID, from_on: date, to_on: date) -> list[Tender]:
+    """The card tenders of a branch's standing sales in some days, both included."""
+    rows = tx.execute(
+        text(
+            """
+            SELECT y.sale_id, y.no, s.sold_on, coalesce(y.reference, '') AS reference, y.amount_vnd
+              FROM sale s JOIN payment y ON y.sale_id = s.id AND y.kind = 'card' AND y.amount_vnd > 0
+             WHERE s.location_id = :location AND s.state = 'posted' AND s.sold_at >= :starts AND s.sold_at < :ends
+            """
+        ),
+        {"location": location_id, "starts": day_bounds(from_on)[0], "ends": day_bounds(to_on)[1]},
+    )
+    return [Tender(*row) for row in rows]
+
+
+def settlements(tx: Session, *, scope: Sequence[UUID] | None, file_id: UUID | None = None) -> Rows:
+    """Files that have been compared, the newest first; or one of them."""
+    return tx.execute(
+        text(
+            """
+            SELECT f.*, l.name AS location_name, p.full_name AS uploaded_by, c.*
+              FROM settlement_file f
+              JOIN location l ON l.id = f.location_id
+              JOIN staff p ON p.id = f.uploaded_by
+              JOIN LATERAL (SELECT count(*) AS lines, count(*) FILTER (WHERE outcome <> 'matched') AS differences,
+                                   count(*) FILTER (WHERE outcome <> 'matched' AND accepted_at IS NULL) AS open
+                              FROM settlement_line n WHERE n.file_id = f.id) c ON true
+             WHERE (CAST(:scope AS uuid[]) IS NULL OR f.location_id = ANY(CAST(:scope AS uuid[])))
+               AND (CAST(:file AS uuid) IS NULL OR f.id = CAST(:file AS uuid))
+             ORDER BY f.uploaded_at DESC LIMIT :most
+            """
+        ),
+        {"scope": _ids(scope), "file": file_id, "most": LISTED_MAX},
+    ).all()
+
+
+def settlement_lines(tx: Session, file_id: UUID) -> Rows:
+    """The lines of a file: open differences first, then accepted ones, then what agrees."""
+    return tx.execute(
+        text(
+            """
+            SELECT n.no, n.occurred_on, n.reference, n.bank_vnd, n.ours_vnd, n.sale_id, s.receipt_code, n.outcome, n.note,
+                   p.full_name AS accepted_by, n.accepted_at
+              FROM settlement_line n LEFT JOIN sale s ON s.id = n.sale_id LEFT JOIN staff p ON p.id = n.accepted_by
+             WHERE n.file_id = :file
+             ORDER BY n.outcome = 'matched', n.accepted_at IS NOT NULL, n.no
+            """
+        ),
+        {"file": file_id},
     ).all()
 
 

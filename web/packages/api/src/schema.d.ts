@@ -1944,6 +1944,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settlements
+         * @description Files that have been compared, the newest first.
+         */
+        get: operations["list_settlements_api_settlements_get"];
+        put?: never;
+        /**
+         * Upload
+         * @description Compare a branch's file (CSV or XLSX: date, reference, amount) with its card tenders, and keep the result.
+         */
+        post: operations["upload_api_settlements_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settlements/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description One file with its lines, what differs first.
+         */
+        get: operations["show_api_settlements__file_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settlements/{file_id}/lines/{no}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description Somebody knows why a line differs, and says so.
+         */
+        post: operations["accept_api_settlements__file_id__lines__no__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shifts": {
         parameters: {
             query?: never;
@@ -3041,6 +3105,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Accepted
+         * @description Why the difference is right.
+         */
+        Accepted: {
+            /** Note */
+            note: string;
+        };
+        /**
          * AccountOf
          * @description A branch and where its transfers go.
          */
@@ -3400,6 +3472,16 @@ export interface components {
              * @constant
              */
             kind: "catalogue";
+        };
+        /** Body_upload_api_settlements_post */
+        Body_upload_api_settlements_post: {
+            /** File */
+            file: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
         };
         /**
          * BookShown
@@ -6876,6 +6958,125 @@ export interface components {
              * @enum {integer}
              */
             cash_rounding_vnd: 0 | 100 | 500 | 1000;
+        };
+        /**
+         * SettlementLineShown
+         * @description A line: what the bank says, what we have, and what became of the difference.
+         */
+        SettlementLineShown: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Accepted By */
+            accepted_by: string | null;
+            /** Bank Vnd */
+            bank_vnd: number | null;
+            /** No */
+            no: number;
+            /** Note */
+            note: string | null;
+            /**
+             * Occurred On
+             * Format: date
+             */
+            occurred_on: string;
+            /** Ours Vnd */
+            ours_vnd: number | null;
+            /** Outcome */
+            outcome: string;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /** Reference */
+            reference: string;
+            /** Sale Id */
+            sale_id: string | null;
+        };
+        /**
+         * SettlementListed
+         * @description A file that has been compared, and how many of its lines still differ.
+         */
+        SettlementListed: {
+            /** Differences */
+            differences: number;
+            /** Filename */
+            filename: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: number;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Open */
+            open: number;
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+            /** Uploaded By */
+            uploaded_by: string;
+        };
+        /**
+         * SettlementShown
+         * @description A file with what differs first.
+         */
+        SettlementShown: {
+            /** Differences */
+            differences: number;
+            /** Filename */
+            filename: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: number;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Open */
+            open: number;
+            /** Rows */
+            rows: components["schemas"]["SettlementLineShown"][];
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+            /** Uploaded By */
+            uploaded_by: string;
         };
         /**
          * ShiftFace
@@ -13552,6 +13753,187 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_settlements_api_settlements_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementListed"][];
+                };
+            };
+        };
+    };
+    upload_api_settlements_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_api_settlements_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `already_settled`: This file has been compared already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "already_settled";
+                    };
+                };
+            };
+            /** @description `settlement_unreadable`: The file cannot be read: {cause}. It needs the columns Date, Reference, Amount (CSV or XLSX). */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "settlement_unreadable";
+                    };
+                };
+            };
+        };
+    };
+    show_api_settlements__file_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accept_api_settlements__file_id__lines__no__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accepted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `line_settled`: This line agrees, or its difference has been accepted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "line_settled";
+                    };
+                };
             };
             /** @description Validation Error */
             422: {

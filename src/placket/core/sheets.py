@@ -7,16 +7,16 @@ small file that unpacks to a large one is given up, not read.
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from placket.imports.rules import COLUMNS_MAX, ROWS_MAX, Unreadable
-
 Row = tuple[int, Sequence[str]]
 
+COLUMNS_MAX: Final = 50
+ROWS_MAX: Final = 100_000
 UNPACKED_MAX: Final = 300 * 2**20
 ENTRIES_MAX: Final = 2_000
 DELIMITERS: Final = ",;\t"
@@ -24,6 +24,15 @@ FIELD_MAX: Final = 10_000
 ZIP: Final = b"PK\x03\x04"
 
 csv.field_size_limit(FIELD_MAX)
+
+
+class Unreadable(Exception):
+    """The file as a whole is wrong."""
+
+    def __init__(self, code: str, facts: Mapping[str, Any], row_no: int = 1) -> None:
+        """What is wrong, and where it was noticed."""
+        super().__init__(code)
+        self.code, self.facts, self.row_no = code, facts, row_no
 
 
 def rows_of(body: bytes) -> Iterator[Row]:
