@@ -1,7 +1,7 @@
 """Routes of the till: ask for a transfer or a card payment, see how it stands, give it up or give it back."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -21,7 +21,6 @@ router = APIRouter(prefix="/api/payments", tags=["payments"])
 
 Seller = Annotated[identity.Principal, Depends(identity.Permit("sale.sell"))]
 Reason = Annotated[str, Field(min_length=3, max_length=300, pattern=r"\S")]
-BY_PIN: Final = (identity.WrongPin, identity.TooManyAttempts)
 
 
 class PaymentWish(Strict):
@@ -33,18 +32,12 @@ class PaymentWish(Strict):
     amount_vnd: Annotated[int, Field(ge=1, le=10**12)]
 
 
-class ByPin(Strict):
-    """Somebody else's PIN."""
-
-    staff_id: Id
-    pin: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-
-
 class Confirmation(Strict):
-    """The money has been seen; by somebody else's PIN when one may not say so oneself."""
+    """The money has been seen; by whoever may say so, or by somebody else who has just agreed to it at this till."""
 
     reason: Reason | None = None
-    approval: ByPin | None = None
+    approved_by: Id | None = None
+    approval_id: Id | None = None
 
 
 class GivenBack(Strict):
@@ -53,20 +46,11 @@ class GivenBack(Strict):
     reason: Reason
 
 
-class Confirmer(Answer):
-    """Somebody who may confirm a transfer here."""
-
-    id: UUID
-    full_name: str
-
-
 class TillPayments(Answer):
     """How this till takes payments, and what it has asked for and not used."""
 
     terminal: bool
     by_code: bool
-    may_confirm: bool
-    confirmers: list[Confirmer]
     open: list[TakenShown]
 
 
@@ -77,13 +61,10 @@ def payments_here(who: Seller, request: Request) -> TillPayments:
     now = clock.now()
     with identity.database_of(request).transaction() as tx:
         rows = queries.open_requests(tx, till_id=till.id)
-        people = queries.approvers_at(tx, verb="payment.confirm", location_id=till.location_id)
         by_code = any(row.account_no for row in queries.accounts(tx, scope=[till.location_id]))
     return TillPayments(
         terminal=_terminal(request, till) is not None,
         by_code=by_code,
-        may_confirm=who.may("payment.confirm"),
-        confirmers=[Confirmer.model_validate(row, from_attributes=True) for row in people],
         open=[payment_shown(row, now) for row in rows],
     )
 
@@ -156,23 +137,26 @@ def cancel(payment_id: UUID, who: Seller, request: Request) -> TakenShown:
     return _shown(request, payment_id, now)
 
 
-@router.post("/{payment_id}/confirm", responses=refuses(NotFound, requests.PaymentOver, identity.NotPermitted, *BY_PIN))
+@router.post(
+    "/{payment_id}/confirm",
+    responses=refuses(NotFound, requests.PaymentOver, identity.NotPermitted, identity.ApprovalNotLive),
+)
 def confirm(payment_id: UUID, body: Confirmation, who: Seller, request: Request) -> TakenShown:
     """Somebody who may has seen the money: the transfer is received by hand, and written down."""
     now = clock.now()
-    confirmed_by: UUID = who.staff_id
-    if body.approval is not None:
-        confirmed_by = identity.approve_by_pin(
-            identity.database_of(request),
-            till=requests.till_of(who),
-            staff_id=body.approval.staff_id,
-            pin=body.approval.pin,
-            verb="payment.confirm",
-            now=now,
-        )
-    elif not who.may("payment.confirm"):
-        raise identity.NotPermitted(verb="payment.confirm")
+    confirmed_by: UUID = body.approved_by or who.staff_id
     with identity.database_of(request).transaction() as tx:
+        if confirmed_by != who.staff_id:
+            identity.approval_of(
+                tx,
+                approval_id=body.approval_id,
+                staff_id=confirmed_by,
+                till_id=requests.till_of(who).id,
+                verb="payment.confirm",
+                at=now,
+            )
+        elif not who.may("payment.confirm"):
+            raise identity.NotPermitted(verb="payment.confirm")
         requests.confirm(tx, request_id=payment_id, reason=body.reason, who=who, confirmed_by=confirmed_by, now=now)
     return _shown(request, payment_id, now)
 

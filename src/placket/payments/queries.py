@@ -197,22 +197,6 @@ def hook_healths(tx: Session) -> Rows:
     return tx.execute(text("SELECT * FROM hook_health ORDER BY provider")).all()
 
 
-def approvers_at(tx: Session, *, verb: str, location_id: UUID) -> Rows:
-    """Who may do something at a branch's tills by their PIN: (id, full_name)."""
-    return tx.execute(
-        text(
-            """
-            SELECT DISTINCT p.id, p.full_name
-              FROM staff p JOIN staff_role h ON h.staff_id = p.id JOIN role_grant g ON g.role = h.role
-             WHERE p.status = 'active' AND p.pin_hash IS NOT NULL AND g.verb = :verb
-               AND (h.location_id IS NULL OR h.location_id = :location)
-             ORDER BY p.full_name, p.id LIMIT 60
-            """
-        ),
-        {"verb": verb, "location": location_id},
-    ).all()
-
-
 def card_tenders(tx: Session, *, location_id: UUID, from_on: date, to_on: date) -> list[Tender]:
     """The card tenders of a branch's standing sales in some days, both included."""
     rows = tx.execute(

@@ -3548,19 +3548,6 @@ export interface components {
             whole: boolean;
         };
         /**
-         * ByPin
-         * @description Somebody else's PIN.
-         */
-        ByPin: {
-            /** Pin */
-            pin: string;
-            /**
-             * Staff Id
-             * Format: uuid
-             */
-            staff_id: string;
-        };
-        /**
          * Cash
          * @description The drawer's reckoning.
          */
@@ -3843,10 +3830,13 @@ export interface components {
         };
         /**
          * Confirmation
-         * @description The money has been seen; by somebody else's PIN when one may not say so oneself.
+         * @description The money has been seen; by whoever may say so, or by somebody else who has just agreed to it at this till.
          */
         Confirmation: {
-            approval?: components["schemas"]["ByPin"] | null;
+            /** Approval Id */
+            approval_id?: string | null;
+            /** Approved By */
+            approved_by?: string | null;
             /** Reason */
             reason?: string | null;
         };
@@ -3859,19 +3849,6 @@ export interface components {
             promo_version: number;
             /** Tills */
             tills: components["schemas"]["TillHears"][];
-        };
-        /**
-         * Confirmer
-         * @description Somebody who may confirm a transfer here.
-         */
-        Confirmer: {
-            /** Full Name */
-            full_name: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
         };
         /**
          * ConsentShown
@@ -8038,10 +8015,6 @@ export interface components {
         TillPayments: {
             /** By Code */
             by_code: boolean;
-            /** Confirmers */
-            confirmers: components["schemas"]["Confirmer"][];
-            /** May Confirm */
-            may_confirm: boolean;
             /** Open */
             open: components["schemas"]["TakenShown"][];
             /** Terminal */
@@ -11821,19 +11794,7 @@ export interface operations {
                     "application/json": components["schemas"]["TakenShown"];
                 };
             };
-            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "wrong_pin";
-                    };
-                };
-            };
-            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            /** @description `not_permitted`: You may not do this here. Ask a manager.; `approval_not_live`: The manager's approval is no longer valid. Ask them to approve again. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11841,7 +11802,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "not_permitted";
+                        code?: "not_permitted" | "approval_not_live";
                     };
                 };
             };
@@ -11876,18 +11837,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_many_attempts";
-                    };
                 };
             };
         };

@@ -11,7 +11,6 @@ export type Layer =
   | { kind: 'void'; sale: SoldSale }
   | { kind: 'customer' }
   | { kind: 'camera' }
-  | { kind: 'confirm'; payment: KeptPayment }
   | { kind: 'give_back'; payment: KeptPayment }
   | { kind: 'line'; place: number; priced: PricedLine }
   | { kind: 'bill' }

@@ -4,6 +4,7 @@
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { holdsCart, isUnsettled, newId, payStep, withTaken, type Cart, type PayStep } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
+import type { Approval } from './approval'
 import { serverNow } from './clock'
 import { db, plain, type KeptPayment } from './db'
 import { changeCart, useInvoices } from './invoices'
@@ -74,8 +75,9 @@ export async function askAgain(id: string): Promise<void> {
 
 export const renewPayment = (id: string): Promise<boolean> => act(id, () => server.renewPayment(id))
 
-export const confirmPayment = (id: string, reason: string | null, approval: Schemas['ByPin'] | null): Promise<boolean> =>
-  act(id, () => server.confirmPayment(id, { reason, approval }))
+/** Somebody has seen the money: the person at work, or whoever has just agreed to it. */
+export const confirmPayment = (id: string, approval: Approval): Promise<boolean> =>
+  act(id, () => server.confirmPayment(id, { reason: null, approved_by: approval.id === null ? null : approval.staffId, approval_id: approval.id }))
 
 export const returnPayment = (id: string, reason: string): Promise<boolean> => act(id, () => server.returnPayment(id, reason))
 
