@@ -25,6 +25,7 @@ const screens: RouteRecordRaw[] = [
   { path: 'sales', name: 'sales', component: () => import('./features/sales/SalesView.vue'), meta: { verb: 'sale.read' } },
   { path: 'sales/:saleId', name: 'sale', component: () => import('./features/sales/SaleView.vue'), meta: { verb: 'sale.read' } },
   { path: 'shifts', name: 'shifts', component: () => import('./features/shifts/ShiftsView.vue'), meta: { verb: 'shift.read' } },
+  { path: 'payments', name: 'payments', component: () => import('./features/payments/PaymentsView.vue'), meta: { verb: 'payment.read' } },
   { path: 'products', name: 'products', component: () => import('./features/products/ProductsView.vue'), meta: { verb: 'catalog.read' } },
   { path: 'matters', name: 'matters', component: () => import('./features/matters/MattersView.vue'), meta: { verb: 'stock.adjust' } },
   { path: 'staff', name: 'staff', component: () => import('./features/people/StaffView.vue'), meta: { verb: 'staff.read' } },

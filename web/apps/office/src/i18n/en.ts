@@ -1,11 +1,13 @@
 // The office in English.
 
+import { paymentsEn as payments } from './payments.ts'
 import type { vi } from './vi.ts'
 
 export const en: typeof vi = {
   app: { name: 'Placket', skip: 'Skip to the content' },
   nav: {
     shifts: 'Shifts and cash',
+    payments: 'Payments',
     groups: 'Groups of screens',
     menu: 'Open the menu',
     sales: 'Sales',
@@ -180,6 +182,7 @@ export const en: typeof vi = {
       count: 'Count',
     },
   },
+  payments,
   shifts: {
     title: 'Shifts and cash',
     one: 'Shift at till {till}',

@@ -1,9 +1,12 @@
 // The office in Vietnamese. The English catalogue has exactly these keys; the compiler holds it to that.
 
+import { paymentsVi as payments } from './payments.ts'
+
 export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
   nav: {
     shifts: 'Ca và quỹ',
+    payments: 'Thanh toán',
     groups: 'Các nhóm màn hình',
     menu: 'Mở danh mục',
     sales: 'Đơn hàng',
@@ -178,6 +181,7 @@ export const vi = {
       count: 'Kiểm kê',
     },
   },
+  payments,
   shifts: {
     title: 'Ca và quỹ',
     one: 'Ca của quầy {till}',
