@@ -12,6 +12,7 @@ import pytest
 from builders import Person, TillAtWork, a_branch, a_person, a_style, a_till, stocked
 from placket.core.db import Database
 from placket.core.ids import new_id
+from placket.identity import badges
 from served import own_database
 from serving import serving
 
@@ -121,6 +122,44 @@ def test_five_wrong_pins_lock_one_person_at_one_till(office: Office) -> None:
     assert enter(thu, "246810").json()["code"] == "too_many_attempts"
     signed_in = enter(chi, "246810").json()
     assert signed_in["permissions"]["sale.void"] == {"discount_bp_max": None, "refund_vnd_max": 2_000_000}
+
+
+def test_a_badge_signs_in_where_its_person_works_and_the_one_before_it_no_longer_does(office: Office) -> None:
+    thu = office.someone("cashier", office.here, pin="246810")
+    device = {"authorization": f"Bearer {office.till.device_token}"}
+
+    def scan(code: str) -> httpx.Response:
+        return office.http.post("/api/till/sign-in/badge", headers=device, json={"code": code})
+
+    first = office.ask("POST", f"staff/{thu.id}/badge").json()["code"]
+    assert (len(first), first[:4], badges.read_code(first) is not None) == (13, "0600", True)
+    signed_in = scan(first).json()
+    assert (signed_in["staff"]["id"], "sale.sell" in signed_in["permissions"]) == (str(thu.id), True)
+    assert office.http.get("/api/me", headers={"authorization": f"Bearer {signed_in['token']}"}).status_code == 200
+    second = office.ask("POST", f"staff/{thu.id}/badge").json()["code"]
+    if second != first:
+        assert (scan(first).status_code, scan(first).json()["code"]) == (401, "wrong_badge")
+    assert scan(second).status_code == 200
+    away = office.someone("cashier", office.there, pin="246810")
+    elsewhere = office.ask("POST", f"staff/{away.id}/badge").json()["code"]
+    assert scan(elsewhere).json()["code"] == "wrong_badge"
+    cashier = office.someone("cashier", office.here)
+    assert office.ask("POST", f"staff/{thu.id}/badge", cashier).json()["code"] == "not_permitted"
+
+
+def test_guessing_a_badge_counts_with_guessing_the_pin(office: Office) -> None:
+    thu = office.someone("cashier", office.here, pin="246810")
+    device = {"authorization": f"Bearer {office.till.device_token}"}
+    right = office.ask("POST", f"staff/{thu.id}/badge").json()["code"]
+    secret = (int(right[8:12]) + 1) % 10_000
+    wrong = f"{right[:8]}{secret:04d}"
+    wrong += badges.check_digit(wrong)
+    for _ in range(4):
+        assert office.http.post("/api/till/sign-in/badge", headers=device, json={"code": wrong}).status_code == 401
+    pin = {"staff_id": str(thu.id), "pin": "000000"}
+    assert office.http.post("/api/till/sign-in", headers=device, json=pin).json()["facts"] == {"attempts_left": 0}
+    locked = office.http.post("/api/till/sign-in/badge", headers=device, json={"code": right})
+    assert (locked.status_code, locked.json()["code"]) == (429, "too_many_attempts")
 
 
 def test_a_till_knows_its_branch_its_staff_and_the_settings(office: Office) -> None:

@@ -36,6 +36,13 @@ class Counter:
             )
             return str(rows.scalar_one())
 
+    def badge(self, role: str) -> str:
+        """A fresh badge of whoever has this role."""
+        with self.database.transaction() as tx:
+            name = f"Nguyễn Thị {role}"
+            (staff_id,) = tx.connection().exec_driver_sql("SELECT id FROM staff WHERE full_name = %s", (name,)).one()
+            return identity.issue_badge(tx, staff_id=staff_id, actor=None)
+
     def till(self, browser: Browser | None = None) -> Page:
         """A fresh device made a till, with its PIN screen."""
         with self.database.transaction() as tx:
@@ -79,6 +86,7 @@ def counted() -> Iterator[Counter]:
             here, shirts = a_branch(tx, "HN01"), a_style(tx, sizes=("M", "L"))
             stocked(tx, here, dict.fromkeys(shirts.variants.values(), 50))
             a_person(tx, "cashier", at=here, pin=PIN)
+            a_person(tx, "store_manager", at=here, pin=PIN)
         with serving(database.url) as server, chromium() as (_, browser):
             yield Counter(server.url, database, browser, here, shirts)
 

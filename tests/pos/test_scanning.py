@@ -90,3 +90,32 @@ def test_without_a_camera_the_layer_says_so(counter: Counter) -> None:
     page = counter.open_till()
     page.get_by_test_id("pos.sale.camera").click()
     expect(page.get_by_test_id("pos.camera.fault")).to_contain_text("Máy này không có camera.")
+
+
+def test_in_the_stock_sheet_an_item_is_looked_up_and_not_sold(counter: Counter) -> None:
+    page = counter.open_till()
+    page.get_by_test_id("pos.sale.stock.AO0001").click()
+    page.get_by_test_id("pos.stock.table").wait_for()
+    page.evaluate(TYPED, [counter.barcode("DEN-L"), "plain", True])
+    page.wait_for_timeout(200)
+    expect(page.get_by_test_id("pos.stock.table")).to_be_visible()
+    lines(page, 0)
+
+
+def test_a_badge_signs_in_and_takes_over_with_the_invoice_kept(counter: Counter) -> None:
+    page = counter.till()
+    mine, others = counter.badge("cashier"), counter.badge("store_manager")
+    page.get_by_test_id("pos.pin.staff").first.click()
+    page.evaluate(TYPED, [counter.barcode("DEN-M"), "process", True])
+    expect(page.get_by_test_id("pos.pin.message")).to_have_text("Ở đây chỉ nhận thẻ nhân viên.")
+    page.evaluate(TYPED, [mine, "process", True])
+    expect(page.get_by_test_id("pos.shell.person")).to_contain_text("Nguyễn Thị cashier")
+    page.evaluate(TYPED, [counter.barcode("DEN-M"), "plain", True])
+    lines(page, 1)
+    page.evaluate(TYPED, [others, "marks", True])
+    expect(page.get_by_test_id("pos.shell.person")).to_contain_text("Nguyễn Thị store_manager")
+    lines(page, 1)
+    page.context.set_offline(True)
+    page.evaluate(TYPED, [mine, "soft", True])
+    expect(page.get_by_test_id("pos.shell.person")).to_contain_text("Nguyễn Thị cashier")
+    lines(page, 1)

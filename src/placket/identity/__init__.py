@@ -25,7 +25,7 @@ from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
 from placket.identity.service.approvals import ApprovalNotLive, approval_of, approve_by_pin
 from placket.identity.service.grants import seed_grants
-from placket.identity.service.people import RoleHeld, begin_incarnation, create_company, create_staff
+from placket.identity.service.people import RoleHeld, begin_incarnation, create_company, create_staff, issue_badge
 from placket.identity.service.retention import prune
 from placket.identity.service.sessions import TooManyAttempts, WrongPin, audit
 from placket.identity.service.tills import create_till, make_pairing_code, revoke_till
@@ -60,6 +60,7 @@ __all__ = [
     "hash_password",
     "hash_pin",
     "is_demo",
+    "issue_badge",
     "make_pairing_code",
     "new_token",
     "paired_till",

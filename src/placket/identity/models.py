@@ -69,6 +69,7 @@ class Staff(Base):
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
     pin_hash: Mapped[str | None]
+    badge_hash: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default="active")
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(BigInteger, server_default="1")

@@ -61,6 +61,12 @@ class PasswordNew(Strict):
     password: Password
 
 
+class BadgeMade(Answer):
+    """What stands on the badge as a barcode."""
+
+    code: str
+
+
 class StaffShown(Answer):
     """A person in the list of staff."""
 
@@ -71,6 +77,7 @@ class StaffShown(Answer):
     status: str
     roles: list[RoleShown]
     has_pin: bool
+    has_badge: bool
     has_password: bool
     totp: bool
     version: int
@@ -205,6 +212,13 @@ def set_pin(staff_id: UUID, body: PinNew, who: ManageStaff, request: Request) ->
         people.set_pin(tx, staff_id=staff_id, pin=body.pin, actor=who)
 
 
+@router.post("/staff/{staff_id}/badge", status_code=201, responses=refuses(NotFound, NotPermitted))
+def issue_badge(staff_id: UUID, who: ManageStaff, request: Request) -> BadgeMade:
+    """A new badge for somebody: its code is shown once, to be printed. The one before it is worth nothing."""
+    with database_of(request).transaction() as tx:
+        return BadgeMade(code=people.issue_badge(tx, staff_id=staff_id, actor=who))
+
+
 @router.post("/staff/{staff_id}/password", status_code=204, responses=refuses(NotFound, NotPermitted))
 def set_password(staff_id: UUID, body: PasswordNew, who: ManageStaff, request: Request) -> None:
     """Give somebody a new password; their sessions end."""
@@ -279,6 +293,7 @@ def _staff(staff: Staff, held: list[people.RoleHeld]) -> StaffShown:
         status=staff.status,
         roles=[RoleShown(role=role.role, location_id=role.location_id) for role in held],
         has_pin=staff.pin_hash is not None,
+        has_badge=staff.badge_hash is not None,
         has_password=staff.password_hash is not None,
         totp=staff.totp_confirmed_at is not None,
         version=staff.version,

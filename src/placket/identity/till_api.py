@@ -15,7 +15,7 @@ from placket.core import clock
 from placket.core.http import Answer, Id, Page, Strict, client_address, refuses
 from placket.core.refusals import NotFound
 from placket.core.settings import settings
-from placket.identity import queries
+from placket.identity import badges, queries
 from placket.identity.access import (
     NotPermitted,
     NotSignedIn,
@@ -153,6 +153,12 @@ class PinSignIn(Strict):
     pin: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 
 
+class BadgeSignIn(Strict):
+    """What a scanner read from a badge."""
+
+    code: Annotated[str, Field(pattern=r"^06[0-9]{11}$")]
+
+
 class StaffFace(Answer):
     """Who signed in."""
 
@@ -278,12 +284,28 @@ def sign_in(body: PinSignIn, request: Request) -> SignedIn:
         )
         sessions.clear_attempts(tx, subject=subject)
         face = StaffFace(id=staff.id, full_name=staff.full_name, code=staff.code)
-    principal = doorkeeper_of(request).admit(token)
-    permissions = {
-        verb: Reach(discount_bp_max=grant.discount_bp_max, refund_vnd_max=grant.refund_vnd_max)
-        for verb, grant in principal.grants.items()
-    }
-    return SignedIn(token=token, expires_at=principal.expires_at, staff=face, permissions=permissions)
+    return _signed_in(request, token, face)
+
+
+@router.post(
+    "/till/sign-in/badge",
+    responses=refuses(NotSignedIn, sessions.WrongBadge, sessions.TooManyAttempts),
+    openapi_extra={"x-permission": "till"},
+)
+def sign_in_by_badge(body: BadgeSignIn, request: Request) -> SignedIn:
+    """Sign in at a till by scanning one's badge; attempts count like those of a PIN. For device tokens."""
+    now = clock.now()
+    number, secret = badges.read_code(body.code) or ("", "")
+    database = database_of(request)
+    with database.transaction() as tx:
+        subject = sessions.attempts_at_till(tx, till=_till(tx, request), number=number)
+        left = sessions.count_attempt(tx, subject=subject, now=now)
+    with database.transaction() as tx:
+        till = _till(tx, request)
+        token, staff = sessions.sign_in_with_badge(tx, till=till, number=number, secret=secret, attempts_left=left, now=now)
+        sessions.clear_attempts(tx, subject=subject)
+        face = StaffFace(id=staff.id, full_name=staff.full_name, code=staff.code)
+    return _signed_in(request, token, face)
 
 
 @router.post("/till/sign-out", status_code=204)
@@ -292,6 +314,15 @@ def sign_out(who: Annotated[Principal, Depends(Permit(None))], request: Request)
     with database_of(request).transaction() as tx:
         sessions.end_session(tx, session_id=who.session_id, now=clock.now())
     doorkeeper_of(request).forget(who.session_id)
+
+
+def _signed_in(request: Request, token: str, face: StaffFace) -> SignedIn:
+    principal = doorkeeper_of(request).admit(token)
+    permissions = {
+        verb: Reach(discount_bp_max=grant.discount_bp_max, refund_vnd_max=grant.refund_vnd_max)
+        for verb, grant in principal.grants.items()
+    }
+    return SignedIn(token=token, expires_at=principal.expires_at, staff=face, permissions=permissions)
 
 
 def _till(tx: Session, request: Request) -> Till:

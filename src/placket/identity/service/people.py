@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from placket import events
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound, Refusal
-from placket.identity import secrets
+from placket.identity import badges, secrets
 from placket.identity.access import NotPermitted, Principal
 from placket.identity.models import Company, Staff, StaffRole
 from placket.identity.service.grants import seed_grants
@@ -199,6 +199,21 @@ def set_pin(tx: Session, *, staff_id: UUID, pin: str, actor: Principal | None) -
     staff.version += 1
     audit(tx, action="staff.pin_set", subject_type="staff", subject_id=staff_id, actor=actor)
     _tell_staff(tx, staff)
+
+
+def issue_badge(tx: Session, *, staff_id: UUID, actor: Principal | None) -> str:
+    """A new badge for somebody; answers its code, which nobody can read again. The badge before it is worth nothing.
+
+    Refuses ``NotPermitted`` for people beyond the actor's reach.
+    """
+    staff = _locked_staff(tx, staff_id)
+    _demand_reach(tx, actor, roles_of(tx, [staff_id]).get(staff_id, []))
+    code, secret = badges.new_code(int(staff.code))
+    staff.badge_hash = secrets.hash_pin(secret)
+    staff.version += 1
+    audit(tx, action="staff.badge_issued", subject_type="staff", subject_id=staff_id, actor=actor)
+    _tell_staff(tx, staff)
+    return code
 
 
 def set_password(tx: Session, *, staff_id: UUID, password: str, actor: Principal, now: datetime) -> None:

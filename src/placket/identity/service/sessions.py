@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Select, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -61,6 +61,15 @@ class WrongPin(Refusal):
     status = 401
     vi = "Mã PIN chưa đúng, còn {attempts_left} lần thử."
     en = "The PIN is wrong, {attempts_left} attempts left."
+
+
+class WrongBadge(Refusal):
+    """No badge that is in use has this code, or its person does not work here."""
+
+    code = "wrong_badge"
+    status = 401
+    vi = "Thẻ này không dùng được ở đây, còn {attempts_left} lần thử."
+    en = "This badge cannot be used here, {attempts_left} attempts left."
 
 
 def audit(
@@ -172,19 +181,36 @@ def sign_in_with_pin(
     tx: Session, *, till: Till, staff_id: UUID, pin: str, attempts_left: int, now: datetime
 ) -> tuple[str, Staff]:
     """Open a session at a paired till; answers its token. Refuses ``WrongPin``, also for people of other branches."""
-    staff = tx.scalar(
-        select(Staff)
-        .join(StaffRole, StaffRole.staff_id == Staff.id)
-        .where(
-            Staff.id == staff_id,
-            Staff.status == "active",
-            StaffRole.location_id.is_(None) | (StaffRole.location_id == till.location_id),
-        )
-        .limit(1)
-    )
+    staff = tx.scalar(_at_work(till).where(Staff.id == staff_id))
     if staff is None or not secrets.pin_fits(staff.pin_hash, pin):
         raise WrongPin(attempts_left=attempts_left)
     return _open_session(tx, staff_id=staff.id, till_id=till.id, life=TILL_SESSION, ip=None, agent=None, now=now), staff
+
+
+def sign_in_with_badge(
+    tx: Session, *, till: Till, number: str, secret: str, attempts_left: int, now: datetime
+) -> tuple[str, Staff]:
+    """The same by the number and the secret on a badge. Refuses ``WrongBadge``."""
+    staff = tx.scalar(_at_work(till).where(Staff.code == number))
+    if staff is None or not secrets.pin_fits(staff.badge_hash, secret):
+        raise WrongBadge(attempts_left=attempts_left)
+    return _open_session(tx, staff_id=staff.id, till_id=till.id, life=TILL_SESSION, ip=None, agent=None, now=now), staff
+
+
+def attempts_at_till(tx: Session, *, till: Till, number: str) -> str:
+    """What attempts of a badge count under: the same as attempts of that person's PIN at the till."""
+    staff_id = tx.scalar(select(Staff.id).where(Staff.code == number))
+    return f"pin:{till.id}:{staff_id or 'nobody'}"
+
+
+def _at_work(till: Till) -> Select[Staff]:
+    """Who works at a till's branch or in the whole chain."""
+    return (
+        select(Staff)
+        .join(StaffRole, StaffRole.staff_id == Staff.id)
+        .where(Staff.status == "active", StaffRole.location_id.is_(None) | (StaffRole.location_id == till.location_id))
+        .limit(1)
+    )
 
 
 def end_sessions(tx: Session, *, staff_id: UUID, but: UUID | None, now: datetime) -> None:

@@ -2112,6 +2112,26 @@ export interface paths {
         patch: operations["update_staff_api_staff__staff_id__patch"];
         trace?: never;
     };
+    "/api/staff/{staff_id}/badge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Badge
+         * @description A new badge for somebody: its code is shown once, to be printed. The one before it is worth nothing.
+         */
+        post: operations["issue_badge_api_staff__staff_id__badge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/{staff_id}/password": {
         parameters: {
             query?: never;
@@ -2840,6 +2860,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/till/sign-in/badge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In By Badge
+         * @description Sign in at a till by scanning one's badge; attempts count like those of a PIN. For device tokens.
+         */
+        post: operations["sign_in_by_badge_api_till_sign_in_badge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/till/sign-off": {
         parameters: {
             query?: never;
@@ -3395,6 +3435,22 @@ export interface components {
             subject_type: string;
             /** Till Id */
             till_id: string | null;
+        };
+        /**
+         * BadgeMade
+         * @description What stands on the badge as a barcode.
+         */
+        BadgeMade: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * BadgeSignIn
+         * @description What a scanner read from a badge.
+         */
+        BadgeSignIn: {
+            /** Code */
+            code: string;
         };
         /**
          * Bank
@@ -7402,6 +7458,8 @@ export interface components {
             email: string | null;
             /** Full Name */
             full_name: string;
+            /** Has Badge */
+            has_badge: boolean;
             /** Has Password */
             has_password: boolean;
             /** Has Pin */
@@ -14174,6 +14232,61 @@ export interface operations {
             };
         };
     };
+    issue_badge_api_staff__staff_id__badge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadgeMade"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     set_password_api_staff__staff_id__password_post: {
         parameters: {
             query?: never;
@@ -16045,6 +16158,63 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_signed_in" | "wrong_pin";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_attempts";
+                    };
+                };
+            };
+        };
+    };
+    sign_in_by_badge_api_till_sign_in_badge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BadgeSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again.; `wrong_badge`: This badge cannot be used here, {attempts_left} attempts left. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in" | "wrong_badge";
                     };
                 };
             };

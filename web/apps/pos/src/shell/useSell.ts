@@ -1,16 +1,19 @@
 // What scanning, searching and tapping do: the one place where a code becomes a line, a customer, a receipt or a person.
 
 import { routeCode, typedQuantity, type Code, type CodeKind, type StyleHit, type Variant } from '@placket/selling'
+import { Refusal } from '@placket/api'
+import { toast } from '@placket/ui'
 import { ref, shallowRef, watch } from 'vue'
+import { useI18n } from 'vue-i18n'
 import { clearSetback, dismissDone, isLocked, showSale } from '../terminal/checkout'
 import { findAnywhere, useCustomers } from '../terminal/customers'
 import { saleByBarcode } from '../terminal/db'
 import { findGoods, useGoods } from '../terminal/goods'
 import { promiseOfCode, sellHeld } from '../terminal/holds'
 import { addLine, newInvoice, setCustomer, useInvoices } from '../terminal/invoices'
-import { mark, markPainted } from '../terminal/marks'
+import { mark, markPainted, markShown } from '../terminal/marks'
 import { play } from '../terminal/sound'
-import { useTill } from '../terminal/till'
+import { NotKnownHere, signInByBadge, useTill } from '../terminal/till'
 
 const DIGITS_REST_MS = 250
 const HITS_MAX = 60
@@ -27,7 +30,8 @@ type Actions = { [K in Known]: (code: Extract<Code, { kind: K }>, typed: string)
 export function useSell() {
   const { catalogue } = useGoods()
   const { cart } = useInvoices()
-  const { branchId } = useTill()
+  const { t } = useI18n()
+  const { branchId, session } = useTill()
   const { index } = useCustomers()
   const text = ref('')
   const hits = shallowRef<StyleHit[]>()
@@ -59,6 +63,7 @@ export function useSell() {
     // With no answer the catalogue is just being replaced, and is looked through again in a moment.
     if (turn !== looks || (searching && found === undefined)) return
     hits.value = found
+    void markShown('search:shown')
     void markPainted('search:painted')
   }
 
@@ -94,6 +99,18 @@ export function useSell() {
     return true
   }
 
+  /** Whoever's badge this is works on here; the invoices stay. */
+  async function switchTo(badge: string): Promise<boolean> {
+    try {
+      await signInByBadge(badge)
+    } catch (failure) {
+      if (failure instanceof NotKnownHere || failure instanceof Refusal) return false
+      throw failure
+    }
+    toast(t('scan.badge.switched', { name: session.value?.staff.full_name ?? '' }))
+    return true
+  }
+
   /** Every kind of code has its line here: a feature that knows a kind does its work in it. */
   const actions: Actions = {
     item: ({ variant }, typed) => {
@@ -118,7 +135,7 @@ export function useSell() {
     },
     promise: ({ code }) => held(code),
     voucher: () => false,
-    badge: () => false,
+    badge: ({ code }) => switchTo(code),
     bag: ({ code }) => held(code),
     transfer: () => false,
   }
@@ -144,6 +161,11 @@ export function useSell() {
 
   return {
     text, hits, missing, spoken, add, scanned, settled,
+    /** The goods a code stands on, for looking up and not for selling. */
+    itemOf: (text: string): Variant | undefined => {
+      const code = catalogue.value === undefined ? undefined : routeCode(text, catalogue.value)
+      return code?.kind === 'item' ? code.variant : undefined
+    },
     means: (code: string): boolean => catalogue.value !== undefined && routeCode(code, catalogue.value).kind !== 'unknown',
     clear: () => { text.value = '' },
   }

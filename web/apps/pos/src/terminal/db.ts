@@ -121,6 +121,8 @@ export interface Kept {
   last_board: Board
   clock_offset_ms: number
   verifiers: Verifier[]
+  /** The same by the secrets on their badges. */
+  badges: Verifier[]
   /** Wrong PINs typed here, by person. */
   pin_tries: Record<string, { wrong: number; untilMs: number }>
   device_key: CryptoKey

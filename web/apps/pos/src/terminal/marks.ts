@@ -4,12 +4,12 @@ import { nextTick } from 'vue'
 
 export type Mark =
   | 'scan:in' | 'scan:painted'
-  | 'search:key' | 'search:painted'
+  | 'search:key' | 'search:shown' | 'search:painted'
   | 'pay:tap' | 'pay:committed' | 'print:sent' | 'drawer:open' | 'paper:out'
   | 'ws:recv' | 'ws:painted'
 
 const ENDS: Partial<Record<Mark, Mark>> = {
-  'scan:painted': 'scan:in', 'search:painted': 'search:key', 'pay:committed': 'pay:tap', 'print:sent': 'pay:tap', 'drawer:open': 'pay:committed', 'paper:out': 'pay:committed',
+  'scan:painted': 'scan:in', 'search:shown': 'search:key', 'search:painted': 'search:key', 'pay:committed': 'pay:tap', 'print:sent': 'pay:tap', 'drawer:open': 'pay:committed', 'paper:out': 'pay:committed',
   'ws:painted': 'ws:recv',
 }
 const KEPT = 500
@@ -33,6 +33,12 @@ export async function markPainted(name: Mark): Promise<void> {
     channel.port1.onmessage = () => mark(name)
     channel.port2.postMessage(null) // after the frame has been handed over
   })
+}
+
+/** Set a mark when what has just changed stands in the document. */
+export async function markShown(name: Mark): Promise<void> {
+  await nextTick()
+  mark(name)
 }
 
 function note(pair: string, tookMs: number): void {

@@ -54,6 +54,9 @@ export const server = {
   signIn: (staffId: string, pin: string): Promise<Schemas['SignedIn']> =>
     answer(quick.POST('/api/till/sign-in', { body: { staff_id: staffId, pin } })),
 
+  signInByBadge: (code: string): Promise<Schemas['SignedIn']> =>
+    answer(quick.POST('/api/till/sign-in/badge', { body: { code } })),
+
   signOut: (): Promise<unknown> => answer(person.POST('/api/till/sign-out')),
 
   attach: (opening: number, headSeq: number, held: Schemas['BoardHeld'] | null): Promise<Schemas['Attached']> =>

@@ -13,7 +13,7 @@ import { loadPayments, refreshPayments } from './payments'
 import { server, tokens } from './server'
 import { fetchStock, loadKeptStock } from './stock'
 import { drain, forgetBoard, heldBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
-import { keepOnly, recognise, remember } from './verifier'
+import { keepOnly, recognise, remember, remembered, type Recognised } from './verifier'
 import { claimWriter } from './writer'
 
 export type Phase = 'starting' | 'unpaired' | 'elsewhere' | 'locked' | 'opening' | 'open' | 'unreachable'
@@ -49,8 +49,10 @@ const EXPIRY_SLACK_MS = 60_000
 const ATTACH_TRIES = 3
 const OFFLINE_SHIFT_MS = 12 * 3_600_000
 let joining = false
-/** Signed in without the server: the digits wait in memory until it is back, and go with the lock. */
-let waitingPin: { staffId: string; pin: string } | undefined
+/** What somebody proves themselves with: six digits, or the code of their badge. */
+type Proof = { staffId: string; pin: string } | { badge: string }
+/** Signed in without the server: the proof waits in memory until it is back, and goes with the lock. */
+let waitingProof: Proof | undefined
 
 /** Start the app: what the device remembers, then what the server says. */
 export async function startTill(takeOver = false): Promise<void> {
@@ -119,7 +121,7 @@ function followDevice(): void {
 /** Make this device a till. */
 export async function pairTill(code: string): Promise<void> {
   const { till_token: token, till: face } = await server.pair(code)
-  await forget('session', 'attempt', 'series', 'locations', 'start', 'board', 'last_board', 'stock', 'verifiers', 'pin_tries', 'requests', 'customers_at')
+  await forget('session', 'attempt', 'series', 'locations', 'start', 'board', 'last_board', 'stock', 'verifiers', 'badges', 'pin_tries', 'requests', 'customers_at')
   await forgetCustomers()
   await forgetGoods()
   forgetBoard()
@@ -136,36 +138,59 @@ export async function pairTill(code: string): Promise<void> {
 
 /** Sign in by PIN: the server knows best, and without it this device. Refuses as the server does, or `NotKnownHere`. */
 export async function signIn(staffId: string, pin: string): Promise<void> {
-  let session: Session
-  try {
-    session = await signInOnline(staffId, pin)
-  } catch (error) {
-    if (!(error instanceof Unreachable) && !(error instanceof Refusal && error.status >= 500)) throw error
-    session = await signInHere(staffId, pin)
-  }
+  await enter(await proved({ staffId, pin }))
+}
+
+/** Sign in, or take over from whoever is at work, by the code of a badge. Refuses like `signIn`; then nothing changes. */
+export async function signInByBadge(badge: string): Promise<void> {
+  const session = await proved({ badge })
+  // Nobody listens under the old session any more when it ends, else its end would lock the screen.
+  unfollow()
+  if (till.session?.token !== undefined) await server.signOut().catch(() => undefined)
+  await enter(session)
+}
+
+async function enter(session: Session): Promise<void> {
   till.reason = ''
   await open(session)
 }
 
-async function signInOnline(staffId: string, pin: string): Promise<Session> {
-  const { token, expires_at: expiresAt, staff, permissions } = await server.signIn(staffId, pin)
+async function proved(proof: Proof): Promise<Session> {
+  try {
+    return await signInOnline(proof)
+  } catch (error) {
+    if (!(error instanceof Unreachable) && !(error instanceof Refusal && error.status >= 500)) throw error
+    return signInHere(proof)
+  }
+}
+
+async function signInOnline(proof: Proof): Promise<Session> {
+  const answer = 'badge' in proof ? server.signInByBadge(proof.badge) : server.signIn(proof.staffId, proof.pin)
+  const { token, expires_at: expiresAt, staff, permissions } = await answer
   const limit = permissions['sale.void']
   const reaches: Reaches = permissions
   const voidVndMax = limit === undefined ? 0 : (limit.refund_vnd_max ?? null)
   const face = { staff, verbs: Object.keys(permissions), voidVndMax, reaches }
   const session: Session = { token, expiresAt, ...face }
   await keep('session', session)
-  void remember(pin, face)
-  waitingPin = undefined
+  void ('badge' in proof ? remember(proof.badge, face, 'badges') : remember(proof.pin, face))
+  waitingProof = undefined
   return session
 }
 
-async function signInHere(staffId: string, pin: string): Promise<Session> {
-  const found = await recognise(staffId, pin)
+async function signInHere(proof: Proof): Promise<Session> {
+  const found = 'badge' in proof ? await recogniseBadge(proof.badge) : await recognise(proof.staffId, proof.pin)
   if ('locked_s' in found) throw new NotKnownHere('locked', found.locked_s)
   if (!('person' in found)) throw new NotKnownHere('wrong' in found ? 'wrong' : 'unknown')
-  waitingPin = { staffId, pin }
+  waitingProof = proof
   return sessionOf(found.person)
+}
+
+/** A badge says whose it is; the device knows people by what it kept of them. */
+async function recogniseBadge(code: string): Promise<Recognised> {
+  const number = Number(code.slice(2, 8))
+  const person = (await remembered('badges')).find(({ staff }) => Number(staff.code) === number)
+  return person === undefined ? { unknown: true } : recognise(person.staff.id, code, 'badges')
 }
 
 function sessionOf({ staff, verbs, voidVndMax, reaches }: Verifier): Session {
@@ -175,7 +200,7 @@ function sessionOf({ staff, verbs, voidVndMax, reaches }: Verifier): Session {
 /** Back to the PIN screen; the cart stays. */
 export async function lock(reason = ''): Promise<void> {
   if (till.phase === 'locked') return
-  waitingPin = undefined
+  waitingProof = undefined
   if (reason === '' && till.session?.token !== undefined) void server.signOut().catch(() => undefined)
   followDevice()
   till.isJoined = false
@@ -276,8 +301,8 @@ async function comeBack(attached: boolean): Promise<void> {
   joining = true
   try {
     if (till.session?.token === undefined) {
-      if (waitingPin === undefined) return
-      till.session = await signInOnline(waitingPin.staffId, waitingPin.pin)
+      if (waitingProof === undefined) return
+      till.session = await signInOnline(waitingProof)
       tokens.person = till.session.token
     }
     await join()

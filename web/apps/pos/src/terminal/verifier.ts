@@ -11,36 +11,43 @@ const LOCK_MS = 60_000
 
 export type Recognised = { person: Verifier } | { locked_s: number } | { unknown: true } | { wrong: true }
 
+/** What people prove themselves with: a PIN or a badge. Each is remembered by itself. */
+export type Means = 'verifiers' | 'badges'
+
 /** Remember somebody who has just signed in on line. */
-export async function remember(pin: string, face: Omit<Verifier, 'salt' | 'hash' | 'madeAtMs'>): Promise<void> {
+export async function remember(
+  secret: string, face: Omit<Verifier, 'salt' | 'hash' | 'madeAtMs'>, means: Means = 'verifiers',
+): Promise<void> {
   if (globalThis.crypto.subtle === undefined) return
   const salt = hex(crypto.getRandomValues(new Uint8Array(16)))
-  const hash = await digest(pin, salt)
-  const others = ((await kept('verifiers')) ?? []).filter(({ staff }) => staff.id !== face.staff.id)
-  await keep('verifiers', [...others, { ...face, salt, hash, madeAtMs: Date.now() }])
+  const hash = await digest(secret, salt)
+  const others = ((await kept(means)) ?? []).filter(({ staff }) => staff.id !== face.staff.id)
+  await keep(means, [...others, { ...face, salt, hash, madeAtMs: Date.now() }])
   await forgive(face.staff.id)
 }
 
 /** Forget whom the branch no longer has. */
 export async function keepOnly(staff: readonly Schemas['StaffTile'][]): Promise<void> {
-  const known = (await kept('verifiers')) ?? []
-  const left = known.filter(({ staff: face }) => staff.some(({ id }) => id === face.id))
-  if (left.length < known.length) await keep('verifiers', left)
+  for (const means of ['verifiers', 'badges'] as const) {
+    const known = (await kept(means)) ?? []
+    const left = known.filter(({ staff: face }) => staff.some(({ id }) => id === face.id))
+    if (left.length < known.length) await keep(means, left)
+  }
 }
 
 /** Whom this device would know now. */
-export async function remembered(): Promise<Verifier[]> {
-  return ((await kept('verifiers')) ?? []).filter(({ madeAtMs }) => Math.abs(Date.now() - madeAtMs) < KEPT_MS)
+export async function remembered(means: Means = 'verifiers'): Promise<Verifier[]> {
+  return ((await kept(means)) ?? []).filter(({ madeAtMs }) => Math.abs(Date.now() - madeAtMs) < KEPT_MS)
 }
 
-/** Check six digits against what this device knows; five wrong ones lock for a minute, also across a reload. */
-export async function recognise(staffId: string, pin: string): Promise<Recognised> {
+/** Check a secret against what this device knows; five wrong ones lock for a minute, also across a reload. */
+export async function recognise(staffId: string, secret: string, means: Means = 'verifiers'): Promise<Recognised> {
   const tries = await triesOf(staffId)
   const leftMs = tries.untilMs - Date.now()
   if (leftMs > 0 && leftMs <= LOCK_MS) return { locked_s: Math.ceil(leftMs / 1_000) }
-  const person = (await remembered()).find(({ staff }) => staff.id === staffId)
+  const person = (await remembered(means)).find(({ staff }) => staff.id === staffId)
   if (person === undefined) return { unknown: true }
-  if ((await digest(pin, person.salt)) === person.hash) {
+  if ((await digest(secret, person.salt)) === person.hash) {
     await forgive(staffId)
     return { person }
   }

@@ -1,13 +1,16 @@
-// Signing in by PIN: digits collected, the sixth signs in, a lock counted down.
+// Signing in by PIN or badge: digits collected, the sixth signs in, a lock counted down.
 
 import { Refusal } from '@placket/api'
 import { useIntervalFn } from '@vueuse/core'
-import { computed, ref } from 'vue'
+import { routeCode } from '@placket/selling'
+import { computed, onScopeDispose, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { unlockSound } from '../../terminal/sound'
-import { NotKnownHere, signIn } from '../../terminal/till'
+import { NotKnownHere, signIn, signInByBadge } from '../../terminal/till'
 
 export const PIN_DIGITS = 6
+/** Six digits from the keyboard may be the beginning of a badge: a scanner's next key comes sooner than this. */
+const SCANNER_MS = 80
 
 export function usePin() {
   const { t } = useI18n()
@@ -17,6 +20,8 @@ export function usePin() {
   const busy = ref(false)
   const lockedUntil = ref(0)
   const now = ref(Date.now())
+  let waiting: ReturnType<typeof setTimeout> | undefined
+  onScopeDispose(() => clearTimeout(waiting))
   useIntervalFn(() => { now.value = Date.now() }, 500)
 
   const lockedFor = computed(() => Math.max(0, Math.ceil((lockedUntil.value - now.value) / 1_000)))
@@ -29,15 +34,32 @@ export function usePin() {
     lockedUntil.value = 0
   }
 
-  async function type(digits: string): Promise<void> {
+  /** `byKey`: from a keyboard, where a scanner types too. */
+  async function type(digits: string, byKey = false): Promise<void> {
     if (busy.value || lockedFor.value > 0 || staffId.value === '') return
+    clearTimeout(waiting)
     pin.value = digits.replace(/\D/g, '').slice(0, PIN_DIGITS)
     if (pin.value !== '') error.value = ''
     if (pin.value.length < PIN_DIGITS) return
+    const enter = (): Promise<void> => attempt(() => signIn(staffId.value, pin.value))
+    if (byKey) waiting = setTimeout(() => void enter(), SCANNER_MS)
+    else await enter()
+  }
+
+  /** A scan on this screen: a badge signs in, whoever is chosen; any other code is told so. */
+  async function scanned(code: string): Promise<void> {
+    clearTimeout(waiting)
+    pin.value = ''
+    if (busy.value) return
+    if (isBadge(code)) await attempt(() => signInByBadge(code))
+    else if (code.length > PIN_DIGITS) error.value = t('scan.badge.only')
+  }
+
+  async function attempt(enter: () => Promise<void>): Promise<void> {
     busy.value = true
     void unlockSound()
     try {
-      await signIn(staffId.value, pin.value)
+      await enter()
     } catch (failure) {
       pin.value = ''
       if (failure instanceof NotKnownHere) error.value = t(`pin.alone_${failure.code}`)
@@ -51,5 +73,11 @@ export function usePin() {
     }
   }
 
-  return { staffId, pin, busy, lockedFor, message, choose, type }
+  return { staffId, pin, busy, lockedFor, message, choose, type, scanned, isBadge }
+}
+
+const NO_GOODS = { byBarcode: new Map(), bySku: new Map() }
+
+function isBadge(code: string): boolean {
+  return routeCode(code, NO_GOODS).kind === 'badge'
 }

@@ -1,0 +1,232 @@
+"""A till in real Chromium with 100,000 variants on the device, signed in, its CPU slowed down by the browser."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import CDPSession, Page, sync_playwright
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bench import floor
+from bench.lookup import GOODS
+from bench.report import say
+from bench.stage import Stage, server, stage
+from placket import identity, inventory
+from placket.core import clock
+from placket.core.db import Database
+from placket.core.ids import new_id
+from placket.core.settings import ROOT
+
+SLOWER = 4
+PIN = "246810"
+CASHIER = "Thu Ngân Đo"
+GOODS_KEPT = 60
+PIECES = 100_000
+FIRST_SYNC_MS = 180_000
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+# Hears keys before the till does, times what its worker is asked, and scans like a scanner.
+INSIDE = """
+window.bench = { keys: [], trips: [] }
+addEventListener('keydown', ({ timeStamp, key }) => bench.keys.push({ at: timeStamp, key }), { capture: true })
+const asked = new Map()
+window.Worker = class extends Worker {
+  constructor(...given) {
+    super(...given)
+    this.addEventListener('message', ({ data }) => {
+      if (asked.has(data?.no)) bench.trips.push(performance.now() - asked.get(data.no))
+      asked.delete(data?.no)
+    })
+  }
+  postMessage(message, ...more) {
+    if (message?.wanted?.ask === 'find') asked.set(message.no, performance.now())
+    super.postMessage(message, ...more)
+  }
+}
+bench.burst = (barcode) => {
+  for (const key of [...barcode, 'Enter']) {
+    const press = { key, code: key === 'Enter' ? key : `Digit${key}`, bubbles: true, cancelable: true }
+    const target = document.activeElement ?? document.body
+    for (const type of ['keydown', 'keyup']) target.dispatchEvent(new KeyboardEvent(type, press))
+  }
+}
+bench.scan = (barcode) => new Promise((done, fail) => {
+  const begun = performance.now()
+  const late = setTimeout(() => fail(new Error(`no line for ${barcode}`)), 10_000)
+  const seen = new PerformanceObserver((list) => {
+    const painted = list.getEntriesByName('scan:painted').find(({ startTime }) => startTime > begun)
+    if (painted === undefined) return
+    seen.disconnect()
+    clearTimeout(late)
+    done(painted.startTime - begun)
+  })
+  seen.observe({ type: 'mark' })
+  bench.burst(barcode)
+})
+"""
+# The same work in the window and in a worker, the best of five each: how much slower is either than unthrottled?
+SPEED = """async () => {
+  const work = () => {
+    const begun = performance.now()
+    let sum = 0
+    for (let turn = 0; turn < 2e7; turn += 1) sum = (sum * 31 + turn) | 0
+    return performance.now() - begun + sum * 0
+  }
+  const worker = new Worker(URL.createObjectURL(new Blob([`onmessage = () => postMessage((${work})())`])))
+  const inWorker = () => new Promise((done) => { worker.onmessage = ({ data }) => done(data); worker.postMessage(1) })
+  let best = [Infinity, Infinity]
+  for (let turn = 0; turn < 7; turn += 1) best = [Math.min(best[0], work()), Math.min(best[1], await inWorker())]
+  worker.terminate()
+  return best
+}"""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something to scan."""
+
+    barcode: str
+    style: str
+
+
+@dataclass
+class Device:
+    """The till, its page and what it may scan. ``worker_factor``: how often the worker's time counts; ``k``: floor.py."""
+
+    page: Page
+    cdp: CDPSession
+    goods: Sequence[Piece]
+    worker_factor: float
+    k: float
+
+    def pay(self) -> None:
+        """Take the exact amount, print nothing, and wait until the sale is done."""
+        self.page.wait_for_timeout(450)  # the pay button sleeps for so long after each change
+        self.page.keyboard.press("F10")
+        self.page.get_by_test_id("pos.done").wait_for()
+
+    def settle(self) -> None:
+        """Sell what is on the invoice, if anything, and let the till come to rest."""
+        if self.page.get_by_test_id("pos.sale.line").count() > 0:
+            self.pay()
+        self.page.wait_for_timeout(2_000)
+
+    def heap_mb(self) -> float:
+        """What the page holds after a forced collection."""
+        self.cdp.send("HeapProfiler.collectGarbage")
+        return float(self.cdp.send("Runtime.getHeapUsage")["usedSize"]) / 2**20
+
+
+@contextmanager
+def device(name: str) -> Iterator[Device]:
+    """A till that has been used before: paired, signed in, the catalogue on it, the app installed."""
+    with stage(name, GOODS) as at, TemporaryDirectory(prefix="placket-till-") as profile:
+        k = floor.slowness(at)
+        goods, code = _prepare(at)
+        with server(at) as api, sync_playwright() as playwright:
+            context = playwright.chromium.launch_persistent_context(
+                profile,
+                executable_path=_executable(),
+                args=FLAGS,
+                base_url=f"http://127.0.0.1:{api.port}",
+                viewport={"width": 1280, "height": 800},
+                locale="vi-VN",
+                timezone_id="Asia/Ho_Chi_Minh",
+            )
+            page = context.pages[0]
+            cdp = context.new_cdp_session(page)
+            factor = _slow_down(page, cdp)
+            context.add_init_script(INSIDE)
+            _first_use(page, code)
+            yield Device(page, cdp, goods, factor, k)
+            context.close()
+
+
+def _prepare(at: Stage) -> tuple[list[Piece], str]:
+    """A cashier, a pairing code, and a branch full of what will be scanned."""
+    database = Database(at.url, pool_size=1)
+    with database.transaction() as tx:
+        now = clock.now()
+        branch = tx.scalars(text("SELECT id FROM location WHERE kind = 'branch' ORDER BY position")).first()
+        assert branch is not None
+        identity.create_staff(
+            tx,
+            staff_id=new_id(),
+            full_name=CASHIER,
+            email=None,
+            roles=[identity.RoleHeld("cashier", branch)],
+            password=None,
+            pin=PIN,
+            actor=None,
+            now=now,
+        )
+        code, _ = identity.make_pairing_code(tx, location_id=branch, till_name="Quầy đo", till_id=None, actor=None, now=now)
+        count = tx.scalar(text("SELECT count(*) FROM variant"))
+        goods = _stocked(tx, branch)
+    database.dispose()
+    say(f"{count:,} variants in the catalogue")
+    return goods, code
+
+
+def _stocked(tx: Session, branch: object) -> list[Piece]:
+    rows = tx.execute(
+        text(
+            "SELECT v.id, s.code, (SELECT min(code) FROM barcode b WHERE b.variant_id = v.id) FROM variant v "
+            "JOIN style s ON s.id = v.style_id WHERE v.status = 'active' AND s.status = 'active' "
+            "ORDER BY md5(v.id::text) LIMIT :count"
+        ),
+        {"count": GOODS_KEPT},
+    ).all()
+    inventory.adjust(
+        tx,
+        document_id=new_id(),
+        kind="receipt",
+        reason="bench",
+        location_id=branch,
+        lines=[inventory.Move(variant_id, PIECES) for variant_id, _, _ in rows],
+        by=inventory.By(None),
+        now=clock.now(),
+    )
+    return [Piece(barcode, style) for _, style, barcode in rows]
+
+
+def _slow_down(page: Page, cdp: CDPSession) -> float:
+    """Slow the CPU, and find out how far that reaches the worker; answers how often its time counts."""
+    window, worker = page.evaluate(SPEED)
+    cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    slow_window, slow_worker = page.evaluate(SPEED)
+    factor = max(1.0, min(float(SLOWER), SLOWER * worker / slow_worker))
+    say(
+        f"throttled: the window {slow_window / window:.1f} times slower, the worker {slow_worker / worker:.1f} times: "
+        f"its part counts {factor:.1f} times"
+    )
+    return factor
+
+
+def _first_use(page: Page, code: str) -> None:
+    page.set_default_timeout(60_000)
+    page.goto("/pos/")
+    page.get_by_test_id("pos.pair.code").fill(code)
+    page.get_by_test_id("pos.pair.submit").click()
+    page.get_by_test_id("pos.pin.staff").filter(has_text=CASHIER).click()
+    page.keyboard.type(PIN)
+    page.get_by_test_id("pos.sale.search").wait_for(timeout=FIRST_SYNC_MS)
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_timeout(3_000)
+
+
+def _executable() -> str:
+    """The Chromium of the browser tests."""
+    script = [sys.executable, str(Path(ROOT) / "scripts" / "browser.py")]
+    return subprocess.run(script, stdout=subprocess.PIPE, text=True, check=True).stdout.strip().splitlines()[-1]
