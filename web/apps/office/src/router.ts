@@ -24,6 +24,7 @@ const screens: RouteRecordRaw[] = [
   },
   { path: 'sales', name: 'sales', component: () => import('./features/sales/SalesView.vue'), meta: { verb: 'sale.read' } },
   { path: 'sales/:saleId', name: 'sale', component: () => import('./features/sales/SaleView.vue'), meta: { verb: 'sale.read' } },
+  { path: 'customers', name: 'customers', component: () => import('./features/customers/CustomersView.vue'), meta: { verb: 'customer.read' } },
   { path: 'shifts', name: 'shifts', component: () => import('./features/shifts/ShiftsView.vue'), meta: { verb: 'shift.read' } },
   { path: 'payments', name: 'payments', component: () => import('./features/payments/PaymentsView.vue'), meta: { verb: 'payment.read' } },
   { path: 'products', name: 'products', component: () => import('./features/products/ProductsView.vue'), meta: { verb: 'catalog.read' } },

@@ -2,10 +2,13 @@
 
 import { paymentsEn as payments } from './payments.ts'
 import type { vi } from './vi.ts'
+import { customersEn as customers } from './customers.ts'
 
 export const en: typeof vi = {
   app: { name: 'Placket', skip: 'Skip to the content' },
+  customers,
   nav: {
+    customers: 'Customers',
     shifts: 'Shifts and cash',
     payments: 'Payments',
     groups: 'Groups of screens',

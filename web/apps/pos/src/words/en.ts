@@ -291,6 +291,8 @@ export const en: Words = {
       VOID: 'Void',
       CLOSE: 'Sign-off',
       HANDOVER: 'Hand-over',
+      CUSTOMER: 'New customer',
+      SETTLED: 'Holds let go',
     },
     quarantined: 'Waiting for a person: {count}',
     quarantined_detail: 'The server keeps these whole and the office will settle them. Do not sell them again.',

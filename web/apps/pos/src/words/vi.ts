@@ -289,6 +289,8 @@ export const vi = {
       VOID: 'Hủy hóa đơn',
       CLOSE: 'Kết thúc phiên',
       HANDOVER: 'Giao khách',
+      CUSTOMER: 'Khách mới',
+      SETTLED: 'Thả điểm đã giữ',
     },
     quarantined: 'Chờ người xem: {count}',
     quarantined_detail: 'Máy chủ đã giữ nguyên các mục này, văn phòng sẽ xử lý. Không cần bán lại.',
