@@ -5,6 +5,7 @@ Real Chromium, real server, real PostgreSQL. ``DRILL_SALES`` says how many sales
 
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -93,30 +94,38 @@ def with_a_wrong_clock(drill: Drill) -> None:
 
 def cut_three_times_in_mid_sync(drill: Drill) -> None:
     """The network comes and goes: a request is lost, an answer is lost, the server is killed; the fourth time it holds."""
-    waiting = drill.waiting()
-    assert waiting >= SALES // 2
-    for cut in ("request", "answer", "server"):
-        tried: list[str] = []
-
-        def lost(route: Route, cut: str = cut, tried: list[str] = tried) -> None:
-            tried.append(cut)
-            if cut == "answer" and len(tried) == 1:
-                route.fetch()
-            if cut == "server" and len(tried) == 1:
-                drill.server.kill()
-            drill.offline(cut=True)
-            with suppress(BrowserError):
-                route.abort("internetdisconnected")
-
-        drill.page.route("**/api/till/push", lost)
+    assert drill.waiting() >= SALES // 2
+    for how in ("request", "answer", "server"):
+        cut = Cut(drill, how)
+        drill.page.route("**/api/till/push", cut.make)
         drill.offline(cut=False)
-        until(lambda tried=tried: bool(drill.page.wait_for_timeout(50) or tried))
+        until(lambda cut=cut: bool(drill.page.wait_for_timeout(50) or cut.made))
         drill.page.unroute("**/api/till/push")
         drill.sell(max(1, SHARE // 4))
-        if cut == "server":
+        if how == "server":
             drill.server.start()
     drill.offline(cut=False)
     drill.handed_in()
+
+
+@dataclass
+class Cut:
+    """Takes the network away in the middle of a push, and with it the request, its answer, or the server."""
+
+    drill: Drill
+    how: str
+    made: bool = False
+
+    def make(self, route: Route) -> None:
+        """The push is on its way."""
+        if not self.made and self.how == "answer":
+            route.fetch()
+        if not self.made and self.how == "server":
+            self.drill.server.kill()
+        self.made = True
+        self.drill.offline(cut=True)
+        with suppress(BrowserError):
+            route.abort("internetdisconnected")
 
 
 def wiped_and_recovered(drill: Drill) -> None:
