@@ -16,7 +16,7 @@ export const PUSH_CHARACTERS = 200_000
 export const KEPT_ENTRIES = 5_000
 export const KEPT_MS = 30 * 86_400_000
 
-export type EntryKind = 'SALE' | 'VOID' | 'CLOSE' | 'HANDOVER' | 'CUSTOMER' | 'SETTLED'
+export type EntryKind = 'SALE' | 'VOID' | 'CLOSE' | 'HANDOVER' | 'CUSTOMER' | 'SETTLED' | 'SHIFT_OPEN' | 'CASH' | 'SHIFT_CLOSE'
 
 /** Whether a sale was sold beside what the board or the books say, and how. */
 export type Light = 'green' | 'amber' | 'amber_refused' | 'override' | 'blind'

@@ -128,6 +128,8 @@ export interface Kept {
   device_key: CryptoKey
   stock: KeptStock
   hold_notes: HoldNote[]
+  /** The shift as this device knows it. */
+  shift_now: Schemas['ShiftNow']
   /** How far the customers of the branch are known, and today's loyalty rule. */
   customers_at: { branch: string; cursor: string; terms: LoyaltyTerms | null }
   /** Requests for holds so far, and up to which they are over. */

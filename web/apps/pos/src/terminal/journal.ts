@@ -1,6 +1,7 @@
 // The journal of this till on the device: what has happened, whether the server has it, and what still waits. An entry is
 // written in one strict transaction with the sale, its number and the cart it empties; only then is anything printed or sent.
 
+import type { Schemas } from '@placket/api'
 import { KEPT_ENTRIES, KEPT_MS, newId, saleBody, seal, voidBody, type Attempt, type EntryKind, type Tabs } from '@placket/selling'
 import { Dexie } from 'dexie'
 import { computed, reactive, shallowRef, toRefs } from 'vue'
@@ -186,6 +187,21 @@ export async function recordEntry(
   noted(row)
 }
 
+/** An act of a shift, and how the shift stands after it, kept at once. */
+export async function recordShift(
+  kind: 'SHIFT_OPEN' | 'CASH' | 'SHIFT_CLOSE', opening: number, body: Record<string, unknown>, now: Schemas['ShiftNow'],
+): Promise<void> {
+  const row = await db.transaction('rw', db.kept, db.journal, async () => {
+    const added = await append({ kind, opening, body, offline: true })
+    await db.kept.put({ name: 'shift_now', value: now })
+    return added
+  })
+  noted(row)
+}
+
+/** An act of a shift waits to be handed in: until then this device knows better than the server how its shift stands. */
+const shiftWaits = computed(() => unsent.value.some(({ kind }) => kind === 'SHIFT_OPEN' || kind === 'CASH' || kind === 'SHIFT_CLOSE'))
+
 export interface EntryOutcome {
   seq: number
   status: string
@@ -230,5 +246,5 @@ const takenUnsent = computed(() => {
 const unsentSales = computed(() => unsent.value.filter(({ kind, offline }) => offline && kind === 'SALE').length)
 
 export function useJournal() {
-  return { ...toRefs(heads), device, unsent, strangers, quarantined, takenUnsent, unsentSales }
+  return { shiftWaits, ...toRefs(heads), device, unsent, strangers, quarantined, takenUnsent, unsentSales }
 }

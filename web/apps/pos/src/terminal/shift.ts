@@ -1,25 +1,38 @@
-// The till's shift as the server knows it: opened, counted and closed on line in this version.
+// The till's shift: opened, counted and closed with the server, or without it from the journal, which the server posts later.
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { newId, notesOf, type TypedNotes } from '@placket/selling'
-import { reactive, toRefs } from 'vue'
+import { computed, reactive, toRefs } from 'vue'
+import { keep, kept } from './db'
+import { useJournal } from './journal'
+import { sellsAlone } from './lights'
 import { server } from './server'
+import { closeAlone, countAlone, known as knownHere, moveAlone, openAlone, xAlone } from './shiftAlone'
 
 export type ShiftFace = Schemas['ShiftFace']
 export type CountShown = Schemas['CountShown']
 export type Approval = Schemas['Approval']
 
 interface Known {
-  /** Undefined until the server has answered. */
+  /** Undefined until the server or this device has answered. */
   now: Schemas['ShiftNow'] | undefined
 }
 
 const known = reactive<Known>({ now: undefined })
 
-/** Ask how it stands; without network what is known stays. */
+/** Whether an act of the shift goes into the journal: the server cannot be asked, or has not heard of the acts before it. */
+const alone = (): boolean => sellsAlone() || useJournal().shiftWaits.value
+
+/** Ask how it stands; without network what this device has kept counts. */
 export async function refreshShift(): Promise<void> {
+  known.now ??= await kept('shift_now')
+  if (alone()) {
+    known.now = knownHere(known.now)
+    return
+  }
   try {
     known.now = await server.shiftNow()
+    await keep('shift_now', known.now)
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
@@ -30,6 +43,10 @@ export function forgetShift(): void {
 }
 
 export async function openShift(id: string, notes: TypedNotes, note: string): Promise<void> {
+  if (alone()) {
+    known.now = await openAlone(known.now, id, notes, note)
+    return
+  }
   await server.openShift({ id, pieces: notesOf(notes), note: note.trim() || null })
   await refreshShift()
 }
@@ -37,6 +54,10 @@ export async function openShift(id: string, notes: TypedNotes, note: string): Pr
 export async function moveCash(
   id: string, kind: 'in' | 'out', amountVnd: number, reason: string, approval: Approval | null,
 ): Promise<void> {
+  if (alone()) {
+    known.now = await moveAlone(here(), id, kind, amountVnd, reason, approval)
+    return
+  }
   await server.moveCash({ id, shift_id: shiftId(), kind, amount_vnd: amountVnd, reason, approval })
   await refreshShift()
 }
@@ -47,10 +68,18 @@ export async function takeOver(approval: Approval | null): Promise<void> {
 }
 
 export async function countDrawer(id: string, notes: TypedNotes): Promise<CountShown> {
-  return server.countDrawer({ id, shift_id: shiftId(), pieces: notesOf(notes) })
+  if (!alone()) return server.countDrawer({ id, shift_id: shiftId(), pieces: notesOf(notes) })
+  const { now, counted } = await countAlone(here(), notes)
+  known.now = now
+  return counted
 }
 
 export async function closeShift(reason: string, bag: string, approval: Approval | null): Promise<Schemas['ZShown']> {
+  if (alone()) {
+    const closed = await closeAlone(here(), reason, bag, approval)
+    known.now = closed.now
+    return closed.z
+  }
   const z = await server.closeShift({
     shift_id: shiftId(), reason: reason.trim() || null, deposit_bag: bag.trim() || null, approval,
   })
@@ -58,13 +87,17 @@ export async function closeShift(reason: string, bag: string, approval: Approval
   return z
 }
 
-export const xReport = (): Promise<Schemas['XReport']> => server.xReport()
+export const xReport = (): Promise<Schemas['XReport']> => (alone() ? xAlone(here()) : server.xReport())
 
 /** The id of what is about to be done: kept until it is answered, so that pressing again does it once. */
 export const freshId = (): string => newId()
 
 export function useShift() {
-  return toRefs(known)
+  return { ...toRefs(known), alone: computed(alone) }
+}
+
+function here(): Schemas['ShiftNow'] {
+  return knownHere(known.now)
 }
 
 function shiftId(): string {

@@ -289,6 +289,9 @@ export const en: Words = {
     kinds: {
       SALE: 'Sale',
       VOID: 'Void',
+      SHIFT_OPEN: 'Shift opened',
+      CASH: 'Cash in or out',
+      SHIFT_CLOSE: 'Shift closed',
       CLOSE: 'Sign-off',
       HANDOVER: 'Hand-over',
       CUSTOMER: 'New customer',

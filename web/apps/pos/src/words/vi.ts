@@ -287,6 +287,9 @@ export const vi = {
     kinds: {
       SALE: 'Bán',
       VOID: 'Hủy hóa đơn',
+      SHIFT_OPEN: 'Mở ca',
+      CASH: 'Thu chi quỹ',
+      SHIFT_CLOSE: 'Đóng ca',
       CLOSE: 'Kết thúc phiên',
       HANDOVER: 'Giao khách',
       CUSTOMER: 'Khách mới',

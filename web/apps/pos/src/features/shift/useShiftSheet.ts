@@ -6,7 +6,8 @@ import { money, toast } from '@placket/ui'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import * as shifts from '../../terminal/shift'
-import { useTill } from '../../terminal/till'
+import { StaleCount } from '../../terminal/shiftAlone'
+import { NotKnownHere, useTill } from '../../terminal/till'
 
 export type Step = 'home' | 'open' | 'take-over' | 'move' | 'x' | 'count' | 'result' | 'z'
 
@@ -74,6 +75,16 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
     try {
       await work()
     } catch (failure) {
+      if (failure instanceof StaleCount) {
+        go('count')
+        error.value = t('shift.count_again')
+        return
+      }
+      if (failure instanceof NotKnownHere) {
+        if (approval.value !== null) approval.value = { ...approval.value, pin: '' }
+        error.value = failure.code === 'locked' ? t('pin.locked', { seconds: failure.seconds }) : t('pin.alone_wrong')
+        return
+      }
       if (!(failure instanceof Refusal) && !(failure instanceof Unreachable)) throw failure
       if (failure instanceof Refusal && failure.code === 'count_stale') go('count')
       if (failure instanceof Refusal && failure.code === 'recount_used') {
