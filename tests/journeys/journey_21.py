@@ -1,7 +1,7 @@
 """Journey 21, a shift: float, sales, a void, cash out, a blind count that is 20.000 short, the Z, and the office beside it.
 
-The sale made without network that amends a closed shift is shown by tests/pos/test_shifts.py: in this version a shift is
-closed on line, and a till on line has handed in what it sold.
+Then a shift without network: opened, sold in, counted and closed on the till alone, numbered when the network
+is back. A sale of it that is handed in later is shown by tests/pos/test_shift_entries.py.
 """
 
 from playwright.sync_api import Page, expect
@@ -37,6 +37,7 @@ def run(stage: Stage) -> None:
 
     opens(stage, till)
     closes_far_off(stage, till)
+    without_network(stage, till, goods)
     stage.shot(office, "M-shifts")
 
 
@@ -190,6 +191,39 @@ def closes_far_off(stage: Stage, page: Page) -> None:
     )
     stage.check("a manager has approved, after two counts", holds=(approved, counts) == (True, 2))
     page.get_by_test_id("pos.shift.done").click()
+
+
+def without_network(stage: Stage, page: Page, goods: Goods) -> None:
+    """A whole shift on the till alone; the Z is provisional, and numbered once the journal is handed in."""
+    ((last,),) = stage.rows("SELECT max(z.number) FROM z_report z JOIN shift h ON h.id = z.shift_id")
+    page.context.set_offline(True)
+    expect(page.get_by_test_id("pos.shell.line")).to_contain_text("Ngoại tuyến")
+    opens(stage, page)
+    stage.scan(page, goods.barcode)
+    page.keyboard.press("F9")
+    expect(page.get_by_test_id("pos.done")).to_be_visible()
+    page.get_by_test_id("pos.shell.shift").click()
+    expect(page.get_by_test_id("pos.shift.offline")).to_be_visible()
+    page.get_by_test_id("pos.shift.close").click()
+    expect(page.get_by_test_id("pos.shift.unsent")).to_be_visible()
+    expect(page.get_by_test_id("pos.notes.500000")).to_be_focused()
+    type_notes(page, in_notes(FLOAT_VND + goods.price_vnd))
+    stage.shot(page, "A-offline-count")
+    page.get_by_test_id("pos.shift.compare").click()
+    expect(page.get_by_test_id("pos.shift.expected")).to_have_text(vnd(FLOAT_VND + goods.price_vnd))
+    page.get_by_test_id("pos.shift.close_submit").click()
+    row = page.get_by_test_id("pos.shift").get_by_test_id("pos.receipt.row")
+    expect(row.filter(has_text="BÁO CÁO Z TẠM")).to_have_count(1)
+    stage.shot(page, "A-offline-z")
+    page.get_by_test_id("pos.shift.done").click()
+    page.context.set_offline(False)
+    expect(page.get_by_test_id("pos.shell.line")).to_contain_text("Trực tuyến", timeout=20_000)
+    expect(page.get_by_test_id("pos.shell.shift")).to_contain_text("Chưa mở ca", timeout=20_000)
+    ((number, expected, variance),) = stage.rows(
+        "SELECT z.number, z.expected_vnd, z.variance_vnd FROM z_report z ORDER BY z.closed_at DESC LIMIT 1"
+    )
+    stage.check("the Z is numbered when it is handed in", holds=number == last + 1)
+    stage.check("its figures are the till's", holds=(expected, variance) == (FLOAT_VND + goods.price_vnd, 0))
 
 
 def vnd(amount_vnd: int) -> str:

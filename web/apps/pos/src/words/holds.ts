@@ -74,6 +74,7 @@ export const holdsVi = {
   fenced_since: 'mất kết nối từ {time}, tạm không giữ từ xa',
   strangers: 'Từ khi máy này là quầy khác: {count}',
   strangers_detail: 'Máy đã được ghép thành quầy khác nên không tự gửi được. Xuất tệp và đưa cho quản trị.',
+  old: 'Giá và hàng trên máy đã {hours} giờ chưa cập nhật. Nối mạng khi có thể.',
   line: 'Giữ cho {name}',
   paper_title: 'Túi giữ hàng',
 }
@@ -148,6 +149,7 @@ export const holdsEn: typeof holdsVi = {
   fenced_since: 'out of reach since {time}, takes no holds',
   strangers: 'From when this device was another till: {count}',
   strangers_detail: 'It was paired as another till since and cannot send these itself. Export the file and give it to IT.',
+  old: 'Prices and goods on this till are {hours} hours old. Connect when you can.',
   line: 'Held for {name}',
   paper_title: 'Held goods',
 }
