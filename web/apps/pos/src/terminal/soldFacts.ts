@@ -42,6 +42,7 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
     barcode: answer.barcode,
     soldAt: answer.sold_at,
     cashier: session.value?.staff.full_name ?? '',
+    adviser: advisers(request),
     pointsSpent: request.points === null ? null : { points: request.points.points, valueVnd: request.points.value_vnd },
     points: pointsTold(answer, request, offline),
     customer: buyer(request.customer_id),
@@ -67,6 +68,13 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
     voided: false,
     offline,
   }
+}
+
+/** Who advised the customer, each once. */
+function advisers({ lines }: SaleRequest): string | null {
+  const ids = new Set(lines.map(({ adviser_id: id }) => id))
+  const names = useTill().start.value?.staff.flatMap(({ id, full_name: name }) => (ids.has(id) ? [name] : [])) ?? []
+  return names.length === 0 ? null : names.join(', ')
 }
 
 /** What was taken off a line by hand, as the customer reads it. */
