@@ -1,6 +1,7 @@
 // Decides what has changed of a person and sends exactly that, as read at a version: who saves second is told.
 
 import { answer, type Schemas } from '@placket/api'
+import { drawBadge, PAGES, printPages } from '@placket/paper'
 import { toast } from '@placket/ui'
 import { useMutation, useQueryClient } from '@tanstack/vue-query'
 import { computed, ref } from 'vue'
@@ -60,5 +61,17 @@ export function useStaffCard(person: () => Schemas['StaffShown']) {
     await client.invalidateQueries({ queryKey: ['staff'] })
   }
 
-  return { name, email, roles, tried, errors, changed, save, submit, setStatus, setPin, setPassword }
+  const badge = useMutation({
+    mutationFn: async () => {
+      const { code } = await answer(api.POST('/api/staff/{staff_id}/badge', path()))
+      const { full_name: holder, code: number } = person()
+      await printPages([await drawBadge({ company: t('staff.badge'), name: holder, number, code })], PAGES.tag)
+    },
+    onSuccess: async () => {
+      toast(t('staff.badge_made', { name: person().full_name }))
+      await client.invalidateQueries({ queryKey: ['staff'] })
+    },
+  })
+
+  return { badge, name, email, roles, tried, errors, changed, save, submit, setStatus, setPin, setPassword }
 }
