@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placket.payments import rules
@@ -73,6 +73,7 @@ def test_what_is_no_code_is_not_taken_for_one(content):
     assert rules.codes_in(content) == []
 
 
+@settings(deadline=None)
 @given(year=st.integers(2026, 2099), number=st.integers(0, 10**9), before=st.text(max_size=30), after=st.text(max_size=30))
 def test_every_code_is_found_again_in_any_text(year, number, before, after):
     code = rules.payment_code(year, number)
@@ -80,6 +81,7 @@ def test_every_code_is_found_again_in_any_text(year, number, before, after):
     assert code in rules.codes_in(f"{before} {code} {after}") or "DH" in (before + after).upper()
 
 
+@settings(deadline=None)
 @given(number=st.integers(0, 9_999_999), place=st.integers(2, 11), other=st.integers(1, 9))
 def test_one_wrong_digit_is_never_another_code(number, place, other):
     code = rules.payment_code(2026, number)
@@ -87,6 +89,7 @@ def test_one_wrong_digit_is_never_another_code(number, place, other):
     assert rules.codes_in(wrong) == []
 
 
+@settings(deadline=None)
 @given(amount=st.integers(1, 10**9), parts=st.lists(st.integers(1, 10**9), min_size=1, max_size=5))
 def test_credits_add_up_until_the_request_is_paid_and_only_the_rest_is_too_much(amount, parts):
     state, received = "waiting", 0
