@@ -180,6 +180,16 @@ export function openTab(tabs: Tabs, id: string): Tabs {
   return { carts: [...tabs.carts, emptyCart(id, no)], activeId: id }
 }
 
+/** Bring a cart from elsewhere to the front; one with its id is open already and only comes to the front. */
+export function bringTab(tabs: Tabs, cart: Cart): Tabs {
+  if (tabs.carts.some(({ id }) => id === cart.id)) return { ...tabs, activeId: cart.id }
+  const others = tabs.carts.filter(({ lines, parts }) => lines.length > 0 || parts.length > 0)
+  const taken = new Set(others.map(({ no }) => no))
+  let no = 1
+  while (taken.has(no)) no += 1
+  return { carts: [...others, { ...cart, no }], activeId: cart.id }
+}
+
 /** Close an invoice; the last one leaves an empty one behind. */
 export function closeTab(tabs: Tabs, cartId: string, spareId: string): Tabs {
   const place = tabs.carts.findIndex(({ id }) => id === cartId)

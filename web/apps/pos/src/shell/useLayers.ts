@@ -14,6 +14,9 @@ export type Layer =
   | { kind: 'give_back'; payment: KeptPayment }
   | { kind: 'line'; place: number; priced: PricedLine }
   | { kind: 'bill' }
+  | { kind: 'parked' }
+  | { kind: 'orders' }
+  | { kind: 'today' }
   | { kind: 'machine' }
   | { kind: 'sync' }
   | { kind: 'shift' }

@@ -12,6 +12,7 @@ import { findGoods, useGoods } from '../terminal/goods'
 import { promiseOfCode, sellHeld } from '../terminal/holds'
 import { addLine, newInvoice, setCustomer, useInvoices } from '../terminal/invoices'
 import { mark, markPainted, markShown } from '../terminal/marks'
+import { saleOfBranch } from '../terminal/orders'
 import { play } from '../terminal/sound'
 import { NotKnownHere, signInByBadge, useTill } from '../terminal/till'
 
@@ -120,7 +121,7 @@ export function useSell() {
       return true
     },
     receipt: async ({ barcode }) => {
-      const sale = await saleByBarcode(barcode)
+      const sale = (await saleByBarcode(barcode)) ?? (await saleOfBranch(barcode))
       if (sale !== undefined) showSale(sale)
       return sale !== undefined
     },

@@ -348,6 +348,10 @@ const NUMBER_DIGITS = 7
 
 /** Undo a sale of today. Refuses as the server does, or `OverLimit`; voiding again changes nothing. */
 export async function voidDone(sale: SoldSale, reason: string): Promise<void> {
+  if (sale.foreign === true) {
+    await server.void(sale.id, reason)
+    return
+  }
   const { session, series } = useTill()
   const alone = sellsAlone() || !(await drainWithin(VOID_DRAIN_MS)) || !(await voidOnline(sale, reason))
   const limit = session.value?.voidVndMax
@@ -375,6 +379,7 @@ async function voidOnline(sale: SoldSale, reason: string): Promise<boolean> {
 
 /** A receipt has been printed: the next one is a copy and says so. */
 export async function notePrinted(sale: SoldSale): Promise<void> {
+  if (sale.foreign === true) return
   const facts = { ...sale.facts, copies: sale.facts.copies + 1 }
   await keepSale({ id: sale.id, soldAt: sale.soldAt, facts })
   if (checkout.done?.id === sale.id) checkout.done = { ...checkout.done, facts }

@@ -2,7 +2,7 @@
 
 import { Dexie, type Table } from 'dexie'
 import type {
-  Attempt, BalanceRow, Board, CatalogueSnapshot, Customer, EntryKind, LoyaltyTerms, Reaches, ReceiptFacts, SealedEntry, Tabs,
+  Attempt, BalanceRow, Board, CatalogueSnapshot, Customer, EntryKind, KeptOrder, LoyaltyTerms, Reaches, ReceiptFacts, SealedEntry, Tabs,
 } from '@placket/selling'
 import type { Schemas } from '@placket/api'
 import type { PackRecord, PartRecord } from './keptCatalogue'
@@ -33,6 +33,8 @@ export interface SoldSale {
   id: string
   soldAt: string
   facts: ReceiptFacts
+  /** Another till has made it. */
+  foreign?: true
 }
 
 /** An entry of the journal as the device keeps it, with what became of it. */
@@ -138,6 +140,10 @@ export interface Kept {
   printer: PrinterSettings
   /** A folder outside the browser's storage, for the second copy where no bridge is. */
   copy_folder: FileSystemDirectoryHandle
+  /** How far the branch's sales have been told, and when. */
+  orders_at: { after: string | undefined; heardAtMs: number }
+  /** The day as the server last told it. */
+  day: Schemas['DayShown']
   /** Which of several open windows writes; another one that believed it did is refused. */
   writer: string
 }
@@ -156,6 +162,7 @@ class TillDatabase extends Dexie {
   declare kept: Table<{ name: keyof Kept; value: unknown }, keyof Kept>
   declare sales: Table<SoldSale, string>
   declare payments: Table<KeptPayment, string>
+  declare orders: Table<KeptOrder, string>
   declare journal: Table<JournalRow, [till: string, epoch: number, seq: number]>
   declare customers: Table<Customer, string>
   declare papers: Table<PaperRow, string>
@@ -170,6 +177,7 @@ class TillDatabase extends Dexie {
     this.version(3).stores({ customers: 'id' })
     this.version(4).stores({ papers: 'id, at' })
     this.version(5).stores({ catalogue: 'name', catalogue_parts: 'part' })
+    this.version(6).stores({ orders: 'id, sold_at' })
     this.version(7).stores({ payments: 'id, cartId' })
   }
 }

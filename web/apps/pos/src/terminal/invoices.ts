@@ -1,7 +1,7 @@
 // The open invoices of this till. Each change is on the device before the next paint: a reload or a power cut loses nothing.
 
 import {
-  activeCart, add, agree, agreeBill, closeTab, emptyCart, newId, NO_QUOTE, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
+  activeCart, add, agree, agreeBill, bringTab, closeTab, emptyCart, newId, NO_QUOTE, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
   settle, stepTab, withoutRights, type Adjust, type Cart, type CartLine, type Customer, type LineAnswer, type LineTerms, type Part, type Quote,
   type Tabs, type Tendering,
 } from '@placket/selling'
@@ -148,6 +148,12 @@ export function goTo(cartId: string): void {
 export function stepInvoice(step: 1 | -1): void {
   selected.value = 0
   take(stepTab(tabs.value, step))
+}
+
+/** Bring a cart from another till to the front. */
+export function bringInvoice(from: Cart): void {
+  selected.value = 0
+  take(bringTab(tabs.value, from))
 }
 
 /** Close an invoice; answers how to bring it back. */

@@ -8,6 +8,8 @@ import { hearCustomers } from './customers'
 import { fetchToday, refetchGoods } from './goods'
 import { useJournal } from './journal'
 import { mark, markPainted } from './marks'
+import { refreshOrders } from './orders'
+import { refreshParked } from './parked'
 import { hearPayments } from './payments'
 import { server } from './server'
 import { applyStock, fetchStock, forgetStock, useStock } from './stock'
@@ -105,8 +107,9 @@ function hear(locationId: string, events: readonly LiveEvent[]): void {
   if (events.some(({ topic }) => topic === 'catalogue.changed' || topic === 'prices.changed')) void refetchGoods(locationId)
   if (events.some(({ topic, payload }) => topic.startsWith('sale.') && payload.location_id === locationId)) {
     clearTimeout(soon)
-    soon = setTimeout(() => void fetchToday().catch(() => undefined), TODAY_WAIT_MS)
+    soon = setTimeout(() => { void refreshOrders(); void fetchToday().catch(() => undefined) }, TODAY_WAIT_MS)
   }
+  if (events.some(({ topic, payload }) => topic === 'parked.changed' && payload.location_id === locationId)) void refreshParked()
 }
 
 function hearBoard(events: readonly LiveEvent[]): void {

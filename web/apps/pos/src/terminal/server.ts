@@ -106,6 +106,24 @@ export const server = {
   approve: (body: Schemas['ApprovalAsked']): Promise<Schemas['ApprovalGiven']> =>
     answer(approving.POST('/api/approvals', { body })),
 
+  parked: async (): Promise<Schemas['ParkedShown'][]> => (await answer(person.GET('/api/till/parked'))).items,
+
+  park: (body: Schemas['ParkWish']): Promise<unknown> => answer(person.POST('/api/till/parked', { body })),
+
+  takeParked: (cartId: string): Promise<Schemas['ParkedTaken']> =>
+    answer(person.POST('/api/till/parked/{cart_id}/take', { params: { path: { cart_id: cartId } } })),
+
+  dropParked: (cartId: string): Promise<unknown> =>
+    answer(person.POST('/api/till/parked/{cart_id}/drop', { params: { path: { cart_id: cartId } } })),
+
+  orders: (after: string | undefined): Promise<{ items: Schemas['OrderKept'][]; next_cursor: string | null }> =>
+    answer(person.GET('/api/till/orders', { params: { query: after === undefined ? {} : { after } } })),
+
+  day: (): Promise<Schemas['DayShown']> => answer(person.GET('/api/till/day')),
+
+  readMessage: (messageId: string): Promise<unknown> =>
+    answer(person.POST('/api/till/messages/{message_id}/read', { params: { path: { message_id: messageId } } })),
+
   void: (saleId: string, reason: string): Promise<unknown> =>
     answer(person.POST('/api/sales/{sale_id}/void', { params: { path: { sale_id: saleId } }, body: { reason } })),
 

@@ -10,6 +10,8 @@ import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, useGoods } from './
 import { openJournal, recordClose, useJournal } from './journal'
 import { follow, followAlone, hurry, noteAnswer, unfollow } from './line'
 import { loadPayments, refreshPayments } from './payments'
+import { refreshOrders } from './orders'
+import { refreshParked } from './parked'
 import { server, tokens } from './server'
 import { fetchStock, loadKeptStock } from './stock'
 import { drain, forgetBoard, heldBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
@@ -291,6 +293,8 @@ async function join(): Promise<void> {
   till.isJoined = true
   void fetchToday().catch(() => undefined)
   void fetchCustomers(branch).catch(() => undefined)
+  void refreshOrders()
+  void refreshParked()
   void refreshPayments()
 }
 

@@ -6,6 +6,7 @@ import { customerEn as customer } from './customer'
 import { holdsEn as holds } from './holds'
 import { printingEn as printing } from './printing'
 import { paymentEn as payment } from './payment'
+import { counterEn as counter } from './counter'
 import { termsEn as terms } from './line'
 import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
@@ -241,6 +242,7 @@ export const en: Words = {
   printing,
   shift,
   terms,
+  counter,
   perf: {
     title: 'Measured times',
     pair: 'From → to',

@@ -4,6 +4,7 @@ import { customerVi as customer } from './customer'
 import { holdsVi as holds } from './holds'
 import { printingVi as printing } from './printing'
 import { paymentVi as payment } from './payment'
+import { counterVi as counter } from './counter'
 import { termsVi as terms } from './line'
 import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
@@ -239,6 +240,7 @@ export const vi = {
   printing,
   shift,
   terms,
+  counter,
   perf: {
     title: 'Thời gian đã đo',
     pair: 'Từ → đến',

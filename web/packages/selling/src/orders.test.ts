@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { bringTab, emptyCart } from './cart.ts'
+import { isMeant, ordersFound, type KeptOrder } from './orders.ts'
+
+const order: KeptOrder = {
+  id: 'a', receipt_code: 'HN01-1-2-0000123', barcode: '0200010200001234', channel: 'store', state: 'posted', till_code: 'HN01-1',
+  till_id: 't', staff_name: 'Lê Ngọc Tiên', customer_name: 'Phan Diệu Hoa', phone_end: '9021', pieces: 1, total_vnd: 780_000,
+  rounding_vnd: 0, sold_at: '2026-11-24T09:36:00Z', changed_at: '2026-11-24T09:36:00Z',
+  lines: [{ name: 'Khăn lụa in họa tiết', sku: 'PK1001-DO', qty: 1, unit_vnd: 780_000, discount_vnd: 0, total_vnd: 780_000, adviser: null, source_name: null }],
+  tenders: [], vat: [],
+}
+
+test.each([
+  ['0200010200001234', true], ['0000123', true], ['hn01-1-2', true], ['9021', true], ['021', true], ['902', false], ['dieu hoa', true],
+  ['khan lua', true], ['pk1001', true], ['tien', true], ['khan len', false], ['', true],
+])('%s finds it: %s', (text, found) => {
+  expect(isMeant(order, text)).toBe(found)
+})
+
+test('only what was sold within the days, the newest first', () => {
+  const older = { ...order, id: 'b', sold_at: '2026-11-20T09:36:00Z' }
+  const now = Date.parse('2026-11-25T00:00:00Z')
+  expect(ordersFound([older, order], '', 14, now).map(({ id }) => id)).toEqual(['a', 'b'])
+  expect(ordersFound([older, order], '', 1, now).map(({ id }) => id)).toEqual(['a'])
+})
+
+test('a cart from another till takes the place of an empty one, under a free number, and comes once', () => {
+  const filled = { ...emptyCart('x', 1), lines: [{ variantId: 'v', sourceId: 'here', qty: 1 }] }
+  const tabs = bringTab({ carts: [filled, emptyCart('y', 2)], activeId: 'y' }, { ...filled, id: 'z', no: 1 })
+  expect(tabs.carts.map(({ id, no }) => [id, no])).toEqual([['x', 1], ['z', 2]])
+  expect(bringTab(tabs, { ...filled, id: 'z', no: 1 })).toEqual(tabs)
+})

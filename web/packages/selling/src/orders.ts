@@ -1,0 +1,80 @@
+/** The sales a device keeps to be found again: its branch's of the last days, as the server told them. */
+import type { Method } from './payment.ts'
+import type { ReceiptFacts } from './receipt.ts'
+import { folded } from './words.ts'
+
+export interface KeptOrder {
+  id: string
+  receipt_code: string | null
+  barcode: string | null
+  channel: string
+  state: string
+  till_code: string | null
+  till_id: string | null
+  staff_name: string | null
+  customer_name: string | null
+  phone_end: string | null
+  pieces: number
+  total_vnd: number
+  rounding_vnd: number
+  sold_at: string
+  changed_at: string
+  lines: {
+    name: string
+    sku: string
+    qty: number
+    unit_vnd: number
+    discount_vnd: number
+    total_vnd: number
+    adviser: string | null
+    source_name: string | null
+  }[]
+  tenders: { kind: string; amount_vnd: number; tendered_vnd: number | null; change_vnd: number | null }[]
+  vat: { rate_bp: number; vat_vnd: number }[]
+}
+
+export const ORDER_DAYS = 14
+const DAY_MS = 86_400_000
+const PHONE_END = /^\d{3,4}$/
+
+/** Whether a sale is what somebody looks for: its code or number, the end of a phone, a customer, an item. */
+export function isMeant(order: KeptOrder, text: string): boolean {
+  const wanted = folded(text.trim())
+  if (wanted === '') return true
+  const digits = wanted.replace(/[ .]/g, '')
+  if (order.barcode === digits) return true
+  if (PHONE_END.test(digits) && (order.phone_end ?? '').endsWith(digits)) return true
+  const texts = [order.receipt_code, order.customer_name, order.staff_name, ...order.lines.flatMap(({ name, sku }) => [name, sku])]
+  const words = folded(texts.filter(Boolean).join(' '))
+  return wanted.split(/\s+/).every((word) => words.includes(word))
+}
+
+/** The sales that somebody looks for within so many days, the newest first. */
+export function ordersFound(orders: readonly KeptOrder[], text: string, days: number, nowMs: number): KeptOrder[] {
+  const since = nowMs - days * DAY_MS
+  return orders
+    .filter((order) => Date.parse(order.sold_at) >= since && isMeant(order, text))
+    .sort((one, other) => Date.parse(other.sold_at) - Date.parse(one.sold_at))
+}
+
+/** What stands on the receipt of a kept sale; it has been printed before, so the next one is a copy. */
+export function factsOfOrder(order: KeptOrder, head: Pick<ReceiptFacts, 'company' | 'taxCode' | 'branch' | 'address' | 'phone'>): ReceiptFacts {
+  return {
+    ...head,
+    receiptCode: order.receipt_code ?? '',
+    barcode: order.barcode ?? '',
+    soldAt: order.sold_at,
+    cashier: order.staff_name ?? '',
+    lines: order.lines.map((line) => ({
+      name: line.name, sku: line.sku, qty: line.qty, unitVnd: line.unit_vnd, totalVnd: line.unit_vnd * line.qty,
+      sourceName: line.source_name, discounts: line.discount_vnd === 0 ? [] : [{ label: 'Giảm giá', amountVnd: line.discount_vnd }],
+    })),
+    totalVnd: order.total_vnd,
+    roundingVnd: order.rounding_vnd,
+    changeVnd: order.tenders.reduce((sum, { change_vnd: change }) => sum + (change ?? 0), 0),
+    vat: order.vat.map(({ rate_bp: rateBp, vat_vnd: vatVnd }) => ({ rateBp, vatVnd })),
+    tenders: order.tenders.map(({ kind, amount_vnd: amount, tendered_vnd: handed }) => ({ kind: kind as Method, handedVnd: handed ?? amount })),
+    copies: 1,
+    voided: order.state === 'void',
+  }
+}
