@@ -118,7 +118,7 @@ class _Page(BaseHTTPRequestHandler):
         )
         return (
             f'<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            f"<title>Placket</title><style>{STYLE}</style><h1>Máy này tin cửa hàng</h1>"
+            f"<title>Placket</title><style>{STYLE}</style><h1>Đưa máy này vào mạng cửa hàng</h1>"
             "<p>Làm một lần trên mỗi máy: cài chứng chỉ của cửa hàng, rồi mở máy bán hàng."
             "<p lang=en><small>Once on each device: install the shop's certificate, then open the till.</small>"
             '<p><a class="go" href="/placket-ca.crt">1. Tải chứng chỉ</a>'
