@@ -8,27 +8,22 @@ import { keep, kept } from './db'
 import { changeCart, showTabs, useInvoices } from './invoices'
 import { recordEntry } from './journal'
 import { server } from './server'
+import { requestsNow, setRequests } from './settled'
 import { drain } from './sync'
 import { useTill } from './till'
 
-let requests = { lastNo: 0, settledNo: 0 }
 /** Requests on their way: their answer may hold something. */
 const underWay = new Set<number>()
 
-/** Requests up to this number are over. */
-export function settledNo(): number {
-  return requests.settledNo
-}
-
 /** Remember how far the requests are numbered. */
 export async function loadRights(): Promise<void> {
-  requests = (await kept('requests')) ?? requests
+  setRequests((await kept('requests')) ?? requestsNow())
 }
 
 /** Say what is over whenever a cart lets go of something; called once, when the till has started. */
 export function watchRights(): void {
   watch(useInvoices().tabs, ({ carts }) => {
-    for (const cart of carts) if (requestsOf(cart).some((no) => no <= requests.settledNo)) takeOff(cart)
+    for (const cart of carts) if (requestsOf(cart).some((no) => no <= requestsNow().settledNo)) takeOff(cart)
     void settle()
   }, { immediate: true })
 }
@@ -38,10 +33,10 @@ export async function keepRight(cart: Cart, type: 'points' | 'store_credit', amo
   const customer = cart.customer
   if (customer === undefined) return
   const saleId = cart.saleId ?? newId()
-  const requestNo = requests.lastNo + 1
-  requests = { ...requests, lastNo: requestNo }
+  const requestNo = requestsNow().lastNo + 1
+  setRequests({ ...requestsNow(), lastNo: requestNo })
   underWay.add(requestNo)
-  await keep('requests', requests)
+  await keep('requests', requestsNow())
   const body = { type, id: customer.id, amount, request_no: requestNo, sale_id: saleId }
   try {
     const held = await server.keepRight(body)
@@ -52,8 +47,8 @@ export async function keepRight(cart: Cart, type: 'points' | 'store_credit', amo
     changeCart(type === 'points' ? { ...now, saleId, points: spent } : { ...now, saleId, parts: [...now.parts, part] })
   } catch (error) {
     if (error instanceof Refusal && error.code === 'hold_number_reused') {
-      requests = { ...requests, lastNo: Math.max(requests.lastNo, Number(error.facts.last_no ?? 0)) }
-      await keep('requests', requests)
+      setRequests({ ...requestsNow(), lastNo: Math.max(requestsNow().lastNo, Number(error.facts.last_no ?? 0)) })
+      await keep('requests', requestsNow())
     }
     throw error
   } finally {
@@ -78,9 +73,10 @@ async function settle(): Promise<void> {
   const { phase, series } = useTill()
   if (phase.value !== 'open' && phase.value !== 'locked') return
   const open = [...useInvoices().tabs.value.carts.flatMap(requestsOf), ...underWay]
-  const upTo = open.length === 0 ? requests.lastNo : Math.min(...open) - 1
-  if (upTo <= requests.settledNo) return
-  requests = { ...requests, settledNo: upTo }
-  await recordEntry('SETTLED', series.value.opening, { settled_no: upTo }, () => keep('requests', requests))
+  const { lastNo, settledNo } = requestsNow()
+  const upTo = open.length === 0 ? lastNo : Math.min(...open) - 1
+  if (upTo <= settledNo) return
+  setRequests({ lastNo, settledNo: upTo })
+  await recordEntry('SETTLED', series.value.opening, { settled_no: upTo }, () => keep('requests', requestsNow()))
   void drain()
 }

@@ -8,8 +8,8 @@ import { setServerTime } from './clock'
 import { keep, kept } from './db'
 import { noteAcknowledged, unsendFrom, useJournal, type EntryOutcome } from './journal'
 import { useInvoices } from './invoices'
-import { settledNo } from './rights'
 import { server } from './server'
+import { requestsNow } from './settled'
 
 interface Line {
   /** The last question to the server was answered. */
@@ -188,7 +188,7 @@ async function ask(): Promise<void> {
     board_no: held?.boardNo ?? -1,
     head_seq: headSeq.value,
     pending: unsent.value.length,
-    settled_no: settledNo(),
+    settled_no: requestsNow().settledNo,
     clock: new Date().toISOString(),
   })
   const tookMs = performance.now() - asked
