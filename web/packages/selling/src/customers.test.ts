@@ -42,7 +42,7 @@ describe('finding a customer', () => {
     const index = new CustomerIndex()
     for (let n = 0; n < 200_000; n += 1) index.put(someone(String(n), `Nguyễn Thị ${n.toString(36)} Hoa`, `09${String(n).padStart(8, '0')}`))
     for (const typed of ['9876', '987', 'nguyen hoa', 'zzz', '0900123456']) {
-      const took = [1, 2, 3, 4, 5].map(() => {
+      const took = [1, 2, 3].map(() => {
         const started = performance.now()
         index.find(typed)
         return performance.now() - started
@@ -50,7 +50,7 @@ describe('finding a customer', () => {
       // 5 to 25 ms on a quiet machine; the bound leaves room for a busy one.
       expect(Math.min(...took), typed).toBeLessThan(250)
     }
-  })
+  }, 20_000)
 })
 
 describe('points', () => {

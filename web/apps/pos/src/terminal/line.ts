@@ -23,8 +23,6 @@ const TODAY_WAIT_MS = 1_500
 let live: Live | undefined
 const HICCUP_MS = 1_000
 const PULL_MS = 15_000
-const { reachable, heardAtMs } = useSync()
-const { heardAt } = useStock()
 /** Whose board and stock are followed. */
 let place = ''
 const away = ref(false)
@@ -119,6 +117,9 @@ function hearBoard(events: readonly LiveEvent[]): void {
 
 /** Only the stream has failed: the heartbeat brings the board, and stock is asked for now and then. */
 async function pullStock(): Promise<void> {
+  // Asked for when needed: this module and those two import each other.
+  const { reachable } = useSync()
+  const { heardAt } = useStock()
   if (!away.value || !reachable.value || place === '' || Date.now() - (heardAt.value ?? 0) < PULL_MS) return
   await fetchStock(place).catch(() => undefined)
 }
@@ -138,10 +139,11 @@ export function watchNetwork(): void {
       hurrySync()
     }
   })
-  watch(heardAtMs, () => void pullStock())
+  watch(useSync().heardAtMs, () => void pullStock())
 }
 
 export function useLine() {
+  const { reachable } = useSync()
   const quality = computed<'live' | 'slow' | 'offline'>(() =>
     cut.value || (away.value && !reachable.value) ? 'offline' : slowMs.value === undefined ? 'live' : 'slow')
   return { state, slowMs, quality }
