@@ -145,6 +145,7 @@ export function watchNetwork(): void {
 export function useLine() {
   const { reachable } = useSync()
   const quality = computed<'live' | 'slow' | 'offline'>(() =>
-    cut.value || (away.value && !reachable.value) ? 'offline' : slowMs.value === undefined ? 'live' : 'slow')
+    // A till that started alone has no stream that could have been lost.
+    cut.value || ((away.value || state.value === 'offline') && !reachable.value) ? 'offline' : slowMs.value === undefined ? 'live' : 'slow')
   return { state, slowMs, quality }
 }
