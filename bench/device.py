@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from bench import floor
 from bench.lookup import GOODS
 from bench.report import say
-from bench.stage import Stage, server, stage
-from placket import identity, inventory
+from bench.stage import Stage, restock, server, stage
+from placket import identity
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
@@ -26,7 +26,6 @@ SLOWER = 4
 PIN = "246810"
 CASHIER = "Thu Ngân Đo"
 GOODS_KEPT = 60
-PIECES = 100_000
 FIRST_SYNC_MS = 180_000
 FLAGS = (
     "--no-sandbox",
@@ -132,6 +131,7 @@ class Device:
 def device(name: str) -> Iterator[Device]:
     """A till that has been used before: paired, signed in, the catalogue on it, the app installed."""
     with stage(name, GOODS) as at, TemporaryDirectory(prefix="placket-till-") as profile:
+        restock(at.url, places=1)
         k = floor.slowness(at)
         goods, code = _prepare(at)
         with server(at) as api, sync_playwright() as playwright:
@@ -154,7 +154,7 @@ def device(name: str) -> Iterator[Device]:
 
 
 def _prepare(at: Stage) -> tuple[list[Piece], str]:
-    """A cashier, a pairing code, and a branch full of what will be scanned."""
+    """What will be scanned, a cashier, and a pairing code."""
     database = Database(at.url, pool_size=1)
     with database.transaction() as tx:
         now = clock.now()
@@ -173,32 +173,22 @@ def _prepare(at: Stage) -> tuple[list[Piece], str]:
         )
         code, _ = identity.make_pairing_code(tx, location_id=branch, till_name="Quầy đo", till_id=None, actor=None, now=now)
         count = tx.scalar(text("SELECT count(*) FROM variant"))
-        goods = _stocked(tx, branch)
+        goods = _to_scan(tx)
     database.dispose()
     say(f"{count:,} variants in the catalogue")
     return goods, code
 
 
-def _stocked(tx: Session, branch: object) -> list[Piece]:
+def _to_scan(tx: Session) -> list[Piece]:
     rows = tx.execute(
         text(
-            "SELECT v.id, s.code, (SELECT min(code) FROM barcode b WHERE b.variant_id = v.id) FROM variant v "
+            "SELECT s.code, (SELECT min(code) FROM barcode b WHERE b.variant_id = v.id) FROM variant v "
             "JOIN style s ON s.id = v.style_id WHERE v.status = 'active' AND s.status = 'active' "
             "ORDER BY md5(v.id::text) LIMIT :count"
         ),
         {"count": GOODS_KEPT},
     ).all()
-    inventory.adjust(
-        tx,
-        document_id=new_id(),
-        kind="receipt",
-        reason="bench",
-        location_id=branch,
-        lines=[inventory.Move(variant_id, PIECES) for variant_id, _, _ in rows],
-        by=inventory.By(None),
-        now=clock.now(),
-    )
-    return [Piece(barcode, style) for _, style, barcode in rows]
+    return [Piece(barcode, style) for style, barcode in rows]
 
 
 def _slow_down(page: Page, cdp: CDPSession) -> float:

@@ -73,15 +73,18 @@ def _template(cluster: postgres.Cluster, size: Size) -> str:
             schema.migrate(cluster.url(name), say)
             demo.fill(cluster.url(name), size=size, ends_at=clock.now(), say=say)
             if size is CHAIN:
-                _restock(cluster.url(name))
+                restock(cluster.url(name))
             connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
         else:
             schema.migrate(cluster.url(name), say)
     return name
 
 
-def _restock(url: str) -> None:
-    """A million more pieces of everything everywhere, in the books like any receipt, so that no sale is refused."""
+def restock(url: str, *, places: int = 1_000) -> None:
+    """A million more pieces of everything, in the books like any receipt, so that no sale is refused.
+
+    Everywhere, or in the first so many branches.
+    """
     with psycopg.connect(url, autocommit=True) as connection:
         with connection.transaction():
             document = connection.execute(
@@ -91,15 +94,17 @@ def _restock(url: str) -> None:
             assert document is not None
             connection.execute(
                 "INSERT INTO stock (location_id, variant_id, on_hand, version) "
-                "SELECT l.id, v.id, %s, 1 FROM location l CROSS JOIN variant v "
+                "SELECT l.id, v.id, %s, 1 "
+                "FROM (SELECT id FROM location ORDER BY kind, position LIMIT %s) l CROSS JOIN variant v "
                 "ON CONFLICT (location_id, variant_id) DO UPDATE SET on_hand = stock.on_hand + EXCLUDED.on_hand, "
                 "version = stock.version + 1",
-                (PIECES,),
+                (PIECES, places),
             )
             connection.execute(
                 "INSERT INTO stock_ledger (location_id, variant_id, qty, kind, ref, occurred_at) "
-                "SELECT l.id, v.id, %s, 'receipt', %s, now() FROM location l CROSS JOIN variant v",
-                (PIECES, document[0]),
+                "SELECT l.id, v.id, %s, 'receipt', %s, now() "
+                "FROM (SELECT id FROM location ORDER BY kind, position LIMIT %s) l CROSS JOIN variant v",
+                (PIECES, document[0], places),
             )
         connection.execute("VACUUM (FULL, ANALYZE) stock")
         connection.execute("VACUUM (ANALYZE)")

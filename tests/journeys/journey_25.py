@@ -19,6 +19,7 @@ SOAK_SCANS = 60
 SCAN_MS = 50.0
 IMPACTS = ("serious", "critical")
 TABS_MAX = 150
+FAULTS: list[str] = []
 
 # A finger or a mouse would be heard here; what a key sets off is no pointer.
 COUNT_POINTERS = (
@@ -38,6 +39,7 @@ TELEX = """barcode => {
 
 def run(stage: Stage) -> None:
     """Play one round."""
+    FAULTS.clear()
     page = stage.open("A", "/pos/")
     page.evaluate(COUNT_POINTERS)
     axe(stage, page, "pair")
@@ -56,6 +58,7 @@ def run(stage: Stage) -> None:
     other_screens(stage, page)
     soak(stage, page, goods)
     closes_shift(stage, page)
+    stage.check(f"axe: {'; '.join(FAULTS)}", holds=not FAULTS)
     stage.check("nobody has touched the screen", holds=page.evaluate("window.pointers") == 0)
 
 
@@ -66,7 +69,7 @@ def axe_source() -> str:
 
 
 def axe(stage: Stage, page: Page, screen: str) -> None:
-    """No serious fault, light or dark."""
+    """Note serious faults, light and dark; the round fails at its end if there are any."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe_source())
     for theme in ("light", "dark"):
@@ -76,7 +79,7 @@ def axe(stage: Stage, page: Page, screen: str) -> None:
         faults = [
             f"{rule['id']} at {node['target']}" for rule in found if rule["impact"] in IMPACTS for node in rule["nodes"][:3]
         ]
-        stage.check(f"axe, {screen}, {theme}: {'; '.join(faults)}", holds=not faults)
+        FAULTS.extend(f"{screen}, {theme}: {fault}" for fault in faults)
         stage.shot(page, f"{screen}-{theme}")
     page.evaluate("() => { document.documentElement.dataset.theme = 'light' }")
 
