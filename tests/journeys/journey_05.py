@@ -52,7 +52,7 @@ def hold_at_another_branch(stage: Stage, page: Page, goods: Goods) -> str:
     stage.shot(page, "B-hold")
     began = time.monotonic()
     page.get_by_test_id("pos.stock.hold").click()
-    expect(page.get_by_test_id("pos.stock.held")).to_be_visible()
+    expect(page.get_by_test_id("pos.stock.held")).to_be_visible(timeout=10_000)
     stage.measure("tap to hold confirmed", (time.monotonic() - began) * 1_000, limit=1_000)
     code = page.get_by_test_id("pos.stock.code").inner_text().replace(" ", "")
     stage.check("the code is thirteen digits", holds=code.isdigit() and len(code) == 13)

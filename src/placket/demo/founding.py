@@ -77,8 +77,8 @@ def found(tx: Session, connection: psycopg.Connection[Any], throw: Random, *, st
 
 def _opening_hours(place: int) -> str:
     hours = hours_of(place)
-    period = [f"{second // 3600:02d}:{second // 60 % 60:02d}" for second in (hours.opens_s, hours.closes_s)]
-    return json.dumps(dict.fromkeys(_DAYS, period if PLACES[place].is_branch else ["08:00", "18:00"]))
+    period = "-".join(f"{second // 3600:02d}:{second // 60 % 60:02d}" for second in (hours.opens_s, hours.closes_s))
+    return json.dumps(dict.fromkeys(_DAYS, period if PLACES[place].is_branch else "08:00-18:00"))
 
 
 def _staff(
