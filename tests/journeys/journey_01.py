@@ -67,8 +67,11 @@ def sell(stage: Stage, page: Page, pieces: tuple[Goods, Goods]) -> str:
     page.keyboard.press("F9")
     expect(page.get_by_test_id("pos.done.change")).to_have_text(vnd(HANDED_VND - total_vnd))
     stage.check("a cash sale in notes is two taps", holds=page.evaluate("window.taps") == 2)
+    stored, answered = (stage.marks(page, name)[-1] for name in ("pay:stored", "pay:answered"))
     tapped, committed = (stage.marks(page, name)[-1] for name in ("pay:tap", "pay:committed"))
     stage.measure("pay pressed to committed", committed - tapped)
+    stage.measure("of that, to the attempt on the disk", stored - tapped)
+    stage.measure("of that, to the server's answer", answered - stored)
     stage.shot(page, "A-done")
     found = re.search(rf"{HERE}-\d+-\d+-\d{{7}}", page.get_by_test_id("pos.done").inner_text())
     assert found is not None, "the done strip names the receipt"

@@ -70,6 +70,6 @@ const MINUTE_S = 60
 
 /** How long a code is still good, as `9:05`. */
 export function countdown(expiresAt: string | null, nowMs: number): string {
-  const left = expiresAt === null ? 0 : Math.max(0, Math.ceil((Date.parse(expiresAt) - nowMs) / SECOND_MS))
+  const left = expiresAt === null ? 0 : Math.max(0, Math.floor((Date.parse(expiresAt) - nowMs) / SECOND_MS))
   return `${String(Math.floor(left / MINUTE_S))}:${String(left % MINUTE_S).padStart(2, '0')}`
 }

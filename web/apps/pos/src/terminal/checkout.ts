@@ -90,6 +90,7 @@ export async function pay(print: boolean): Promise<void> {
   alone ||= !(await drainWithin(DRAIN_MS))
   if (alone) return sellAlone()
   await storeAttempt(attempt)
+  mark('pay:stored')
   await bringThrough()
 }
 
@@ -191,6 +192,7 @@ async function untilKnown(): Promise<void> {
     const overtaken = (): boolean => checkout.attempt?.request.id !== asked.request.id || closing === asked.request.id
     try {
       const answer = await server.sell(asked.request)
+      mark('pay:answered')
       noteAnswer(performance.now() - started)
       if (overtaken()) return
       return await complete(asked, answer, false)

@@ -5,11 +5,11 @@ import { nextTick } from 'vue'
 export type Mark =
   | 'scan:in' | 'scan:painted'
   | 'search:key' | 'search:shown' | 'search:painted'
-  | 'pay:tap' | 'pay:committed' | 'print:sent' | 'drawer:open' | 'paper:out'
+  | 'pay:tap' | 'pay:stored' | 'pay:answered' | 'pay:committed' | 'print:sent' | 'drawer:open' | 'paper:out'
   | 'ws:recv' | 'ws:painted'
 
 const ENDS: Partial<Record<Mark, Mark>> = {
-  'scan:painted': 'scan:in', 'search:shown': 'search:key', 'search:painted': 'search:key', 'pay:committed': 'pay:tap', 'print:sent': 'pay:tap', 'drawer:open': 'pay:committed', 'paper:out': 'pay:committed',
+  'scan:painted': 'scan:in', 'search:shown': 'search:key', 'search:painted': 'search:key', 'pay:stored': 'pay:tap', 'pay:answered': 'pay:stored', 'pay:committed': 'pay:tap', 'print:sent': 'pay:tap', 'drawer:open': 'pay:committed', 'paper:out': 'pay:committed',
   'ws:painted': 'ws:recv',
 }
 const KEPT = 500

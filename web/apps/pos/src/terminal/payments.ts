@@ -99,6 +99,7 @@ export async function giveUpWaiting(cartId: string): Promise<void> {
 
 /** A sale is made: its payments are used up. */
 export async function forgetUsed(ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
   await db.payments.bulkDelete([...ids])
   known.rows = known.rows.filter(({ id }) => !ids.includes(id))
 }

@@ -32,7 +32,9 @@ export function useReturns() {
 }
 
 export function useProviders() {
-  return useQuery({ queryKey: ['providers'], queryFn: ({ signal }) => answer(api.GET('/api/bank/providers', { signal })), refetchInterval: 20_000 })
+  const query = useQuery({ queryKey: ['providers'], queryFn: ({ signal }) => answer(api.GET('/api/bank/providers', { signal })), refetchInterval: 20_000 })
+  onLive(['credit.changed'], () => void query.refetch())
+  return query
 }
 
 /** Whether a guess can be matched as it stands; else the money goes back. */
