@@ -33,7 +33,7 @@ journey: setup-dev ## acceptance journey N in a real browser, ROUNDS times; trac
 
 drill: setup-dev ## five hundred sales without network in a real browser while everything goes wrong (DRILL_SALES=500)
 	@$(BIN)/python scripts/browser.py
-	@DRILL_SALES=$(DRILL_SALES) $(BIN)/python -m pytest tests/drills
+	@DRILL_SALES=$(DRILL_SALES) $(BIN)/python -m pytest tests/drills/drill.py
 
 dev: setup-dev ## the API with demo data, and the web apps reloading as you type
 	@$(BIN)/python scripts/dev.py --demo small

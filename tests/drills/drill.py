@@ -1,6 +1,6 @@
 """Hundreds of sales without network while everything goes wrong that can: none is lost, none is doubled, the books prove it.
 
-Real Chromium, real server, real PostgreSQL. ``DRILL_SALES`` says how many sales (`make drill` plays five hundred).
+Real Chromium, real server, real PostgreSQL; run by `make drill`, like a journey. ``DRILL_SALES`` says how many sales.
 """
 
 import os
