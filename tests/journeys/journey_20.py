@@ -13,7 +13,7 @@ from stage import Stage
 
 HERE = "SG01"
 CASH_VND = 1_000_000
-SILENCE_MS = 8_000
+SILENCE_MS = 12_000
 
 
 def run(stage: Stage) -> None:
@@ -33,7 +33,7 @@ def run(stage: Stage) -> None:
     declined(stage, till, rest_vnd)
     silent(stage, till)
     approved(stage, till)
-    expect(till.get_by_test_id("pos.done")).to_be_visible()
+    expect(till.get_by_test_id("pos.done")).to_be_visible(timeout=SILENCE_MS)
     both_on_paper(stage, till)
     charged_once(stage, rest_vnd, began)
     given_up(stage, till, goods[0].barcode, began)
@@ -49,7 +49,7 @@ def one_tap(stage: Stage, page: Page, barcode: str) -> None:
     method(page, 2)
     expect(page.get_by_test_id("pos.pay.card")).to_have_attribute("data-step", re.compile("waiting_card|processing"))
     stage.shot(page, "A-card-waiting")
-    expect(page.get_by_test_id("pos.done")).to_be_visible()
+    expect(page.get_by_test_id("pos.done")).to_be_visible(timeout=SILENCE_MS)
     stage.check("a card is one tap", holds=page.evaluate("window.taps") == 1)
 
 

@@ -25,7 +25,7 @@ const asking = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
 
 const CARD_EVERY_MS = 600
-const LOST_EVERY_MS = 4_000
+const LOST_EVERY_MS = 1_500
 /** The stream tells at once; this is for the minute in which it is down. */
 const TRANSFER_EVERY_MS = 5_000
 
