@@ -228,7 +228,7 @@ def free_port() -> int:
     raise RuntimeError(f"no free port from {FIRST_PORT} on; set BENCH_PORT")
 
 
-def _await(process: subprocess.Popen[bytes], port: int, seconds: float = 30) -> None:
+def _await(process: subprocess.Popen[bytes], port: int, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
