@@ -174,6 +174,7 @@ def parks_and_recalls(stage: Stage, page: Page, goods: list[Goods]) -> None:
     pay(page)
     page.keyboard.press("F2")
     lines(page, 2)
+    page.keyboard.press("Escape")  # out of the search, where Delete is a letter's
     page.keyboard.press("Insert")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Delete")
