@@ -72,10 +72,8 @@ async function copyOut(): Promise<void> {
   const { device, headSeq } = useJournal()
   const to = place()
   if (to === undefined || device.till === '') return
-  const epoch = `${device.till}/${String(device.epoch)}`
-  if (known !== epoch) Object.assign(state, { head: 0, forked: false })
-  known = epoch
   try {
+    await begin(to, device.till, device.epoch, headSeq.value)
     while (state.head < headSeq.value && !state.forked) {
       const rows = await entriesFrom(device.till, device.epoch, state.head + 1)
       if (rows.length === 0) break
@@ -87,6 +85,15 @@ async function copyOut(): Promise<void> {
     timer = setTimeout(() => void catchUp(), AGAIN_MS)
   }
   state.behind = Math.max(0, headSeq.value - state.head)
+}
+
+/** Once for each epoch and place: how far the copy reaches already. One that is ahead of this device is of another history. */
+async function begin(to: CopyPlace, till: string, epoch: number, headSeq: number): Promise<void> {
+  const name = `${state.means}/${till}/${String(epoch)}`
+  if (known === name) return
+  const kept = (await to.copies()).find((one) => one.till === till && one.epoch === epoch)
+  Object.assign(state, { head: kept?.head ?? 0, forked: (kept?.head ?? 0) > headSeq })
+  known = name
 }
 
 /** Hand entries over; the answer to a hole is what the copy has. */
