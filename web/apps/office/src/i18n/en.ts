@@ -270,6 +270,17 @@ export const en: typeof vi = {
     tender: { cash: 'Cash', card: 'Card', transfer: 'Bank transfer', cod: 'On delivery', store_credit: 'Store credit' },
   },
   sale: {
+    by_points: 'Points',
+    approved: 'approved: {name}',
+    gift: 'Gift wrap: {text}',
+    reasons: {
+      regular: 'Regular customer',
+      faulty: 'Faulty',
+      match: 'Price match',
+      bundle: 'Buys several',
+      staff: 'Staff',
+      other: 'Other',
+    },
     title: 'Receipt {code}',
     no_code: 'no number yet',
     open_full: 'Open the page',

@@ -275,6 +275,17 @@ export const vi = {
     },
   },
   sale: {
+    by_points: 'Đổi điểm',
+    approved: 'duyệt: {name}',
+    gift: 'Gói quà: {text}',
+    reasons: {
+      regular: 'Khách quen',
+      faulty: 'Hàng lỗi',
+      match: 'Bằng giá nơi khác',
+      bundle: 'Mua nhiều',
+      staff: 'Nhân viên',
+      other: 'Khác',
+    },
     title: 'Hóa đơn {code}',
     no_code: 'chưa có số',
     open_full: 'Mở cả trang',
