@@ -29,6 +29,8 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
         events.STOCK_CHANGED,
         events.CATALOGUE_CHANGED,
         events.PRICES_CHANGED,
+        events.PROMOTIONS_CHANGED,
+        events.PROMOTION_USED,
         events.LOCATION_CHANGED,
         events.SETTINGS_CHANGED,
     }

@@ -47,7 +47,7 @@ describe('finding a customer', () => {
         index.find(typed)
         return performance.now() - started
       })
-      // 5 to 25 ms on a quiet machine; the bound leaves room for a busy one.
+      // The bound is for a machine that is busy with other tests; on a till's screen the budget is 50 ms.
       expect(Math.min(...took), typed).toBeLessThan(250)
     }
   }, 20_000)
