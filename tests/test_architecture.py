@@ -1,10 +1,13 @@
 """What the import contracts cannot say: contexts are entered by the front door, functions and files stay short."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import grimp
+import pytest
 
 from placket.core.settings import ROOT
 
@@ -35,6 +38,15 @@ def private(module: str) -> bool:
 def context(module: str) -> str:
     """The context of a module: ``placket.sales.desk`` → ``sales``."""
     return ([*module.split("."), ""])[1]
+
+
+@pytest.mark.parametrize("module", ["placket.app", "placket.worker", "placket.commands.backup", "placket.commands.chain"])
+def test_a_process_knows_every_table_that_its_own_point_at(module: str) -> None:
+    """What a process imports decides which tables it knows; a write to one whose target is unknown fails."""
+    program = f"import {module}; from placket.core.db import Base; "
+    program += "[key.column for table in Base.metadata.tables.values() for key in table.foreign_keys]"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
 
 
 def test_files_stay_short() -> None:

@@ -17,6 +17,7 @@ import structlog
 from procrastinate.jobs import Status
 
 from placket import crm, identity, imports, inventory, realtime, verify
+from placket import sales as _tables_of_sales  # noqa: F401 - promises and payments point at sales
 from placket.core import clock, jobs
 from placket.core.db import Database
 from placket.core.http import configure_logging

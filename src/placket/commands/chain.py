@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from placket import identity, inventory
+from placket import sales as _tables_of_sales  # noqa: F401 - promises point at sales
 from placket.commands import console
 from placket.core import clock, postgres, schema
 from placket.core.db import Database
