@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tills import CENTRE, PIN, Goods, goods_at, set_balance, show_stock
 
 from placket import inventory
+from placket import sales as _tables_of_sales  # noqa: F401 - promises point at sales
 from placket.core.db import Database
 from stage import Stage
 
@@ -52,7 +53,7 @@ def hold_at_another_branch(stage: Stage, page: Page, goods: Goods) -> str:
     stage.shot(page, "B-hold")
     began = time.monotonic()
     page.get_by_test_id("pos.stock.hold").click()
-    expect(page.get_by_test_id("pos.stock.held")).to_be_visible(timeout=10_000)
+    page.get_by_test_id("pos.stock.held").wait_for(timeout=10_000)
     stage.measure("tap to hold confirmed", (time.monotonic() - began) * 1_000, limit=1_000)
     code = page.get_by_test_id("pos.stock.code").inner_text().replace(" ", "")
     stage.check("the code is thirteen digits", holds=code.isdigit() and len(code) == 13)
@@ -179,7 +180,13 @@ def moves_on(stage: Stage, page: Page, office: Page, order: str, goods: Goods) -
     }
     stage.check(f"the office has its tasks ({kinds})", holds={"amber_refused", "not_found", "short"} <= kinds)
     office.goto("/office/matters")
-    office.get_by_text(goods.sku).first.wait_for()
+    ((order_code, sale),) = stage.rows(
+        "SELECT p.code, x.refs ->> 'sale' FROM promise p JOIN exception_log x ON x.refs ->> 'promise' = p.id::text "
+        "WHERE p.ref::text = %s AND p.moved_from IS NULL AND x.kind = 'not_found'",
+        order,
+    )
+    task = office.locator("tr", has_text="Không thấy hàng đã giữ").filter(has_text=goods.sku).filter(has_text=order_code)
+    expect(task.get_by_test_id("office.matters.sale").first).to_have_attribute("href", f"/office/sales/{sale}")
     stage.shot(office, "M-matters")
 
 

@@ -113,6 +113,35 @@ def test_a_shortage_is_not_closed_while_pieces_are_missing(office: Office) -> No
     assert office.post(f"stock/exceptions/{shown['id']}/close") == (204, "")
 
 
+def test_what_took_promised_pieces_names_the_sale_and_the_order(office: Office) -> None:
+    place, till = office.branch("HN08")
+    promise_id, sale = new_id(), str(new_id())
+    with office.database.transaction() as tx:
+        tx.execute(text("UPDATE stock SET promised = 2, short = 0 WHERE location_id = :place"), {"place": place})
+        order = (
+            "INSERT INTO promise (id, ref, kind, location_id, variant_id, qty, phase, paid, created_at, code) "
+            "VALUES (:id, :id, 'ship', :place, :shirt, 2, 'confirmed', true, :at, '0500000000017')"
+        )
+        tx.execute(text(order), {"id": promise_id, "place": place, "shirt": office.shirt, "at": LONG_AGO})
+    office.exception(place, "short", severity="urgent", variant_id=office.shirt, qty=1, refs={"sales": [sale]})
+    office.exception(place, "amber_refused", refs={"sale": sale}, actor_id=till.cashier.id)
+    office.exception(place, "price_diff", refs={"sale": str(new_id())})
+    both = (sale, "0500000000017")
+
+    def named() -> dict[str, tuple[str, str | None]]:
+        return {one["kind"]: (one["sale_id"], one["order_code"]) for one in office.list("stock/exceptions", place)}
+
+    assert {kind: named()[kind] for kind in ("short", "amber_refused")} == {"short": both, "amber_refused": both}
+    assert named()["price_diff"][1] is None
+    with office.database.transaction() as tx:
+        inventory.not_found(tx, promise_id=promise_id, by=inventory.By(till.cashier.id), now=LONG_AGO)
+    assert {kind: named()[kind] for kind in ("short", "amber_refused", "not_found")} == {
+        "short": both,
+        "amber_refused": both,
+        "not_found": both,
+    }
+
+
 def test_a_lost_till_is_one_doubt_that_a_signature_ends(office: Office) -> None:
     place, till = office.branch("HN03")
     assert office.post(f"tills/{till.id}/revoke", status="lost", reason="Mất máy") == (204, "")

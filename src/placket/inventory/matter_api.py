@@ -34,6 +34,7 @@ class ExceptionShown(Answer):
     name_en: str | None
     qty: int | None
     sale_id: UUID | None
+    order_code: str | None
     reason: str | None
     staff_name: str | None
     opened_at: datetime

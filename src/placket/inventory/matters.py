@@ -11,14 +11,32 @@ MATTERS_MAX: Final = 200
 
 
 def open_exceptions(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Row[Any]]:
-    """What the books could not keep silent about, the urgent first, then the oldest; quarantine speaks for itself."""
+    """What the books could not keep silent about, the urgent first, then the oldest; quarantine speaks for itself.
+
+    Where a sale took promised pieces, both documents are named: the sale and the order that lacks them.
+    """
     return tx.execute(
         text(
             """
             SELECT x.id, x.kind, x.severity, x.location_id, l.name AS location_name, x.variant_id, v.sku, s.name_vi,
                    s.name_en, x.qty, coalesce(x.refs ->> 'sale', x.refs -> 'sales' ->> 0)::uuid AS sale_id,
-                   x.refs ->> 'reason' AS reason, p.full_name AS staff_name, x.opened_at
+                   x.refs ->> 'reason' AS reason, p.full_name AS staff_name, x.opened_at,
+                   (SELECT o.code FROM promise o WHERE o.id = coalesce(
+                       CAST(x.refs ->> 'promise' AS uuid),
+                       (SELECT CAST(n.refs ->> 'promise' AS uuid) FROM exception_log n
+                         WHERE n.state = 'open' AND n.kind = 'not_found' AND n.opened_at >= lack.opened_at
+                           AND n.location_id = lack.location_id AND n.variant_id = lack.variant_id
+                         ORDER BY n.opened_at LIMIT 1),
+                       (SELECT q.id FROM promise q
+                         WHERE q.location_id = lack.location_id AND q.variant_id = lack.variant_id
+                           AND q.phase = 'confirmed' AND q.created_at <= lack.opened_at
+                         ORDER BY q.search_at DESC NULLS LAST, q.created_at DESC LIMIT 1))) AS order_code
               FROM exception_log x
+              LEFT JOIN LATERAL (
+                   SELECT k.location_id, k.variant_id, k.opened_at FROM exception_log k
+                    WHERE k.state = 'open' AND k.kind = 'short' AND k.location_id = x.location_id
+                      AND (k.id = x.id OR jsonb_exists(k.refs -> 'sales', x.refs ->> 'sale'))
+                    ORDER BY k.opened_at LIMIT 1) lack ON true
               LEFT JOIN location l ON l.id = x.location_id
               LEFT JOIN variant v ON v.id = x.variant_id LEFT JOIN style s ON s.id = v.style_id
               LEFT JOIN staff p ON p.id = x.actor_id

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from placket.core.ids import new_id
@@ -43,6 +43,22 @@ def note_exception(
             opened_at=now,
         )
     )
+
+
+def taker_of(tx: Session, *, location_id: UUID, variant_id: UUID) -> str | None:
+    """The sale that last took pieces of this balance although they were promised."""
+    newest = (
+        select(ExceptionLog.refs["sales"][0].astext)
+        .where(
+            ExceptionLog.kind == "short",
+            ExceptionLog.location_id == location_id,
+            ExceptionLog.variant_id == variant_id,
+            ExceptionLog.refs.has_key("sales"),
+        )
+        .order_by(ExceptionLog.opened_at.desc())
+        .limit(1)
+    )
+    return tx.scalar(newest)
 
 
 def close_exceptions(tx: Session, *, kind: str, ref: str, now: datetime) -> None:

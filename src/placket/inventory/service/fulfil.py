@@ -17,7 +17,7 @@ from placket.core.refusals import NotFound
 from placket.inventory.models import Location, Promise, Stock, StockDoubt, StockLedger
 from placket.inventory.refusals import NotPaid, WrongPhase
 from placket.inventory.service.board import tell
-from placket.inventory.service.exceptions import note_exception
+from placket.inventory.service.exceptions import note_exception, taker_of
 from placket.inventory.service.moves import STATE, By, tell_stock
 from placket.inventory.service.promises import locked, promises_of, turn
 from placket.inventory.service.searches import due
@@ -140,11 +140,12 @@ def not_found(tx: Session, *, promise_id: UUID, by: By, now: datetime) -> Promis
             opened_at=now,
         )
     )
+    taker = taker_of(tx, location_id=promise.location_id, variant_id=promise.variant_id)
     note_exception(
         tx,
         kind="not_found",
         severity="urgent",
-        refs={"promise": str(promise.id), "order": str(promise.ref)},
+        refs={"promise": str(promise.id), "order": str(promise.ref)} | ({} if taker is None else {"sale": taker}),
         location_id=promise.location_id,
         variant_id=promise.variant_id,
         qty=promise.qty,

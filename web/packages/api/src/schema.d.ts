@@ -4501,6 +4501,8 @@ export interface components {
              * Format: date-time
              */
             opened_at: string;
+            /** Order Code */
+            order_code: string | null;
             /** Qty */
             qty: number | null;
             /** Reason */

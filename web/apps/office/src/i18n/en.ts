@@ -439,6 +439,7 @@ export const en: typeof vi = {
     since: 'Since',
     handle: 'See to it',
     see_sale: 'See the sale',
+    order: 'Order {code}',
     entry_of: 'Till {till}, entry {seq}',
     balances: '{n} items',
     whole_branch: 'The whole branch',

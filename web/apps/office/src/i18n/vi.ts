@@ -444,6 +444,7 @@ export const vi = {
     since: 'Từ lúc',
     handle: 'Xử lý',
     see_sale: 'Xem hóa đơn',
+    order: 'Đơn {code}',
     entry_of: 'Máy {till}, dòng {seq}',
     balances: '{n} mặt hàng',
     whole_branch: 'Cả chi nhánh',

@@ -22,6 +22,8 @@ export interface Matter {
   about: string
   at: string
   saleId: string | null
+  /** The order whose pieces are missing, by the code that its customer has. */
+  orderCode: string | null
   /** What is closed, and for an entry its text. */
   of: { exception: string } | { doubt: string } | { entry: Schemas['EntryHeld'] }
 }
@@ -52,6 +54,7 @@ export function useMatters(placeId: Ref<string>) {
       about: t('matters.entry_of', { till: entry.till_code, seq: entry.seq }),
       at: entry.occurred_at ?? entry.recorded_at,
       saleId: null,
+      orderCode: null,
       of: { entry },
     })),
     ...(doubts.data.value?.items ?? []).map((doubt) => ({
@@ -63,6 +66,7 @@ export function useMatters(placeId: Ref<string>) {
       about: joined(doubt.till_code, doubt.balances > 1 ? t('matters.balances', { n: doubt.balances }) : nameOf(doubt) || t('matters.whole_branch')),
       at: doubt.opened_at,
       saleId: null,
+      orderCode: null,
       of: { doubt: doubt.id },
     })),
     ...(exceptions.data.value?.items ?? []).map((one) => ({
@@ -74,6 +78,7 @@ export function useMatters(placeId: Ref<string>) {
       about: joined(nameOf(one), one.kind === 'short' && one.qty !== null ? t('matters.lacks', { n: one.qty }) : null, one.staff_name, one.reason),
       at: one.opened_at,
       saleId: one.sale_id,
+      orderCode: one.order_code,
       of: { exception: one.id },
     })),
   ])
