@@ -119,3 +119,52 @@ def test_a_badge_signs_in_and_takes_over_with_the_invoice_kept(counter: Counter)
     page.evaluate(TYPED, [mine, "soft", True])
     expect(page.get_by_test_id("pos.shell.person")).to_contain_text("Nguyễn Thị cashier")
     lines(page, 1)
+
+
+def test_a_badge_agrees_to_a_discount_beyond_the_limit_on_line_and_off(counter: Counter) -> None:
+    page = counter.till()
+    manager, mine = counter.badge("store_manager"), counter.badge("cashier")
+    for badge in (manager, mine):
+        page.evaluate(TYPED, [badge, "process", True])
+        page.get_by_test_id("pos.shell.person").wait_for()
+    expect(page.get_by_test_id("pos.shell.person")).to_contain_text("Nguyễn Thị cashier")
+    page.evaluate(TYPED, [counter.barcode("DEN-M"), "plain", True])
+    lines(page, 1)
+
+    ask_for(page, percent=15)
+    page.evaluate(TYPED, [counter.barcode("DEN-M"), "plain", True])
+    expect(page.get_by_test_id("pos.approval.message")).to_have_text("Ở đây chỉ nhận thẻ nhân viên.")
+    page.evaluate(TYPED, [mine, "plain", True])
+    expect(page.get_by_test_id("pos.approval.message")).to_have_text("Nguyễn Thị cashier không có quyền duyệt việc này.")
+    page.evaluate(TYPED, [manager, "marks", True])
+    expect(page.get_by_test_id("pos.approval")).to_have_count(0)
+    expect(page.get_by_test_id("pos.sale.line")).to_contain_text("15%")
+    expect(page.get_by_test_id("pos.shell.person")).to_contain_text("Nguyễn Thị cashier")
+
+    page.context.set_offline(True)
+    ask_for(page, percent=20)
+    page.evaluate(TYPED, [manager, "plain", False])
+    expect(page.get_by_test_id("pos.approval")).to_have_count(0)
+    expect(page.get_by_test_id("pos.sale.line")).to_contain_text("20%")
+    lines(page, 1)
+
+
+def ask_for(page: Page, *, percent: int) -> None:
+    """So much off the last line, which the cashier may not give alone."""
+    page.get_by_test_id("pos.sale.line.edit").last.click()
+    page.get_by_test_id("pos.terms.mode").get_by_role("radio").nth(1).click()
+    page.get_by_test_id(f"pos.terms.percent.{percent}").click()
+    page.get_by_test_id("pos.terms.reason.faulty").click()
+    page.get_by_test_id("pos.terms.apply").click()
+    page.get_by_test_id("pos.approval").wait_for()
+
+
+def test_twelve_pieces_are_typed_once_and_scanned_once(counter: Counter) -> None:
+    page = counter.open_till()
+    page.keyboard.press("F3")
+    page.keyboard.type("*12", delay=80)
+    page.evaluate(TYPED, [counter.barcode("DEN-M"), "plain", True])
+    expect(page.get_by_test_id("pos.sale.line.qty")).to_have_text("12")
+    expect(page.get_by_test_id("pos.sale.search")).to_have_value("")
+    page.evaluate(TYPED, [counter.barcode("DEN-L"), "plain", True])
+    expect(page.get_by_test_id("pos.sale.line.qty").nth(1)).to_have_text("1")

@@ -12,9 +12,11 @@ from sqlalchemy import text
 
 from books import prove
 from builders import Goods, Person, TillAtWork, a_branch, a_cart, a_person, a_style, a_till, stocked
+from placket import identity
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
+from placket.identity import badges
 from placket.pos import journal
 from placket.sales import Adjust, CartLine, price_cart
 from placket.sales.leave import percent
@@ -65,6 +67,16 @@ class Shop:
         """The manager's PIN at a till."""
         body = {"staff_id": str(self.manager.id), "pin": pin, "verb": verb, "about": "Giảm 15% áo lỗi"}
         return self.http.post("/api/approvals", headers=(till or self.till).bearer, json=body)
+
+    def approve_by_badge(self, code: str, verb: str = "sale.discount", **more: str) -> httpx.Response:
+        """A badge scanned at the till."""
+        body = {"badge": code, "verb": verb, "about": "Giảm 15% áo lỗi", **more}
+        return self.http.post("/api/approvals", headers=self.till.bearer, json=body)
+
+    def badge(self) -> str:
+        """A fresh badge of the manager."""
+        with self.database.transaction() as tx:
+            return identity.issue_badge(tx, staff_id=self.manager.id, actor=None)
 
     def approved(self, verb: str = "sale.discount", till: TillAtWork | None = None) -> dict[str, str]:
         """What a request says of an approval."""
@@ -216,6 +228,35 @@ def test_a_wrong_pin_approves_nothing_counts_and_locks(shop: Shop) -> None:
     assert refused(locked) == (429, "too_many_attempts")
     with shop.database.transaction() as tx:
         tx.execute(text("DELETE FROM attempt_limit"))
+
+
+def test_a_badge_approves_as_its_person_does(shop: Shop) -> None:
+    given = shop.approve_by_badge(shop.badge())
+    assert (given.status_code, given.json()["staff_name"]) == (201, "Nguyễn Thị store_manager")
+    assert given.json()["limits"] == {"discount_bp_max": 2_000, "refund_vnd_max": None}
+    signed = {"approved_by": given.json()["staff_id"], "approval_id": given.json()["id"]}
+    assert shop.sell(shop.cart("percent", 1_500, **signed)).status_code == 201
+    assert refused(shop.approve_by_badge(shop.badge(), "settings.write")) == (403, "not_permitted")
+
+
+def test_wrong_badges_and_wrong_pins_of_one_person_count_together(shop: Shop) -> None:
+    good = shop.badge()
+    number, secret = good[2:8], good[8:12]
+    digits = f"06{number}{(int(secret) + 1) % 10_000:04d}"
+    bad = digits + badges.check_digit(digits)
+    shop.approved()
+    answers = [shop.approve_by_badge(bad) for _ in range(3)] + [shop.approve(pin="000000") for _ in range(2)]
+    assert [refused(answer) for answer in answers] == [(401, "wrong_badge")] * 3 + [(401, "wrong_pin")] * 2
+    assert [answer.json()["facts"]["attempts_left"] for answer in answers] == [4, 3, 2, 1, 0]
+    assert refused(shop.approve_by_badge(good)) == (429, "too_many_attempts")
+    with shop.database.transaction() as tx:
+        tx.execute(text("DELETE FROM attempt_limit"))
+
+
+def test_nobody_proves_themselves_twice_or_not_at_all(shop: Shop) -> None:
+    assert shop.approve_by_badge(shop.badge(), pin=PIN).status_code == 422
+    wish = {"staff_id": str(shop.manager.id), "verb": "sale.discount", "about": "Giảm"}
+    assert shop.http.post("/api/approvals", headers=shop.till.bearer, json=wish).status_code == 422
 
 
 def test_nobody_approves_what_they_may_not_do_themselves(shop: Shop) -> None:

@@ -298,7 +298,7 @@ def sign_in_by_badge(body: BadgeSignIn, request: Request) -> SignedIn:
     number, secret = badges.read_code(body.code) or ("", "")
     database = database_of(request)
     with database.transaction() as tx:
-        subject = sessions.attempts_at_till(tx, till=_till(tx, request), number=number)
+        subject = sessions.attempts_at_till(tx, till_id=_till(tx, request).id, number=number)
         left = sessions.count_attempt(tx, subject=subject, now=now)
     with database.transaction() as tx:
         till = _till(tx, request)

@@ -1,4 +1,4 @@
-"""Somebody else agrees to what is done at a till: their PIN, checked there, under the limits of signing in."""
+"""Somebody else agrees to what is done at a till: their PIN or badge, checked there, under the limits of signing in."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from placket.core.db import Database
 from placket.core.ids import StaffId, new_id
 from placket.core.refusals import Refusal
-from placket.identity import secrets
+from placket.identity import badges, secrets
 from placket.identity.access import Grant, NotPermitted, Principal, TillFacts, grants_of
 from placket.identity.models import Approval, Staff
-from placket.identity.service.sessions import WrongPin, audit, clear_attempts, count_attempt
+from placket.identity.service.sessions import WrongBadge, WrongPin, attempts_at_till, audit, clear_attempts, count_attempt
 
 LASTS: Final = timedelta(minutes=10)
 # A till's clock may be a little behind ours.
@@ -46,6 +46,24 @@ def approve_by_pin(database: Database, *, till: TillFacts, staff_id: UUID, pin: 
     if verb not in grants:
         raise NotPermitted(verb=verb)
     return StaffId(staff_id)
+
+
+def approve_by_badge(database: Database, *, till: TillFacts, code: str, verb: str, now: datetime) -> StaffId:
+    """The same by the code on a badge. Refuses ``WrongBadge``; attempts count like those of that person's PIN."""
+    number, secret = badges.read_code(code) or ("", "")
+    with database.transaction() as tx:
+        subject = attempts_at_till(tx, till_id=till.id, number=number)
+        left = count_attempt(tx, subject=subject, now=now)
+    with database.transaction() as tx:
+        staff = tx.scalar(select(Staff).where(Staff.code == number, Staff.status == "active"))
+        grants = {} if staff is None else grants_of(tx, staff.id, at=till.location_id)
+        if staff is None or not grants or not secrets.pin_fits(staff.badge_hash, secret):
+            raise WrongBadge(attempts_left=left)
+        clear_attempts(tx, subject=subject)
+        staff_id = StaffId(staff.id)
+    if verb not in grants:
+        raise NotPermitted(verb=verb)
+    return staff_id
 
 
 def give_approval(

@@ -197,10 +197,10 @@ def sign_in_with_badge(
     return _open_session(tx, staff_id=staff.id, till_id=till.id, life=TILL_SESSION, ip=None, agent=None, now=now), staff
 
 
-def attempts_at_till(tx: Session, *, till: Till, number: str) -> str:
+def attempts_at_till(tx: Session, *, till_id: UUID, number: str) -> str:
     """What attempts of a badge count under: the same as attempts of that person's PIN at the till."""
     staff_id = tx.scalar(select(Staff.id).where(Staff.code == number))
-    return f"pin:{till.id}:{staff_id or 'nobody'}"
+    return f"pin:{till_id}:{staff_id or 'nobody'}"
 
 
 def _at_work(till: Till) -> Select[Staff]:

@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Approve
-         * @description Agree to something at this till, by PIN.
+         * @description Agree to something at this till, by PIN or badge.
          */
         post: operations["approve_api_approvals_post"];
         delete?: never;
@@ -3279,18 +3279,17 @@ export interface components {
         };
         /**
          * ApprovalAsked
-         * @description Who agrees, their six digits, and to what: a verb, and words about it for the log.
+         * @description Who agrees, by their six digits or by their badge alone, and to what: a verb, and words about it for the log.
          */
         ApprovalAsked: {
             /** About */
             about: string;
+            /** Badge */
+            badge?: string | null;
             /** Pin */
-            pin: string;
-            /**
-             * Staff Id
-             * Format: uuid
-             */
-            staff_id: string;
+            pin?: string | null;
+            /** Staff Id */
+            staff_id?: string | null;
             /** Verb */
             verb: string;
         };
@@ -8716,7 +8715,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApprovalGiven"];
                 };
             };
-            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
+            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left.; `wrong_badge`: This badge cannot be used here, {attempts_left} attempts left. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8724,7 +8723,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "wrong_pin";
+                        code?: "wrong_pin" | "wrong_badge";
                     };
                 };
             };

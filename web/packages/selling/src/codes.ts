@@ -71,6 +71,13 @@ export function routeCode(text: string, goods: Shelf): Code {
   return { kind: 'unknown', code, misread }
 }
 
+const NO_GOODS: Shelf = { byBarcode: new Map(), bySku: new Map() }
+
+/** Whether this is the code of a staff badge, where nothing else is awaited. */
+export function isBadge(code: string): boolean {
+  return routeCode(code, NO_GOODS).kind === 'badge'
+}
+
 function own(kind: OwnKind, code: string): Code {
   const digits = code.slice(2, -1)
   const number = Number(digits)

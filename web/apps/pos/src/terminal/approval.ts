@@ -4,10 +4,11 @@
 import { Refusal, Unreachable } from '@placket/api'
 import { limitBp, type Reach, type Reaches } from '@placket/selling'
 import { shallowRef } from 'vue'
+import type { Verifier } from './db'
 import { sellsAlone } from './lights'
 import { server } from './server'
 import { NotKnownHere, useTill } from './till'
-import { recognise, remembered } from './verifier'
+import { recognise, recogniseBadge, remembered } from './verifier'
 
 export interface ApprovalWish {
   /** The verb that somebody has to hold. */
@@ -37,6 +38,16 @@ export interface Approver {
   reach: Reach
 }
 
+/** What an approver proves themselves with. */
+export type Proof = { staff_id: string; pin: string } | { badge: string }
+
+/** The proof is right, but whose it is may not agree to this, or not as far. */
+export class MayNotAgree extends Error {
+  constructor(readonly person: string) {
+    super(person)
+  }
+}
+
 const FREE: Reach = { discount_bp_max: null, refund_vnd_max: null }
 const asked = shallowRef<{ wish: ApprovalWish; settle: (approval: Approval | undefined) => void }>()
 
@@ -56,21 +67,22 @@ export function askApproval(wish: ApprovalWish): Promise<Approval | undefined> {
 export async function approversOf(wish: ApprovalWish): Promise<Approver[]> {
   const { start, session } = useTill()
   const known = await remembered()
-  const people = (start.value?.staff ?? []).flatMap(({ id, full_name: name, initials, verbs }) => {
+  const people = (start.value?.staff ?? []).flatMap(({ id, full_name: name, initials }) => {
     const verifier = known.find(({ staff }) => staff.id === id)
     if (sellsAlone() && verifier === undefined) return []
-    const reach = (verbs as Reaches | undefined)?.[wish.verb] ?? reachOf(verifier?.reaches, verifier?.verbs ?? [], wish.verb)
+    const reach = reachHere(id, verifier, wish.verb)
     return reach !== undefined && reaches(reach, wish) ? [{ id, name, initials, reach }] : []
   })
   return people.filter(({ id }) => id !== session.value?.staff.id)
 }
 
-/** Six digits of an approver. Refuses as the server does, or `NotKnownHere`; agreeing closes what was asked. */
-export async function approveBy(person: Approver, pin: string): Promise<void> {
+/** Agree by PIN or badge. Refuses as the server does, `NotKnownHere`, or `MayNotAgree`; agreeing closes what was asked. */
+export async function approveBy(proof: Proof): Promise<void> {
   const current = asked.value
   if (current === undefined) return
-  const approval = sellsAlone() ? await approveHere(person, pin) : await approveOnline(person, pin, current.wish)
-  settle(approval)
+  const approval = sellsAlone() ? await approveHere(proof, current.wish) : await approveOnline(proof, current.wish)
+  if (!reaches(approval.limits, current.wish)) throw new MayNotAgree(approval.staffName)
+  if (asked.value === current) settle(approval)
 }
 
 export function settle(approval: Approval | undefined): void {
@@ -78,21 +90,30 @@ export function settle(approval: Approval | undefined): void {
   asked.value = undefined
 }
 
-async function approveOnline(person: Approver, pin: string, wish: ApprovalWish): Promise<Approval> {
+async function approveOnline(proof: Proof, wish: ApprovalWish): Promise<Approval> {
   try {
-    const given = await server.approve({ staff_id: person.id, pin, verb: wish.verb, about: wish.about })
+    const given = await server.approve({ ...proof, verb: wish.verb, about: wish.about })
     return { id: given.id, staffId: given.staff_id, staffName: given.staff_name, limits: given.limits }
   } catch (error) {
     if (!(error instanceof Unreachable) && !(error instanceof Refusal && error.status >= 500)) throw error
-    return approveHere(person, pin)
+    return approveHere(proof, wish)
   }
 }
 
-async function approveHere(person: Approver, pin: string): Promise<Approval> {
-  const found = await recognise(person.id, pin)
+async function approveHere(proof: Proof, { verb }: ApprovalWish): Promise<Approval> {
+  const found = 'badge' in proof ? await recogniseBadge(proof.badge) : await recognise(proof.staff_id, proof.pin)
   if ('locked_s' in found) throw new NotKnownHere('locked', found.locked_s)
   if (!('person' in found)) throw new NotKnownHere('wrong' in found ? 'wrong' : 'unknown')
-  return { id: null, staffId: person.id, staffName: person.name, limits: person.reach }
+  const { id, full_name: name } = found.person.staff
+  const limits = reachHere(id, found.person, verb)
+  if (limits === undefined) throw new MayNotAgree(name)
+  return { id: null, staffId: id, staffName: name, limits }
+}
+
+/** How far somebody reaches here: by what the branch said last, else by what this device remembers of them. */
+function reachHere(staffId: string, person: Verifier | undefined, verb: string): Reach | undefined {
+  const known = useTill().start.value?.staff.find(({ id }) => id === staffId)?.verbs as Reaches | undefined
+  return known?.[verb] ?? reachOf(person?.reaches, person?.verbs ?? [], verb)
 }
 
 function reachOf(known: Reaches | undefined, verbs: readonly string[], verb: string): Reach | undefined {

@@ -15,7 +15,7 @@ import { refreshParked } from './parked'
 import { server, tokens } from './server'
 import { fetchStock, loadKeptStock } from './stock'
 import { drain, forgetBoard, heldBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
-import { keepOnly, recognise, remember, remembered, type Recognised } from './verifier'
+import { keepOnly, recognise, recogniseBadge, remember } from './verifier'
 import { claimWriter } from './writer'
 
 export type Phase = 'starting' | 'unpaired' | 'elsewhere' | 'locked' | 'opening' | 'open' | 'unreachable'
@@ -186,13 +186,6 @@ async function signInHere(proof: Proof): Promise<Session> {
   if (!('person' in found)) throw new NotKnownHere('wrong' in found ? 'wrong' : 'unknown')
   waitingProof = proof
   return sessionOf(found.person)
-}
-
-/** A badge says whose it is; the device knows people by what it kept of them. */
-async function recogniseBadge(code: string): Promise<Recognised> {
-  const number = Number(code.slice(2, 8))
-  const person = (await remembered('badges')).find(({ staff }) => Number(staff.code) === number)
-  return person === undefined ? { unknown: true } : recognise(person.staff.id, code, 'badges')
 }
 
 function sessionOf({ staff, verbs, voidVndMax, reaches }: Verifier): Session {

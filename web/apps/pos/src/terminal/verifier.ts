@@ -58,6 +58,13 @@ export async function recognise(staffId: string, secret: string, means: Means = 
   return locked ? { locked_s: LOCK_MS / 1_000 } : { wrong: true }
 }
 
+/** A badge says whose it is; the device knows people by what it kept of them. */
+export async function recogniseBadge(code: string): Promise<Recognised> {
+  const number = Number(code.slice(2, 8))
+  const person = (await remembered('badges')).find(({ staff }) => Number(staff.code) === number)
+  return person === undefined ? { unknown: true } : recognise(person.staff.id, code, 'badges')
+}
+
 async function triesOf(staffId: string): Promise<{ wrong: number; untilMs: number }> {
   return (await kept('pin_tries'))?.[staffId] ?? { wrong: 0, untilMs: 0 }
 }

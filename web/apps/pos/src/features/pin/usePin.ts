@@ -2,7 +2,7 @@
 
 import { Refusal } from '@placket/api'
 import { useIntervalFn } from '@vueuse/core'
-import { routeCode } from '@placket/selling'
+import { isBadge } from '@placket/selling'
 import { computed, onScopeDispose, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { unlockSound } from '../../terminal/sound'
@@ -73,11 +73,5 @@ export function usePin() {
     }
   }
 
-  return { staffId, pin, busy, lockedFor, message, choose, type, scanned, isBadge }
-}
-
-const NO_GOODS = { byBarcode: new Map(), bySku: new Map() }
-
-function isBadge(code: string): boolean {
-  return routeCode(code, NO_GOODS).kind === 'badge'
+  return { staffId, pin, busy, lockedFor, message, choose, type, scanned }
 }
