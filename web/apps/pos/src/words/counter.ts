@@ -67,7 +67,7 @@ export const counterVi = {
     cached: 'Ngoại tuyến: số liệu lúc có mạng gần nhất.',
     loading: 'Đang xem…',
   },
-  keys: { edit: 'Sửa dòng đang chọn', bill: 'Giảm giá hóa đơn', percent: 'Đổi % và ₫ trong bảng giảm giá' },
+  keys: { customer: 'Tìm hoặc thêm khách', edit: 'Sửa dòng đang chọn', bill: 'Giảm giá hóa đơn', percent: 'Đổi % và ₫ trong bảng giảm giá' },
 }
 
 export const counterEn: typeof counterVi = {
@@ -137,5 +137,5 @@ export const counterEn: typeof counterVi = {
     cached: 'Off line: as of the last time on line.',
     loading: 'Looking…',
   },
-  keys: { edit: 'Change the chosen line', bill: 'Discount on the bill', percent: 'Swap % and ₫ on a discount’s sheet' },
+  keys: { customer: 'Find or add a customer', edit: 'Change the chosen line', bill: 'Discount on the bill', percent: 'Swap % and ₫ on a discount’s sheet' },
 }
