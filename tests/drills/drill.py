@@ -15,7 +15,6 @@ from sqlalchemy import text
 
 from books import prove
 from drills.till import SLOW_MS, Drill, a_drill
-from house import until
 from placket.printing.copies import Copies
 
 SALES = int(os.environ.get("DRILL_SALES", "40"))
@@ -99,7 +98,7 @@ def cut_three_times_in_mid_sync(drill: Drill) -> None:
         cut = Cut(drill, how)
         drill.page.route("**/api/till/push", cut.make)
         drill.offline(cut=False)
-        until(lambda cut=cut: bool(drill.page.wait_for_timeout(50) or cut.made))
+        drill.wait(f"the push that loses its {how}", lambda cut=cut: cut.made)
         drill.page.unroute("**/api/till/push")
         drill.sell(max(1, SHARE // 4))
         if how == "server":
@@ -136,7 +135,8 @@ def wiped_and_recovered(drill: Drill) -> None:
     drill.sell(SHARE)
     unsent = drill.waiting()
     entries = drill.entries()
-    until(lambda: drill.page.wait_for_timeout(50) or max(k[3] for k in Copies(drill.folder / "copies").kept()) >= entries)
+    copies = Copies(drill.folder / "copies")
+    drill.wait("the second copy of every entry", lambda: max(kept[3] for kept in copies.kept()) >= entries)
     drill.page.goto("about:blank")
     wipe = {"origin": drill.server.url, "storageTypes": "all"}
     drill.context.new_cdp_session(drill.page).send("Storage.clearDataForOrigin", wipe)
