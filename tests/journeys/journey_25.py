@@ -30,10 +30,9 @@ FOCUSED = "() => document.activeElement?.closest('[data-testid]')?.dataset.testi
 TELEX = """barcode => {
   const target = document.activeElement ?? document.body
   const marks = ['Process', 'ư', 'Đ', 'â', 'Process', 'ấ']
-  const press = (key, code) =>
-    target.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true }))
-  for (const [at, character] of [...barcode].entries()) press(marks[at % marks.length], `Digit${character}`)
-  press('Enter', 'Enter')
+  const press = (key, code) => new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true })
+  const keys = [...barcode].map((character, at) => press(marks[at % marks.length], `Digit${character}`))
+  for (const key of [...keys, press('Enter', 'Enter')]) target.dispatchEvent(key)
 }"""
 
 
@@ -150,12 +149,13 @@ def by_card(stage: Stage, page: Page, piece: Goods) -> None:
     stage.scan(page, piece.barcode)
     lines(page, 1)
     go_to(page, "pos.pay.method")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight", delay=60)
     axe(stage, page, "pay-qr")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight", delay=60)
     axe(stage, page, "pay-card")
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft", delay=60)
+    page.keyboard.press("ArrowLeft", delay=60)
+    expect(page.get_by_test_id("pos.pay.change")).to_be_visible()
     pay(page)
 
 

@@ -61,7 +61,7 @@ export function usePay() {
   const { byHand } = taking
   const way = computed<Way>({
     get: () => (tendering.value.byHand === true ? 'other' : method.value),
-    set: (next) => { if (next !== way.value) taking.choose(next === 'other' ? 'card' : next, next === 'other') },
+    set: (next) => taking.choose(next === 'other' ? 'card' : next, next === 'other'),
   })
   /** A transfer written by hand is somebody's word that the money is there. */
   const denied = computed(() => byHand.value && method.value === 'transfer' && !may('payment.confirm'))

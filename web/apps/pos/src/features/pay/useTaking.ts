@@ -23,6 +23,8 @@ export function useTaking(facts: {
   const { cart, settlement, alone, part, takePart, payable } = facts
   const { here, rows, trouble } = usePayments()
   const busy = ref(false)
+  /** The method chosen last, until it can be had: what is under way with the one before is finished first. */
+  let wish: { cartId: string; next: Method; hand: boolean } | undefined
   const method = computed<Method>(() => cart.value.tendering.method)
 
   /** Taken on a loose terminal or seen in the bank's app: the cashier types its reference. */
@@ -43,7 +45,9 @@ export function useTaking(facts: {
     busy.value = true
     try {
       await work()
+      await fulfil()
     } finally {
+      wish = undefined
       busy.value = false
     }
   }
@@ -63,7 +67,21 @@ export function useTaking(facts: {
     if (await clear()) await takePayment(kind, cart.value, Math.min(amountVnd, due.value))
   }
 
-  async function choose(next: Method, hand: boolean): Promise<void> {
+  async function fulfil(): Promise<void> {
+    while (wish !== undefined) {
+      const { cartId, next, hand } = wish
+      wish = undefined
+      const chosen = (cart.value.tendering.byHand === true) === hand && (hand || method.value === next)
+      if (cartId === cart.value.id && !chosen) await change(next, hand)
+    }
+  }
+
+  function choose(next: Method, hand: boolean): void {
+    wish = { cartId: cart.value.id, next, hand }
+    void once(fulfil)
+  }
+
+  async function change(next: Method, hand: boolean): Promise<void> {
     if (method.value === 'card' && !(await clear())) return
     if (method.value === 'transfer') void giveUpWaiting(cart.value.id)
     if (part.value !== undefined && method.value === 'cash') takePart()
@@ -79,7 +97,7 @@ export function useTaking(facts: {
   return {
     here, byHand, current, busy,
     trouble: computed(() => (current.value === undefined ? '' : (trouble.value[current.value.id] ?? ''))),
-    choose: (next: Method, hand: boolean) => void once(() => choose(next, hand)),
+    choose,
     start: () => void once(() => take(due.value)),
     /** Ask for another amount: a part of what is due. */
     retake: (vnd: number) => {
