@@ -5,11 +5,13 @@ import { expect, test } from 'vitest'
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import ean13 from '../../../../tests/vectors/ean13_vectors.json'
 import { code128 } from './code128.ts'
-import { checkDigit, OWN_CODES, ownCode, routeCode, typedQuantity, type OwnKind } from './codes.ts'
+import { checkDigit, OWN_CODES, OWN_ITEM_PREFIX, ownCode, routeCode, typedQuantity, type OwnKind } from './codes.ts'
 import { newId } from './ids.ts'
 import { catalogueOf } from './testing.ts'
 
 const catalogue = catalogueOf(1)
+/** Number 12 of our own, as the catalogue numbers goods and prints their tags: `own_barcode(12)`. */
+const SHELF_TAG = `${OWN_ITEM_PREFIX}0000000012${String(checkDigit(`${OWN_ITEM_PREFIX}0000000012`))}`
 
 /** A catalogue that knows these barcodes, all of one variant. */
 function goodsOf(...barcodes: string[]) {
@@ -20,7 +22,8 @@ function goodsOf(...barcodes: string[]) {
 test('an item by barcode, by SKU, and by our own EAN-13', () => {
   expect(routeCode(' 2000000000001 ', catalogue)).toMatchObject({ kind: 'item', variant: { sku: 'DM0000-KEM-M' } })
   expect(routeCode('dm0000-kem-m', catalogue)).toMatchObject({ kind: 'item' })
-  expect(routeCode('2100000000012', goodsOf('2100000000012')).kind).toBe('item')
+  expect(routeCode(SHELF_TAG, goodsOf(SHELF_TAG)).kind).toBe('item')
+  expect(SHELF_TAG).toBe('2000000000121')
   expect(routeCode('8930000000002', catalogue)).toEqual({ kind: 'unknown', code: '8930000000002', misread: false })
   expect(routeCode('8930000000001', catalogue)).toEqual({ kind: 'unknown', code: '8930000000001', misread: true })
 })

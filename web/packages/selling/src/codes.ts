@@ -36,7 +36,7 @@ export const OWN_CODES = {
 export type OwnKind = keyof typeof OWN_CODES
 
 /** Our own numbers on goods without a maker's code; GS1 leaves this prefix to shops. */
-export const OWN_ITEM_PREFIX = '21'
+export const OWN_ITEM_PREFIX = '20'
 
 const KIND_OF_TYPE = new Map<string, OwnKind>(
   (Object.keys(OWN_CODES) as OwnKind[]).map((kind) => [OWN_CODES[kind].type, kind]),
