@@ -19,6 +19,16 @@ from stage import Stage
 A, B = "SG02", "HN01"
 SETTLED_S = 12
 
+# Marked inside the page: what the test's own driver needs on a busy machine is not the product's time.
+MARK_TAP_AND_HELD = """() => {
+    addEventListener('pointerup', () => performance.mark('journey.tap'), { capture: true })
+    new MutationObserver((_, watch) => {
+        if (document.querySelector('[data-testid="pos.stock.held"]') === null) return
+        performance.mark('journey.held')
+        watch.disconnect()
+    }).observe(document.body, { childList: true, subtree: true, attributes: true })
+}"""
+
 
 def run(stage: Stage) -> None:
     """Play one round."""
@@ -51,10 +61,11 @@ def hold_at_another_branch(stage: Stage, page: Page, goods: Goods) -> str:
     page.get_by_test_id("pos.stock.name").fill("chị Lan")
     page.get_by_test_id("pos.stock.phone").fill("090 123 4567")
     stage.shot(page, "B-hold")
-    began = time.monotonic()
+    page.evaluate(MARK_TAP_AND_HELD)
     page.get_by_test_id("pos.stock.hold").click()
     page.get_by_test_id("pos.stock.held").wait_for(timeout=10_000)
-    stage.measure("tap to hold confirmed", (time.monotonic() - began) * 1_000, limit=1_000)
+    tap, held = stage.marks(page, "journey.tap")[-1], stage.marks(page, "journey.held")[0]
+    stage.measure("tap to hold confirmed", held - tap, limit=1_000)
     code = page.get_by_test_id("pos.stock.code").inner_text().replace(" ", "")
     stage.check("the code is thirteen digits", holds=code.isdigit() and len(code) == 13)
     stage.shot(page, "B-held")
@@ -119,6 +130,12 @@ def confirmed_within_a_second(stage: Stage, office: Page, goods: Goods) -> str:
     phase = until_settled(stage, office, order)
     stage.measure("order asked to confirmed", (time.monotonic() - began) * 1_000, limit=1_000)
     stage.check(f"the branch gives its word ({phase})", holds=phase == "confirmed")
+    ((word_ms,),) = stage.rows(
+        "SELECT extract(epoch FROM max(e.recorded_at) - min(e.recorded_at)) * 1000 FROM event e "
+        "JOIN promise p ON p.id::text = e.key WHERE e.topic = 'promise.changed' AND p.ref::text = %s",
+        order,
+    )
+    stage.measure("word, by the books", float(word_ms))
     database = Database(stage.server.database_url, pool_size=1)
     with database.transaction() as tx:
         inventory.pay(tx, ref=order)  # type: ignore[arg-type] # the driver reads the text as the id that it is
