@@ -178,11 +178,12 @@ def moves_on(stage: Stage, page: Page, office: Page, order: str, goods: Goods) -
     page.get_by_test_id("pos.holds.missing").click()
     expect(page.get_by_test_id("pos.holds.row")).to_have_count(0)
     page.keyboard.press("Escape")
-    ((code, phase, promise),) = stage.rows(
+    next_place = (
         "SELECT l.code, p.phase, p.id::text FROM promise p JOIN location l ON l.id = p.location_id "
-        "WHERE p.ref::text = %s AND p.moved_from IS NOT NULL",
-        order,
+        "WHERE p.ref::text = %s AND p.moved_from IS NOT NULL"
     )
+    wait_for(stage, "the order goes on", lambda: stage.rows(next_place, order))
+    ((code, phase, promise),) = stage.rows(next_place, order)
     stage.check(f"the order goes on from the depot ({code}, {phase})", holds=(code, phase) == (CENTRE, "confirmed"))
     answer = post(office, f"/api/promises/{promise}/not-found", {})
     stage.check(f"no place is left, so it is given back ({answer})", holds=answer["phase"] == "refunded")
