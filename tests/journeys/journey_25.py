@@ -283,9 +283,11 @@ def closes_shift(stage: Stage, page: Page) -> None:
 
 
 def pay(page: Page) -> None:
-    """F9 when the button has slept after the last change; waits for the done strip."""
-    page.wait_for_timeout(450)
+    """F9 once the button is ready; the invoice is gone, and the done strip is this sale's."""
+    page.wait_for_timeout(450)  # it sleeps after the last change
+    expect(page.get_by_test_id("pos.pay.submit")).not_to_have_attribute("aria-disabled", "true")
     page.keyboard.press("F9")
+    lines(page, 0)
     page.get_by_test_id("pos.done").wait_for()
 
 
