@@ -29,8 +29,8 @@ PIECES = 5_000
 SLOW_MS = 30_000
 
 # Sales as a cashier in a hurry makes them: a scanner's burst, a glance at the line, F10, a glance at the change. The keys
-# carry a scanner's rhythm, whatever else the machine does meanwhile; asked about a server that falls silent under a sale,
-# the cashier sells on without it.
+# carry a scanner's rhythm, whatever else the machine does meanwhile; asked whether to sell on without a server that fell
+# silent under a sale, or went before it had told what is promised, the cashier does.
 SELL = """async ({ codes, guardMs }) => {
   const rest = ms => new Promise(done => setTimeout(done, ms))
   const press = (key, at = performance.now()) => {
@@ -42,12 +42,19 @@ SELL = """async ({ codes, guardMs }) => {
   }
   const until = async holds => {
     for (const end = performance.now() + 30_000; performance.now() < end; await rest(10)) {
-      const got = holds()
+      const got = await holds()
       if (got) return got
     }
     throw new Error('waited in vain: ' + document.body.innerText)
   }
-  const sellOn = () => { document.querySelector('[data-testid="pos.pay.alone"]')?.click() }
+  const button = name => document.querySelector(`[data-testid="${name}"]`)
+  const sellOn = async () => {
+    button('pos.pay.alone')?.click()
+    if (!button('pos.pay.blind.confirm')) return
+    button('pos.pay.blind.confirm').click()
+    await rest(20)
+    press('F10')
+  }
   const shown = () => document.querySelector('[data-testid="pos.done"]')?.innerText.match(/HN01-\\d+-\\d+-\\d{7}/)?.[0]
   window.sold ??= []
   const began = window.sold.length
@@ -58,7 +65,10 @@ SELL = """async ({ codes, guardMs }) => {
     await until(() => document.querySelectorAll('[data-testid="pos.sale.line"]').length === 1)
     await rest(guardMs)
     press('F10')
-    window.sold.push(await until(() => { sellOn(); return shown() !== before && shown() }))
+    window.sold.push(await until(async () => {
+      await sellOn()
+      return shown() !== before && shown()
+    }))
   }
   return window.sold.slice(began)
 }"""
