@@ -196,7 +196,7 @@ def list_messages(who: Writer, request: Request) -> Page[MessageWritten]:
     return Page(items=[MessageWritten.model_validate(row, from_attributes=True) for row in rows], next_cursor=None)
 
 
-@office.post("", status_code=204, responses=refuses(identity.NotPermitted))
+@office.post("", status_code=204, responses=refuses(NotFound, identity.NotPermitted))
 def write(body: MessageWish, who: Writer, request: Request) -> None:
     """Tell the counters something."""
     with identity.database_of(request).transaction() as tx:
@@ -211,7 +211,7 @@ def write(body: MessageWish, who: Writer, request: Request) -> None:
         )
 
 
-@office.put("/targets", status_code=204, responses=refuses(identity.NotPermitted))
+@office.put("/targets", status_code=204, responses=refuses(NotFound, identity.NotPermitted))
 def set_target(
     body: TargetWish, who: Annotated[identity.Principal, Depends(identity.Permit("target.write"))], request: Request
 ) -> None:

@@ -89,6 +89,8 @@ def write_message(
     scope = who.scope("message.write")
     if scope is not None and location_id not in scope:
         raise identity.NotPermitted(verb="message.write")
+    if location_id is not None:
+        _demand_place(tx, location_id)
     written = HeadMessage(
         id=new_id(),
         location_id=location_id,
@@ -127,6 +129,9 @@ def set_target(
 ) -> None:
     """What a branch, or one of its people, is to sell on a day; the last word counts."""
     who.demand("target.write", location_id)
+    _demand_place(tx, location_id)
+    if staff_id is not None and tx.scalar(text("SELECT 1 FROM staff WHERE id = :id"), {"id": staff_id}) is None:
+        raise NotFound
     tx.execute(
         insert(SalesTarget)
         .values(id=new_id(), location_id=location_id, staff_id=staff_id, on_date=on, target_vnd=target_vnd)
@@ -134,3 +139,9 @@ def set_target(
     )
     after = {"on": on.isoformat(), "staff": None if staff_id is None else str(staff_id), "target_vnd": target_vnd}
     identity.audit(tx, action="target.set", subject_type="location", subject_id=location_id, actor=who, after=after)
+
+
+def _demand_place(tx: Session, location_id: UUID) -> None:
+    """Refuse ``NotFound`` unless there is such a branch or depot."""
+    if tx.scalar(text("SELECT 1 FROM location WHERE id = :id"), {"id": location_id}) is None:
+        raise NotFound
