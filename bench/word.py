@@ -62,7 +62,7 @@ class Answering(Terminal):
         self._given = 0
         self._speaking: asyncio.Task[None] | None = None
 
-    def heard(self, frame: bytes, at: float) -> None:  # noqa: ARG002 - when it came is the server's to say here
+    def heard(self, frame: bytes, at: float) -> None:  # noqa: ARG002 - an override takes what its parent hands it
         """Take over the newest board of the till's own branch."""
         for told in msgspec.json.decode(frame, type=Frame).events:
             if told.topic == "board.changed":

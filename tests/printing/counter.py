@@ -20,6 +20,7 @@ from placket.printing.spool import Spool
 from placket.printing.virtual import VirtualPrinter
 
 ORIGIN = "https://till.example:8080"
+START_S = 30
 TOKEN = "123456789012"
 
 
@@ -70,7 +71,9 @@ def a_counter(
     server = uvicorn.Server(uvicorn.Config(bridge.app([origin]), log_config=None, access_log=False))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
+    deadline = time.monotonic() + START_S
     while not server.started:
+        assert time.monotonic() < deadline, "the bridge does not start"
         time.sleep(0.005)
     client = httpx.Client(
         base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", headers={"authorization": f"Bearer {TOKEN}"}

@@ -50,7 +50,7 @@ def keep_certificate(context: ssl.SSLContext) -> None:
     """Take up a new certificate when the addresses have changed or the old one ends; connections go on."""
     serving = authority.own_names()
     while True:
-        time.sleep(LOOK_S)
+        time.sleep(LOOK_S)  # nothing tells a program that the machine has another address
         context.load_cert_chain(certificate())
         if authority.own_names() != serving:
             serving = authority.own_names()

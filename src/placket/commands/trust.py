@@ -10,6 +10,8 @@ from functools import partial
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import socket
+from socketserver import BaseServer
 from typing import Final
 
 from placket.core import authority, clock
@@ -80,10 +82,12 @@ class _Page(BaseHTTPRequestHandler):
     server_version = "Placket"
     sys_version = ""
 
-    def __init__(self, folder: Path, https_port: int, *rest: object) -> None:
+    def __init__(
+        self, folder: Path, https_port: int, request: socket, client_address: tuple[str, int], server: BaseServer
+    ) -> None:
         self._folder = folder
         self._https_port = https_port
-        super().__init__(*rest)  # type: ignore[arg-type] # what socketserver hands to every handler
+        super().__init__(request, client_address, server)
 
     def do_GET(self) -> None:
         files = {

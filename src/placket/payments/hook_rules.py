@@ -43,24 +43,24 @@ class Credit:
     transferred_at: datetime | None
 
 
-class _SepayCall(msgspec.Struct):
+class _SepayCall(msgspec.Struct, rename="camel"):
     id: Annotated[int, Meta(ge=0)]
-    transferType: str  # noqa: N815 - SePay's own name
-    transferAmount: Amount  # noqa: N815
-    accountNumber: Words = ""  # noqa: N815
+    transfer_type: str
+    transfer_amount: Amount
+    account_number: Words = ""
     content: Words | None = None
     code: Words | None = None
-    transactionDate: Words | None = None  # noqa: N815
-    referenceCode: Words | None = None  # noqa: N815
+    transaction_date: Words | None = None
+    reference_code: Words | None = None
 
 
-class _PayosData(msgspec.Struct):
+class _PayosData(msgspec.Struct, rename="camel"):
     amount: Amount
     reference: Words
     description: Words = ""
-    accountNumber: Words = ""  # noqa: N815
-    paymentLinkId: Words | None = None  # noqa: N815
-    transactionDateTime: Words | None = None  # noqa: N815
+    account_number: Words = ""
+    payment_link_id: Words | None = None
+    transaction_date_time: Words | None = None
     code: Words = "00"
 
 
@@ -79,18 +79,18 @@ def sepay_credit(body: bytes, *, signature: str, timestamp: str, secret: str, no
     if not now - REPLAY_WINDOW <= sent_at <= now + AHEAD_MAX:
         raise Unsigned("timestamp")
     call = _sepay(body)
-    if call.transferType != "in" or call.transferAmount == 0:
+    if call.transfer_type != "in" or call.transfer_amount == 0:
         return None
     text = call.content or ""
     if call.code and call.code not in text:
         text = f"{call.code} {text}"
     return Credit(
         str(call.id),
-        call.accountNumber,
-        call.transferAmount,
+        call.account_number,
+        call.transfer_amount,
         text,
-        call.referenceCode or None,
-        _moment(call.transactionDate),
+        call.reference_code or None,
+        _moment(call.transaction_date),
     )
 
 
@@ -107,12 +107,12 @@ def payos_credit(body: bytes, *, secret: str) -> Credit | None:
     if paid.code != "00" or paid.amount == 0:
         return None
     return Credit(
-        f"{paid.reference}/{paid.paymentLinkId or ''}",
-        paid.accountNumber,
+        f"{paid.reference}/{paid.payment_link_id or ''}",
+        paid.account_number,
         paid.amount,
         paid.description,
         paid.reference or None,
-        _moment(paid.transactionDateTime),
+        _moment(paid.transaction_date_time),
     )
 
 

@@ -231,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         deadline = time.monotonic() + self.charges.silence_s
         while time.monotonic() < deadline and self.charges.mode(terminal)[0] == "silent":
-            time.sleep(0.1)
+            time.sleep(0.1)  # the silence is what is simulated; a switch turned meanwhile ends it
         self.close_connection = True
         return True
 

@@ -168,7 +168,7 @@ def merge_customers(tx: Session, *, loser_id: UUID, survivor_id: UUID, at: datet
     both = tx.scalars(
         select(Customer).where(Customer.id.in_([loser_id, survivor_id])).execution_options(populate_existing=True)
     )
-    if len({one.id for one in both if one.merged_into is None}) != 2:  # noqa: PLR2004 - two people
+    if loser_id == survivor_id or {one.id for one in both if one.merged_into is None} != {loser_id, survivor_id}:
         raise NotFound
     facts = {"loser": loser_id, "survivor": survivor_id, "at": at}
     for statement in _MERGE:
