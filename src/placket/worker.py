@@ -17,13 +17,12 @@ import structlog
 from procrastinate.jobs import Status
 
 from placket import crm, identity, imports, inventory, realtime, verify
-from placket import sales as _tables_of_sales  # noqa: F401 - promises and payments point at sales
 from placket.core import clock, jobs
-from placket.core.db import Database
 from placket.core.http import configure_logging
 from placket.core.settings import settings
 from placket.imports import jobs as imports_jobs
 from placket.payments import jobs as payments_jobs
+from placket.tables import Database
 
 log = structlog.get_logger()
 

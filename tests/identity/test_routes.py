@@ -169,7 +169,7 @@ def test_a_till_knows_its_branch_its_staff_and_the_settings(office: Office) -> N
     assert (start["till"]["code"], start["branch"]["code"], start["settings"]) == (
         "HN01-1",
         "HN01",
-        {"cash_rounding_vnd": 1_000, "public_address": None},
+        {"cash_rounding_vnd": 1_000, "drawer_vnd_max": 20_000_000, "public_address": None},
     )
     (tile,) = (tile for tile in start["staff"] if tile["id"] == str(thu.id))
     assert (tile["initials"], tile["role"]) == ("TS", "store_manager")
@@ -261,7 +261,7 @@ def test_a_branch_is_renamed_and_closed_only_when_it_is_empty(office: Office) ->
 
 
 def test_the_rounding_of_cash_is_a_setting_that_every_process_hears_of(office: Office) -> None:
-    assert office.ask("GET", "settings").json() == {"cash_rounding_vnd": 1_000}
+    assert office.ask("GET", "settings").json() == {"cash_rounding_vnd": 1_000, "drawer_vnd_max": 20_000_000}
     assert office.ask("PUT", "settings", cash_rounding_vnd=500).status_code == 204
     with office.database.transaction() as tx:
         goods = a_style(tx, "AO0500", price_vnd=199_500)
@@ -285,7 +285,9 @@ def test_the_rounding_of_cash_is_a_setting_that_every_process_hears_of(office: O
     assert answer.status_code == 201, answer.text
     refused = office.ask("PUT", "settings", cash_rounding_vnd=7)
     assert (refused.status_code, refused.json()["code"]) == (422, "malformed")
-    assert office.ask("PUT", "settings", cash_rounding_vnd=1_000).status_code == 204
+    assert office.ask("PUT", "settings", cash_rounding_vnd=1_000, drawer_vnd_max=5_000_000).status_code == 204
+    assert office.ask("GET", "settings").json() == {"cash_rounding_vnd": 1_000, "drawer_vnd_max": 5_000_000}
+    assert office.ask("PUT", "settings", cash_rounding_vnd=1_000, drawer_vnd_max=20_000_000).status_code == 204
 
 
 def test_the_audit_log_is_read_newest_first(office: Office) -> None:

@@ -123,6 +123,21 @@ def test_a_large_variance_is_closed_with_a_reason_and_somebody_who_may_approve(d
     assert (drawer.z().variance_vnd, drawer.z().approved_by) == (-100_000, drawer.manager.id)
 
 
+def test_a_drawer_that_was_taken_over_without_network_is_its_new_holders_once(drawer: Drawer) -> None:
+    drawer.opens()
+    taken = {"shift_id": str(drawer.shift), "staff_id": str(drawer.manager.id)}
+    drawer.writes("SHIFT_TAKE", {**taken, "approved_by": str(drawer.till.cashier.id)}, minute=10)
+    drawer.writes("SHIFT_TAKE", {**taken, "approved_by": str(drawer.manager.id)}, minute=11)
+    results = drawer.hands_in()
+    assert [status for status, _ in results] == ["posted", "quarantined", "posted"]
+    assert results[1][1] == {"cause": "not_an_approver"}
+    assert drawer.hands_in() == results
+    holder, opener = drawer.tx.execute(text("SELECT staff_id, opened_by FROM shift")).one()
+    assert (holder, opener) == (drawer.manager.id, drawer.till.cashier.id)
+    heard = drawer.tx.scalars(text("SELECT key_version FROM event WHERE topic = 'shift.changed' ORDER BY id")).all()
+    assert heard == [1, 2]
+
+
 def test_what_nobody_was_asked_for_waits_for_a_person_and_doubts_no_stock(drawer: Drawer) -> None:
     drawer.opens()
     drawer.moves(600_000, minute=10)

@@ -306,6 +306,25 @@ def test_an_override_in_the_journal_by_somebody_who_may_not_is_found(shop: Shop)
     assert shop.exceptions(cart["id"]) == [("approval_not_held", ["stock.reserve"]), ("override", None)]
 
 
+def test_an_override_in_the_journal_that_names_nobody_is_found(shop: Shop) -> None:
+    cart = a_cart(replace(shop.till), (shop.shirt.variants["DEN-M"], 1, 200_000))
+    assert shop.push({**cart, "light": "amber_refused", "reason": "Khách cần ngay"})["status"] == "posted"
+    assert shop.exceptions(cart["id"]) == [("amber_refused", None), ("approval_not_held", ["stock.reserve"])]
+
+
+def test_a_transfer_written_by_hand_off_line_needs_the_right_to_confirm_it(shop: Shop) -> None:
+    cart = a_cart(replace(shop.till), (shop.shirt.variants["DEN-M"], 1, 200_000))
+    by_hand = [{"kind": "transfer", "amount_vnd": 200_000, "reference": "FT26330"}]
+    assert shop.push({**cart, "tenders": by_hand})["status"] == "posted"
+    assert shop.exceptions(cart["id"]) == [("approval_not_held", ["payment.confirm"])]
+
+
+def test_a_sale_under_a_clock_that_somebody_had_to_confirm_is_written_down(shop: Shop) -> None:
+    cart = a_cart(replace(shop.till), (shop.shirt.variants["DEN-M"], 1, 200_000))
+    assert shop.push({**cart, "clock_by": str(shop.till.cashier.id)})["status"] == "posted"
+    assert shop.exceptions(cart["id"]) == [("clock_unsure", None)]
+
+
 @pytest.mark.parametrize(("rate_bp", "said"), [(500, "5%"), (1_250, "12,5%"), (33, "0,33%"), (10_000, "100%"), (0, "0%")])
 def test_a_limit_is_said_as_people_say_it(rate_bp: int, said: str) -> None:
     assert percent(rate_bp) == said

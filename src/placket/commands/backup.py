@@ -8,14 +8,13 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from placket import identity, inventory
-from placket import sales as _tables_of_sales  # noqa: F401 - promises point at sales
 from placket.commands import console
 from placket.commands.schema import bring_up_to_date
 from placket.core import backup as made
 from placket.core import backup_restore, clock, postgres, schema
-from placket.core.db import Database
 from placket.core.settings import ROOT, settings
 from placket.core.trouble import Trouble
+from placket.tables import Database
 
 FEWEST = 1
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from placket import identity, inventory
-from placket import sales as _tables_of_sales  # noqa: F401 - promises point at sales
 from placket.commands import console
 from placket.core import clock, postgres, schema
-from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.core.trouble import Trouble
 from placket.pos import print_jobs
+from placket.tables import Database
 
 SHORTEST_PASSWORD = 10
 LOCATION = re.compile(r"(?P<code>[A-Za-z0-9]{2,8}):(?P<name>[^:]+):(?P<city>[^:]+)")

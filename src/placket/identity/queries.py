@@ -13,7 +13,11 @@ from placket.identity.access import Grant, TillFacts, till_facts, token_hash
 from placket.identity.models import AuditLog, Company, RoleGrant, Setting, Staff, StaffRole, StaffSession, Till
 
 TILES_MAX = 60
-DEFAULTS: dict[str, Any] = {"cash_rounding_vnd": 1000, "hold": {"hours": 24, "opening_hours_only": False}}
+DEFAULTS: dict[str, Any] = {
+    "cash_rounding_vnd": 1000,
+    "drawer_vnd_max": 20_000_000,
+    "hold": {"hours": 24, "opening_hours_only": False},
+}
 
 
 def company(tx: Session) -> Company | None:

@@ -16,7 +16,7 @@ from placket.identity.api import Email, Name, Password, Pin, Reach, Role, RoleSh
 from placket.identity.models import Staff
 from placket.identity.roles import ROLE_NAMES, VERBS
 from placket.identity.service import people
-from placket.identity.service.settings import CASH_ROUNDING, set_setting
+from placket.identity.service.settings import CASH_ROUNDING, DRAWER_MAX, set_setting
 
 router = APIRouter(prefix="/api", tags=["identity"])
 
@@ -122,15 +122,17 @@ class RolesTable(Answer):
 
 
 class SettingsChange(Strict):
-    """The step to which cash is rounded: 0 leaves it as it is."""
+    """The step to which cash is rounded (0 leaves it as it is), and the most cash in a drawer that sells off line."""
 
     cash_rounding_vnd: Literal[0, 100, 500, 1000]
+    drawer_vnd_max: Annotated[int, Field(ge=1_000_000, le=1_000_000_000)] | None = None
 
 
 class CompanySettings(Answer):
     """What the company has set."""
 
     cash_rounding_vnd: int
+    drawer_vnd_max: int
 
 
 @router.get("/staff", responses=refuses(BadCursor))
@@ -249,7 +251,9 @@ def roles_table(_who: Annotated[Principal, Depends(Permit("staff.read"))], reque
 def read_settings(_who: Annotated[Principal, Depends(Permit(None))], request: Request) -> CompanySettings:
     """What the company has set."""
     with database_of(request).transaction() as tx:
-        return CompanySettings(cash_rounding_vnd=queries.setting(tx, CASH_ROUNDING))
+        return CompanySettings(
+            cash_rounding_vnd=queries.setting(tx, CASH_ROUNDING), drawer_vnd_max=queries.setting(tx, DRAWER_MAX)
+        )
 
 
 @router.put("/settings", status_code=204)
@@ -258,7 +262,8 @@ def change_settings(
 ) -> None:
     """Change what the company has set; tills and processes hear of it."""
     with database_of(request).transaction() as tx:
-        set_setting(tx, key=CASH_ROUNDING, value=body.cash_rounding_vnd, actor=who, now=clock.now())
+        for key, value in body.model_dump(exclude_none=True).items():
+            set_setting(tx, key=key, value=value, actor=who, now=clock.now())
 
 
 @router.get("/audit", responses=refuses(BadCursor))

@@ -131,6 +131,7 @@ class TillSettings(Answer):
     """What the company has set for tills."""
 
     cash_rounding_vnd: int
+    drawer_vnd_max: int
     public_address: str | None
 
 
@@ -257,7 +258,9 @@ def till_start(request: Request) -> TillStart:
                 for staff in queries.staff_at(tx, till.location_id)
             ],
             settings=TillSettings(
-                cash_rounding_vnd=queries.setting(tx, "cash_rounding_vnd"), public_address=settings().public_address
+                cash_rounding_vnd=queries.setting(tx, "cash_rounding_vnd"),
+                drawer_vnd_max=queries.setting(tx, "drawer_vnd_max"),
+                public_address=settings().public_address,
             ),
             receipt_key=receipt_key(tx, till_no=till.till_no, epoch=till.epoch).hex(),
             server_time=now,

@@ -113,6 +113,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "CUSTOMER": _meet,
     "SETTLED": _settle,
     "SHIFT_OPEN": shift_entries.record_opened,
+    "SHIFT_TAKE": shift_entries.record_taken_over,
     "CASH": shift_entries.record_moved,
     "SHIFT_CLOSE": shift_entries.record_closed,
 }

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from placket import identity
@@ -53,6 +52,14 @@ class Moved(msgspec.Struct, forbid_unknown_fields=True):
     kind: Literal["in", "out"]
     amount_vnd: Annotated[int, Meta(ge=1, le=1_000_000_000)]
     reason: Reason
+    approved_by: UUID | None = None
+
+
+class TakenOver(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of ``SHIFT_TAKE``: somebody became responsible for the drawer."""
+
+    shift_id: UUID
+    staff_id: UUID
     approved_by: UUID | None = None
 
 
@@ -104,6 +111,15 @@ def record_moved(tx: Session, source: Source, entries: Sequence[Entry]) -> list[
     return [{} for _ in entries]
 
 
+def record_taken_over(tx: Session, source: Source, entries: Sequence[Entry]) -> list[Mapping[str, Any]]:
+    """Make whoever took the drawer over responsible for it. Refuses like ``take_over``, and an approver who is none."""
+    for entry in entries:
+        taken = msgspec.json.decode(entry.body, type=TakenOver)
+        who, _ = _who(tx, source, taken.staff_id, entry)
+        shifts.take_over(tx, shift_id=taken.shift_id, who=who, approved_by=_approver(tx, source, taken.approved_by))
+    return [{} for _ in entries]
+
+
 def record_closed(tx: Session, source: Source, entries: Sequence[Entry]) -> list[Mapping[str, Any]]:
     """Store the counts and close the shift: its Z is numbered now, its figures are those of its own moment."""
     results: list[Mapping[str, Any]] = []
@@ -147,15 +163,7 @@ def _approver(tx: Session, source: Source, staff_id: UUID | None) -> UUID | None
     """Whoever agreed, if they may. Refuses ``NotAnApprover``."""
     if staff_id is None:
         return None
-    may = tx.scalar(
-        text(
-            "SELECT EXISTS (SELECT 1 FROM staff_role r JOIN role_grant g ON g.role = r.role "
-            "WHERE r.staff_id = :staff AND g.verb = 'shift.approve' "
-            "AND (r.location_id IS NULL OR r.location_id = :location))"
-        ),
-        {"staff": staff_id, "location": source.till.location_id},
-    )
-    if not may:
+    if "shift.approve" not in identity.grants_of(tx, staff_id, at=source.till.location_id):
         raise NotAnApprover
     return staff_id
 

@@ -21,6 +21,8 @@ from placket.sales.shapes import LineAsked, Override
 VERBS: Final = {"price": "price.override", "percent": "sale.discount", "amount": "sale.discount"}
 # Who may promise stock may also let a promise go.
 OVERRIDE: Final = "stock.reserve"
+# A transfer written by hand is somebody's word that the money is there.
+BY_HAND: Final = "payment.confirm"
 
 
 class DiscountOverLimit(Refusal):
@@ -107,10 +109,15 @@ def missing(
     asked: Sequence[LineAsked],
     *,
     overridden_by: UUID | None,
+    overrides: bool,
+    by_hand: bool,
     staff_id: UUID,
     location_id: UUID,
 ) -> list[str]:
-    """The verbs that nobody named on a journal entry holds as far as it went."""
+    """The verbs that nobody named on a journal entry holds as far as it went.
+
+    ``overrides``: it took what a promise or the books hold. ``by_hand``: a transfer in it was only seen by somebody.
+    """
     held: dict[UUID, Mapping[str, identity.Grant]] = {}
 
     def grant(person: UUID | None, verb: str) -> identity.Grant | None:
@@ -121,8 +128,10 @@ def missing(
         return held[person].get(verb)
 
     lacking = []
-    if overridden_by is not None and grant(overridden_by, OVERRIDE) is None:
+    if (overrides or overridden_by is not None) and grant(overridden_by, OVERRIDE) is None:
         lacking.append(OVERRIDE)
+    if by_hand and grant(staff_id, BY_HAND) is None:
+        lacking.append(BY_HAND)
     for priced, line in zip(lines, asked, strict=True):
         if line.adjust is None or not priced.manual_vnd:
             continue

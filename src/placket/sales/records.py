@@ -7,7 +7,7 @@ exception for a person. Only what contradicts itself is refused, and the journal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -32,6 +32,8 @@ from placket.sales.shapes import (
 )
 
 Light = Literal["green", "amber", "amber_refused", "override", "blind"]
+# Lights that somebody has to answer for by name.
+OVERRIDES: Final = frozenset({"amber_refused", "override"})
 
 
 class RecordContradicts(Refusal):
@@ -43,7 +45,7 @@ class RecordContradicts(Refusal):
 
 
 class Sold(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a ``SALE`` entry."""
+    """The body of a ``SALE`` entry; ``clock_by`` has confirmed the time of a till whose clock could not be trusted."""
 
     id: UUID
     receipt_no: Annotated[int, Meta(ge=1, le=9_999_999)]
@@ -59,6 +61,7 @@ class Sold(msgspec.Struct, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(max_length=200)] | None = None
     approved_by: UUID | None = None
     points: PointsAsked | None = None
+    clock_by: UUID | None = None
 
     def points_spent(self) -> PointsSpent | None:
         """The points for pricing."""
@@ -122,20 +125,31 @@ def record_sales(
         if outcome.kind == "accepted":
             if posted.exception in {"blind", "ended_opening"}:
                 inventory.absorb_counted(tx, sale_id=sale.id, sold_at=datetime.fromisoformat(posted.sold_at), by=by, now=now)
-            if sale.id in priced_otherwise:
-                _note(tx, till, sale, kind="price_diff", now=now)
-            lacking = leave.missing(
-                tx,
-                quote.lines,
-                sale.lines,
-                overridden_by=sale.approved_by,
-                staff_id=sale.staff_id,
-                location_id=till.location_id,
-            )
-            if lacking:
-                _note(tx, till, sale, kind="approval_not_held", now=now, verbs=lacking)
+            _note_odds(tx, till, sale, quote, priced_otherwise=sale.id in priced_otherwise, now=now)
         results.append({"receipt_code": outcome.facts["receipt_code"], "exception": posted.exception})
     return results
+
+
+def _note_odds(
+    tx: Session, till: identity.TillFacts, sale: Sold, quote: Quote, *, priced_otherwise: bool, now: datetime
+) -> None:
+    """Write down beside a sale what the server would have refused on line."""
+    if priced_otherwise:
+        _note(tx, till, sale, kind="price_diff", now=now)
+    lacking = leave.missing(
+        tx,
+        quote.lines,
+        sale.lines,
+        overridden_by=sale.approved_by,
+        overrides=sale.light in OVERRIDES,
+        by_hand=any(tender.kind == "transfer" and tender.payment_id is None for tender in sale.tenders),
+        staff_id=sale.staff_id,
+        location_id=till.location_id,
+    )
+    if lacking:
+        _note(tx, till, sale, kind="approval_not_held", now=now, verbs=lacking)
+    if sale.clock_by is not None:
+        _note(tx, till, sale, kind="clock_unsure", now=now, confirmed_by=str(sale.clock_by))
 
 
 def _note(tx: Session, till: identity.TillFacts, sale: Sold, *, kind: str, now: datetime, **refs: object) -> None:

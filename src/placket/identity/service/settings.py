@@ -14,6 +14,8 @@ from placket.identity.queries import DEFAULTS, setting
 from placket.identity.service.sessions import audit
 
 CASH_ROUNDING: Final = "cash_rounding_vnd"
+# The most cash that a drawer may come to while its till sells without the server.
+DRAWER_MAX: Final = "drawer_vnd_max"
 
 
 def set_setting(tx: Session, *, key: str, value: Any, actor: Principal, now: datetime) -> None:  # noqa: ANN401 - JSON

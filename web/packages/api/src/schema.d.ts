@@ -3882,6 +3882,8 @@ export interface components {
         CompanySettings: {
             /** Cash Rounding Vnd */
             cash_rounding_vnd: number;
+            /** Drawer Vnd Max */
+            drawer_vnd_max: number;
         };
         /**
          * Confirmation
@@ -6984,7 +6986,7 @@ export interface components {
         };
         /**
          * SettingsChange
-         * @description The step to which cash is rounded: 0 leaves it as it is.
+         * @description The step to which cash is rounded (0 leaves it as it is), and the most cash in a drawer that sells off line.
          */
         SettingsChange: {
             /**
@@ -6992,6 +6994,8 @@ export interface components {
              * @enum {integer}
              */
             cash_rounding_vnd: 0 | 100 | 500 | 1000;
+            /** Drawer Vnd Max */
+            drawer_vnd_max?: number | null;
         };
         /**
          * SettlementLineShown
@@ -8086,6 +8090,8 @@ export interface components {
         TillSettings: {
             /** Cash Rounding Vnd */
             cash_rounding_vnd: number;
+            /** Drawer Vnd Max */
+            drawer_vnd_max: number;
             /** Public Address */
             public_address: string | null;
         };

@@ -1,0 +1,13 @@
+"""The database with the tables of all contexts that point at one another: for whoever works on it outside the API.
+
+Foreign keys may cross contexts by the table's name; a key whose table nobody has mapped is an error only when it is used.
+"""
+
+from typing import Final
+
+from placket import crm, inventory, payments, promotions, sales
+from placket.core.db import Database
+
+MAPPED: Final = (crm, inventory, payments, promotions, sales)
+
+__all__ = ["MAPPED", "Database"]
