@@ -60,6 +60,8 @@ SHIFT_CHANGED: Final = "shift.changed"
 """Key shift id; state {id, location_id, till_id, state}. For whoever reads the shifts of its branch."""
 PAYMENT_CHANGED: Final = "payment.changed"
 """Key payment id; state {id, till_id, cart_id, kind, state, amount_vnd, received_vnd, sale_id}. For its branch."""
+TRANSFER_CHANGED: Final = "transfer.changed"
+"""Key transfer id; state {id, state, from_id, to_id}. Written once for each of its ends, for whoever may see stock there."""
 CREDIT_CHANGED: Final = "credit.changed"
 """Key credit id; state {id}. For whoever reads what banks say came in; lists are read anew."""
 

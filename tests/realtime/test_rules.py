@@ -49,9 +49,10 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.BOARD_CHANGED,
                 events.PAYMENT_CHANGED,
                 events.CUSTOMER_CHANGED,
+                events.TRANSFER_CHANGED,
             },
         ),
-        ("warehouse", {events.PROMISE_CHANGED, events.BOARD_CHANGED, events.MATTERS_CHANGED}),
+        ("warehouse", {events.PROMISE_CHANGED, events.BOARD_CHANGED, events.MATTERS_CHANGED, events.TRANSFER_CHANGED}),
         (
             "store_manager",
             {
@@ -67,6 +68,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.CREDIT_CHANGED,
                 events.CUSTOMER_CHANGED,
                 events.MATTERS_CHANGED,
+                events.TRANSFER_CHANGED,
             },
         ),
     ],

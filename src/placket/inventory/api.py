@@ -16,7 +16,7 @@ from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, dec
 from placket.core.refusals import BadCursor, NotFound
 from placket.inventory import queries, refusals
 from placket.inventory.places import places
-from placket.inventory.service import moves
+from placket.inventory.service import moves, transfers
 
 router = APIRouter(prefix="/api", tags=["stock"])
 
@@ -70,10 +70,11 @@ class StyleCells(Answer):
 
 
 class Matrix(Answer):
-    """A page of styles; the stream continues from ``cursor_live``."""
+    """A page of styles; the stream continues from ``cursor_live``. The cells of ``transit_id`` are on the way."""
 
     cursor_live: str
     locations: list[PlaceShown]
+    transit_id: UUID = transfers.TRANSIT_ID
     items: list[StyleCells]
     next_cursor: str | None
 
@@ -223,11 +224,7 @@ def ledger(
             before=row.after - row.qty,
             after=row.after,
             kind=row.kind,
-            document=DocumentShown(
-                type="sale" if row.receipt_code is not None or row.kind in {"sale", "return", "void"} else "document",
-                id=row.ref,
-                code=row.receipt_code,
-            ),
+            document=_document_of(row),
             reason=row.reason,
             staff_name=row.staff_name,
             till_code=row.till_code,
@@ -275,6 +272,13 @@ def adjust(
             actor=who,
             after={"document": str(body.id), "reason": body.reason, "lines": len(body.lines)},
         )
+
+
+def _document_of(row: Row[Any]) -> DocumentShown:
+    if row.transfer_id is not None:
+        return DocumentShown(type="transfer", id=row.transfer_id, code=row.transfer_code)
+    is_sale = row.receipt_code is not None or row.kind in {"sale", "return", "void"}
+    return DocumentShown(type="sale" if is_sale else "document", id=row.ref, code=row.receipt_code)
 
 
 def _places() -> list[PlaceShown]:

@@ -1,6 +1,6 @@
 """Routes of what waits for a person in the stock: exceptions and doubts, and how they end."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -37,6 +37,10 @@ class ExceptionShown(Answer):
     order_code: str | None
     reason: str | None
     staff_name: str | None
+    transfer_id: UUID | None
+    transfer_code: str | None
+    owner_name: str | None
+    due_on: date | None
     opened_at: datetime
 
 
@@ -67,6 +71,12 @@ class MissingTill(Answer):
     since: datetime
 
 
+class TakenOn(Strict):
+    """Until when it will be seen to, if that changes."""
+
+    due_on: Annotated[date | None, Field(strict=False)] = None
+
+
 class Signed(Strict):
     """What was found, in words; stands in the audit log."""
 
@@ -92,7 +102,7 @@ def list_exceptions(who: Keeper, request: Request) -> Page[ExceptionShown]:
 @router.post(
     "/exceptions/{exception_id}/close",
     status_code=204,
-    responses=refuses(NotFound, refusals.StillShort, refusals.NeedsItsEntry),
+    responses=refuses(NotFound, refusals.StillShort, refusals.NeedsItsEntry, refusals.NeedsItsDocument),
 )
 def close_exception(exception_id: UUID, body: Signed, who: Keeper, request: Request) -> None:
     """Say that it has been seen to."""
@@ -101,6 +111,19 @@ def close_exception(exception_id: UUID, body: Signed, who: Keeper, request: Requ
         after = {"kind": closed.kind, "reason": body.reason.strip()}
         identity.audit(
             tx, action="exception.closed", subject_type="exception", subject_id=exception_id, actor=who, after=after
+        )
+
+
+@router.post("/exceptions/{exception_id}/take", status_code=204, responses=refuses(NotFound))
+def take_on(exception_id: UUID, body: TakenOn, who: Keeper, request: Request) -> None:
+    """See to it oneself from now on."""
+    with identity.database_of(request).transaction() as tx:
+        found = exceptions.take_on(
+            tx, exception_id=exception_id, owner_id=who.staff_id, due_on=body.due_on, scope=who.scope(VERB)
+        )
+        after = {"kind": found.kind, "due_on": None if found.due_on is None else found.due_on.isoformat()}
+        identity.audit(
+            tx, action="exception.taken", subject_type="exception", subject_id=exception_id, actor=who, after=after
         )
 
 

@@ -20,7 +20,8 @@ def open_exceptions(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Ro
             """
             SELECT x.id, x.kind, x.severity, x.location_id, l.name AS location_name, x.variant_id, v.sku, s.name_vi,
                    s.name_en, x.qty, coalesce(x.refs ->> 'sale', x.refs -> 'sales' ->> 0)::uuid AS sale_id,
-                   x.refs ->> 'reason' AS reason, p.full_name AS staff_name, x.opened_at,
+                   x.refs ->> 'reason' AS reason, p.full_name AS staff_name, x.opened_at, x.belongs_to AS transfer_id,
+                   x.refs ->> 'transfer' AS transfer_code, w.full_name AS owner_name, x.due_on,
                    (SELECT o.code FROM promise o WHERE o.id = coalesce(
                        CAST(x.refs ->> 'promise' AS uuid),
                        (SELECT CAST(n.refs ->> 'promise' AS uuid) FROM exception_log n
@@ -39,7 +40,7 @@ def open_exceptions(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Ro
                     ORDER BY k.opened_at LIMIT 1) lack ON true
               LEFT JOIN location l ON l.id = x.location_id
               LEFT JOIN variant v ON v.id = x.variant_id LEFT JOIN style s ON s.id = v.style_id
-              LEFT JOIN staff p ON p.id = x.actor_id
+              LEFT JOIN staff p ON p.id = x.actor_id LEFT JOIN staff w ON w.id = x.owner_id
              WHERE x.state = 'open' AND x.kind <> 'quarantine'
                AND (CAST(:scope AS uuid[]) IS NULL OR x.location_id = ANY(CAST(:scope AS uuid[])))
              ORDER BY array_position(ARRAY['urgent', 'warning', 'info'], x.severity), x.opened_at, x.id

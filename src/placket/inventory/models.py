@@ -1,6 +1,6 @@
 """Tables of stock: where goods can be, the balance, the append-only ledger, promises and openings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,11 @@ LEDGER_KINDS = ("opening", "sale", "return", "void", "receipt", "transfer_out", 
 
 
 class Location(Base):
-    """A branch (has tills) or a depot (has none: books and row locks are enough for its promises)."""
+    """A branch (has tills) or a depot (has none: books and row locks are enough for its promises).
+
+    Two more are places of the books (``status`` books): goods on the way, and damaged ones. Nothing is sold, promised or
+    counted there.
+    """
 
     __tablename__ = "location"
 
@@ -45,8 +49,8 @@ class Location(Base):
     status: Mapped[str] = mapped_column(server_default="active")
 
     __table_args__ = (
-        CheckConstraint("kind IN ('branch', 'depot')", name="kind"),
-        CheckConstraint("status IN ('active', 'closed')", name="status"),
+        CheckConstraint("kind IN ('branch', 'depot', 'transit', 'damaged')", name="kind"),
+        CheckConstraint("status IN ('active', 'closed', 'books')", name="status"),
         CheckConstraint("code ~ '^[A-Z0-9]{2,8}$'", name="code"),
     )
 
@@ -269,8 +273,13 @@ class StockDocument(Base):
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
     created_at: Mapped[datetime]
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The transfer whose goods it moves.
+    belongs_to: Mapped[UUID | None]
 
-    __table_args__ = (CheckConstraint(f"kind IN {LEDGER_KINDS}", name="kind"),)
+    __table_args__ = (
+        CheckConstraint(f"kind IN {LEDGER_KINDS}", name="kind"),
+        Index("ix_stock_document_belongs_to", "belongs_to", postgresql_where=text("belongs_to IS NOT NULL")),
+    )
 
 
 class ExceptionLog(Base):
@@ -290,9 +299,14 @@ class ExceptionLog(Base):
     state: Mapped[str] = mapped_column(server_default="open")
     opened_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
     closed_at: Mapped[datetime | None]
+    # What it comes from (a transfer), who has to see to it, and by when.
+    belongs_to: Mapped[UUID | None]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    due_on: Mapped[date | None]
 
     __table_args__ = (
         CheckConstraint("state IN ('open', 'closed')", name="state"),
         CheckConstraint("severity IN ('info', 'warning', 'urgent')", name="severity"),
         Index("ix_exception_log_open", "location_id", "variant_id", postgresql_where=text("state = 'open'")),
+        Index("ix_exception_log_belongs_to", "belongs_to", postgresql_where=text("belongs_to IS NOT NULL")),
     )

@@ -75,16 +75,17 @@ class LocationCodeTaken(Refusal):
 
 
 class LocationInUse(Refusal):
-    """It still has stock, promises or paired tills."""
+    """It still has stock, promises, transfers or paired tills."""
 
     code = "location_in_use"
-    vi = "Chi nhánh còn tồn kho, hàng đang giữ hoặc máy bán hàng đang dùng. Hãy xử lý hết rồi mới đóng."
-    en = "The branch still has stock, promises or tills in use. Clear them before you close it."
+    vi = "Chi nhánh còn tồn kho, hàng đang giữ, phiếu chuyển hoặc máy bán hàng đang dùng. Hãy xử lý hết rồi mới đóng."
+    en = "The branch still has stock, promises, transfers or tills in use. Clear them before you close it."
 
 
 CHANGEABLE: Final = frozenset({"name", "city", "address", "phone", "position", "opening_hours", "status"})
 IN_USE: Final = text(
     "SELECT EXISTS (SELECT 1 FROM stock WHERE location_id = :location AND (on_hand <> 0 OR promised <> 0 OR asked <> 0)) "
+    "OR EXISTS (SELECT 1 FROM transfer WHERE :location IN (from_id, to_id) AND state NOT IN ('done', 'cancelled')) "
     "OR EXISTS (SELECT 1 FROM till WHERE location_id = :location AND status = 'active' AND token_hash IS NOT NULL)"
 )
 
@@ -131,7 +132,7 @@ def change_location(tx: Session, *, location_id: UUID, changes: Mapping[str, Any
     """
     assert changes.keys() <= CHANGEABLE, "only these fields change"
     location = tx.get(Location, location_id, with_for_update=True)
-    if location is None:
+    if location is None or location.status == "books":
         raise NotFound
     if changes.get("status") == "closed" and tx.scalar(IN_USE, {"location": location_id}):
         raise LocationInUse

@@ -130,3 +130,68 @@ class NeedsItsEntry(Refusal):
     code = "needs_its_entry"
     vi = "Việc này đóng khi bút toán bị giữ lại được xử lý."
     en = "This ends when the quarantined entry is dealt with."
+
+
+class NeedsItsDocument(Refusal):
+    """A difference of a transfer ends where somebody says what became of the pieces."""
+
+    code = "needs_its_document"
+    vi = "Chênh lệch này được xử lý ngay trên phiếu của nó: chọn hàng đã đi đâu."
+    en = "This difference is settled on its own document: say what became of the pieces."
+
+
+class TransferState(Refusal):
+    """The transfer is not where this step begins."""
+
+    code = "transfer_state"
+    vi = "Phiếu chuyển đã sang bước khác, không làm được việc này nữa. Tải lại phiếu."
+    en = "The transfer has moved on; this step does not apply any more. Load it again."
+
+
+class NotOnTransfer(Refusal):
+    """Nobody asked for these goods on this transfer."""
+
+    code = "not_on_transfer"
+    vi = "Phiếu chuyển không có mặt hàng này. Để lại hàng trên kệ."
+    en = "These goods are not on the transfer. Leave them on the shelf."
+
+
+class PickedTooMany(Refusal):
+    """More would lie in the boxes than was asked for, or less than nothing."""
+
+    code = "picked_too_many"
+    vi = "Phiếu cần {asked} chiếc, đã soạn {picked}."
+    en = "{asked} are asked for and {picked} are picked."
+
+
+class ShippedTooMany(Refusal):
+    """Fewer pieces are free than lie in the boxes; ``lines`` says which and how many. Nothing was shipped."""
+
+    code = "shipped_too_many"
+    vi = "Có mặt hàng đã soạn nhiều hơn số được chuyển: phần còn lại đang giữ cho khách hoặc sổ không có. Hãy bỏ bớt."
+    en = "Some goods are picked beyond what is free: the rest is promised or not on the books. Take them out and ship again."
+
+
+class LookFirst(Refusal):
+    """Pieces of these goods are promised and not bagged; somebody has to see that they are still there."""
+
+    code = "look_first"
+    vi = "Có hàng đang giữ cho khách chưa vào túi. Hãy nhìn xem các chiếc đó còn đủ không, rồi xác nhận."
+    en = "Pieces of these goods are promised and not bagged. Look whether those others are still here, then confirm."
+
+
+class DifferenceSettled(Refusal):
+    """Fewer pieces of this difference are open than somebody wants to settle."""
+
+    code = "difference_settled"
+    vi = "Chênh lệch này chỉ còn {left} chiếc chưa xử lý. Tải lại phiếu."
+    en = "Only {left} pieces of this difference are still open. Load the transfer again."
+
+
+class OutcomeDoesNotFit(Refusal):
+    """What is missing cannot have been damaged, and so on."""
+
+    code = "outcome_does_not_fit"
+    status = 422
+    vi = "Cách xử lý này không dành cho loại chênh lệch đó."
+    en = "This outcome is not one for this kind of difference."

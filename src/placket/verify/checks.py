@@ -6,7 +6,7 @@ Every query answers (subject, expected, found) as text and reads whole tables on
 
 from dataclasses import dataclass
 
-from placket.verify import rights
+from placket.verify import goods, rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +251,9 @@ CHECKS = (
     Check("moves_name_their_seller", "moves of a sale name its person and till", MOVES_NAME_THEIR_SELLER),
     Check("sales_move_their_goods", "every sale moved what its lines say", SALES_MOVE_THEIR_GOODS),
     Check("voids_put_goods_back", "a voided sale has put everything back", VOIDS_PUT_GOODS_BACK),
+    Check("transfers_lose_nothing", "a transfer's documents carry and lose nothing", goods.TRANSFERS_LOSE_NOTHING),
+    Check("in_transit_is_not_there", "on the way is what has not arrived", goods.IN_TRANSIT_IS_NOT_THERE),
+    Check("transfers_end_clear", "a transfer that is over has nothing on the way", goods.TRANSFERS_END_CLEAR),
     Check("lines_are_the_sale", "lines add up to their sale", LINES_ARE_THE_SALE),
     Check("discounts_are_their_parts", "a line's discount is the sum of its parts", DISCOUNTS_ARE_THEIR_PARTS),
     Check("payments_pay_the_sale", "payments add up to the sale and its rounding", PAYMENTS_PAY_THE_SALE),

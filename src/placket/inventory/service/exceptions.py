@@ -1,8 +1,9 @@
 """Exceptions: what the books could not keep silent about. They are opened by what happened and closed by a person."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Literal
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,7 +12,19 @@ from sqlalchemy.orm import Session
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
 from placket.inventory.models import ExceptionLog, Stock
-from placket.inventory.refusals import NeedsItsEntry, StillShort
+from placket.inventory.refusals import NeedsItsDocument, NeedsItsEntry, StillShort
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a matter comes from, who has to see to it, and by which day."""
+
+    belongs_to: UUID | None = None
+    owner_id: UUID | None = None
+    due_on: date | None = None
+
+
+NOBODYS: Final = Charge()
 
 
 def note_exception(
@@ -26,8 +39,9 @@ def note_exception(
     qty: int | None = None,
     actor_id: UUID | None = None,
     approved_by: UUID | None = None,
+    charge: Charge = NOBODYS,
 ) -> None:
-    """Open an exception for a person to look at."""
+    """Open an exception for a person to look at, or for one in particular who is charged with it."""
     tx.add(
         ExceptionLog(
             id=new_id(),
@@ -39,6 +53,9 @@ def note_exception(
             qty=qty,
             actor_id=actor_id,
             approved_by=approved_by,
+            belongs_to=charge.belongs_to,
+            owner_id=charge.owner_id,
+            due_on=charge.due_on,
             state="open",
             opened_at=now,
         )
@@ -74,7 +91,7 @@ def close_exception(tx: Session, *, exception_id: UUID, scope: Sequence[UUID] | 
     """Somebody has looked and done what was to do; closing again changes nothing.
 
     ``scope`` are the locations the closer may see to, none means all. Refuses ``NotFound``, ``StillShort``,
-    ``NeedsItsEntry``.
+    ``NeedsItsEntry``, ``NeedsItsDocument``.
     """
     found = tx.get(ExceptionLog, exception_id, with_for_update=True)
     if found is None or (scope is not None and found.location_id not in scope):
@@ -83,9 +100,23 @@ def close_exception(tx: Session, *, exception_id: UUID, scope: Sequence[UUID] | 
         return found
     if found.kind == "quarantine":
         raise NeedsItsEntry
+    if found.belongs_to is not None:
+        raise NeedsItsDocument
     if found.kind == "short" and found.location_id is not None and found.variant_id is not None:
         left = tx.get(Stock, (found.location_id, found.variant_id), with_for_update={"read": True})
         if left is not None and left.short:
             raise StillShort(short=left.short)
     found.state, found.closed_at = "closed", now
+    return found
+
+
+def take_on(
+    tx: Session, *, exception_id: UUID, owner_id: UUID, due_on: date | None, scope: Sequence[UUID] | None
+) -> ExceptionLog:
+    """Somebody sees to it from now on, by a day. Refuses ``NotFound``, also for what is closed."""
+    found = tx.get(ExceptionLog, exception_id, with_for_update=True)
+    if found is None or found.state == "closed" or (scope is not None and found.location_id not in scope):
+        raise NotFound
+    found.owner_id = owner_id
+    found.due_on = due_on or found.due_on
     return found

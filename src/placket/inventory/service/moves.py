@@ -65,7 +65,8 @@ def adjust(
     Refuses ``WouldBreakPromise`` when pieces that are promised would go, ``NothingMoves``, ``DocumentIdReused``,
     ``UnknownGoods``, ``NotFound``.
     """
-    if tx.get(Location, location_id) is None:
+    location = tx.get(Location, location_id)
+    if location is None or location.status == "books":
         raise NotFound
     moves = summed(lines)
     for move in moves:
@@ -83,13 +84,9 @@ def adjust(
             id=document_id, kind=kind, reason=reason, staff_id=by.staff_id, created_at=now, fingerprint=print_of
         )
     )
-    known_variants = set(
-        tx.scalars(text("SELECT id FROM variant WHERE id = ANY(:ids)"), {"ids": [move.variant_id for move in moves]})
-    )
+    refuse_unknown(tx, [move.variant_id for move in moves])
     for move in moves:
-        if move.variant_id not in known_variants:
-            raise UnknownGoods(variant_id=str(move.variant_id))
-        _move(tx, location_id=location_id, move=move, kind=kind, ref=document_id, by=by, at=now)
+        book(tx, location_id=location_id, move=move, kind=kind, ref=document_id, by=by, at=now)
 
 
 def put_back(tx: Session, *, ref: UUID, by: By, now: datetime) -> None:
@@ -102,11 +99,11 @@ def put_back(tx: Session, *, ref: UUID, by: By, now: datetime) -> None:
         {"ref": ref},
     ).all()
     for row in taken:
-        _move(tx, location_id=row.location_id, move=Move(row.variant_id, row.qty), kind="void", ref=ref, by=by, at=now)
+        book(tx, location_id=row.location_id, move=Move(row.variant_id, row.qty), kind="void", ref=ref, by=by, at=now)
 
 
-def _move(tx: Session, *, location_id: UUID, move: Move, kind: str, ref: UUID, by: By, at: datetime) -> None:
-    """Change one balance by a document and tell everybody."""
+def book(tx: Session, *, location_id: UUID, move: Move, kind: str, ref: UUID, by: By, at: datetime) -> None:
+    """Change one balance by a document and tell everybody. Refuses ``WouldBreakPromise``."""
     if move.qty > 0:
         tx.execute(
             text("INSERT INTO stock (location_id, variant_id) VALUES (:l, :v) ON CONFLICT DO NOTHING"),
@@ -147,6 +144,14 @@ def _move(tx: Session, *, location_id: UUID, move: Move, kind: str, ref: UUID, b
         )
     )
     tell_stock(tx, row)
+
+
+def refuse_unknown(tx: Session, variant_ids: Sequence[UUID]) -> None:
+    """Refuse ``UnknownGoods`` for the first variant that the catalogue does not have."""
+    known = set(tx.scalars(text("SELECT id FROM variant WHERE id = ANY(:ids)"), {"ids": list(variant_ids)}))
+    for variant_id in variant_ids:
+        if variant_id not in known:
+            raise UnknownGoods(variant_id=str(variant_id))
 
 
 def summed(lines: Sequence[Move]) -> list[Move]:

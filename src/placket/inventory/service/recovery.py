@@ -69,7 +69,8 @@ def begin_recovery(tx: Session, *, now: datetime) -> int:
         location.incarnation = max(location.incarnation + 1, counted)
         tx.flush()
         decline_questions(tx, location)
-    for numbers in ("promise_no", "bag_no"):  # what was given since the backup lies in bags and in customers' hands
+    # What was given since the backup lies in bags, on boxes and in customers' hands.
+    for numbers in ("promise_no", "bag_no", "transfer_no"):
         tx.execute(text(f"SELECT setval('{numbers}', nextval('{numbers}') + {NUMBERS_SKIPPED})"))
     tx.execute(update(StockDoubt).where(StockDoubt.closed_at.is_(None)).values(only_count=True))
     tx.execute(text("DELETE FROM till_return"))

@@ -2272,6 +2272,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stock/exceptions/{exception_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take On
+         * @description See to it oneself from now on.
+         */
+        post: operations["take_on_api_stock_exceptions__exception_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stock/ledger": {
         parameters: {
             query?: never;
@@ -3054,6 +3074,170 @@ export interface paths {
          * @description Take a till out of use; a lost one puts its branch in doubt.
          */
         post: operations["revoke_api_tills__till_id__revoke_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Transfers
+         * @description The transfers that begin or end where one may look, newest first.
+         */
+        get: operations["list_transfers_api_transfers_get"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask one place to send goods to another; whoever may do so at either end.
+         */
+        post: operations["ask_api_transfers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/by-code/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transfer By Code
+         * @description The transfer whose code stands on a box.
+         */
+        get: operations["transfer_by_code_api_transfers_by_code__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transfer
+         * @description A transfer with everything about it.
+         */
+        get: operations["transfer_api_transfers__transfer_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Give up a transfer that has not left.
+         */
+        post: operations["cancel_api_transfers__transfer_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/differences/{difference_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Say what became of pieces that differed; stands in the ledger and in the audit log.
+         */
+        post: operations["settle_api_transfers__transfer_id__differences__difference_id__settle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pick
+         * @description Say what lies in the boxes now, by how much it has changed.
+         */
+        post: operations["pick_api_transfers__transfer_id__pick_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive
+         * @description Say what came out of the boxes.
+         */
+        post: operations["receive_api_transfers__transfer_id__receive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/ship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ship
+         * @description The boxes leave: their pieces are nobody's to sell until they are received.
+         */
+        post: operations["ship_api_transfers__transfer_id__ship_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4247,6 +4431,49 @@ export interface components {
             target_vnd: number | null;
         };
         /**
+         * DifferenceShown
+         * @description Pieces that differed on arrival, with who has to explain them by when.
+         */
+        DifferenceShown: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeShown"][];
+            /** Owner Id */
+            owner_id: string | null;
+            /** Owner Name */
+            owner_name: string | null;
+            /** Qty */
+            qty: number;
+            /** Sku */
+            sku: string;
+            /** State */
+            state: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
          * DiscountShown
          * @description A part of a line's discount.
          */
@@ -4482,6 +4709,8 @@ export interface components {
          * @description Something odd that happened, until somebody has looked.
          */
         ExceptionShown: {
+            /** Due On */
+            due_on: string | null;
             /**
              * Id
              * Format: uuid
@@ -4504,6 +4733,8 @@ export interface components {
             opened_at: string;
             /** Order Code */
             order_code: string | null;
+            /** Owner Name */
+            owner_name: string | null;
             /** Qty */
             qty: number | null;
             /** Reason */
@@ -4516,6 +4747,10 @@ export interface components {
             sku: string | null;
             /** Staff Name */
             staff_name: string | null;
+            /** Transfer Code */
+            transfer_code: string | null;
+            /** Transfer Id */
+            transfer_id: string | null;
             /** Variant Id */
             variant_id: string | null;
         };
@@ -4562,6 +4797,17 @@ export interface components {
         GivenBack: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Giving
+         * @description An act without further facts.
+         */
+        Giving: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /**
          * Guess
@@ -5128,7 +5374,7 @@ export interface components {
         };
         /**
          * Matrix
-         * @description A page of styles; the stream continues from ``cursor_live``.
+         * @description A page of styles; the stream continues from ``cursor_live``. The cells of ``transit_id`` are on the way.
          */
         Matrix: {
             /** Cursor Live */
@@ -5139,6 +5385,12 @@ export interface components {
             locations: components["schemas"]["PlaceShown"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /**
+             * Transit Id
+             * Format: uuid
+             * @default 00000000-0000-7000-8000-000000000001
+             */
+            transit_id: string;
         };
         /**
          * Me
@@ -5474,6 +5726,18 @@ export interface components {
             vat_vnd: number;
         };
         /**
+         * OutcomeShown
+         * @description What somebody said of some pieces of a difference.
+         */
+        OutcomeShown: {
+            /** Note */
+            note: string;
+            /** Outcome */
+            outcome: string;
+            /** Qty */
+            qty: number;
+        };
+        /**
          * Override
          * @description Somebody answers for selling what the books or a promise would not let go.
          */
@@ -5614,6 +5878,13 @@ export interface components {
         Page_TillListed_: {
             /** Items */
             items: components["schemas"]["TillListed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[TransferRow] */
+        Page_TransferRow_: {
+            /** Items */
+            items: components["schemas"]["TransferRow"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -5819,6 +6090,32 @@ export interface components {
              * @enum {string}
              */
             kind: "transfer" | "card";
+        };
+        /**
+         * Picked
+         * @description Pieces put into the boxes (positive) or taken out again (negative).
+         */
+        Picked: {
+            /** Qty */
+            qty: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * Picking
+         * @description What somebody has put into the boxes since they last said so.
+         */
+        Picking: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["Picked"][];
         };
         /**
          * PictureSent
@@ -6536,6 +6833,21 @@ export interface components {
             silent_since: string | null;
         };
         /**
+         * Receiving
+         * @description What came out of the boxes; ``complete`` when all of them have been opened.
+         */
+        Receiving: {
+            /** Complete */
+            complete: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["Unpacked"][];
+        };
+        /**
          * References
          * @description What styles refer to.
          */
@@ -7117,6 +7429,26 @@ export interface components {
             uploaded_by: string;
         };
         /**
+         * Settling
+         * @description What became of pieces that differed, in a word and in a sentence.
+         */
+        Settling: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "lost" | "at_source" | "arrived" | "written_off" | "restocked" | "from_source" | "unexplained";
+            /** Qty */
+            qty: number;
+        };
+        /**
          * ShiftFace
          * @description The open shift of a till.
          */
@@ -7260,6 +7592,19 @@ export interface components {
             /** Till Code */
             till_code: string;
             z: components["schemas"]["ZShown"] | null;
+        };
+        /**
+         * Shipping
+         * @description The boxes leave. ``looked_for``: promised pieces that somebody has seen to be still there, by variant.
+         */
+        Shipping: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Looked For */
+            looked_for?: components["schemas"]["Wanted"][];
         };
         /**
          * SignIn
@@ -7842,6 +8187,14 @@ export interface components {
             shift_id: string;
         };
         /**
+         * TakenOn
+         * @description Until when it will be seen to, if that changes.
+         */
+        TakenOn: {
+            /** Due On */
+            due_on?: string | null;
+        };
+        /**
          * TakenShown
          * @description A payment taken before its sale.
          *
@@ -8155,6 +8508,237 @@ export interface components {
             svg: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * TransferActShown
+         * @description Something that was done to a transfer.
+         */
+        TransferActShown: {
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Pieces */
+            pieces: number;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+        };
+        /**
+         * TransferAsked
+         * @description Goods that one place is to send to another; the id is made by the client and makes repeats harmless.
+         */
+        TransferAsked: {
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["Wanted"][];
+            /** Note */
+            note?: string | null;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+        };
+        /**
+         * TransferLineShown
+         * @description A line of a transfer; ``free`` is what its sender may send now.
+         */
+        TransferLineShown: {
+            /** Accepted */
+            accepted: number;
+            /** Asked */
+            asked: number;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Damaged */
+            damaged: number;
+            /** Extra */
+            extra: number;
+            /** Free */
+            free: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** On The Way */
+            on_the_way: number;
+            /** Picked */
+            picked: number;
+            /** Picture */
+            picture: string | null;
+            /** Settled */
+            settled: number;
+            /** Shipped */
+            shipped: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * TransferRow
+         * @description A transfer in a list: how many pieces are asked for, picked, shipped, arrived and on the way.
+         */
+        TransferRow: {
+            /** Arrived */
+            arrived: number;
+            /** Asked */
+            asked: number;
+            /** Closed At */
+            closed_at: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Differences */
+            differences: number;
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /** From Name */
+            from_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string | null;
+            /** On The Way */
+            on_the_way: number;
+            /** Picked */
+            picked: number;
+            /** Requested By */
+            requested_by: string;
+            /** Shipped */
+            shipped: number;
+            /** Shipped At */
+            shipped_at: string | null;
+            /** Shipped By */
+            shipped_by: string | null;
+            /** State */
+            state: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+            /** To Name */
+            to_name: string;
+        };
+        /**
+         * TransferShown
+         * @description A transfer with everything about it.
+         */
+        TransferShown: {
+            /** Acts */
+            acts: components["schemas"]["TransferActShown"][];
+            /** Arrived */
+            arrived: number;
+            /** Asked */
+            asked: number;
+            /** Closed At */
+            closed_at: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Differences */
+            differences: number;
+            /** Differences Shown */
+            differences_shown: components["schemas"]["DifferenceShown"][];
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /** From Name */
+            from_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["TransferLineShown"][];
+            /** Note */
+            note: string | null;
+            /** On The Way */
+            on_the_way: number;
+            /** Picked */
+            picked: number;
+            /** Requested By */
+            requested_by: string;
+            /** Shipped */
+            shipped: number;
+            /** Shipped At */
+            shipped_at: string | null;
+            /** Shipped By */
+            shipped_by: string | null;
+            /** State */
+            state: string;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+            /** To Name */
+            to_name: string;
+        };
+        /**
+         * Unpacked
+         * @description Pieces that came out of the boxes: good ones, and damaged ones.
+         */
+        Unpacked: {
+            /**
+             * Damaged
+             * @default 0
+             */
+            damaged: number;
+            /**
+             * Good
+             * @default 0
+             */
+            good: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
         };
         /**
          * UsualSize
@@ -8555,6 +9139,19 @@ export interface components {
              * Format: date-time
              */
             starts_at: string;
+        };
+        /**
+         * Wanted
+         * @description Pieces of a variant to send.
+         */
+        Wanted: {
+            /** Qty */
+            qty: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
         };
         /**
          * Word
@@ -11223,7 +11820,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `location_in_use`: The branch still has stock, promises or tills in use. Clear them before you close it. */
+            /** @description `location_in_use`: The branch still has stock, promises, transfers or tills in use. Clear them before you close it. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14633,7 +15230,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `still_short`: {short} pieces are still missing for what is promised. Bring goods, count, or release a promise first.; `needs_its_entry`: This ends when the quarantined entry is dealt with. */
+            /** @description `still_short`: {short} pieces are still missing for what is promised. Bring goods, count, or release a promise first.; `needs_its_entry`: This ends when the quarantined entry is dealt with.; `needs_its_document`: This difference is settled on its own document: say what became of the pieces. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14641,7 +15238,52 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "still_short" | "needs_its_entry";
+                        code?: "still_short" | "needs_its_entry" | "needs_its_document";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_on_api_stock_exceptions__exception_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exception_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakenOn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
                     };
                 };
             };
@@ -16638,6 +17280,569 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_transfers_api_transfers_get: {
+        parameters: {
+            query?: {
+                which?: "open" | "outgoing" | "incoming" | "differs" | "closed" | "all";
+                place_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TransferRow_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    ask_api_transfers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_variant`: The catalogue has no such item.; `document_id_reused`: This document id belongs to a different document. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_variant" | "document_id_reused";
+                    };
+                };
+            };
+            /** @description `nothing_moves`: A quantity must not be 0. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_moves";
+                    };
+                };
+            };
+        };
+    };
+    transfer_by_code_api_transfers_by_code__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    transfer_api_transfers__transfer_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_transfers__transfer_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Giving"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `transfer_state`: The transfer has moved on; this step does not apply any more. Load it again.; `document_id_reused`: This document id belongs to a different document. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "transfer_state" | "document_id_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    settle_api_transfers__transfer_id__differences__difference_id__settle_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+                difference_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `transfer_state`: The transfer has moved on; this step does not apply any more. Load it again.; `document_id_reused`: This document id belongs to a different document.; `difference_settled`: Only {left} pieces of this difference are still open. Load the transfer again.; `would_break_promise`: Cannot adjust: {on_hand} on hand, {promised} promised. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "transfer_state" | "document_id_reused" | "difference_settled" | "would_break_promise";
+                    };
+                };
+            };
+            /** @description `outcome_does_not_fit`: This outcome is not one for this kind of difference.; `nothing_moves`: A quantity must not be 0. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "outcome_does_not_fit" | "nothing_moves";
+                    };
+                };
+            };
+        };
+    };
+    pick_api_transfers__transfer_id__pick_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Picking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `transfer_state`: The transfer has moved on; this step does not apply any more. Load it again.; `document_id_reused`: This document id belongs to a different document.; `not_on_transfer`: These goods are not on the transfer. Leave them on the shelf.; `picked_too_many`: {asked} are asked for and {picked} are picked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "transfer_state" | "document_id_reused" | "not_on_transfer" | "picked_too_many";
+                    };
+                };
+            };
+            /** @description `nothing_moves`: A quantity must not be 0. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_moves";
+                    };
+                };
+            };
+        };
+    };
+    receive_api_transfers__transfer_id__receive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Receiving"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `transfer_state`: The transfer has moved on; this step does not apply any more. Load it again.; `document_id_reused`: This document id belongs to a different document.; `unknown_variant`: The catalogue has no such item. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "transfer_state" | "document_id_reused" | "unknown_variant";
+                    };
+                };
+            };
+            /** @description `nothing_moves`: A quantity must not be 0. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_moves";
+                    };
+                };
+            };
+        };
+    };
+    ship_api_transfers__transfer_id__ship_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Shipping"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `transfer_state`: The transfer has moved on; this step does not apply any more. Load it again.; `document_id_reused`: This document id belongs to a different document.; `shipped_too_many`: Some goods are picked beyond what is free: the rest is promised or not on the books. Take them out and ship again.; `look_first`: Pieces of these goods are promised and not bagged. Look whether those others are still here, then confirm. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "transfer_state" | "document_id_reused" | "shipped_too_many" | "look_first";
+                    };
+                };
+            };
+            /** @description `nothing_moves`: A quantity must not be 0. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_moves";
+                    };
                 };
             };
         };

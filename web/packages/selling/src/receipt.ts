@@ -128,6 +128,23 @@ export function bagRows(facts: BagFacts): Row[] {
   ]
 }
 
+/** What stands on a box: facts in pairs (from where, to where), its goods, and the digits (08) that its receiver scans. */
+export interface BoxFacts {
+  title: string
+  code: string
+  facts: readonly (readonly [name: string, value: string])[]
+  lines: readonly { name: string; sku: string; qty: number }[]
+}
+
+/** The rows of a box's label. */
+export function transferRows({ title, code, facts, lines }: BoxFacts): Row[] {
+  return [
+    centred(title.toLocaleUpperCase('vi'), 'title', true), RULE, ...facts.map(([name, value]) => pair(name, value, 'body', true)), RULE,
+    ...lines.flatMap((line) => [named(line), pair(line.sku, `SL: ${String(line.qty)}`, 'small')]), RULE,
+    { kind: 'barcode', digits: code }, centred(code, 'body', true), { kind: 'space', dots: SPACE_DOTS },
+  ]
+}
+
 /** The page of a printer's test: letters that are hard to print, both codes, and whose machine it is. */
 export function testRows(till: string, at: string): Row[] {
   return [

@@ -5,6 +5,7 @@ import { mattersEn } from './matters.ts'
 import { peopleEn } from './people.ts'
 import { sellingEn } from './selling.ts'
 import { stockEn } from './stock.ts'
+import { transfersEn } from './transfers.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
 
@@ -15,6 +16,7 @@ export const en: typeof vi = {
   ...peopleEn,
   ...sellingEn,
   ...stockEn,
+  ...transfersEn,
   nav: {
     customers: 'Customers',
     shifts: 'Shifts and cash',
@@ -23,6 +25,7 @@ export const en: typeof vi = {
     menu: 'Open the menu',
     sales: 'Sales',
     stock: 'Stock',
+    transfers: 'Transfers',
     products: 'Products',
     matters: 'To see to',
     staff: 'Staff',

@@ -6,6 +6,7 @@ import { mattersVi } from './matters.ts'
 import { peopleVi } from './people.ts'
 import { sellingVi } from './selling.ts'
 import { stockVi } from './stock.ts'
+import { transfersVi } from './transfers.ts'
 
 export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
@@ -14,6 +15,7 @@ export const vi = {
   ...peopleVi,
   ...sellingVi,
   ...stockVi,
+  ...transfersVi,
   nav: {
     customers: 'Khách hàng',
     shifts: 'Ca và quỹ',
@@ -22,6 +24,7 @@ export const vi = {
     menu: 'Mở danh mục',
     sales: 'Đơn hàng',
     stock: 'Kho',
+    transfers: 'Chuyển hàng',
     products: 'Sản phẩm',
     matters: 'Việc cần xử lý',
     staff: 'Nhân viên',

@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, Contact, CreditCard, ListChecks, MonitorSmartphone, ReceiptText, ScrollText, ShieldCheck, Shirt, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, Contact, CreditCard, ListChecks, MonitorSmartphone, ReceiptText, ScrollText, ShieldCheck, Shirt, Truck, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -19,6 +19,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },
   { name: 'payments', icon: CreditCard, key: 't', verb: 'payment.read' },
   { name: 'stock', icon: Boxes, key: 's', verb: 'stock.read', covers: ['ledger'] },
+  { name: 'transfers', icon: Truck, key: 'x', verb: 'stock.read', covers: ['transfer', 'transfer-new'] },
   { name: 'products', icon: Shirt, key: 'p', verb: 'catalog.read' },
   { name: 'matters', icon: ListChecks, key: 'm', verb: 'stock.adjust' },
 ]

@@ -24,9 +24,16 @@ export interface Matter {
   saleId: string | null
   /** The order whose pieces are missing, by the code that its customer has. */
   orderCode: string | null
+  /** The transfer where it is settled, and its code. */
+  transfer: { id: string; code: string } | null
+  /** Who sees to it, and by which day. */
+  owner: string | null
+  dueOn: string | null
   /** What is closed, and for an entry its text. */
   of: { exception: string } | { doubt: string } | { entry: Schemas['EntryHeld'] }
 }
+
+const NOBODYS = { transfer: null, owner: null, dueOn: null }
 
 type Goods = { sku: string | null; name_vi: string | null; name_en: string | null }
 
@@ -55,6 +62,7 @@ export function useMatters(placeId: Ref<string>) {
       at: entry.occurred_at ?? entry.recorded_at,
       saleId: null,
       orderCode: null,
+      ...NOBODYS,
       of: { entry },
     })),
     ...(doubts.data.value?.items ?? []).map((doubt) => ({
@@ -67,6 +75,7 @@ export function useMatters(placeId: Ref<string>) {
       at: doubt.opened_at,
       saleId: null,
       orderCode: null,
+      ...NOBODYS,
       of: { doubt: doubt.id },
     })),
     ...(exceptions.data.value?.items ?? []).map((one) => ({
@@ -75,10 +84,13 @@ export function useMatters(placeId: Ref<string>) {
       urgent: one.severity === 'urgent',
       placeId: one.location_id,
       place: one.location_name ?? '',
-      about: joined(nameOf(one), one.kind === 'short' && one.qty !== null ? t('matters.lacks', { n: one.qty }) : null, one.staff_name, one.reason),
+      about: joined(nameOf(one), one.qty === null ? null : one.kind === 'short' ? t('matters.lacks', { n: one.qty }) : one.transfer_id ? t('common.pieces', { n: one.qty }) : null, one.staff_name, one.reason),
       at: one.opened_at,
       saleId: one.sale_id,
       orderCode: one.order_code,
+      transfer: one.transfer_id === null ? null : { id: one.transfer_id, code: one.transfer_code ?? '' },
+      owner: one.owner_name,
+      dueOn: one.due_on,
       of: { exception: one.id },
     })),
   ])

@@ -67,6 +67,8 @@ export function useMatrix(filters: MatrixFilters, placeIds: Ref<readonly string[
     const all = pages.value[0]?.locations ?? []
     return placeIds.value.length === 0 ? all : all.filter((place) => placeIds.value.includes(place.id))
   })
+  /** On the way: no branch and no depot, so it stands beside them and is part of no total. Shown for the whole chain only. */
+  const transitId = computed(() => (placeIds.value.length === 0 ? pages.value[0]?.transit_id : undefined))
   const rows = computed(() => rowsOf(styles.value))
   const calm = refThrottled(tick, 500)
   const totals = computed(() => {
@@ -79,5 +81,5 @@ export function useMatrix(filters: MatrixFilters, placeIds: Ref<readonly string[
     while (query.hasNextPage.value) await query.fetchNextPage()
   }
 
-  return { query, references, board, tick, pulses, styles, places, rows, totals, loadAll }
+  return { query, references, board, tick, pulses, styles, places, transitId, rows, totals, loadAll }
 }
