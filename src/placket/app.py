@@ -41,6 +41,7 @@ from placket.payments import hook_api, office_api, settlement_api
 from placket.pos import api as pos_api
 from placket.pos import counter_api, device_api, print_api, quarantine_api, shift_api, sync_api
 from placket.promotions import api as promotions_api
+from placket.promotions import voucher_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import customer_api, receipt_page, selling_api
@@ -86,6 +87,7 @@ ROUTERS = (
     style_api.router,
     terms_api.router,
     promotions_api.router,
+    voucher_api.router,
     imports_api.router,
     realtime_api.router,
 )

@@ -53,6 +53,17 @@ def test_a_draft_is_in_nobodys_book_and_a_published_one_in_everybodys(tx: Sessio
     assert book.published[0] == {**TEN, "id": str(promotion_id), "version": 1, "name_vi": "Giảm 10%", "name_en": "10 % off"}
 
 
+def test_goods_and_branches_that_are_there_may_be_named(tx: Session) -> None:
+    branch = builders.a_branch(tx)
+    by = builders.a_person(tx, "marketer", at=branch).id
+    style = builders.a_style(tx)
+    variant = str(style.one)
+    terms = {**TEN, "goods": {"variants": [variant]}, "where": {"locations": [str(branch)]}}
+    promotion_id = drafted(tx, by, terms)
+    promotions.publish(tx, promotion_id=promotion_id, row_version=1, staff_id=by, now=NOW)
+    assert [each.goods.variants for each in promotions.read_book(tx).promotions] == [frozenset({variant})]
+
+
 def test_an_old_book_says_what_it_said(tx: Session) -> None:
     by = keeper(tx)
     promotion_id = drafted(tx, by)

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 import builders
 from placket import promotions
 from placket.core.ids import new_id
-from placket.promotions.refusals import NoVoucherPromotion
+from placket.promotions import queries
+from placket.promotions.refusals import BatchIdReused, NoVoucherPromotion, UnknownCustomers
 from placket.promotions.service.vouchers import block, voucher_code
 
 NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
 WEEK = (NOW, NOW + timedelta(days=7))
+MARKETER = "Nguyễn Thị marketer"
 
 
 def a_promotion(tx: Session, by: UUID, *, voucher: bool = True) -> UUID:
@@ -110,6 +112,56 @@ def test_a_blocked_batch_is_used_no_more(tx: Session) -> None:
     assert block(tx, batch_id=batch_id, staff_id=by, now=NOW) == 0
     with pytest.raises(promotions.VoucherNotUsable):
         promotions.find(tx, code=codes[0], customer_id=None, now=NOW)
+
+
+def test_a_batch_asked_for_again_answers_the_codes_it_has(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    promotion_id = a_promotion(tx, by)
+    customers = [a_customer(tx) for _ in range(5)]
+    batch_id = new_id()
+
+    def again(name: str) -> list[str]:
+        return promotions.issue(
+            tx,
+            batch_id=batch_id,
+            promotion_id=promotion_id,
+            name=name,
+            period=WEEK,
+            count=1,
+            customer_ids=customers,
+            staff_id=by,
+            now=NOW,
+        )
+
+    codes = again("Tri ân")
+    tx.expunge_all()
+    assert again("Tri ân") == codes
+    assert tx.scalar(text("SELECT count(*) FROM voucher")) == 5
+    with pytest.raises(BatchIdReused):
+        again("Sinh nhật")
+
+
+def test_nobody_gets_a_voucher_who_is_not_known_or_named_twice(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    promotion_id = a_promotion(tx, by)
+    lan = a_customer(tx)
+    for wanted in ([lan, lan], [new_id()]):
+        with pytest.raises(UnknownCustomers):
+            issued(tx, promotion_id, by, customers=wanted)
+    assert tx.scalar(text("SELECT count(*) FROM voucher_batch")) == 0
+
+
+def test_a_voucher_is_traced_with_everything_that_happened_to_it(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    lan = a_customer(tx)
+    [code] = issued(tx, a_promotion(tx, by), by, customers=[lan])
+    batch_id = tx.execute(text("SELECT id FROM voucher_batch")).scalar_one()
+    block(tx, batch_id=batch_id, staff_id=by, now=NOW)
+    traced = queries.voucher(tx, code)
+    assert (traced["state"], traced["customer_name"], traced["batch_name"]) == ("blocked", "Trần Lan", "Tri ân")
+    assert [(entry["kind"], entry["actor"]) for entry in traced["entries"]] == [("issue", MARKETER), ("block", MARKETER)]
+    [batch] = queries.batches(tx)
+    assert (batch["kind"], batch["total"], batch["issued"], batch["blocked"]) == ("personal", 1, 0, 1)
 
 
 def test_only_a_promotion_that_asks_for_vouchers_has_some(tx: Session) -> None:

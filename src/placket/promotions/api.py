@@ -1,12 +1,12 @@
 """Routes of promotions: drafting, publishing, simulating; the book that tills and shops price by; vouchers."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from placket import identity
 from placket.core import clock
@@ -16,10 +16,12 @@ from placket.promotions import queries
 from placket.promotions.books import promo_books
 from placket.promotions.engine import quote
 from placket.promotions.refusals import (
+    BatchIdReused,
     NotLive,
     NoVoucherPromotion,
     PromotionChanged,
     PromotionMalformed,
+    UnknownCustomers,
     UnknownGoods,
     UnknownVoucher,
     VoucherNotUsable,
@@ -85,6 +87,7 @@ class PromotionShown(Answer):
     limits: dict[str, Any]
     unpublished: bool
     live_terms: dict[str, Any] | None
+    created_at: datetime
     changed_at: datetime
     sales: int
     pieces: int
@@ -169,6 +172,13 @@ class VouchersNew(Strict):
     ends_at: Moment
     count: Annotated[int, Field(ge=1, le=vouchers.VOUCHERS_MAX)] = 1
     customer_ids: Annotated[tuple[Id, ...], Field(max_length=vouchers.VOUCHERS_MAX, strict=False)] = ()
+
+    @model_validator(mode="after")
+    def ends_after_its_start(self) -> Self:
+        """Refuse vouchers that end before they start."""
+        if self.ends_at <= self.starts_at:
+            raise ValueError("ends_at does not lie after starts_at")
+        return self
 
 
 class VouchersIssued(Answer):
@@ -286,7 +296,11 @@ def stop(promotion_id: UUID, body: AsRead, who: Write, request: Request) -> RowV
     return RowVersion(row_version=body.row_version + 1, promo_version=number)
 
 
-@router.post("/{promotion_id}/vouchers", status_code=201, responses=refuses(NotFound, NoVoucherPromotion))
+@router.post(
+    "/{promotion_id}/vouchers",
+    status_code=201,
+    responses=refuses(NotFound, NoVoucherPromotion, UnknownCustomers, BatchIdReused),
+)
 def issue_vouchers(promotion_id: UUID, body: VouchersNew, who: Write, request: Request) -> VouchersIssued:
     """Issue vouchers that open the promotion; the answer is the only list of their codes that is ever sent whole."""
     with identity.database_of(request).transaction() as tx:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from placket.core.refusals import NotFound
 from placket.promotions.models import PromotionDraft
+from placket.promotions.refusals import UnknownVoucher
 
 LIST = text(
     """
-    SELECT p.id, p.name_vi, p.name_en, p.state, p.version, p.row_version, p.terms, p.limits, p.changed_at,
+    SELECT p.id, p.name_vi, p.name_en, p.state, p.version, p.row_version, p.terms, p.limits, p.created_at, p.changed_at,
            v.terms IS DISTINCT FROM p.terms OR v.limits IS DISTINCT FROM p.limits AS unpublished,
            v.terms AS live_terms,
            coalesce(u.sales, 0) AS sales, coalesce(u.pieces, 0) AS pieces, coalesce(u.amount_vnd, 0) AS amount_vnd,
@@ -50,6 +51,53 @@ TILLS = text(
 )
 
 
+BATCHES = text(
+    """
+    SELECT b.id, b.promotion_id, b.name, b.kind, b.starts_at, b.ends_at, b.created_at, s.full_name AS created_by,
+           p.name_vi, p.name_en, p.state AS promotion_state, v.total, v.issued, v.held, v.redeemed, v.blocked,
+           coalesce(u.amount_vnd, 0) AS amount_vnd
+      FROM voucher_batch b
+      JOIN promotion p ON p.id = b.promotion_id
+      JOIN staff s ON s.id = b.created_by
+     CROSS JOIN LATERAL (
+           SELECT count(*) AS total, count(*) FILTER (WHERE state = 'issued') AS issued,
+                  count(*) FILTER (WHERE state = 'held') AS held, count(*) FILTER (WHERE state = 'redeemed') AS redeemed,
+                  count(*) FILTER (WHERE state = 'blocked') AS blocked
+             FROM voucher WHERE batch_id = b.id) v
+      LEFT JOIN LATERAL (
+           SELECT sum(x.amount_vnd)::bigint AS amount_vnd
+             FROM voucher r JOIN promotion_use x ON x.sale_id = r.sale_id AND x.promotion_id = b.promotion_id
+            WHERE r.batch_id = b.id) u ON true
+     ORDER BY b.created_at DESC, b.id
+     LIMIT :limit
+    """
+)
+
+VOUCHER = text(
+    """
+    SELECT v.id, v.code, v.state, b.id AS batch_id, b.name AS batch_name, b.kind, b.promotion_id, b.starts_at, b.ends_at,
+           p.name_vi, p.name_en, v.customer_id, c.full_name AS customer_name
+      FROM voucher v
+      JOIN voucher_batch b ON b.id = v.batch_id
+      JOIN promotion p ON p.id = b.promotion_id
+      LEFT JOIN customer c ON c.id = v.customer_id
+     WHERE v.code = :code
+    """
+)
+
+ENTRIES = text(
+    """
+    SELECT e.kind, e.at, a.full_name AS actor, e.sale_id, s.receipt_code, l.name AS location_name
+      FROM voucher_entry e
+      LEFT JOIN staff a ON a.id = e.actor_id
+      LEFT JOIN sale s ON s.id = e.sale_id
+      LEFT JOIN location l ON l.id = s.location_id
+     WHERE e.voucher_id = :voucher_id
+     ORDER BY e.id
+    """
+)
+
+
 def promotions(tx: Session, *, limit: int = 500) -> list[Mapping[str, Any]]:
     """Every promotion with what it has given so far, the last changed first."""
     return [dict(row) for row in tx.execute(LIST, {"limit": limit}).mappings()]
@@ -67,6 +115,19 @@ def promotion(tx: Session, promotion_id: UUID) -> dict[str, Any]:
 def tills(tx: Session) -> list[Mapping[str, Any]]:
     """Which book every paired till holds, by its own word."""
     return [dict(row) for row in tx.execute(TILLS).mappings()]
+
+
+def batches(tx: Session, *, limit: int = 200) -> list[Mapping[str, Any]]:
+    """What vouchers were issued, the newest first, and what became of them."""
+    return [dict(row) for row in tx.execute(BATCHES, {"limit": limit}).mappings()]
+
+
+def voucher(tx: Session, code: str) -> dict[str, Any]:
+    """A voucher with its ledger. Refuses ``UnknownVoucher``."""
+    row = tx.execute(VOUCHER, {"code": code}).mappings().one_or_none()
+    if row is None:
+        raise UnknownVoucher(code=code)
+    return {**row, "entries": [dict(each) for each in tx.execute(ENTRIES, {"voucher_id": row["id"]}).mappings()]}
 
 
 def had_by(tx: Session, customer_id: UUID) -> dict[str, tuple[int, int]]:

@@ -44,6 +44,22 @@ class NoVoucherPromotion(Refusal):
     en = "This promotion takes no voucher, or has not been published."
 
 
+class BatchIdReused(Refusal):
+    """Other vouchers were issued under this id."""
+
+    code = "batch_id_reused"
+    vi = "Mã đợt này đã dùng cho đợt voucher khác. Hãy phát hành lại."
+    en = "This id belongs to other vouchers. Issue them again."
+
+
+class UnknownCustomers(Refusal):
+    """Personal vouchers are for customers who are known, each named once."""
+
+    code = "unknown_customers"
+    vi = "Trong danh sách có khách không còn hồ sơ hoặc bị chọn hai lần. Hãy chọn lại."
+    en = "Somebody on the list has no profile any more, or stands there twice. Choose again."
+
+
 class UnknownVoucher(Refusal):
     """No voucher has this code."""
 

@@ -95,9 +95,8 @@ def publish(tx: Session, *, promotion_id: UUID, row_version: int, staff_id: UUID
     """
     promo_version = _next_book(tx)
     draft = _locked(tx, promotion_id, row_version)
+    _demand_known(tx, read_terms(draft.id, draft.version + 1, draft.terms))
     draft.version += 1
-    terms = read_terms(draft.id, draft.version, draft.terms)
-    _demand_known(tx, terms)
     draft.state = "live"
     draft.row_version += 1
     draft.changed_at = now

@@ -17,7 +17,13 @@ from sqlalchemy.orm import Session
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
 from placket.promotions.models import PromotionDraft, PromotionVersion, Voucher, VoucherBatch, VoucherEntry
-from placket.promotions.refusals import NoVoucherPromotion, UnknownVoucher, VoucherNotUsable
+from placket.promotions.refusals import (
+    BatchIdReused,
+    NoVoucherPromotion,
+    UnknownCustomers,
+    UnknownVoucher,
+    VoucherNotUsable,
+)
 
 DIGITS: Final = 12
 VOUCHERS_MAX: Final = 20_000
@@ -50,14 +56,24 @@ def issue(
 ) -> list[str]:
     """Issue vouchers: one for each customer, or ``count`` for whoever holds the code; answers the codes.
 
-    Refuses ``NotFound`` (the promotion), ``NoVoucherPromotion``.
+    Asked again under its id, as after an answer that was lost, a batch answers the codes it has. Refuses ``NotFound`` (the
+    promotion), ``NoVoucherPromotion``, ``UnknownCustomers``, ``BatchIdReused``.
     """
+    known = tx.get(VoucherBatch, batch_id)
+    if known is not None:
+        if (known.promotion_id, known.created_by, known.name) != (promotion_id, staff_id, name):
+            raise BatchIdReused
+        of = {
+            row.customer_id or row.code: row.code for row in tx.scalars(select(Voucher).where(Voucher.batch_id == batch_id))
+        }
+        return [of[customer_id] for customer_id in customer_ids] if customer_ids else sorted(of.values())
     draft = tx.get(PromotionDraft, promotion_id)
     if draft is None:
         raise NotFound
     published = tx.get(PromotionVersion, (promotion_id, draft.version))
     if published is None or not published.terms.get("voucher"):
         raise NoVoucherPromotion(promotion_id=str(promotion_id))
+    _demand_customers(tx, customer_ids)
     kind = "personal" if customer_ids else "bearer"
     tx.add(
         VoucherBatch(
@@ -136,6 +152,13 @@ def voucher_code(number: str) -> str:
     digits = f"03{number}"
     weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
     return digits + str(-weighed % 10)
+
+
+def _demand_customers(tx: Session, customer_ids: Sequence[UUID]) -> None:
+    """Refuse ``UnknownCustomers`` unless everybody is known, and once; a merged profile has no vouchers of its own."""
+    there = text("SELECT count(*) FROM customer WHERE id = ANY(:ids) AND merged_into IS NULL")
+    if customer_ids and tx.scalar(there, {"ids": list(customer_ids)}) != len(customer_ids):
+        raise UnknownCustomers
 
 
 def _coded(tx: Session, holders: Sequence[UUID | None]) -> list[tuple[str, UUID | None]]:

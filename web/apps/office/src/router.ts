@@ -31,6 +31,8 @@ const screens: RouteRecordRaw[] = [
   { path: 'shifts', name: 'shifts', component: () => import('./features/shifts/ShiftsView.vue'), meta: { verb: 'shift.read' } },
   { path: 'payments', name: 'payments', component: () => import('./features/payments/PaymentsView.vue'), meta: { verb: 'payment.read' } },
   { path: 'products', name: 'products', component: () => import('./features/products/ProductsView.vue'), meta: { verb: 'catalog.read' } },
+  { path: 'promotions', name: 'promotions', component: () => import('./features/promotions/PromotionsView.vue'), meta: { verb: 'promotion.read' } },
+  { path: 'promotions/:promotionId', name: 'promotion', component: () => import('./features/promotions/PromotionView.vue'), meta: { verb: 'promotion.read' } },
   { path: 'matters', name: 'matters', component: () => import('./features/matters/MattersView.vue'), meta: { verb: 'stock.adjust' } },
   { path: 'staff', name: 'staff', component: () => import('./features/people/StaffView.vue'), meta: { verb: 'staff.read' } },
   { path: 'roles', name: 'roles', component: () => import('./features/people/RolesView.vue'), meta: { verb: 'staff.read' } },
@@ -57,7 +59,7 @@ export const loadMe = (): Promise<Me> =>
 
 /** The first screen that somebody may open: their role decides where they land. */
 export const landing = (me: Me): string =>
-  ['stock', 'sales', 'products', 'devices', 'audit'].find((name) =>
+  ['stock', 'sales', 'products', 'promotions', 'devices', 'audit'].find((name) =>
     may(me, screens.find((screen) => screen.name === name)?.meta?.verb ?? ''),
   ) ?? 'profile'
 

@@ -3244,6 +3244,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description The batches of vouchers, the newest first.
+         */
+        get: operations["list_batches_api_vouchers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vouchers/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace
+         * @description One voucher and its ledger, whatever its state.
+         */
+        get: operations["trace_api_vouchers__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -3660,6 +3700,61 @@ export interface components {
         BarcodeStored: {
             /** Code */
             code: string;
+        };
+        /**
+         * BatchShown
+         * @description Vouchers that were issued together, counted by what became of them.
+         */
+        BatchShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Blocked */
+            blocked: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Held */
+            held: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Issued */
+            issued: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Promotion State */
+            promotion_state: string;
+            /** Redeemed */
+            redeemed: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Total */
+            total: number;
         };
         /**
          * Board
@@ -6528,6 +6623,11 @@ export interface components {
              */
             changed_at: string;
             /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
              * Id
              * Format: uuid
              */
@@ -6585,6 +6685,11 @@ export interface components {
              * Format: date-time
              */
             changed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /**
              * Id
              * Format: uuid
@@ -9076,6 +9181,27 @@ export interface components {
             voided_at: string;
         };
         /**
+         * VoucherEntryShown
+         * @description Something that happened to a voucher.
+         */
+        VoucherEntryShown: {
+            /** Actor */
+            actor: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Location Name */
+            location_name: string | null;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /** Sale Id */
+            sale_id: string | null;
+        };
+        /**
          * VoucherShown
          * @description A voucher that may be used now, and the promotion it opens.
          */
@@ -9098,6 +9224,50 @@ export interface components {
              * Format: uuid
              */
             promotion_id: string;
+        };
+        /**
+         * VoucherTraced
+         * @description A voucher with everything that happened to it.
+         */
+        VoucherTraced: {
+            /**
+             * Batch Id
+             * Format: uuid
+             */
+            batch_id: string;
+            /** Batch Name */
+            batch_name: string;
+            /** Code */
+            code: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /** Customer Name */
+            customer_name: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Entries */
+            entries: components["schemas"]["VoucherEntryShown"][];
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** State */
+            state: string;
         };
         /**
          * VouchersIssued
@@ -13929,7 +14099,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `not_a_voucher_promotion`: This promotion takes no voucher, or has not been published. */
+            /** @description `not_a_voucher_promotion`: This promotion takes no voucher, or has not been published.; `unknown_customers`: Somebody on the list has no profile any more, or stands there twice. Choose again.; `batch_id_reused`: This id belongs to other vouchers. Issue them again. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13937,7 +14107,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "not_a_voucher_promotion";
+                        code?: "not_a_voucher_promotion" | "unknown_customers" | "batch_id_reused";
                     };
                 };
             };
@@ -17843,6 +18013,69 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "nothing_moves";
                     };
+                };
+            };
+        };
+    };
+    list_batches_api_vouchers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchShown"][];
+                };
+            };
+        };
+    };
+    trace_api_vouchers__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherTraced"];
+                };
+            };
+            /** @description `unknown_voucher`: No voucher has this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_voucher";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1,6 +1,7 @@
 // The office in English.
 
 import { paymentsEn as payments } from './payments.ts'
+import { promotionsEn as promotions } from './promotions.ts'
 import { mattersEn } from './matters.ts'
 import { peopleEn } from './people.ts'
 import { sellingEn } from './selling.ts'
@@ -27,6 +28,7 @@ export const en: typeof vi = {
     stock: 'Stock',
     transfers: 'Transfers',
     products: 'Products',
+    promotions: 'Promotions',
     matters: 'To see to',
     staff: 'Staff',
     devices: 'Tills',
@@ -106,6 +108,7 @@ export const en: typeof vi = {
     forgot: 'Forgot the password? The owner or IT can set a new one under Staff.',
   },
   payments,
+  promotions,
   products: {
     title: 'Products',
     search: 'Name, code, colour, size or barcode',

@@ -2,6 +2,7 @@
 
 import { customersVi as customers } from './customers.ts'
 import { paymentsVi as payments } from './payments.ts'
+import { promotionsVi as promotions } from './promotions.ts'
 import { mattersVi } from './matters.ts'
 import { peopleVi } from './people.ts'
 import { sellingVi } from './selling.ts'
@@ -26,6 +27,7 @@ export const vi = {
     stock: 'Kho',
     transfers: 'Chuyển hàng',
     products: 'Sản phẩm',
+    promotions: 'Khuyến mãi',
     matters: 'Việc cần xử lý',
     staff: 'Nhân viên',
     devices: 'Máy bán hàng',
@@ -105,6 +107,7 @@ export const vi = {
     forgot: 'Quên mật khẩu? Chủ chuỗi hoặc kỹ thuật đặt lại được trong mục Nhân viên.',
   },
   payments,
+  promotions,
   products: {
     title: 'Sản phẩm',
     search: 'Tên, mã, màu, cỡ hoặc mã vạch',

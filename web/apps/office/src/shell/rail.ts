@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, Contact, CreditCard, ListChecks, MonitorSmartphone, ReceiptText, ScrollText, ShieldCheck, Shirt, Truck, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, Contact, CreditCard, ListChecks, MonitorSmartphone, ReceiptText, ScrollText, ShieldCheck, Shirt, TicketPercent, Truck, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -21,6 +21,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'stock', icon: Boxes, key: 's', verb: 'stock.read', covers: ['ledger'] },
   { name: 'transfers', icon: Truck, key: 'x', verb: 'stock.read', covers: ['transfer', 'transfer-new'] },
   { name: 'products', icon: Shirt, key: 'p', verb: 'catalog.read' },
+  { name: 'promotions', icon: TicketPercent, key: 'h', verb: 'promotion.read', covers: ['promotion'] },
   { name: 'matters', icon: ListChecks, key: 'm', verb: 'stock.adjust' },
 ]
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { available, Board, figure, heat, rowsOf, sum, summary, type Style, type Variant } from './board.ts'
-import { csv } from './csv.ts'
+import { csv } from '../../shell/csv.ts'
 
 const variant = (id: string, cells: Record<string, number[]> = {}): Variant => ({
   id,

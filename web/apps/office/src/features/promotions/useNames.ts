@@ -1,0 +1,65 @@
+// What the things are called that promotions name: groups, seasons, tags, styles, branches; and what there is to choose from.
+
+import { answer } from '@placket/api'
+import { useQueries, useQuery } from '@tanstack/vue-query'
+import { useDebounceFn } from '@vueuse/core'
+import { computed, ref, shallowRef } from 'vue'
+import { api } from '../../api.ts'
+import { language } from '../../i18n/index.ts'
+import { usePlaces } from '../../shell/useSession.ts'
+import type { GoodsKind } from './terms.ts'
+
+export interface Option {
+  value: string
+  label: string
+  hint?: string | undefined
+}
+
+const FRESH = 5 * 60_000
+/** Styles by id that somebody has asked the name of, of all screens. */
+const wanted = ref<ReadonlySet<string>>(new Set())
+const found = shallowRef<Option[]>([])
+
+const named = (item: { name_vi: string; name_en: string }): string => (language() === 'vi' ? item.name_vi : item.name_en)
+
+export function useNames() {
+  const { nameOf: placeName } = usePlaces()
+  const references = useQuery({ queryKey: ['catalogue', 'references'], queryFn: () => answer(api.GET('/api/catalogue/references')), staleTime: FRESH })
+  const styles = useQueries({
+    queries: computed(() => [...wanted.value].map((id) => ({
+      queryKey: ['style', id],
+      queryFn: () => answer(api.GET('/api/catalogue/styles/{style_id}', { params: { path: { style_id: id } } })),
+      staleTime: FRESH,
+    }))),
+  })
+  const styleName = computed(() => new Map([
+    ...found.value.map(({ value, label }) => [value, label] as const),
+    ...styles.value.flatMap(({ data }) => (data === undefined ? [] : [[data.id, named(data)] as const])),
+  ]))
+
+  const lists = computed<Record<GoodsKind, Option[]>>(() => ({
+    categories: (references.data.value?.categories ?? []).map((item) => ({ value: item.id, label: named(item) })),
+    seasons: (references.data.value?.seasons ?? []).map((item) => ({ value: item.code, label: named(item) })),
+    tags: [],
+    styles: found.value,
+    variants: [],
+  }))
+
+  /** The name of a thing; a style's is fetched when somebody asks, and none until then. */
+  function nameOf(kind: GoodsKind | 'places', id: string): string | undefined {
+    if (kind === 'places') return placeName(id) || undefined
+    if (kind === 'tags') return id
+    if (kind === 'styles') {
+      if (!styleName.value.has(id) && !wanted.value.has(id)) queueMicrotask(() => (wanted.value = new Set([...wanted.value, id])))
+      return styleName.value.get(id)
+    }
+    return lists.value[kind].find(({ value }) => value === id)?.label
+  }
+
+  const findStyles = useDebounceFn(async (q: string) => {
+    const page = await answer(api.GET('/api/catalogue/styles', { params: { query: { q: q || undefined, limit: 30 } } })).catch(() => undefined)
+    if (page !== undefined) found.value = page.items.map((item) => ({ value: item.id, label: named(item), hint: item.code }))
+  }, 180)
+
+  return { optionsOf: (kind: GoodsKind) => lists.value[kind], nameOf, findStyles }
+}
