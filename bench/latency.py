@@ -47,19 +47,24 @@ class Frame(msgspec.Struct):
 
 
 class Terminal(asyncio.Protocol):
-    """A socket that notes when each frame came. The server never masks and nobody asks it to compress."""
+    """A socket that notes when each frame came; ``hello`` is there from the first on.
+
+    The server never masks and nobody asks it to compress.
+    """
 
     def __init__(self, ticket: str, frames: dict[bytes, list[float]]) -> None:
         self._ticket = ticket
         self._frames = frames
         self._rest = b""
         self._greeted = False
+        self.hello: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the upgrade."""
         assert isinstance(transport, asyncio.Transport)
         key = base64.b64encode(os.urandom(16)).decode()
         transport.write(UPGRADE.format(ticket=self._ticket, key=key).encode())
+        self._transport = transport
 
     def data_received(self, data: bytes) -> None:
         """Cut the stream into frames."""
@@ -79,6 +84,8 @@ class Terminal(asyncio.Protocol):
             if len(rest) < begins + length:
                 break
             if rest[0] & 0x0F == TEXT:  # the server also asks now and then whether somebody is there
+                if not self.hello.done():
+                    self.hello.set_result(None)
                 self.heard(rest[begins : begins + length], now)
             rest = rest[begins + length :]
         self._rest = rest
@@ -86,6 +93,10 @@ class Terminal(asyncio.Protocol):
     def heard(self, frame: bytes, at: float) -> None:
         """Note when a frame came."""
         self._frames.setdefault(frame, []).append(at)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._transport.close()
 
 
 def event_latency() -> Result:
@@ -120,9 +131,9 @@ async def _listen(at: Stage, plan: load.Plan) -> tuple[list[float], int, float]:
     lines = []
     for till in plan.tills:
         ticket = await _ticket(plan.port, till)
-        line, _ = await loop.create_connection(partial(Terminal, ticket, frames), "127.0.0.1", plan.port)
-        lines.append(line)
-    await asyncio.sleep(0.5)
+        _, terminal = await loop.create_connection(partial(Terminal, ticket, frames), "127.0.0.1", plan.port)
+        lines.append(terminal)
+    await asyncio.gather(*(line.hello for line in lines))
     since = _last_event(at)
     report = await asyncio.to_thread(sell, plan)
     await asyncio.sleep(1)

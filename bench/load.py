@@ -1,6 +1,7 @@
 """The load: many keep-alive HTTP connections in one process of its own, niced below the server it measures.
 
-It speaks just enough HTTP/1.1 to be cheap. A plan comes in on standard input and a report leaves on standard output:
+It speaks just enough HTTP/1.1 to be cheap. A plan comes in on standard input; on standard output leaves a line when the
+first sale has been answered, and at the end a report:
 
     python -m bench.load < plan.json
 """
@@ -20,6 +21,7 @@ from placket.core import clock
 from placket.core.ids import new_id
 
 NICENESS = 5
+BEGUN = b"begun\n"
 
 
 class Till(msgspec.Struct):
@@ -137,6 +139,9 @@ async def sell_on(plan: Plan, till: Till, connection: Connection, turns: AsyncIt
         status, answer = await connection.send("POST", "/api/sales", body)
         took_ms = (time.perf_counter() - began) * 1000
         if status == 201:
+            if not report.latencies_ms:
+                sys.stdout.buffer.write(BEGUN)
+                sys.stdout.buffer.flush()
             till.receipt_no += 1
             report.latencies_ms.append(took_ms)
         else:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,19 +205,44 @@ def server(at: Stage) -> Iterator[Server]:
         process.wait(timeout=20)
 
 
+class Selling:
+    """A load in a process of its own, from the moment its first sale is answered."""
+
+    def __init__(self, plan: load.Plan) -> None:
+        command = [sys.executable, "-m", "bench.load"]
+        self._plan = plan
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(msgspec.json.encode(plan))
+        self._process.stdin.close()
+        first = self._process.stdout.readline()
+        self._aside = ThreadPoolExecutor(1)
+        self._said = self._aside.submit(self._process.stdout.read)
+        if first != load.BEGUN:
+            raise RuntimeError(f"no sale was accepted: {(first + self._said.result())[:500]!r}")
+
+    def is_over(self) -> bool:
+        """Whether it has sold for as long as it should."""
+        return self._said.done()
+
+    def report(self) -> load.Report:
+        """Wait for its end; the next load goes on from its receipt numbers."""
+        said = self._said.result()
+        self._aside.shutdown()
+        if self._process.wait():
+            raise RuntimeError(f"the load ended with {self._process.returncode}")
+        report = msgspec.json.decode(said, type=load.Report)
+        if report.refused:
+            raise RuntimeError(f"sales were refused: {report.refused}")
+        for till, receipt_no in zip(self._plan.tills, report.receipt_nos, strict=True):
+            till.receipt_no = receipt_no
+        return report
+
+
 def sell(plan: load.Plan) -> load.Report:
-    """Run a load in a process of its own, and go on from its receipt numbers the next time."""
-    run = subprocess.run(
-        [sys.executable, "-m", "bench.load"], input=msgspec.json.encode(plan), capture_output=True, check=False, cwd=ROOT
-    )
-    if run.returncode:
-        raise RuntimeError(run.stderr.decode())
-    report = msgspec.json.decode(run.stdout, type=load.Report)
-    if report.refused:
-        raise RuntimeError(f"sales were refused: {report.refused}")
-    for till, receipt_no in zip(plan.tills, report.receipt_nos, strict=True):
-        till.receipt_no = receipt_no
-    return report
+    """Run a load from its beginning to its end."""
+    return Selling(plan).report()
 
 
 def free_port() -> int:

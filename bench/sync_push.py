@@ -6,14 +6,13 @@ that both see the same machine.
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
 from bench import floor, load
 from bench.devices import Device, devices
 from bench.report import Result, Spread, percentile, say
-from bench.stage import Stage, goods, open_tills, sell, server, stage
+from bench.stage import Selling, Stage, goods, open_tills, sell, server, stage
 
 SALES = 1_000
 ROUNDS = 5
@@ -59,13 +58,11 @@ def sync_push() -> Result:
 
 def _beside(plan: load.Plan, behind: list[Device]) -> tuple[float, list[float]]:
     """A window in which one till after the other hands in its journal; the others' p99, and the seconds of each journal."""
-    with ThreadPoolExecutor(1) as aside:
-        selling = aside.submit(sell, plan)
-        time.sleep(1.0)  # the load's process starts
-        took_s = []
-        while not selling.done() and behind:
-            took_s.append(asyncio.run(_hand_in(plan.port, behind.pop())))
-        return percentile(selling.result().latencies_ms, 0.99), took_s
+    selling = Selling(plan)
+    took_s = []
+    while not selling.is_over() and behind:
+        took_s.append(asyncio.run(_hand_in(plan.port, behind.pop())))
+    return percentile(selling.report().latencies_ms, 0.99), took_s
 
 
 async def _hand_in(port: int, till: Device) -> float:

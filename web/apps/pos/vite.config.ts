@@ -24,6 +24,7 @@ export default defineConfig(mergeConfig(app('pos', 5173), {
         icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
       },
       workbox: {
+        importScripts: ['direct.js'],
         globPatterns: ['**/*.{js,css,html,svg,woff2,wasm}'],
         clientsClaim: true,
         navigateFallback: '/pos/index.html',

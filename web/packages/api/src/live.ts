@@ -31,7 +31,8 @@ export interface LiveOptions {
   ticket: () => Promise<string>
   /** The cursor that came with the data on the screen; none starts at the present. */
   cursor?: string
-  onEvents: (events: readonly LiveEvent[]) => void
+  /** With the cursor that continues behind these events. */
+  onEvents: (events: readonly LiveEvent[], cursor: string) => void
   /** The terminal was away too long, or the server starts a new history: fetch again, then answer the new cursor. */
   onSnapshot: () => Promise<string | undefined>
   onState?: (state: LiveState) => void
@@ -132,7 +133,7 @@ export class Live {
       this.cursor = frame.cursor
       this.become('live')
     } else if (frame.t === 'events') {
-      this.options.onEvents(frame.events)
+      this.options.onEvents(frame.events, frame.cursor)
       this.cursor = frame.cursor
     } else if (frame.t === 'snapshot') {
       return this.refetch(turn)

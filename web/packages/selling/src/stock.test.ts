@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { StockView, type BalanceRow, type StockChanged } from './stock.ts'
+import { packStock, StockView, type BalanceRow, type StockChanged } from './stock.ts'
 
 const change = (variant: string, on_hand: number, promised = 0): StockChanged => ({
   location_id: 'here', variant_id: variant, on_hand, promised, asked: 0, short: 0,
@@ -22,6 +22,18 @@ test('an older change and an older snapshot change nothing', () => {
   expect(view.free('here', 'a')).toBe(5)
 })
 
+test('a packed snapshot replaces the one before it, except for what is newer', () => {
+  const view = new StockView()
+  view.adopt('here', packStock([['a', 3, 1, 0, 0, 1], ['b', 9, 0, 2, 0, 1]]))
+  expect(view.apply(change('a', 8), 5)).toBe(true)
+  expect(view.apply(change('b', 7), 2)).toBe(true)
+  view.adopt('here', packStock([['a', 4, 0, 0, 0, 4], ['b', -6, 0, 1, 7, 3], ['c', 1, 0, 0, 0, 1]]))
+  expect(view.balance('here', 'a')).toEqual({ onHand: 8, promised: 0, asked: 0, short: 0, version: 5 })
+  expect(view.balance('here', 'b')).toEqual({ onHand: -6, promised: 0, asked: 1, short: 7, version: 3 })
+  expect([view.free('here', 'c'), view.free('here', 'd'), view.free('there', 'a')]).toEqual([1, 0, 0])
+  expect(view.changed('here')).toEqual([['a', 8, 0, 0, 0, 5]])
+})
+
 test('an old snapshot with the changes since, in any order and repeated, equals a fresh one', () => {
   const moves = fc.array(
     fc.record({ variant: fc.constantFrom('a', 'b', 'c'), onHand: fc.integer({ min: 0, max: 9 }) }),
@@ -40,7 +52,7 @@ test('an old snapshot with the changes since, in any order and repeated, equals 
         events.push({ change: change(variant, onHand), version })
       })
       const replayed = new StockView()
-      replayed.take('here', early)
+      replayed.adopt('here', packStock(early))
       const shuffled = [...events, ...events]
         .map((event, at) => ({ event, key: order[at] ?? 0 }))
         .sort((a, b) => a.key - b.key)

@@ -1,4 +1,8 @@
-/** Stock as this terminal knows it: full state per (location, variant) with a version, so repeats and disorder are harmless. */
+/**
+ * Stock as this terminal knows it: full state per (location, variant) with a version, so repeats and disorder are harmless.
+ * A snapshot stands in columns as it came from the server or the disk; what has changed since lies over it.
+ */
+import { packStrings, placeOf, type Strings } from './strings.ts'
 
 export interface Balance {
   onHand: number
@@ -11,6 +15,20 @@ export interface Balance {
 /** variant, on hand, promised, asked, short, version: a row of a snapshot. */
 export type BalanceRow = [string, number, number, number, number, number]
 
+/** A snapshot of a place, packed: a till reads a hundred thousand balances from its disk without making one object each. */
+export interface StockColumns {
+  ids: Strings
+  /** On hand, promised, asked, short: four of each variant. */
+  counts: Int32Array
+  versions: Float64Array
+}
+
+export function packStock(rows: readonly BalanceRow[]): StockColumns {
+  const counts = new Int32Array(rows.length * COUNTS)
+  rows.forEach((row, place) => counts.set(row.slice(1, 1 + COUNTS) as number[], place * COUNTS))
+  return { ids: packStrings(rows.map(([id]) => id)), counts, versions: Float64Array.from(rows, (row) => row[5]) }
+}
+
 export interface StockChanged {
   location_id: string
   variant_id: string
@@ -20,6 +38,7 @@ export interface StockChanged {
   short: number
 }
 
+const COUNTS = 4
 const NOTHING: Balance = { onHand: 0, promised: 0, asked: 0, short: 0, version: 0 }
 
 /** What a person in the shop may buy. */
@@ -27,42 +46,46 @@ export function freeToSell(balance: Balance): number {
   return Math.max(0, balance.onHand - balance.promised)
 }
 
-export class StockView {
-  private readonly byLocation = new Map<string, Map<string, Balance>>()
+interface Place {
+  packed: StockColumns | undefined
+  /** Balances newer than the packed ones. */
+  changed: Map<string, Balance>
+  /** Packed balances that somebody has looked at. */
+  seen: Map<string, Balance>
+}
 
-  /** Take a snapshot of a location: newer balances that arrived before it stay. */
+export class StockView {
+  private readonly places = new Map<string, Place>()
+
+  /** Take a packed snapshot of a location in place of an older one: newer balances that arrived before it stay. */
+  adopt(locationId: string, packed: StockColumns): void {
+    const place = this.at(locationId)
+    const before = [...place.changed]
+    Object.assign(place, { packed, changed: new Map(), seen: new Map() })
+    for (const [variantId, balance] of before) note(place, variantId, balance)
+  }
+
+  /** Take some balances of a location, those that are newer than what is known. */
   take(locationId: string, rows: readonly BalanceRow[]): void {
-    const kept = this.at(locationId)
+    const place = this.at(locationId)
     for (const [variantId, onHand, promised, asked, short, version] of rows) {
-      const known = kept.get(variantId)
-      if (known === undefined || known.version < version) {
-        kept.set(variantId, { onHand, promised, asked, short, version })
-      }
+      note(place, variantId, { onHand, promised, asked, short, version })
     }
   }
 
   /** Take one change if it is newer than what is known; answers whether it was. */
-  apply(change: StockChanged, version: number): boolean {
-    const kept = this.at(change.location_id)
-    const known = kept.get(change.variant_id)
-    if (known !== undefined && known.version >= version) return false
-    kept.set(change.variant_id, {
-      onHand: change.on_hand,
-      promised: change.promised,
-      asked: change.asked,
-      short: change.short,
-      version,
-    })
-    return true
+  apply({ location_id: locationId, variant_id: variantId, on_hand: onHand, promised, asked, short }: StockChanged, version: number): boolean {
+    return note(this.at(locationId), variantId, { onHand, promised, asked, short, version })
   }
 
   balance(locationId: string, variantId: string): Balance {
-    return this.byLocation.get(locationId)?.get(variantId) ?? NOTHING
+    const place = this.places.get(locationId)
+    return (place === undefined ? undefined : known(place, variantId)) ?? NOTHING
   }
 
-  /** Everything known of a location, as a snapshot has it. */
-  rows(locationId: string): BalanceRow[] {
-    return [...this.at(locationId)].map(([variantId, { onHand, promised, asked, short, version }]) =>
+  /** What has changed at a location since its packed snapshot. */
+  changed(locationId: string): BalanceRow[] {
+    return [...this.at(locationId).changed].map(([variantId, { onHand, promised, asked, short, version }]) =>
       [variantId, onHand, promised, asked, short, version])
   }
 
@@ -75,21 +98,27 @@ export class StockView {
     return locationIds.filter((place) => variantIds.some((variant) => this.free(place, variant) > 0))
   }
 
-  /** Whether anything is known of a location. */
-  knows(locationId: string): boolean {
-    return this.byLocation.has(locationId)
+  private at(locationId: string): Place {
+    const place = this.places.get(locationId) ?? { packed: undefined, changed: new Map<string, Balance>(), seen: new Map<string, Balance>() }
+    this.places.set(locationId, place)
+    return place
   }
+}
 
-  /** Forget everything: a fresh snapshot follows. */
-  clear(): void {
-    this.byLocation.clear()
-  }
+function note(place: Place, variantId: string, balance: Balance): boolean {
+  const held = known(place, variantId)
+  if (held !== undefined && held.version >= balance.version) return false
+  place.changed.set(variantId, balance)
+  return true
+}
 
-  private at(locationId: string): Map<string, Balance> {
-    const known = this.byLocation.get(locationId)
-    if (known !== undefined) return known
-    const made = new Map<string, Balance>()
-    this.byLocation.set(locationId, made)
-    return made
-  }
+function known({ packed, changed, seen }: Place, variantId: string): Balance | undefined {
+  const held = changed.get(variantId) ?? seen.get(variantId)
+  if (held !== undefined || packed === undefined) return held
+  const place = placeOf(packed.ids, variantId)
+  if (place < 0) return undefined
+  const [onHand = 0, promised = 0, asked = 0, short = 0] = packed.counts.subarray(place * COUNTS, (place + 1) * COUNTS)
+  const balance = { onHand, promised, asked, short, version: packed.versions[place] ?? 0 }
+  seen.set(variantId, balance)
+  return balance
 }

@@ -1,9 +1,9 @@
-// Everything about the catalogue that takes longer than a frame: packing what the server sends, applying changes, writing it
-// to the disk, building the search index and searching it.
+// Everything about catalogue and stock that takes longer than a frame: packing what the server sends, applying changes, writing
+// it to the disk, building the search index and searching it.
 
 import {
-  applyChanges, openCatalogue, packCatalogue, SearchIndex,
-  type CatalogueChanges, type CatalogueSnapshot, type Pack, type VariantRow,
+  applyChanges, openCatalogue, packCatalogue, packStock, SearchIndex,
+  type BalanceRow, type CatalogueChanges, type CatalogueSnapshot, type Pack, type VariantRow,
 } from '@placket/selling'
 import type { Arrived, Asked, Wanted } from './catalogueWorker'
 import { db } from './db'
@@ -27,7 +27,9 @@ addEventListener('message', (event: MessageEvent<{ no: number; wanted: Wanted }>
   const { no, wanted } = event.data
   // The path of every key: nothing between the question and the answer once the index is there.
   if (wanted.ask === 'find' && index !== undefined) {
-    postMessage({ no, answer: find(wanted.text, wanted.limit) })
+    const begun = performance.now()
+    const answer = find(wanted.text, wanted.limit)
+    postMessage({ no, answer, tookMs: performance.now() - begun })
     return
   }
   const worked = work(wanted)
@@ -58,6 +60,7 @@ async function work(wanted: Wanted): Promise<unknown> {
     case 'part': return takePart(wanted.part, wanted.bytes)
     case 'drop': return db.catalogue_parts.clear()
     case 'changes': return takeChanges(wanted.bytes)
+    case 'stock': return takeStock(wanted.place, wanted.bytes)
     case 'forget': return forget()
   }
 }
@@ -115,6 +118,13 @@ async function takeChanges(bytes: ArrayBuffer): Promise<Asked['changes']> {
   if (changes.snapshot || pack === undefined) return { snapshot: true }
   if (changes.edition === pack.edition) return { snapshot: false }
   return { snapshot: false, pack: await keep(applyChanges(pack, changes)) }
+}
+
+async function takeStock(place: string, bytes: ArrayBuffer): Promise<Asked['stock']> {
+  const { cursor, items } = parse<{ cursor: string; items: BalanceRow[] }>(bytes)
+  const columns = packStock(items)
+  await db.stock.put({ place, columns })
+  return { cursor, columns }
 }
 
 async function forget(): Promise<void> {

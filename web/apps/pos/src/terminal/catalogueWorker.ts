@@ -1,6 +1,6 @@
-// The window's side of the catalogue's worker: a question, an answer.
+// The window's side of the worker for everything that is long: a question, an answer.
 
-import type { Found as FoundStyle, Pack } from '@placket/selling'
+import type { Found as FoundStyle, Pack, StockColumns } from '@placket/selling'
 
 /** How far a snapshot has come: variants done of how many, and the parts that are missing. */
 export interface Arrived {
@@ -20,6 +20,7 @@ export type Wanted =
   | { ask: 'find'; text: string; limit: number }
   | { ask: 'part'; part: number; bytes: ArrayBuffer }
   | { ask: 'changes'; bytes: ArrayBuffer }
+  | { ask: 'stock'; place: string; bytes: ArrayBuffer }
 
 /** What each question is answered with. A pack comes when there is a new one. */
 export interface Asked {
@@ -28,6 +29,7 @@ export interface Asked {
   arrived: Arrived | undefined
   part: { arrived: Arrived | undefined; pack?: Pack }
   changes: { snapshot: boolean; pack?: Pack }
+  stock: { cursor: string; columns: StockColumns }
   drop: undefined
   forget: undefined
 }

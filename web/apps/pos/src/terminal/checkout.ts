@@ -5,13 +5,14 @@ import {
   answerOf, makeAttempt, newId, nextStep, pieces, receiptRows, relit, renewed, type Attempt, type Cart, type LackingLine, type NextStep,
   type Question, type SaleAnswer, withoutRights,
 } from '@placket/selling'
+import { until } from '@vueuse/core'
 import { computed, reactive, toRefs } from 'vue'
 import { serverNow } from './clock'
 import { forget, keepSale, kept, type SoldSale } from './db'
 import { refetchGoods } from './goods'
 import { showTabs, useInvoices, withoutSold } from './invoices'
 import { closeSale, recordVoid, storeAttempt } from './journal'
-import { asksBlind, questionsAlone, remoteLines, sellsAlone } from './lights'
+import { asksBlind, isComing, questionsAlone, remoteLines, sellsAlone } from './lights'
 import { noteAnswer } from './line'
 import { mark } from './marks'
 import { forgetUsed, isHeld } from './payments'
@@ -20,7 +21,7 @@ import { server } from './server'
 import { answerHere, factsOf } from './soldFacts'
 import { play } from './sound'
 import { drain, drainWithin, useSync } from './sync'
-import { attach, useTill } from './till'
+import { attach, numbered, useTill } from './till'
 
 export type Stage = 'idle' | 'writing' | 'slow' | 'unknown'
 
@@ -52,6 +53,8 @@ const checkout = reactive<Checkout>({ stage: 'idle', attempt: undefined, setback
 
 /** The sale whose entry is being written. */
 let closing = ''
+/** Paying has been pressed and waits for the line. */
+let isBooked = false
 let slow: ReturnType<typeof setTimeout> | undefined
 
 const QUIET_MS = 400
@@ -59,6 +62,8 @@ const SLOW_MS = 1_500
 const RESENDS = 3
 const ATTACHES = 2
 const WAIT_MS = 700
+/** How long a sale waits for a till that has just started to come on line. */
+const COME_MS = 1_000
 /** How long a sale waits for older ones to be handed in before it is sold without the server. */
 const DRAIN_MS = 1_000
 const VOID_DRAIN_MS = 3_000
@@ -67,11 +72,14 @@ const VOID_DRAIN_MS = 3_000
 export async function pay(print: boolean): Promise<void> {
   const { cart, quote, settlement, unsellable } = useInvoices()
   const till = useTill()
-  if (checkout.attempt !== undefined || till.phase.value !== 'open') return
+  if (checkout.attempt !== undefined || isBooked || till.phase.value !== 'open') return
   if (pieces(cart.value) === 0 || unsellable.value.length > 0 || !settlement.value.complete) return
   mark('pay:tap')
   checkout.setback = undefined
   checkout.done = undefined
+  const shown = cart.value
+  await comeSoon()
+  if (cart.value !== shown) return
   let alone = sellsAlone()
   const attempt = makeAttempt({
     id: cart.value.saleId ?? newId(),
@@ -112,6 +120,17 @@ export async function sellAlone(): Promise<void> {
   await complete(final, answerHere(final), true)
 }
 
+/** A till that is just coming on line is there in a moment: its sale had better be the server's to decide. */
+async function comeSoon(): Promise<void> {
+  if (!isComing()) return
+  isBooked = true
+  try {
+    await until(isComing).toBe(false, { timeout: COME_MS })
+  } finally {
+    isBooked = false
+  }
+}
+
 /** Wait for the server a little longer. */
 export async function waitOn(): Promise<void> {
   if (checkout.stage === 'unknown') return askAgain()
@@ -132,7 +151,7 @@ export async function giveUp(reason: string): Promise<void> {
   const spared = { ...tabs.value, carts: tabs.value.carts.map((one) => (one.id === attempt.cartId ? withoutRights(one) : one)) }
   await recordVoid(facts, used, { tabs: spared })
   showTabs(spared)
-  series.value = used
+  numbered(used.receiptNo)
   checkout.attempt = undefined
   checkout.stage = 'idle'
   closing = ''
@@ -144,6 +163,7 @@ export async function resumeAttempt(): Promise<void> {
   const left = checkout.attempt ?? (await kept('attempt'))
   if (left === undefined || checkout.stage === 'writing' || checkout.stage === 'slow') return
   const { series } = useTill()
+  await until(isComing).toBe(false, { timeout: COME_MS })
   if (sellsAlone()) {
     checkout.attempt = { ...left, uncertain: true }
     checkout.stage = 'unknown'
@@ -289,14 +309,13 @@ async function complete(attempt: Attempt, answer: SaleAnswer, offline: boolean):
   closing = attempt.request.id
   const sale: SoldSale = { id: answer.id, soldAt: answer.sold_at, facts: factsOf(attempt, answer, offline) }
   const receiptNo = Math.max(series.value.receiptNo, attempt.request.receipt_no)
-  const used = { ...series.value, receiptNo }
   const tabs = withoutSold(attempt.cartId)
   try {
-    await closeSale(attempt, sale, used, tabs, offline)
+    await closeSale(attempt, sale, { ...series.value, receiptNo }, tabs, offline)
   } finally {
     closing = ''
   }
-  series.value = used
+  numbered(receiptNo)
   mark('pay:committed')
   void forgetUsed(attempt.request.tenders.flatMap(({ payment_id: paymentId }) => paymentId ?? []))
   checkout.attempt = undefined

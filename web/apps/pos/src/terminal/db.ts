@@ -2,7 +2,8 @@
 
 import { Dexie, type Table } from 'dexie'
 import type {
-  Attempt, BalanceRow, Board, CatalogueSnapshot, Customer, EntryKind, KeptOrder, LoyaltyTerms, Reaches, ReceiptFacts, SealedEntry, Tabs,
+  Attempt, BalanceRow, Board, CatalogueSnapshot, Customer, EntryKind, KeptOrder, LoyaltyTerms, Reaches, ReceiptFacts, SealedEntry,
+  StockColumns, Tabs,
 } from '@placket/selling'
 import type { Schemas } from '@placket/api'
 import type { PackRecord, PartRecord } from './keptCatalogue'
@@ -68,9 +69,10 @@ export interface Verifier {
   madeAtMs: number
 }
 
-/** Stock as it was last heard, for a start without network. */
+/** Stock as it was last heard: what has changed since the packed snapshots of these places, up to a moment of the stream. */
 export interface KeptStock {
   heardAtMs: number
+  cursor: string
   places: { id: string; rows: BalanceRow[] }[]
 }
 
@@ -128,7 +130,9 @@ export interface Kept {
   /** Wrong PINs typed here, by person. */
   pin_tries: Record<string, { wrong: number; untilMs: number }>
   device_key: CryptoKey
-  stock: KeptStock
+  /** Only of versions before the balances had a store of their own. */
+  stock: Pick<KeptStock, 'heardAtMs' | 'places'>
+  stock_since: KeptStock
   hold_notes: HoldNote[]
   /** The shift as this device knows it. */
   shift_now: Schemas['ShiftNow']
@@ -168,6 +172,7 @@ class TillDatabase extends Dexie {
   declare papers: Table<PaperRow, string>
   declare catalogue: Table<PackRecord, PackRecord['name']>
   declare catalogue_parts: Table<PartRecord, number>
+  declare stock: Table<{ place: string; columns: StockColumns }, string>
 
   constructor() {
     super('placket-till', { chromeTransactionDurability: 'strict' })
@@ -179,6 +184,7 @@ class TillDatabase extends Dexie {
     this.version(5).stores({ catalogue: 'name', catalogue_parts: 'part' })
     this.version(6).stores({ orders: 'id, sold_at' })
     this.version(7).stores({ payments: 'id, cartId' })
+    this.version(8).stores({ stock: 'place' })
   }
 }
 

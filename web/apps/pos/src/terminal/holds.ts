@@ -33,7 +33,7 @@ export interface HoldWish {
 }
 
 const ANSWER_MS = 1_500
-const LOOK_AGAIN_MS = 90
+const LOOK_AGAIN_MS = 30
 const REACH_MS = 5_000
 const OPEN = new Set(['confirmed', 'bagged', 'to_scan_back'])
 

@@ -101,6 +101,21 @@ export function onWritten(tell: () => void): void {
   written = tell
 }
 
+/** Keep how far this till has numbered. A sale and an attach may be on their way at once: neither takes a number back. */
+export function keepSeries(series: Series): Promise<void> {
+  return db.transaction('rw', db.kept, async () => {
+    await db.kept.put({ name: 'series', value: await further(series) })
+  })
+}
+
+/** The further of what is kept and what is told, of each number; the caller's transaction holds `kept`. */
+async function further(told: Series): Promise<Series> {
+  const held = (await db.kept.get('series'))?.value as Series | undefined
+  if (held?.epoch !== told.epoch) return plain(told)
+  const newest = held.opening > told.opening ? held : told
+  return plain({ ...newest, receiptNo: Math.max(held.receiptNo, told.receiptNo) })
+}
+
 /** The next sale as the one open attempt, before it is sent: a reload finds it. */
 export async function storeAttempt(attempt: Attempt): Promise<void> {
   await db.transaction('rw', db.kept, async () => {
@@ -120,14 +135,14 @@ export async function closeSale(
     if (source === device.branch) taken[variant] = (taken[variant] ?? 0) + qty
   }
   const row = await db.transaction('rw', db.kept, db.sales, db.journal, async () => {
-    const added = await append({
+    // Asked for together: each answer that is waited for by itself costs the cashier a turn of the browser.
+    const [numbered, added] = await Promise.all([further(series), append({
       kind: 'SALE', opening: request.opening, body: saleBody(plain(attempt)), saleId: request.id, totalVnd: request.total_vnd,
       offline, taken, atMs: Date.parse(request.at),
-    })
-    // Asked for together: each answer that is waited for by itself costs the cashier a turn of the browser.
+    })])
     await Promise.all([
       db.sales.put(plain(sale)),
-      db.kept.bulkPut([{ name: 'series', value: plain(series) }, { name: 'tabs', value: plain(tabs) }]),
+      db.kept.bulkPut([{ name: 'series', value: numbered }, { name: 'tabs', value: plain(tabs) }]),
       db.kept.delete('attempt'),
     ])
     return added
@@ -155,7 +170,7 @@ export async function recordVoid(
       kind: 'VOID', opening: series.opening, body: voidBody(facts), saleId: facts.saleId, totalVnd: -(sold?.totalVnd ?? 0),
       offline: facts.offline, taken: back,
     })
-    await db.kept.put({ name: 'series', value: plain(series) })
+    await db.kept.put({ name: 'series', value: await further(series) })
     if (kept.sale !== undefined) await db.sales.put(plain(kept.sale))
     if (kept.tabs !== undefined) {
       await db.kept.put({ name: 'tabs', value: plain(kept.tabs) })

@@ -16,6 +16,12 @@ export function sellsAlone(): boolean {
   return useLine().quality.value === 'offline' || !isJoined.value
 }
 
+/** The till has started and is on its way to the server: what it knows is from before, and it says so. */
+export function isComing(): boolean {
+  const { isJoined, phase, session } = useTill()
+  return useLine().quality.value !== 'offline' && phase.value === 'open' && !isJoined.value && session.value?.token !== undefined
+}
+
 /** What has to be answered before this cart can be sold without the server. */
 export function questionsAlone(cart: Cart): Question[] {
   const { board } = useSync()
@@ -54,6 +60,6 @@ export function useLights(refused: () => readonly Question[]) {
     alone,
     questions,
     remote: computed(() => (alone.value ? remoteLines(cart.value) : [])),
-    blind: computed(() => alone.value && cart.value.lines.length > 0 && asksBlind(cart.value)),
+    blind: computed(() => alone.value && !isComing() && cart.value.lines.length > 0 && asksBlind(cart.value)),
   }
 }

@@ -39,9 +39,9 @@ export function follow(locationId: string, cursor: string, onEnded: () => void):
     url: liveUrl(),
     ticket: server.ticket,
     cursor,
-    onEvents: (events) => hear(locationId, events),
+    onEvents: (events, behind) => hear(locationId, events, behind),
     onSnapshot: async () => {
-      forgetStock()
+      await forgetStock()
       await refetchGoods(locationId)
       return fetchStock(locationId)
     },
@@ -89,12 +89,12 @@ export function noteAnswer(tookMs: number): void {
   slowMs.value = tookMs >= SLOW_MS ? tookMs : undefined
 }
 
-function hear(locationId: string, events: readonly LiveEvent[]): void {
+function hear(locationId: string, events: readonly LiveEvent[], cursor: string): void {
   const changes = events.flatMap(({ topic, version, payload }) =>
     topic === 'stock.changed' ? [{ change: payload as unknown as StockChanged, version }] : [])
   if (changes.length > 0) {
     mark('ws:recv')
-    applyStock(changes)
+    applyStock(changes, cursor)
     void markPainted('ws:painted')
   }
   hearBoard(events)

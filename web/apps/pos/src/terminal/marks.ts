@@ -16,13 +16,18 @@ const KEPT = 500
 const KEY = 'placket.perf'
 const times: Record<string, number[]> = JSON.parse(sessionStorage.getItem(KEY) ?? '{}') as Record<string, number[]>
 
-/** Set a mark; the oldest of its name go when there are too many. */
+/** How often each mark was set since its entries were cleared, and when last: asking the browser costs more than setting one. */
+const held = new Map<Mark, { count: number; lastMs: number }>()
+
+/** Set a mark; those of its name go when there are too many. */
 export function mark(name: Mark): void {
-  if (performance.getEntriesByName(name, 'mark').length >= KEPT) performance.clearMarks(name)
+  const count = held.get(name)?.count ?? 0
+  if (count >= KEPT) performance.clearMarks(name)
   const { startTime } = performance.mark(name)
+  held.set(name, { count: count >= KEPT ? 1 : count + 1, lastMs: startTime })
   const begin = ENDS[name]
-  const begun = begin === undefined ? undefined : performance.getEntriesByName(begin, 'mark').at(-1)
-  if (begun !== undefined) note(`${begun.name}→${name}`, startTime - begun.startTime)
+  const begun = begin === undefined ? undefined : held.get(begin)
+  if (begun !== undefined) note(`${begin ?? ''}→${name}`, startTime - begun.lastMs)
 }
 
 /** Set a mark when what has just changed is on the screen. */
@@ -42,7 +47,9 @@ export async function markShown(name: Mark): Promise<void> {
 }
 
 function note(pair: string, tookMs: number): void {
-  times[pair] = [...(times[pair] ?? []), tookMs].slice(-KEPT)
+  const kept = (times[pair] ??= [])
+  kept.push(tookMs)
+  if (kept.length > KEPT) kept.shift()
 }
 
 /** Keep the times for `/pos/__perf`, which is another page of this tab. */

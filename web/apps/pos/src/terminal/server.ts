@@ -1,7 +1,7 @@
 // What a till asks of the server. The device speaks with its own token until a person has signed in with theirs.
 
 import { answer, makeClient, Refusal, Unreachable, type Schemas } from '@placket/api'
-import type { BalanceRow, CustomerRow, SaleAnswer, SaleRequest, SealedEntry } from '@placket/selling'
+import type { CustomerRow, SaleAnswer, SaleRequest, SealedEntry } from '@placket/selling'
 
 export interface Tokens {
   device?: string
@@ -88,11 +88,8 @@ export const server = {
       params: { path: { part }, query: { location_id: locationId, edition: edition || undefined } }, parseAs: 'arrayBuffer',
     })),
 
-  stock: async (locationId: string): Promise<{ cursor: string; items: BalanceRow[] }> =>
-    (await answer(person.GET('/api/stock/snapshot', { params: { query: { location_id: locationId } } }))) as {
-      cursor: string
-      items: BalanceRow[]
-    },
+  stock: (locationId: string): Promise<ArrayBuffer> =>
+    bytesOf(bulk.GET('/api/stock/snapshot', { params: { query: { location_id: locationId } }, parseAs: 'arrayBuffer' })),
 
   stockOfStyle: async (styleId: string): Promise<Schemas['Matrix']> =>
     (await answer(

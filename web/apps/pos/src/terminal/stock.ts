@@ -2,7 +2,8 @@
 
 import { StockView, type BalanceRow, type StockChanged } from '@placket/selling'
 import { shallowRef, triggerRef } from 'vue'
-import { keep, kept } from './db'
+import { askCatalogue } from './catalogueWorker'
+import { db, forget, keep, kept } from './db'
 import { useGoods } from './goods'
 import { useJournal } from './journal'
 import { server } from './server'
@@ -14,41 +15,81 @@ const asked = new Map<string, Promise<void>>()
 /** When the stock on the screen was last confirmed. */
 const heardAt = shallowRef<number>()
 
-/** Fetch the branch and the depots anew; answers the cursor of the earliest, from which the stream continues. */
-export async function fetchStock(locationId: string): Promise<string> {
-  const { locations } = useGoods()
-  const places = [locationId, ...locations.value.filter(({ kind }) => kind === 'depot').map(({ id }) => id)]
-  const first = await server.stock(locationId)
-  const others = await Promise.all(places.slice(1).map((place) => server.stock(place)))
-  everywhere.clear()
-  view.value.take(locationId, first.items)
-  others.forEach(({ items }, at) => view.value.take(places[at + 1] ?? '', items))
-  heardAt.value = Date.now()
-  triggerRef(view)
-  heldPlaces = places
-  await keepStock()
-  return first.cursor
-}
-
 const KEEP_EVERY_MS = 60_000
+/** With more changes than this over the snapshot, a new one is cheaper to read. */
+const CHANGED_MAX = 10_000
 /** The places whose stock the device keeps. */
 let heldPlaces: string[] = []
+/** Up to where everything the stream has told is in the view; none before there is a whole snapshot. */
+let heldCursor: string | undefined
 let keeping: ReturnType<typeof setTimeout> | undefined
+
+/** The cursor from which the stream continues what this device holds; without one the branch and the depots are fetched anew. */
+export async function continueStock(locationId: string): Promise<string | undefined> {
+  const changed = heldPlaces.reduce((sum, place) => sum + view.value.changed(place).length, 0)
+  const whole = placesOf(locationId).every((place) => heldPlaces.includes(place))
+  if (heldCursor !== undefined && whole && changed <= CHANGED_MAX) return heldCursor
+  await fetchStock(locationId)
+  return undefined
+}
+
+function placesOf(locationId: string): string[] {
+  return [locationId, ...useGoods().locations.value.filter(({ kind }) => kind === 'depot').map(({ id }) => id)]
+}
+
+/** Fetch the branch and the depots anew; answers the cursor of the earliest, from which the stream continues. */
+export async function fetchStock(locationId: string): Promise<string> {
+  const places = placesOf(locationId)
+  const cursor = await fetchPlace(locationId)
+  await Promise.all(places.slice(1).map(fetchPlace))
+  everywhere.clear()
+  heardAt.value = Date.now()
+  heldPlaces = places
+  heldCursor = cursor
+  triggerRef(view)
+  await keepChanged()
+  return cursor
+}
+
+async function fetchPlace(place: string): Promise<string> {
+  const { cursor, columns } = await askCatalogue({ ask: 'stock', place, bytes: await server.stock(place) })
+  view.value.adopt(place, columns)
+  return cursor
+}
 
 /** Show what an earlier start has heard. */
 export async function loadKeptStock(): Promise<void> {
-  const held = await kept('stock')
-  if (held === undefined) return
-  for (const { id, rows } of held.places) view.value.take(id, rows)
+  const held = await kept('stock_since')
+  if (held === undefined) return loadOldStock()
+  const packed = await db.stock.bulkGet(held.places.map(({ id }) => id))
+  held.places.forEach(({ id, rows }, at) => {
+    const columns = packed[at]?.columns
+    if (columns !== undefined) view.value.adopt(id, columns)
+    view.value.take(id, rows)
+  })
+  heldPlaces = held.places.flatMap(({ id }, at) => (packed[at] === undefined ? [] : [id]))
+  heldCursor = held.cursor
   heardAt.value = held.heardAtMs
   triggerRef(view)
 }
 
-async function keepStock(): Promise<void> {
-  await keep('stock', {
+/** What a version before this one kept: shown until the server is there. */
+async function loadOldStock(): Promise<void> {
+  const old = await kept('stock')
+  if (old === undefined) return
+  for (const { id, rows } of old.places) view.value.take(id, rows)
+  heardAt.value = old.heardAtMs
+  triggerRef(view)
+}
+
+async function keepChanged(): Promise<void> {
+  if (heldCursor === undefined) return
+  await keep('stock_since', {
     heardAtMs: heardAt.value ?? 0,
-    places: heldPlaces.map((id) => ({ id, rows: view.value.rows(id) })),
+    cursor: heldCursor,
+    places: heldPlaces.map((id) => ({ id, rows: view.value.changed(id) })),
   })
+  await forget('stock')
 }
 
 /** Fetch one style's stock at every place, once; later changes arrive by the stream. */
@@ -72,23 +113,28 @@ async function learn(styleId: string): Promise<void> {
   triggerRef(view)
 }
 
-/** Take changes from the stream, all of them before anything is painted. */
-export function applyStock(changes: readonly { change: StockChanged; version: number }[]): void {
+/** Take changes from the stream up to a cursor, all of them before anything is painted. */
+export function applyStock(changes: readonly { change: StockChanged; version: number }[], cursor: string): void {
   let newer = false
   for (const { change, version } of changes) newer = view.value.apply(change, version) || newer
   heardAt.value = Date.now()
+  if (heldCursor !== undefined) heldCursor = cursor
   if (!newer) return
   triggerRef(view)
   keeping ??= setTimeout(() => {
     keeping = undefined
-    void keepStock()
+    void keepChanged()
   }, KEEP_EVERY_MS)
 }
 
-/** A new history begins: versions of the old one mean nothing. */
-export function forgetStock(): void {
+/** A new history begins, or another till: versions of the old one mean nothing. */
+export async function forgetStock(): Promise<void> {
   view.value = new StockView()
   everywhere.clear()
+  heldPlaces = []
+  heldCursor = undefined
+  await forget('stock', 'stock_since')
+  await db.stock.clear()
 }
 
 /** Pieces of this branch that may be sold: what the books say, less what has left and is not handed in yet. */

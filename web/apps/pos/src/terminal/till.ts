@@ -7,13 +7,13 @@ import { loadClock, setServerTime } from './clock'
 import { fetchCustomers, forgetCustomers, loadKeptCustomers } from './customers'
 import { forget, keep, kept, type Series, type Session, type Verifier } from './db'
 import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, useGoods } from './goods'
-import { openJournal, recordClose, useJournal } from './journal'
+import { keepSeries, openJournal, recordClose, useJournal } from './journal'
 import { follow, followAlone, hurry, noteAnswer, unfollow } from './line'
 import { loadPayments, refreshPayments } from './payments'
 import { refreshOrders } from './orders'
 import { refreshParked } from './parked'
 import { server, tokens } from './server'
-import { fetchStock, loadKeptStock } from './stock'
+import { continueStock, forgetStock, loadKeptStock } from './stock'
 import { drain, forgetBoard, heldBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
 import { keepOnly, recognise, recogniseBadge, remember } from './verifier'
 import { claimWriter } from './writer'
@@ -56,22 +56,24 @@ type Proof = { staffId: string; pin: string } | { badge: string }
 /** Signed in without the server: the proof waits in memory until it is back, and goes with the lock. */
 let waitingProof: Proof | undefined
 
-/** Start the app: what the device remembers, then what the server says. */
+/** Start the app: with what the device remembers if somebody was at work here, and then with what the server says. */
 export async function startTill(takeOver = false): Promise<void> {
   tokens.onSignedOut = () => void lock('session_ended')
   if (!(await claimWriter(takeOver, stopWriting))) {
     till.phase = 'elsewhere'
     return
   }
-  tokens.device = await kept('till_token')
-  till.start = await kept('start')
-  till.series = (await kept('series')) ?? till.series
-  if (tokens.device === undefined) {
+  const [token, start, series, session] = await Promise.all([kept('till_token'), kept('start'), kept('series'), kept('session')])
+  tokens.device = token
+  till.start = start
+  till.series = series ?? till.series
+  if (token === undefined) {
     till.phase = 'unpaired'
     return
   }
-  void loadKeptCustomers()
   await Promise.all([loadKeptGoods(), loadKeptStock(), loadBoard(), loadPayments(), loadClock()])
+  void loadKeptCustomers()
+  if (start !== undefined && isLive(session) && canSell(session)) return openAtOnce(session)
   try {
     await refreshStart()
   } catch (error) {
@@ -82,13 +84,32 @@ export async function startTill(takeOver = false): Promise<void> {
     }
   }
   await beginSync()
-  const session = await kept('session')
-  if (session === undefined || Date.parse(session.expiresAt) < Date.now() + EXPIRY_SLACK_MS) {
-    till.phase = 'locked'
-    followDevice()
-    return
+  if (isLive(session)) return open(session)
+  till.phase = 'locked'
+  followDevice()
+}
+
+function isLive(session: Session | undefined): session is Session {
+  return session !== undefined && Date.parse(session.expiresAt) >= Date.now() + EXPIRY_SLACK_MS
+}
+
+function canSell({ verbs }: Session): boolean {
+  return useGoods().catalogue.value !== undefined && verbs.includes('sale.sell')
+}
+
+/** Whoever was at work goes on with what the device holds, as without network; the first answer of the server joins it. */
+async function openAtOnce(session: Session): Promise<void> {
+  tokens.person = session.token
+  till.session = session
+  await openOwnJournal()
+  await openAlone()
+  till.phase = 'open'
+  speak()
+  try {
+    await refreshStart()
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'not_signed_in') await unpair('revoked')
   }
-  await open(session)
 }
 
 /** Another window has taken over: nothing is written here any more. */
@@ -100,9 +121,16 @@ function stopWriting(): void {
 
 /** Speak with the server for this device from now on, whoever is at work. */
 async function beginSync(): Promise<void> {
+  await openOwnJournal()
+  speak()
+}
+
+async function openOwnJournal(): Promise<void> {
   const { start } = till
-  if (start === undefined) return
-  await openJournal(start.till.id, till.series.epoch || start.till.epoch, start.branch.id)
+  if (start !== undefined) await openJournal(start.till.id, till.series.epoch || start.till.epoch, start.branch.id)
+}
+
+function speak(): void {
   startSync({
     opening: () => till.series.opening,
     onAnswer: (attached, tookMs) => {
@@ -123,9 +151,10 @@ function followDevice(): void {
 /** Make this device a till. */
 export async function pairTill(code: string): Promise<void> {
   const { till_token: token, till: face } = await server.pair(code)
-  await forget('session', 'attempt', 'series', 'locations', 'start', 'board', 'last_board', 'stock', 'verifiers', 'badges', 'pin_tries', 'requests', 'customers_at')
+  await forget('session', 'attempt', 'series', 'locations', 'start', 'board', 'last_board', 'verifiers', 'badges', 'pin_tries', 'requests', 'customers_at')
   await forgetCustomers()
   await forgetGoods()
+  await forgetStock()
   forgetBoard()
   await keep('till_token', token)
   till.series = { epoch: face.epoch, opening: face.last_opening, receiptNo: 0 }
@@ -217,6 +246,11 @@ export async function signOff(): Promise<void> {
   void drain()
 }
 
+/** A receipt has this number now. */
+export function numbered(receiptNo: number): void {
+  till.series = { ...till.series, receiptNo: Math.max(till.series.receiptNo, receiptNo) }
+}
+
 /** Attach under the next opening; answers how far the server has followed this till's receipt numbers. */
 export async function attach(): Promise<Schemas['Attached']> {
   for (let tries = 1; ; tries += 1) {
@@ -224,18 +258,20 @@ export async function attach(): Promise<Schemas['Attached']> {
     if (!(await drain())) throw new Unreachable('network', undefined)
     const opening = Math.max(till.series.opening, till.start?.till.last_opening ?? 0) + 1
     till.series = { ...till.series, opening }
-    await keep('series', till.series)
+    await keepSeries(till.series)
     try {
       const attached = await server.attach(opening, useJournal().headSeq.value, await heldBoard())
       const receiptNo = Math.max(till.series.receiptNo, attached.last_receipt_no)
       till.series = { epoch: attached.epoch, opening: attached.opening, receiptNo }
-      await keep('series', till.series)
+      await keepSeries(till.series)
       const { incarnation, board_no: boardNo, board } = attached
       await storeBoard({ opening: attached.opening, incarnation, boardNo, promises: board as unknown as BoardPromise[] })
       return attached
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'opening_passed' || tries === ATTACH_TRIES) throw error
-      till.series = { ...till.series, opening: Number(error.facts.last_opening ?? opening) }
+      if (!(error instanceof Refusal) || tries === ATTACH_TRIES) throw error
+      if (error.code === 'opening_passed') till.series = { ...till.series, opening: Number(error.facts.last_opening ?? opening) }
+      // A sale was written between handing in and attaching: it is handed in, and then again.
+      else if (error.code !== 'journal_not_drained') throw error
     }
   }
 }
@@ -259,7 +295,7 @@ async function open(session: Session): Promise<void> {
       if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
     }
   }
-  if (useGoods().catalogue.value === undefined || !session.verbs.includes('sale.sell')) {
+  if (!canSell(session)) {
     till.phase = 'unreachable'
     return
   }
@@ -272,7 +308,7 @@ async function openAlone(): Promise<void> {
   if (till.series.closed !== true && till.series.opening > 0) return
   const opening = Math.max(till.series.opening, till.start?.till.last_opening ?? 0) + 1
   till.series = { ...till.series, opening, closed: false, epoch: till.series.epoch || (till.start?.till.epoch ?? 0) }
-  await keep('series', till.series)
+  await keepSeries(till.series)
 }
 
 /** Attach, and follow what happens from that moment on. */
@@ -281,8 +317,8 @@ async function join(): Promise<void> {
   const branch = till.start?.branch.id ?? ''
   const { cursor } = await attach()
   await fetchGoods(branch)
-  await fetchStock(branch)
-  follow(branch, cursor, () => void lock('session_ended'))
+  const heldUpTo = await continueStock(branch)
+  follow(branch, heldUpTo ?? cursor, () => void lock('session_ended'))
   till.isJoined = true
   void fetchToday().catch(() => undefined)
   void fetchCustomers(branch).catch(() => undefined)
@@ -304,7 +340,7 @@ async function comeBack(attached: boolean): Promise<void> {
     }
     await join()
   } catch (error) {
-    if (error instanceof Refusal && error.status < 500) await lock('session_ended')
+    if (error instanceof Refusal && error.status < 500 && error.code !== 'journal_not_drained') await lock('session_ended')
     else if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   } finally {
     joining = false

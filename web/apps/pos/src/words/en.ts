@@ -40,6 +40,7 @@ export const en: Words = {
     waiting: '{count} sales unsent',
     stock_at: 'stock of {time}',
     live: 'Online',
+    coming: 'Connecting…',
     slow: 'Slow ({seconds} s)',
     offline: 'Offline',
   },

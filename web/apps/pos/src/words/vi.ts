@@ -38,6 +38,7 @@ export const vi = {
     waiting: '{count} đơn chờ gửi',
     stock_at: 'tồn kho lúc {time}',
     live: 'Trực tuyến',
+    coming: 'Đang nối máy chủ…',
     slow: 'Chậm ({seconds} s)',
     offline: 'Ngoại tuyến',
   },

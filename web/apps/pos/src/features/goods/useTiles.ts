@@ -1,7 +1,7 @@
 // Which styles the grid shows: what is typed, a category, or what sells here today; each with price and stock.
 
 import { pictureOf, priceRange, type Style, type StyleHit } from '@placket/selling'
-import { computed, onScopeDispose, ref, watch, type Ref } from 'vue'
+import { computed, onScopeDispose, ref, watch, type InjectionKey, type Ref } from 'vue'
 import { moment } from '../../terminal/clock'
 import { useGoods } from '../../terminal/goods'
 import { freeHere, learnEverywhere, useStock } from '../../terminal/stock'
@@ -9,10 +9,13 @@ import { useTill } from '../../terminal/till'
 
 export const BEST = 'best'
 const PAGE = 60
-/** What a screen shows without scrolling is painted at once, and the rest when the browser has time. */
+/** What a screen shows without scrolling is painted at once; the rest, and pictures, when nobody types any more. */
 const FIRST = 12
-const REST_MS = 120
+const REST_MS = 300
 const LEARN_MAX = 12
+
+/** Whether the tiles stay for now. */
+export const RESTING: InjectionKey<Readonly<Ref<boolean>>> = Symbol('resting')
 
 export interface TileFace {
   key: string
@@ -31,7 +34,8 @@ export function useTiles(hits: Ref<StyleHit[] | undefined>) {
   const { view, knowsEverywhere } = useStock()
   const { branchId } = useTill()
   const category = ref(BEST)
-  const shown = ref(PAGE)
+  const shown = ref(FIRST)
+  const resting = ref(false)
   let rest: ReturnType<typeof setTimeout> | undefined
   // Prices are those of this minute; the second hand would paint the grid for nothing.
   const minute = computed(() => Math.floor(moment.value / 60_000) * 60_000 + 59_999)
@@ -59,9 +63,17 @@ export function useTiles(hits: Ref<StyleHit[] | undefined>) {
     return [...best, ...known.styles.filter((style) => !seen.has(style))].slice(0, PAGE).map(whole)
   })
 
+  // A face that says the same as before is the same, so a change of stock somewhere paints only the tiles it is about.
+  let last = new Map<string, TileFace>()
   const faces = computed(() => {
     void priceTurn.value
-    return styles.value.slice(0, shown.value).map((hit) => face(hit))
+    const now = styles.value.slice(0, shown.value).map((hit) => {
+      const fresh = face(hit)
+      const before = last.get(fresh.key)
+      return before !== undefined && isSame(before, fresh) ? before : fresh
+    })
+    last = new Map(now.map((one) => [one.key, one]))
+    return now
   })
 
   function face(hit: StyleHit): TileFace {
@@ -83,26 +95,35 @@ export function useTiles(hits: Ref<StyleHit[] | undefined>) {
     }
   }
 
-  // What is sold out here is asked for at the other branches, as far as it is in sight.
-  watch(faces, (tiles) => {
-    for (const { style } of tiles.filter(({ free, elsewhere }) => free === 0 && elsewhere === undefined).slice(0, LEARN_MAX)) {
-      void learnEverywhere(style.id).catch(() => undefined)
-    }
-  }, { immediate: true })
+  // What is sold out here is asked for at the other branches, as far as it is in sight and stays there.
+  function learn(): void {
+    const unknown = faces.value.filter(({ free, elsewhere }) => free === 0 && elsewhere === undefined)
+    for (const { style } of unknown.slice(0, LEARN_MAX)) void learnEverywhere(style.id).catch(() => undefined)
+  }
   watch([category, hits], () => {
     clearTimeout(rest)
     shown.value = FIRST
-    rest = setTimeout(() => { shown.value = PAGE }, REST_MS)
-  })
+    resting.value = false
+    rest = setTimeout(() => {
+      resting.value = true
+      learn()
+      shown.value = PAGE
+    }, REST_MS)
+  }, { immediate: true })
   onScopeDispose(() => clearTimeout(rest))
 
   return {
     category,
     categories,
     faces,
+    resting,
     left: computed(() => Math.max(0, styles.value.length - shown.value)),
     more: () => { shown.value += PAGE },
   }
+}
+
+function isSame(one: TileFace, other: TileFace): boolean {
+  return (Object.keys(one) as (keyof TileFace)[]).every((part) => one[part] === other[part])
 }
 
 /** All of a style; its variants are made when its tile is. */
