@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import checkout, last_unit, latency, lookup, pricing, running, soak, sync_push, till, word
+from bench import checkout, last_unit, latency, lookup, people, pricing, running, soak, sync_push, till, word
 from bench.report import Result, publish, say
 from bench.stage import chosen
 
@@ -15,6 +15,7 @@ BENCHMARKS: Mapping[str, Callable[[], Result]] = {
     "event_latency": latency.event_latency,
     "price_cart": pricing.price_cart,
     "search_server": lookup.search_server,
+    "search_customers": people.search_customers,
     "till_start": till.till_start,
     "till_search": till.till_search,
     "till_scan": till.till_scan,

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from bench import floor, load
@@ -14,6 +15,7 @@ GOODS = Size("goods", styles=6_700, customers=100, sales=1_000, days=30)
 ROUNDS = 5
 ASKED = 300
 P95_MS_MAX = 20.0
+SEARCH = "/api/catalogue/search?limit=20&q="
 
 
 def search_server() -> Result:
@@ -23,8 +25,13 @@ def search_server() -> Result:
         k = floor.slowness(at)
         (till,) = open_tills(at, 1)
         with server(at) as api:
-            asyncio.run(_ask(api.port, till, queries))  # warms up
-            rounds = [asyncio.run(_ask(api.port, till, random.sample(queries, ASKED))) for _ in range(ROUNDS)]
+            asyncio.run(ask(api.port, till.token, SEARCH, queries))  # warms up
+            rounds = [asyncio.run(ask(api.port, till.token, SEARCH, random.sample(queries, ASKED))) for _ in range(ROUNDS)]
+    return judged("search_server", rounds, most_ms=P95_MS_MAX, k=k)
+
+
+def judged(name: str, rounds: Sequence[list[tuple[str, float]]], *, most_ms: float, k: float) -> Result:
+    """The 95th percentile of all questions; each kind's is told on the way."""
     p95_ms = Spread([percentile([took for _, took in one], 0.95) for one in rounds])
     p50_ms = Spread([percentile([took for _, took in one], 0.5) for one in rounds])
     for kind in dict.fromkeys(kind for kind, _ in rounds[0]):
@@ -32,11 +39,11 @@ def search_server() -> Result:
         say(f"{kind}: p50 {percentile(took_ms, 0.5):.1f} ms, p95 {percentile(took_ms, 0.95):.1f} ms")
     say(f"all: p50 {p50_ms} ms, p95 {p95_ms} ms; k = {k:.2f}")
     return Result(
-        name="search_server",
+        name=name,
         value=round(p95_ms.middle, 2),
         unit="ms p95",
-        target=f"<= {P95_MS_MAX:.0f} ms x max(1, k), k = {k:.2f}",
-        ok=p95_ms.middle <= P95_MS_MAX * max(1.0, k),
+        target=f"<= {most_ms:.0f} ms x max(1, k), k = {k:.2f}",
+        ok=p95_ms.middle <= most_ms * max(1.0, k),
     )
 
 
@@ -72,13 +79,14 @@ def _misspelt(text: str) -> str:
     return text[: place - 1] + text[place] + text[place - 1] + text[place + 1 :]
 
 
-async def _ask(port: int, till: load.Till, queries: list[tuple[str, str]]) -> list[tuple[str, float]]:
-    connection = load.Connection(port, till.token)
+async def ask(port: int, token: str, path: str, queries: list[tuple[str, str]]) -> list[tuple[str, float]]:
+    """Ask one after the other, each text at the end of the path; answers how long each kind took, in milliseconds."""
+    connection = load.Connection(port, token)
     await connection.open()
     answered = []
     for kind, text in queries:
         began = time.perf_counter()
-        status, body = await connection.send("GET", f"/api/catalogue/search?limit=20&q={quote(text)}")
+        status, body = await connection.send("GET", path + quote(text))
         answered.append((kind, (time.perf_counter() - began) * 1000))
         assert status == 200, body
     connection.close()

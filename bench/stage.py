@@ -128,15 +128,15 @@ def open_tills(at: Stage, count: int) -> list[load.Till]:
     return opened
 
 
-def sign_in(tx: Session, *, role: str, till_id: UUID | None, name: str) -> str:
-    """A member of staff in the whole chain with a live session; answers the token."""
+def sign_in(tx: Session, *, role: str, till_id: UUID | None, name: str, place: UUID | None = None) -> str:
+    """A member of staff of a place or the whole chain with a live session; answers the token."""
     staff_id, now = new_id(), clock.now()
     identity.create_staff(
         tx,
         staff_id=staff_id,
         full_name=name,
         email=None,
-        roles=[identity.RoleHeld(role, None)],
+        roles=[identity.RoleHeld(role, place)],
         password=None,
         pin=None,
         actor=None,

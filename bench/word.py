@@ -141,7 +141,7 @@ async def _ask(at: Stage, plan: load.Plan, tills: list[Device], variant_id: str)
     selling = await asyncio.to_thread(Selling, plan)
     asked = [await _one_question(office, tills[0], variant_id) for _ in range(QUESTIONS)]
     await asyncio.to_thread(selling.report)
-    answered = await _until_answered(at, asked)
+    answered = await asyncio.to_thread(_until_answered, at, asked)
     for connection in [*words, office]:
         connection.close()
     for line in lines:
@@ -168,11 +168,11 @@ def _owner(at: Stage) -> str:
     return token
 
 
-async def _until_answered(at: Stage, refs: list[str]) -> list[float]:
+def _until_answered(at: Stage, refs: list[str]) -> list[float]:
     """All answers, or those that came in time."""
     deadline = time.monotonic() + ANSWER_S
     while len(answered := _answered(at, refs)) < len(refs) and time.monotonic() < deadline:
-        await asyncio.sleep(0.02)
+        time.sleep(0.02)
     return answered
 
 
