@@ -18,6 +18,8 @@ Rows = Sequence[Row[Any]]
 KNOWN_FOR: Final = timedelta(days=730)
 CHANGES_MAX: Final = 5_000
 MEMBER_DIGITS: Final = 9
+INDEXED_LETTERS: Final = 3
+"""Fewer letters are the beginning of a word, which the index of names also knows; a part in its middle it would not."""
 
 FACE = """
     SELECT c.id, c.member_no, c.full_name, c.given_name, c.phone, c.email, c.birth_day, c.birth_month, c.note,
@@ -246,6 +248,9 @@ def _meant(q: str) -> tuple[str, dict[str, Any]]:
         end = "right(c.phone, 4) = :digits" if len(digits) >= SHOWN_LAST else "right(c.phone, 4) LIKE '%' || :digits"
         return end, {"digits": digits[-SHOWN_LAST:]}
     like = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    if len(q) < INDEXED_LETTERS:
+        starts = ("f_fold(:name_part) || '%'", "'% ' || f_fold(:name_part) || '%'")
+        return f"({' OR '.join(f'f_fold(c.full_name) LIKE {start}' for start in starts)})", {"name_part": like}
     return "f_fold(c.full_name) LIKE '%' || f_fold(:name_part) || '%'", {"name_part": like}
 
 

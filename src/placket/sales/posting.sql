@@ -165,7 +165,8 @@ BEGIN
     END LOOP;
     IF has_buyers THEN          -- accounts come after the stock rows: the lock order
         buyers := lock_buyers(p_sales);
-        FOR s IN SELECT * FROM spends_of(p_sales, buyers) p WHERE p.mode <> 'record' AND outcome_of[p.ord] = 'accepted' LOOP
+        FOR s IN SELECT * FROM spends_of(p_sales, buyers) p
+                  WHERE jsonb_path_exists(p_sales, '$[*].spends[*]') AND p.mode <> 'record' AND outcome_of[p.ord] = 'accepted' LOOP
             IF NOT s.good OR s.over THEN
                 outcome_of[s.ord] := CASE WHEN s.good THEN 'points_over_limit' ELSE 'hold_gone' END;
                 facts_of[s.ord] := jsonb_build_object('hold_id', s.hold_id);

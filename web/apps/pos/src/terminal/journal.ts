@@ -68,6 +68,13 @@ interface NewEntry {
 
 /** Add an entry; the caller's strict transaction holds `kept` and `journal`. */
 async function append(entry: NewEntry): Promise<JournalRow> {
+  const row = await next(entry)
+  await db.journal.add(row)
+  return row
+}
+
+/** An entry behind the last one, sealed and not yet written. */
+async function next(entry: NewEntry): Promise<JournalRow> {
   const [mine, last] = await Promise.all([db.kept.get('writer'), lastRow()])
   if (mine?.value !== writer) throw new TakenOver()
   const entryId = newId()
@@ -79,13 +86,11 @@ async function append(entry: NewEntry): Promise<JournalRow> {
     },
     last,
   )
-  const row: JournalRow = {
+  return {
     ...sealed, till: device.till, epoch: device.epoch, entryId, kind: entry.kind, at: new Date(atMs).toISOString(),
     saleId: entry.saleId ?? null, totalVnd: entry.totalVnd ?? 0, sent: 0, offline: entry.offline ?? false,
     taken: entry.taken ?? {}, cause: null,
   }
-  await db.journal.add(row)
-  return row
 }
 
 function noted(row: JournalRow): void {
@@ -136,11 +141,12 @@ export async function closeSale(
   }
   const row = await db.transaction('rw', db.kept, db.sales, db.journal, async () => {
     // Asked for together: each answer that is waited for by itself costs the cashier a turn of the browser.
-    const [numbered, added] = await Promise.all([further(series), append({
+    const [numbered, added] = await Promise.all([further(series), next({
       kind: 'SALE', opening: request.opening, body: saleBody(plain(attempt)), saleId: request.id, totalVnd: request.total_vnd,
       offline, taken, atMs: Date.parse(request.at),
     })])
     await Promise.all([
+      db.journal.add(added),
       db.sales.put(plain(sale)),
       db.kept.bulkPut([{ name: 'series', value: numbered }, { name: 'tabs', value: plain(tabs) }]),
       db.kept.delete('attempt'),

@@ -9,6 +9,9 @@ import { liveOpen, onLive, onMissed } from '../../shell/useLive.ts'
 import { Board, matrixOf, rowsOf, summary } from './board.ts'
 
 const PULSE_MS = 1_400
+/** Styles of the first page, more than any screen shows at once, and of those behind it. */
+const FIRST = 12
+const MORE = 40
 
 export interface MatrixFilters {
   q: Ref<string>
@@ -30,7 +33,7 @@ export function useMatrix(filters: MatrixFilters, placeIds: Ref<readonly string[
     queryFn: async ({ pageParam, signal }) => {
       // Asked only once the stream is open: whatever changes after this answer will be heard.
       await liveOpen
-      return matrixOf(await answer(api.GET('/api/stock/matrix', { params: { query: { ...wanted.value, limit: 40, cursor: pageParam } }, signal })))
+      return matrixOf(await answer(api.GET('/api/stock/matrix', { params: { query: { ...wanted.value, limit: pageParam === undefined ? FIRST : MORE, cursor: pageParam } }, signal })))
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
