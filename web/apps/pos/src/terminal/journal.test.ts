@@ -43,6 +43,15 @@ test('a sale, its number, its cart and its entry are stored together, before it 
   expect((await app.db.kept.get('series'))?.value).toEqual({ epoch: 1, opening: 4, receiptNo: 1 })
 })
 
+test('a sale and an attach on their way at once take no number back from each other', async () => {
+  const app = await restart()
+  await app.keepSeries({ epoch: 1, opening: 5, receiptNo: 0 })
+  await sell(app, 1)
+  expect((await app.db.kept.get('series'))?.value).toEqual({ epoch: 1, opening: 5, receiptNo: 1 })
+  await app.keepSeries({ epoch: 1, opening: 6, receiptNo: 0 })
+  expect((await app.db.kept.get('series'))?.value).toEqual({ epoch: 1, opening: 6, receiptNo: 1 })
+})
+
 test('a till killed between store and send finds every entry, in order, and goes on numbering without a gap', async () => {
   const before = await restart()
   await sell(before, 1)
