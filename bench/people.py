@@ -22,7 +22,7 @@ SEARCH = "/api/customers?limit=50&q="
 MORE = """
 WITH made AS (
     INSERT INTO customer (id, full_name, given_name, phone, home_location_id, created_at)
-    SELECT uuidv7(), full_name, given_name, '+84' || (700000000 + row_number() OVER ()), home_location_id, created_at
+    SELECT uuidv7(), full_name, given_name, '+84' || (1000000000 + row_number() OVER ()), home_location_id, created_at
       FROM (SELECT c.* FROM customer c, generate_series(1, 20) ORDER BY random() LIMIT %s) c
     RETURNING id, home_location_id)
 INSERT INTO customer_branch (location_id, customer_id)
