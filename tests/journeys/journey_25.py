@@ -204,7 +204,11 @@ def customer(stage: Stage, page: Page, piece: Goods) -> None:
     """Flow 4 without the voucher, which a later version brings: F4, four digits, the row, F9."""
     stage.scan(page, piece.barcode)
     lines(page, 1)
-    ((last4,),) = stage.rows("SELECT right(phone, 4) FROM customer WHERE phone IS NOT NULL ORDER BY id LIMIT 1")
+    ((last4,),) = stage.rows(
+        "SELECT right(c.phone, 4) FROM customer c JOIN location l ON l.id = c.home_location_id "
+        "WHERE l.code = %s AND c.phone IS NOT NULL AND c.merged_into IS NULL ORDER BY c.id LIMIT 1",
+        HERE,
+    )
     page.keyboard.press("F4")
     expect(page.get_by_test_id("pos.customer.search")).to_be_focused()
     page.keyboard.type(last4, delay=60)

@@ -6,7 +6,7 @@ import {
   type Question, type SaleAnswer, withoutRights,
 } from '@placket/selling'
 import { until } from '@vueuse/core'
-import { computed, reactive, toRefs } from 'vue'
+import { computed, shallowReactive, toRefs } from 'vue'
 import { serverNow } from './clock'
 import { forget, keepSale, kept, type SoldSale } from './db'
 import { refetchGoods } from './goods'
@@ -46,10 +46,14 @@ interface Checkout {
   stage: Stage
   attempt: Attempt | undefined
   setback: Setback | undefined
-  done: (SoldSale & { print: boolean; turn: number }) | undefined
+  done: Done | undefined
 }
 
-const checkout = reactive<Checkout>({ stage: 'idle', attempt: undefined, setback: undefined, done: undefined })
+/** A sale on the done strip; it stands over the invoice it was shown on, until that one changes or another is in hand. */
+type Done = SoldSale & { print: boolean; turn: number; over: Cart }
+
+const checkout = shallowReactive<Checkout>({ stage: 'idle', attempt: undefined, setback: undefined, done: undefined })
+const done = computed(() => (checkout.done?.over === useInvoices().cart.value ? checkout.done : undefined))
 
 /** The sale whose entry is being written. */
 let closing = ''
@@ -184,7 +188,7 @@ export function dismissDone(): void {
 
 /** Show a sale of this till again, as if it had just been made. */
 export function showSale(sale: SoldSale): void {
-  checkout.done = { ...sale, print: true, turn: Date.now() }
+  checkout.done = { ...sale, print: true, turn: Date.now(), over: useInvoices().cart.value }
 }
 
 export function clearSetback(): void {
@@ -273,7 +277,7 @@ async function stop(step: NextStep, refusal: Refusal): Promise<void> {
   const paid = tabs.value.carts.find(({ id }) => id === attempt.cartId)
   checkout.attempt = undefined
   checkout.stage = 'idle'
-  checkout.setback = {
+  const setback: Setback = {
     cartId: attempt.cartId,
     code: refusal.code,
     sentence: refusal.detail,
@@ -282,14 +286,16 @@ async function stop(step: NextStep, refusal: Refusal): Promise<void> {
     prices: [],
     beforeVnd: attempt.request.total_vnd,
   }
+  checkout.setback = setback
   play('attention')
   await forget('attempt')
   if (refusal.code !== 'price_changed' && refusal.code !== 'no_price' && refusal.code !== 'unknown_variant') return
   await refetchGoods(useTill().branchId.value)
   if (cart.value.id !== attempt.cartId) return
   const now = new Map(quote.value.lines.map(({ line, unitVnd }) => [line.variantId, unitVnd]))
-  checkout.setback.prices = attempt.request.lines.flatMap(({ variant_id: variantId, unit_vnd: beforeVnd }) =>
+  const prices = attempt.request.lines.flatMap(({ variant_id: variantId, unit_vnd: beforeVnd }) =>
     now.get(variantId) === beforeVnd ? [] : [{ variantId, beforeVnd }])
+  checkout.setback = { ...setback, prices }
 }
 
 /** The promised pieces that the server wants looked for, line by line. */
@@ -322,7 +328,7 @@ async function complete(attempt: Attempt, answer: SaleAnswer, offline: boolean):
   checkout.stage = 'idle'
   checkout.setback = undefined
   showTabs(tabs)
-  checkout.done = { ...sale, print: attempt.print, turn: Date.now() }
+  checkout.done = { ...sale, print: attempt.print, turn: Date.now(), over: useInvoices().cart.value }
   play('paid')
   void handOut(sale, attempt)
   void drain()
@@ -359,7 +365,7 @@ export function isLocked(cartId: string): boolean {
 }
 
 export function useCheckout() {
-  return { ...toRefs(checkout), busy: computed(() => checkout.attempt !== undefined) }
+  return { ...toRefs(checkout), done, busy: computed(() => checkout.attempt !== undefined) }
 }
 
 /** Undoing costs more than this person may undo without the server's leave. */

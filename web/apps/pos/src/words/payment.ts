@@ -64,6 +64,9 @@ export const paymentVi = {
   money_first: 'Đơn này đã thu tiền. Trả lại khách trước khi đóng đơn.',
   too_much: 'Đã thu nhiều hơn tổng đơn {money}. Trả lại một khoản, hoặc thêm hàng.',
   surplus: 'Khách chuyển thừa {money}; văn phòng sẽ trả lại.',
+  refused_empty: 'Hóa đơn chưa có món nào.',
+  refused_short: 'Khách đưa chưa đủ.',
+  refused_waiting: 'Tiền chưa về. Chờ khách trả, hoặc chọn cách trả khác.',
   code_no_answer: 'Chưa hỏi được máy chủ. Khi mất mạng dùng "ghi tay".',
 }
 
@@ -131,5 +134,8 @@ export const paymentEn: typeof paymentVi = {
   money_first: 'Money was taken for this invoice. Give it back before closing it.',
   too_much: '{money} more was taken than the invoice costs. Give a payment back, or add goods.',
   surplus: 'The customer paid {money} too much; the office returns it.',
+  refused_empty: 'Nothing is on this invoice yet.',
+  refused_short: 'The customer has not given enough.',
+  refused_waiting: 'The money is not here yet. Wait for it, or choose another way to pay.',
   code_no_answer: 'The server could not be asked. Off line, record it by hand.',
 }

@@ -6,6 +6,7 @@ import { isLocked, pay, useCheckout } from '../../terminal/checkout'
 import { setParts, setTendering, useInvoices } from '../../terminal/invoices'
 import { useLights } from '../../terminal/lights'
 import { usePayments } from '../../terminal/payments'
+import { play } from '../../terminal/sound'
 import { useTill } from '../../terminal/till'
 import { useTaking } from './useTaking'
 
@@ -79,6 +80,20 @@ export function usePay() {
     void pay(true)
   })
 
+  /** Why F9 did nothing, when nothing else on the panel says so; until the invoice or its payment changes. */
+  const refused = ref<'' | 'empty' | 'short' | 'waiting'>('')
+  watch([cart, busy], () => { refused.value = '' })
+
+  function press(print: boolean): void {
+    if (busy.value) return
+    if (ready.value) return void pay(print)
+    play('attention')
+    if (count.value === 0) refused.value = 'empty'
+    else if (!payable.value || denied.value) refused.value = ''
+    else if (method.value !== 'cash' && !byHand.value) refused.value = 'waiting'
+    else if (settlement.value.missingVnd > 0) refused.value = 'short'
+  }
+
   return {
     cart, quote, settlement, method, way, count, chips, step, amount, part, uneven, stage, tendering, busy, taking, byHand, denied,
     locked: computed(() => isLocked(cart.value.id)),
@@ -93,6 +108,8 @@ export function usePay() {
     takePart,
     removePart: taking.removePart,
     submit: (print: boolean) => void pay(print),
+    /** F9 and F10: they act at once, or say why not. */
+    press, refused,
   }
 }
 
