@@ -90,27 +90,35 @@ class Shop:
             till = a_till(tx, self.till.location_id, cashier=self.till.cashier.id)
         cart = {**body, "receipt_no": 1, "staff_id": str(self.till.cashier.id)}
         del cart["opening"], cart["at"]
-        content = json.dumps(
-            {
-                "entry_id": str(new_id()),
-                "epoch": 1,
-                "seq": 1,
-                "opening": 1,
-                "kind": "SALE",
-                "at": clock.now().isoformat(),
-                "clock_offset_ms": 0,
-                "schema_v": 1,
-                "app_v": "test",
-                "body": cart,
-            }
-        )
-        sent = {"seq": 1, "hash": journal.chained(journal.NO_HASH, content), "text": content}
+        return self.hand_in(till, "SALE", cart)[0]
+
+    def hand_in(self, till: TillAtWork, kind: str, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
+        """The first entries of a till's journal, all of one kind."""
+        entries: list[dict[str, Any]] = []
+        last = journal.NO_HASH
+        for seq, body in enumerate(bodies, start=1):
+            head = {"entry_id": str(new_id()), "epoch": 1, "seq": seq, "opening": 1, "kind": kind}
+            told = {"at": clock.now().isoformat(), "clock_offset_ms": 0, "schema_v": 1, "app_v": "test", "body": body}
+            content = json.dumps(head | told)
+            last = journal.chained(last, content)
+            entries.append({"seq": seq, "hash": last, "text": content})
         answer = self.http.post(
             "/api/till/push",
             headers={"authorization": f"Bearer {till.device_token}"},
-            json={"epoch": 1, "head_seq": 1, "entries": [sent]},
+            json={"epoch": 1, "head_seq": len(entries), "entries": entries},
         )
-        return dict(answer.json()["results"][0])
+        return list(answer.json()["results"])
+
+    def sold(self, qty: int, till: TillAtWork) -> dict[str, Any]:
+        """Shirts sold on line."""
+        cart = a_cart(till, (self.shirt.variants["DEN-M"], qty, 200_000))
+        assert self.sell(cart, till).status_code == 201
+        return cart
+
+    def void(self, cart: dict[str, Any], **agreed: str) -> httpx.Response:
+        """A sale undone at the till."""
+        wish = {"reason": "Khách đổi ý", **agreed}
+        return self.http.post(f"/api/sales/{cart['id']}/void", headers=self.till.bearer, json=wish)
 
     def exceptions(self, sale_id: str) -> list[tuple[str, list[str] | None]]:
         """What stands beside a sale: kind, and the verbs that were missing."""
@@ -323,6 +331,30 @@ def test_a_sale_under_a_clock_that_somebody_had_to_confirm_is_written_down(shop:
     cart = a_cart(replace(shop.till), (shop.shirt.variants["DEN-M"], 1, 200_000))
     assert shop.push({**cart, "clock_by": str(shop.till.cashier.id)})["status"] == "posted"
     assert shop.exceptions(cart["id"]) == [("clock_unsure", None)]
+
+
+def test_a_void_beyond_the_limit_needs_a_live_approval_for_just_that(shop: Shop) -> None:
+    cart = shop.sold(11, shop.till)
+    assert refused(shop.void(cart)) == (403, "void_over_limit")
+    assert refused(shop.void(cart, approved_by=str(shop.manager.id))) == (403, "approval_not_live")
+    assert refused(shop.void(cart, **shop.approved())) == (403, "approval_not_live")
+    assert refused(shop.void(cart, **shop.approved("sale.void", shop.other_till))) == (403, "approval_not_live")
+    assert shop.void(cart, **shop.approved("sale.void")).status_code == 200
+    with shop.database.transaction() as tx:
+        facts = tx.scalar(
+            text("SELECT facts FROM sale_timeline WHERE sale_id = :id AND verb = 'voided'"), {"id": cart["id"]}
+        )
+    assert facts == {"reason": "Khách đổi ý", "approved_by": str(shop.manager.id)}
+
+
+def test_a_void_in_the_journal_is_done_and_what_it_lacked_is_an_exception(shop: Shop) -> None:
+    small, dear, agreed = (shop.sold(qty, shop.other_till) for qty in (10, 11, 11))
+    by = {"staff_id": str(shop.other_till.cashier.id), "reason": "Khách đổi ý"}
+    bodies = [{"sale_id": cart["id"], "receipt_no": cart["receipt_no"], **by} for cart in (small, dear, agreed)]
+    bodies[2]["approved_by"] = str(shop.manager.id)
+    assert [result["status"] for result in shop.hand_in(shop.other_till, "VOID", *bodies)] == ["posted"] * 3
+    found = [shop.exceptions(cart["id"]) for cart in (small, dear, agreed)]
+    assert found == [[], [("approval_not_held", ["sale.void"])], []]
 
 
 @pytest.mark.parametrize(("rate_bp", "said"), [(500, "5%"), (1_250, "12,5%"), (33, "0,33%"), (10_000, "100%"), (0, "0%")])

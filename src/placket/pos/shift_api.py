@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from placket import identity
 from placket.core import clock
@@ -24,7 +25,6 @@ Runner = Annotated[identity.Principal, Depends(identity.Permit("shift.run"))]
 Reader = Annotated[identity.Principal, Depends(identity.Permit("shift.read"))]
 Reason = Annotated[str, Field(min_length=3, max_length=300, pattern=r"\S")]
 Denomination = Literal[500_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000]
-BY_PIN = (identity.WrongPin, identity.TooManyAttempts)
 
 
 class Notes(Strict):
@@ -38,10 +38,10 @@ Pieces = Annotated[list[Notes], Field(max_length=len(rules.DENOMINATIONS))]
 
 
 class Approval(Strict):
-    """Somebody else's PIN."""
+    """Somebody else has just agreed at this till."""
 
-    staff_id: Id
-    pin: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    approved_by: Id
+    approval_id: Id
 
 
 class OpenWish(Strict):
@@ -97,11 +97,7 @@ def shift_now(who: Runner, request: Request) -> shapes.ShiftNow:
         return shapes.ShiftNow(
             shift=None if shift is None else shapes.face_of(tx, shift),
             last=None if last is None else shapes.LastClose.model_validate(last, from_attributes=True),
-            approvers=[
-                shapes.Approver.model_validate(row, from_attributes=True)
-                for row in queries.approvers_at(tx, till.location_id)
-            ],
-            may_approve=who.may("shift.approve"),
+            may_approve=who.may(shifts.APPROVE),
             cash_out_vnd_max=rules.CASH_OUT_VND_MAX,
             variance_vnd_max=rules.VARIANCE_VND_MAX,
         )
@@ -117,20 +113,24 @@ def open_shift(body: OpenWish, who: Runner, request: Request) -> shapes.ShiftFac
         return shapes.face_of(tx, shift)
 
 
-@router.post("/take-over", responses=refuses(shifts.NoOpenShift, shifts.ApprovalNeeded, *BY_PIN))
+@router.post("/take-over", responses=refuses(shifts.NoOpenShift, shifts.ApprovalNeeded, identity.ApprovalNotLive))
 def take_over(body: TakeOver, who: Runner, request: Request) -> shapes.ShiftFace:
     """Become responsible for the drawer."""
-    approved_by = _approved(request, who, body.approval, clock.now())
     with identity.database_of(request).transaction() as tx:
+        approved_by = _approved(tx, who, body.approval, clock.now())
         return shapes.face_of(tx, shifts.take_over(tx, shift_id=body.shift_id, who=who, approved_by=approved_by))
 
 
-@router.post("/moves", status_code=201, responses=refuses(shifts.NoOpenShift, shifts.ApprovalNeeded, NotFound, *BY_PIN))
+@router.post(
+    "/moves",
+    status_code=201,
+    responses=refuses(shifts.NoOpenShift, shifts.ApprovalNeeded, identity.ApprovalNotLive, NotFound),
+)
 def move_cash(body: MoveWish, who: Runner, request: Request) -> shapes.CashMoveShown:
     """Put cash into the drawer or take it out."""
     now = clock.now()
-    approved_by = _approved(request, who, body.approval, now)
     with identity.database_of(request).transaction() as tx:
+        approved_by = _approved(tx, who, body.approval, now)
         move = shifts.move_cash(
             tx,
             move_id=body.id,
@@ -153,7 +153,7 @@ def x_report(who: Runner, request: Request) -> shapes.XReport:
         shift = queries.open_shift_of(tx, shifts.till_of(who).id)
         if shift is None:
             raise shifts.NoOpenShift
-        return shapes.x_of(queries.figures_of(tx, shift), now, blind=not who.may("shift.approve"))
+        return shapes.x_of(queries.figures_of(tx, shift), now, blind=not who.may(shifts.APPROVE))
 
 
 @router.post("/counts", status_code=201, responses=refuses(shifts.NoOpenShift, shifts.RecountUsed))
@@ -169,14 +169,19 @@ def count(body: CountWish, who: Runner, request: Request) -> shapes.CountShown:
 @router.post(
     "/close",
     responses=refuses(
-        shifts.NoOpenShift, shifts.NotCounted, shifts.CountStale, shifts.ReasonNeeded, shifts.ApprovalNeeded, *BY_PIN
+        shifts.NoOpenShift,
+        shifts.NotCounted,
+        shifts.CountStale,
+        shifts.ReasonNeeded,
+        shifts.ApprovalNeeded,
+        identity.ApprovalNotLive,
     ),
 )
 def close(body: CloseWish, who: Runner, request: Request) -> shapes.ZShown:
     """Close the shift on its last count; answers its Z, to be printed."""
     now = clock.now()
-    approved_by = _approved(request, who, body.approval, now)
     with identity.database_of(request).transaction() as tx:
+        approved_by = _approved(tx, who, body.approval, now)
         z = shifts.close(
             tx,
             shift_id=body.shift_id,
@@ -240,18 +245,19 @@ def show_shift(shift_id: UUID, who: Reader, request: Request) -> shapes.ShiftSho
         return shapes.shift_shown(tx, shift, clock.now())
 
 
-def _approved(request: Request, who: identity.Principal, approval: Approval | None, now: datetime) -> UUID | None:
-    """Who agrees: somebody with their PIN, or the signed-in person if they may; none when nobody does."""
+def _approved(tx: Session, who: identity.Principal, approval: Approval | None, now: datetime) -> UUID | None:
+    """Who agrees: somebody who has just said so here, or the signed-in person if they may; none when nobody does."""
     if approval is None:
-        return who.staff_id if who.may("shift.approve") else None
-    return identity.approve_by_pin(
-        identity.database_of(request),
-        till=shifts.till_of(who),
-        staff_id=approval.staff_id,
-        pin=approval.pin,
-        verb="shift.approve",
-        now=now,
+        return who.staff_id if who.may(shifts.APPROVE) else None
+    identity.approval_of(
+        tx,
+        approval_id=approval.approval_id,
+        staff_id=approval.approved_by,
+        till_id=shifts.till_of(who).id,
+        verb=shifts.APPROVE,
+        at=now,
     )
+    return approval.approved_by
 
 
 def _pieces(notes: list[Notes]) -> dict[int, int]:

@@ -192,19 +192,3 @@ def place_of(tx: Session, shift: Shift) -> Row[Any]:
         "JOIN location l ON l.id = t.location_id WHERE t.id = :till"
     )
     return tx.execute(query, {"till": shift.till_id}).one()
-
-
-def approvers_at(tx: Session, location_id: UUID) -> Rows:
-    """The people with a PIN who may approve at a branch's tills."""
-    return tx.execute(
-        text(
-            """
-            SELECT DISTINCT p.id, p.full_name
-              FROM staff p JOIN staff_role r ON r.staff_id = p.id JOIN role_grant g ON g.role = r.role
-             WHERE g.verb = 'shift.approve' AND p.status = 'active' AND p.pin_hash IS NOT NULL
-               AND (r.location_id IS NULL OR r.location_id = :location)
-             ORDER BY p.full_name, p.id LIMIT 60
-            """
-        ),
-        {"location": location_id},
-    ).all()

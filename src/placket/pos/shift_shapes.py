@@ -111,19 +111,11 @@ class LastClose(Answer):
     counted_vnd: int
 
 
-class Approver(Answer):
-    """Somebody who may approve here."""
-
-    id: UUID
-    full_name: str
-
-
 class ShiftNow(Answer):
     """What a till needs to open, run or close a shift."""
 
     shift: ShiftFace | None
     last: LastClose | None
-    approvers: list[Approver]
     may_approve: bool
     cash_out_vnd_max: int
     variance_vnd_max: int

@@ -16,6 +16,7 @@ from placket.pos import shift_queries as queries
 from placket.pos import shift_rules as rules
 from placket.pos.shift_models import CashMove, Shift, ShiftCount, ZReport
 
+APPROVE: Final = "shift.approve"
 # A period is half open: what was paid at its last moment still belongs to it.
 _INSTANT: Final = timedelta(microseconds=1)
 
@@ -41,8 +42,8 @@ class ApprovalNeeded(Refusal):
 
     code = "approval_needed"
     status = 403
-    vi = "Việc này cần quản lý duyệt bằng PIN."
-    en = "A manager has to approve this with their PIN."
+    vi = "Việc này cần quản lý duyệt."
+    en = "A manager has to approve this."
 
 
 class ReasonNeeded(Refusal):

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from placket import identity
 from placket.core import clock
-from placket.core.http import PAGE, PAGE_MAX, Answer, Page, Strict, decode_cursor, encode_cursor, refuses
+from placket.core.http import PAGE, PAGE_MAX, Answer, Id, Page, Strict, decode_cursor, encode_cursor, refuses
 from placket.core.refusals import BadCursor, NotFound
 from placket.sales import queries, service
 
@@ -171,6 +171,8 @@ class VoidWish(Strict):
 
     reason: Annotated[str, Field(min_length=3, max_length=300, pattern=r"\S")]
     receipt_no: Annotated[int, Field(ge=1, le=9_999_999)] | None = None
+    approved_by: Id | None = None
+    approval_id: Id | None = None
 
 
 class Voided(Answer):
@@ -226,7 +228,14 @@ def sale(sale_id: UUID, who: Read, request: Request) -> SaleShown:
 
 @router.post(
     "/{sale_id}/void",
-    responses=refuses(NotFound, service.VoidTooLate, service.VoidOverLimit, service.VoidNumberWrong, identity.NotPermitted),
+    responses=refuses(
+        NotFound,
+        service.VoidTooLate,
+        service.VoidOverLimit,
+        service.VoidNumberWrong,
+        identity.ApprovalNotLive,
+        identity.NotPermitted,
+    ),
 )
 def void(
     sale_id: UUID,
@@ -237,7 +246,14 @@ def void(
     """Undo a sale of today, or bury an id that will never become one. Doing it again changes nothing."""
     with identity.database_of(request).transaction() as tx:
         voided = service.void_sale(
-            tx, sale_id=sale_id, receipt_no=body.receipt_no, reason=body.reason.strip(), who=who, now=clock.now()
+            tx,
+            sale_id=sale_id,
+            receipt_no=body.receipt_no,
+            reason=body.reason.strip(),
+            who=who,
+            approved_by=body.approved_by,
+            approval_id=body.approval_id,
+            now=clock.now(),
         )
         return Voided.model_validate(voided, from_attributes=True)
 

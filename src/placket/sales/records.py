@@ -19,8 +19,9 @@ from placket import catalog, identity, inventory
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
 from placket.sales import desk, leave
+from placket.sales.models import Sale
 from placket.sales.rules import PointsSpent, Quote, fingerprint, price_cart
-from placket.sales.service import bury, reverse
+from placket.sales.service import VOID, bury, covers, reverse
 from placket.sales.shapes import (
     LineAsked,
     PointsAsked,
@@ -75,6 +76,7 @@ class Voided(msgspec.Struct, forbid_unknown_fields=True):
     receipt_no: Annotated[int, Meta(ge=1, le=9_999_999)]
     staff_id: UUID
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
+    approved_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +185,25 @@ def record_void(
     )
     if sale.till_id != till.id:
         raise NotFound
-    reverse(tx, sale=sale, by=by, reason=voided.reason, at=min(at, now))
+    if sale.state != "void" and not _may_void(tx, till, voided, sale):
+        inventory.note_exception(
+            tx,
+            kind="approval_not_held",
+            severity="warning",
+            refs={"sale": str(sale.id), "till": str(till.id), "verbs": [VOID]},
+            location_id=till.location_id,
+            actor_id=voided.staff_id,
+            approved_by=voided.approved_by,
+            now=now,
+        )
+    reverse(tx, sale=sale, by=by, reason=voided.reason, at=min(at, now), approved_by=voided.approved_by)
     return {"receipt_code": sale.receipt_code}
+
+
+def _may_void(tx: Session, till: identity.TillFacts, voided: Voided, sale: Sale) -> bool:
+    """Whether whoever undid it, or agreed to it, may give that much back."""
+    people = [one for one in (voided.staff_id, voided.approved_by) if one is not None]
+    return any(covers(identity.grants_of(tx, one, at=till.location_id).get(VOID), sale) for one in people)
 
 
 def post(tx: Session, sales: Sequence[desk.SaleToPost]) -> list[desk.Outcome]:

@@ -1,7 +1,7 @@
 """Verbs of sales off the checkout's path."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, text
@@ -11,6 +11,8 @@ from placket import crm, events, identity, inventory, payments
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
 from placket.sales.models import Sale, SaleTimeline
+
+VOID: Final = "sale.void"
 
 
 class VoidTooLate(Refusal):
@@ -39,13 +41,22 @@ class VoidNumberWrong(Refusal):
 
 
 def void_sale(
-    tx: Session, *, sale_id: UUID, receipt_no: int | None, reason: str, who: identity.Principal, now: datetime
+    tx: Session,
+    *,
+    sale_id: UUID,
+    receipt_no: int | None,
+    reason: str,
+    who: identity.Principal,
+    approved_by: UUID | None = None,
+    approval_id: UUID | None = None,
+    now: datetime,
 ) -> Sale:
     """Undo a sale of today, or bury an id that will never become one.
 
     A posted sale is reversed: its goods go back on the shelf by reversing ledger rows, its payments by negative ones, its
     number stays. An unknown id leaves a tombstone that keeps its number, so that a late request is refused. Voiding
-    again changes nothing. Refuses ``NotFound``, ``VoidTooLate``, ``VoidOverLimit``, ``VoidNumberWrong``.
+    again changes nothing. Refuses ``NotFound``, ``VoidTooLate``, ``VoidOverLimit``, ``VoidNumberWrong``, and
+    ``identity.ApprovalNotLive`` when somebody else is said to have agreed and has not.
     """
     till = who.till
     by = inventory.By(who.staff_id, None if till is None else till.id, None if till is None else till.epoch)
@@ -62,14 +73,25 @@ def void_sale(
         return sale
     if sale.sold_on != clock.business_day(now):
         raise VoidTooLate(sold_on=sale.sold_on.isoformat())
-    limit_vnd = who.grants["sale.void"].refund_vnd_max
-    if limit_vnd is not None and sale.total_vnd > limit_vnd:
-        raise VoidOverLimit(total_vnd=sale.total_vnd, limit_vnd=limit_vnd)
-    reverse(tx, sale=sale, by=by, reason=reason, at=now)
+    grant = who.grants[VOID]
+    if approved_by not in {None, who.staff_id}:
+        if till is None:
+            raise identity.ApprovalNotLive(verb=VOID)
+        grant = identity.approval_of(tx, approval_id=approval_id, staff_id=approved_by, till_id=till.id, verb=VOID, at=now)
+    if not covers(grant, sale):
+        raise VoidOverLimit(total_vnd=sale.total_vnd, limit_vnd=grant.refund_vnd_max)
+    reverse(tx, sale=sale, by=by, reason=reason, at=now, approved_by=approved_by)
     return sale
 
 
-def reverse(tx: Session, *, sale: Sale, by: inventory.By, reason: str, at: datetime) -> None:
+def covers(grant: identity.Grant | None, sale: Sale) -> bool:
+    """Whether somebody may give back what a sale came to."""
+    return grant is not None and (grant.refund_vnd_max is None or sale.total_vnd <= grant.refund_vnd_max)
+
+
+def reverse(
+    tx: Session, *, sale: Sale, by: inventory.By, reason: str, at: datetime, approved_by: UUID | None = None
+) -> None:
     """Put a posted sale's goods back, return its payments, points and credit; a sale already void is left as it is."""
     if sale.state == "void":
         return
@@ -99,7 +121,8 @@ def reverse(tx: Session, *, sale: Sale, by: inventory.By, reason: str, at: datet
         {"sale": sale.id, "now": at},
     )
     sale.state, sale.voided_at = "void", at
-    _note(tx, sale_id=sale.id, verb="voided", by=by, at=at, facts={"reason": reason})
+    agreed = {} if approved_by in {None, by.staff_id} else {"approved_by": str(approved_by)}
+    _note(tx, sale_id=sale.id, verb="voided", by=by, at=at, facts={"reason": reason} | agreed)
     _tell(tx, sale, version=2)
 
 

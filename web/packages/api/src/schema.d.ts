@@ -3490,16 +3490,19 @@ export interface components {
         };
         /**
          * Approval
-         * @description Somebody else's PIN.
+         * @description Somebody else has just agreed at this till.
          */
         Approval: {
-            /** Pin */
-            pin: string;
             /**
-             * Staff Id
+             * Approval Id
              * Format: uuid
              */
-            staff_id: string;
+            approval_id: string;
+            /**
+             * Approved By
+             * Format: uuid
+             */
+            approved_by: string;
         };
         /**
          * ApprovalAsked
@@ -3540,19 +3543,6 @@ export interface components {
             staff_id: string;
             /** Staff Name */
             staff_name: string;
-        };
-        /**
-         * Approver
-         * @description Somebody who may approve here.
-         */
-        Approver: {
-            /** Full Name */
-            full_name: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
         };
         /**
          * AsRead
@@ -7638,8 +7628,6 @@ export interface components {
          * @description What a till needs to open, run or close a shift.
          */
         ShiftNow: {
-            /** Approvers */
-            approvers: components["schemas"]["Approver"][];
             /** Cash Out Vnd Max */
             cash_out_vnd_max: number;
             last: components["schemas"]["LastClose"] | null;
@@ -9155,6 +9143,10 @@ export interface components {
          * @description Why; and the receipt number when the server may never have seen the sale.
          */
         VoidWish: {
+            /** Approval Id */
+            approval_id?: string | null;
+            /** Approved By */
+            approved_by?: string | null;
             /** Reason */
             reason: string;
             /** Receipt No */
@@ -14400,7 +14392,7 @@ export interface operations {
                     "application/json": components["schemas"]["Voided"];
                 };
             };
-            /** @description `void_over_limit`: The sale of {total_vnd} ₫ is over your limit of {limit_vnd} ₫. Ask a manager.; `not_permitted`: You may not do this here. Ask a manager. */
+            /** @description `void_over_limit`: The sale of {total_vnd} ₫ is over your limit of {limit_vnd} ₫. Ask a manager.; `approval_not_live`: The manager's approval is no longer valid. Ask them to approve again.; `not_permitted`: You may not do this here. Ask a manager. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14408,7 +14400,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "void_over_limit" | "not_permitted";
+                        code?: "void_over_limit" | "approval_not_live" | "not_permitted";
                     };
                 };
             };
@@ -16660,19 +16652,7 @@ export interface operations {
                     "application/json": components["schemas"]["ZShown"];
                 };
             };
-            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "wrong_pin";
-                    };
-                };
-            };
-            /** @description `approval_needed`: A manager has to approve this with their PIN. */
+            /** @description `approval_needed`: A manager has to approve this.; `approval_not_live`: The manager's approval is no longer valid. Ask them to approve again. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16680,7 +16660,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "approval_needed";
+                        code?: "approval_needed" | "approval_not_live";
                     };
                 };
             };
@@ -16703,18 +16683,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_many_attempts";
-                    };
                 };
             };
         };
@@ -16786,19 +16754,7 @@ export interface operations {
                     "application/json": components["schemas"]["CashMoveShown"];
                 };
             };
-            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "wrong_pin";
-                    };
-                };
-            };
-            /** @description `approval_needed`: A manager has to approve this with their PIN. */
+            /** @description `approval_needed`: A manager has to approve this.; `approval_not_live`: The manager's approval is no longer valid. Ask them to approve again. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16806,7 +16762,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "approval_needed";
+                        code?: "approval_needed" | "approval_not_live";
                     };
                 };
             };
@@ -16843,18 +16799,6 @@ export interface operations {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
-            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_many_attempts";
-                    };
-                };
-            };
         };
     };
     take_over_api_till_shift_take_over_post: {
@@ -16879,19 +16823,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShiftFace"];
                 };
             };
-            /** @description `wrong_pin`: The PIN is wrong, {attempts_left} attempts left. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "wrong_pin";
-                    };
-                };
-            };
-            /** @description `approval_needed`: A manager has to approve this with their PIN. */
+            /** @description `approval_needed`: A manager has to approve this.; `approval_not_live`: The manager's approval is no longer valid. Ask them to approve again. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16899,7 +16831,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "approval_needed";
+                        code?: "approval_needed" | "approval_not_live";
                     };
                 };
             };
@@ -16922,18 +16854,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_many_attempts";
-                    };
                 };
             };
         };

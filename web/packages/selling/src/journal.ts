@@ -93,6 +93,9 @@ export function saleBody({ request, staffId, light, override }: Attempt): Record
 }
 
 /** The body of `VOID`: a sale undone, or a number that never became one. */
-export function voidBody(facts: { saleId: string; receiptNo: number; staffId: string; reason: string }): Record<string, unknown> {
-  return { sale_id: facts.saleId, receipt_no: facts.receiptNo, staff_id: facts.staffId, reason: facts.reason }
+export function voidBody(
+  facts: { saleId: string; receiptNo: number; staffId: string; reason: string; approvedBy: string | null },
+): Record<string, unknown> {
+  const { saleId, receiptNo, staffId, reason, approvedBy } = facts
+  return { sale_id: saleId, receipt_no: receiptNo, staff_id: staffId, reason, approved_by: approvedBy }
 }

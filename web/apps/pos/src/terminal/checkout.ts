@@ -7,6 +7,7 @@ import {
 } from '@placket/selling'
 import { until } from '@vueuse/core'
 import { computed, shallowReactive, toRefs } from 'vue'
+import type { Approval } from './approval'
 import { serverNow } from './clock'
 import { forget, keepSale, kept, type SoldSale } from './db'
 import { refetchGoods } from './goods'
@@ -150,7 +151,7 @@ export async function giveUp(reason: string): Promise<void> {
   const { series } = useTill()
   const { tabs } = useInvoices()
   const used = { ...series.value, receiptNo: Math.max(series.value.receiptNo, attempt.request.receipt_no) }
-  const facts = { saleId: attempt.request.id, receiptNo: attempt.request.receipt_no, staffId: attempt.staffId, reason, offline: true }
+  const facts = { saleId: attempt.request.id, receiptNo: attempt.request.receipt_no, staffId: attempt.staffId, reason, approvedBy: null, offline: true }
   // The id is dead, and so is what was held for it.
   const spared = { ...tabs.value, carts: tabs.value.carts.map((one) => (one.id === attempt.cartId ? withoutRights(one) : one)) }
   await recordVoid(facts, used, { tabs: spared })
@@ -368,25 +369,20 @@ export function useCheckout() {
   return { ...toRefs(checkout), done, busy: computed(() => checkout.attempt !== undefined) }
 }
 
-/** Undoing costs more than this person may undo without the server's leave. */
-export class OverLimit extends Error {}
-
 const NUMBER_DIGITS = 7
 
-/** Undo a sale of today. Refuses as the server does, or `OverLimit`; voiding again changes nothing. */
-export async function voidDone(sale: SoldSale, reason: string): Promise<void> {
+/** Undo a sale of today, as somebody who may has agreed. Refuses as the server does; voiding again changes nothing. */
+export async function voidDone(sale: SoldSale, reason: string, approval: Approval): Promise<void> {
   if (sale.foreign === true) {
-    await server.void(sale.id, reason)
+    await server.void(sale.id, reason, approval)
     return
   }
   const { session, series } = useTill()
-  const alone = sellsAlone() || !(await drainWithin(VOID_DRAIN_MS)) || !(await voidOnline(sale, reason))
-  const limit = session.value?.voidVndMax
-  if (alone && typeof limit === 'number' && sale.facts.totalVnd > limit) throw new OverLimit()
+  const alone = sellsAlone() || !(await drainWithin(VOID_DRAIN_MS)) || !(await voidOnline(sale, reason, approval))
   const facts = { ...sale.facts, voided: true }
   const entry = {
     saleId: sale.id, receiptNo: Number(sale.facts.receiptCode.slice(-NUMBER_DIGITS)), staffId: session.value?.staff.id ?? '', reason,
-    offline: alone,
+    approvedBy: approval.staffId, offline: alone,
   }
   await recordVoid(entry, series.value, { sale: { id: sale.id, soldAt: sale.soldAt, facts } })
   if (checkout.done?.id === sale.id) checkout.done = { ...checkout.done, facts, turn: Date.now() }
@@ -394,9 +390,9 @@ export async function voidDone(sale: SoldSale, reason: string): Promise<void> {
 }
 
 /** Whether the server has undone it; no answer is no refusal. */
-async function voidOnline(sale: SoldSale, reason: string): Promise<boolean> {
+async function voidOnline(sale: SoldSale, reason: string, approval: Approval): Promise<boolean> {
   try {
-    await server.void(sale.id, reason)
+    await server.void(sale.id, reason, approval)
     return true
   } catch (error) {
     if (error instanceof Unreachable) return false

@@ -14,8 +14,6 @@ export interface Session {
   expiresAt: string
   staff: Schemas['StaffFace']
   verbs: string[]
-  /** The most a sale may be worth that they may undo; none is no limit. */
-  voidVndMax?: number | null
   /** How far each of their verbs goes. */
   reaches?: Reaches
 }
@@ -62,7 +60,6 @@ export interface JournalRow extends SealedEntry {
 export interface Verifier {
   staff: Schemas['StaffFace']
   verbs: string[]
-  voidVndMax: number | null
   reaches?: Reaches
   salt: string
   hash: string

@@ -88,11 +88,11 @@ test('a void keeps its number and gives the pieces back', async () => {
   const app = await restart()
   await sell(app, 1)
   await app.recordVoid(
-    { saleId: 'sale-1', receiptNo: 1, staffId: 'me', reason: 'Quét nhầm', offline: true }, { epoch: 1, opening: 4, receiptNo: 1 }, {},
+    { saleId: 'sale-1', receiptNo: 1, staffId: 'me', reason: 'Quét nhầm', approvedBy: 'boss', offline: true }, { epoch: 1, opening: 4, receiptNo: 1 }, {},
   )
   const [, entry] = await app.db.journal.toArray()
   expect(JSON.parse(entry?.text ?? '')).toMatchObject({
-    seq: 2, kind: 'VOID', body: { sale_id: 'sale-1', receipt_no: 1, staff_id: 'me', reason: 'Quét nhầm' },
+    seq: 2, kind: 'VOID', body: { sale_id: 'sale-1', receipt_no: 1, staff_id: 'me', reason: 'Quét nhầm', approved_by: 'boss' },
   })
   expect(app.state.takenUnsent.value.get('v')).toBe(0)
 })

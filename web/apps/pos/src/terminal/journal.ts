@@ -165,7 +165,7 @@ async function forgetOldSales(): Promise<void> {
 
 /** A sale is undone, or the customer has left before it became one: the number stays used. */
 export async function recordVoid(
-  facts: { saleId: string; receiptNo: number; staffId: string; reason: string; offline: boolean },
+  facts: { saleId: string; receiptNo: number; staffId: string; reason: string; approvedBy: string | null; offline: boolean },
   series: Series,
   kept: { sale?: SoldSale; tabs?: Tabs },
 ): Promise<void> {

@@ -1,6 +1,7 @@
 // What a till asks of the server. The device speaks with its own token until a person has signed in with theirs.
 
 import { answer, makeClient, Refusal, Unreachable, type Schemas } from '@placket/api'
+import type { Approval } from './approval'
 import type { CustomerRow, SaleAnswer, SaleRequest, SealedEntry } from '@placket/selling'
 
 export interface Tokens {
@@ -121,8 +122,10 @@ export const server = {
   readMessage: (messageId: string): Promise<unknown> =>
     answer(person.POST('/api/till/messages/{message_id}/read', { params: { path: { message_id: messageId } } })),
 
-  void: (saleId: string, reason: string): Promise<unknown> =>
-    answer(person.POST('/api/sales/{sale_id}/void', { params: { path: { sale_id: saleId } }, body: { reason } })),
+  void: (saleId: string, reason: string, agreed: Approval): Promise<unknown> =>
+    answer(person.POST('/api/sales/{sale_id}/void', {
+      params: { path: { sale_id: saleId } }, body: { reason, ...(agreed.id !== null && { approved_by: agreed.staffId, approval_id: agreed.id }) },
+    })),
 
   findSales: async (q: string): Promise<Schemas['SaleListed'][]> =>
     (await answer(person.GET('/api/sales', { params: { query: { q, limit: 5 } } }))).items,

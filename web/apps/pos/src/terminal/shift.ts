@@ -3,6 +3,7 @@
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { newId, notesOf, type TypedNotes } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
+import type { Approval } from './approval'
 import { keep, kept } from './db'
 import { useJournal } from './journal'
 import { sellsAlone } from './lights'
@@ -11,7 +12,6 @@ import { closeAlone, countAlone, known as knownHere, moveAlone, openAlone, xAlon
 
 export type ShiftFace = Schemas['ShiftFace']
 export type CountShown = Schemas['CountShown']
-export type Approval = Schemas['Approval']
 
 interface Known {
   /** Undefined until the server or this device has answered. */
@@ -52,18 +52,18 @@ export async function openShift(id: string, notes: TypedNotes, note: string): Pr
 }
 
 export async function moveCash(
-  id: string, kind: 'in' | 'out', amountVnd: number, reason: string, approval: Approval | null,
+  id: string, kind: 'in' | 'out', amountVnd: number, reason: string, approval: Approval | undefined,
 ): Promise<void> {
   if (alone()) {
     known.now = await moveAlone(here(), id, kind, amountVnd, reason, approval)
     return
   }
-  await server.moveCash({ id, shift_id: shiftId(), kind, amount_vnd: amountVnd, reason, approval })
+  await server.moveCash({ id, shift_id: shiftId(), kind, amount_vnd: amountVnd, reason, approval: named(approval) })
   await refreshShift()
 }
 
-export async function takeOver(approval: Approval | null): Promise<void> {
-  await server.takeOver({ shift_id: shiftId(), approval })
+export async function takeOver(approval: Approval | undefined): Promise<void> {
+  await server.takeOver({ shift_id: shiftId(), approval: named(approval) })
   await refreshShift()
 }
 
@@ -74,20 +74,25 @@ export async function countDrawer(id: string, notes: TypedNotes): Promise<CountS
   return counted
 }
 
-export async function closeShift(reason: string, bag: string, approval: Approval | null): Promise<Schemas['ZShown']> {
+export async function closeShift(reason: string, bag: string, approval: Approval | undefined): Promise<Schemas['ZShown']> {
   if (alone()) {
     const closed = await closeAlone(here(), reason, bag, approval)
     known.now = closed.now
     return closed.z
   }
   const z = await server.closeShift({
-    shift_id: shiftId(), reason: reason.trim() || null, deposit_bag: bag.trim() || null, approval,
+    shift_id: shiftId(), reason: reason.trim() || null, deposit_bag: bag.trim() || null, approval: named(approval),
   })
   await refreshShift()
   return z
 }
 
 export const xReport = (): Promise<Schemas['XReport']> => (alone() ? xAlone(here()) : server.xReport())
+
+/** An approval as the server asks for it; one's own needs none. */
+function named(approval: Approval | undefined): Schemas['Approval'] | null {
+  return approval?.id == null ? null : { approved_by: approval.staffId, approval_id: approval.id }
+}
 
 /** The id of what is about to be done: kept until it is answered, so that pressing again does it once. */
 export const freshId = (): string => newId()

@@ -3,20 +3,19 @@
 
 import type { Schemas } from '@placket/api'
 import { drawerOf, newId, notesOf, worthOfAll, type DrawerFigures, type TypedNotes } from '@placket/selling'
+import type { Approval } from './approval'
 import { serverNow } from './clock'
 import { db, plain } from './db'
 import { recordShift, useJournal } from './journal'
-import { NotKnownHere, useTill } from './till'
-import { recognise } from './verifier'
+import { useTill } from './till'
 
 type Now = Schemas['ShiftNow']
-type Approval = Schemas['Approval']
 type Count = Schemas['CountShown']
 
 const VERB = 'shift.approve'
 const COUNTS = 2
 /** The limits of the rules, for a till that has never asked the server for them. */
-const UNKNOWN: Now = { shift: null, last: null, approvers: [], may_approve: false, cash_out_vnd_max: 500_000, variance_vnd_max: 50_000 }
+const UNKNOWN: Now = { shift: null, last: null, may_approve: false, cash_out_vnd_max: 500_000, variance_vnd_max: 50_000 }
 
 const stamp = (): string => new Date(serverNow()).toISOString()
 const me = (): Schemas['StaffFace'] | undefined => useTill().session.value?.staff
@@ -43,15 +42,15 @@ export async function openAlone(now: Now | undefined, id: string, notes: TypedNo
 }
 
 export async function moveAlone(
-  now: Now, id: string, kind: 'in' | 'out', amountVnd: number, reason: string, approval: Approval | null,
+  now: Now, id: string, kind: 'in' | 'out', amountVnd: number, reason: string, approval: Approval | undefined,
 ): Promise<Now> {
   const shift = open(now)
-  const approver = kind === 'out' && amountVnd > now.cash_out_vnd_max ? await agreed(approval) : null
+  const approver = kind === 'out' && amountVnd > now.cash_out_vnd_max ? approval : undefined
   const body = {
-    id, shift_id: shift.id, staff_id: me()?.id, kind, amount_vnd: amountVnd, reason, approved_by: approver?.id ?? null,
+    id, shift_id: shift.id, staff_id: me()?.id, kind, amount_vnd: amountVnd, reason, approved_by: approver?.staffId ?? null,
   }
   const moved: Schemas['CashMoveShown'] = {
-    id, kind, amount_vnd: amountVnd, reason, staff_name: me()?.full_name ?? '', approved_by_name: approver?.name ?? null, moved_at: stamp(),
+    id, kind, amount_vnd: amountVnd, reason, staff_name: me()?.full_name ?? '', approved_by_name: approver?.staffName ?? null, moved_at: stamp(),
   }
   return write('CASH', body, { ...now, shift: { ...shift, moves: [...shift.moves, moved] } })
 }
@@ -89,18 +88,18 @@ export async function countAlone(now: Now, notes: TypedNotes): Promise<{ now: No
 
 /** Close on the last count; answers the provisional Z. Its number comes with the server's. */
 export async function closeAlone(
-  now: Now, reason: string, bag: string, approval: Approval | null,
+  now: Now, reason: string, bag: string, approval: Approval | undefined,
 ): Promise<{ now: Now; z: Schemas['ZShown'] }> {
   const shift = open(now)
   const figures = await figuresOf(now)
   const last = shift.counts.at(-1)
   if (last === undefined || last.expected_vnd !== figures.cash.expected_vnd) throw new StaleCount()
-  const approver = last.needs_approval ? await agreed(approval) : null
+  const approver = last.needs_approval ? approval : undefined
   const told = shift.counts.filter(({ expected_vnd: expected }) => expected === last.expected_vnd)
   const { start } = useTill()
   const body = {
     shift_id: shift.id, staff_id: me()?.id, counts: told.map(({ pieces }) => ({ id: newId(), pieces })),
-    reason: reason.trim() || null, deposit_bag: bag.trim() || null, approved_by: approver?.id ?? null,
+    reason: reason.trim() || null, deposit_bag: bag.trim() || null, approved_by: approver?.staffId ?? null,
   }
   const closedAt = stamp()
   const next: Now = { ...now, shift: null, last: now.last }
@@ -110,7 +109,7 @@ export async function closeAlone(
     z: {
       number: 0, till_code: `${start.value?.branch.code ?? ''}-${String(start.value?.till.number ?? '')}`,
       location_name: start.value?.branch.name ?? '', opened_at: shift.opened_at, opened_by_name: shift.staff_name,
-      closed_at: closedAt, closed_by_name: me()?.full_name ?? '', approved_by_name: approver?.name ?? null,
+      closed_at: closedAt, closed_by_name: me()?.full_name ?? '', approved_by_name: approver?.staffName ?? null,
       sales: figures.sales, refunds: figures.refunds, tenders: figures.tenders, cash: figures.cash,
       counted_vnd: last.counted_vnd, variance_vnd: last.variance_vnd, counts: told.length,
       reason: body.reason, deposit_bag: body.deposit_bag,
@@ -132,15 +131,4 @@ async function figuresOf(now: Now): Promise<DrawerFigures> {
   const { device } = useJournal()
   const rows = await db.journal.filter(({ till, kind }) => till === device.till && (kind === 'SALE' || kind === 'VOID')).sortBy('at')
   return drawerOf(rows, shift.opened_at, shift.float_vnd, shift.moves)
-}
-
-/** Who agrees: somebody this device knows by their PIN, or the person at work if they may. */
-async function agreed(approval: Approval | null): Promise<{ id: string; name: string }> {
-  const staff = me()
-  if (approval === null && useTill().may(VERB) && staff !== undefined) return { id: staff.id, name: staff.full_name }
-  const found = await recognise(approval?.staff_id ?? '', approval?.pin ?? '')
-  if ('locked_s' in found) throw new NotKnownHere('locked', found.locked_s)
-  if (!('person' in found)) throw new NotKnownHere('wrong' in found ? 'wrong' : 'unknown')
-  if (!found.person.verbs.includes(VERB)) throw new NotKnownHere('unknown')
-  return { id: found.person.staff.id, name: found.person.staff.full_name }
 }

@@ -198,10 +198,8 @@ async function proved(proof: Proof): Promise<Session> {
 async function signInOnline(proof: Proof): Promise<Session> {
   const answer = 'badge' in proof ? server.signInByBadge(proof.badge) : server.signIn(proof.staffId, proof.pin)
   const { token, expires_at: expiresAt, staff, permissions } = await answer
-  const limit = permissions['sale.void']
   const reaches: Reaches = permissions
-  const voidVndMax = limit === undefined ? 0 : (limit.refund_vnd_max ?? null)
-  const face = { staff, verbs: Object.keys(permissions), voidVndMax, reaches }
+  const face = { staff, verbs: Object.keys(permissions), reaches }
   const session: Session = { token, expiresAt, ...face }
   await keep('session', session)
   void ('badge' in proof ? remember(proof.badge, face, 'badges') : remember(proof.pin, face))
@@ -217,8 +215,8 @@ async function signInHere(proof: Proof): Promise<Session> {
   return sessionOf(found.person)
 }
 
-function sessionOf({ staff, verbs, voidVndMax, reaches }: Verifier): Session {
-  return { staff, verbs, voidVndMax, reaches, expiresAt: new Date(Date.now() + OFFLINE_SHIFT_MS).toISOString() }
+function sessionOf({ staff, verbs, reaches }: Verifier): Session {
+  return { staff, verbs, reaches, expiresAt: new Date(Date.now() + OFFLINE_SHIFT_MS).toISOString() }
 }
 
 /** Back to the PIN screen; the cart stays. */

@@ -176,7 +176,8 @@ export const en: Words = {
     sold: '{code} sold',
   },
   void: {
-    over_limit: 'More than you may void without network. Ask a manager, or wait for the network.',
+    about: 'Void {code}, {money} back: {reason}',
+    over_limit: '{name} may void up to {limit}.',
     title: 'Void {code}?',
     detail: 'The goods go back on the shelf and {money} goes back to the customer. The number stays.',
     reason: 'Reason',

@@ -77,10 +77,9 @@ export const shiftVi = {
   z_print: 'In lại Z',
   done: 'Xong',
   back: 'Quay lại',
-  approver: 'Người duyệt',
-  approver_pin: 'PIN người duyệt',
-  approver_none: 'Chi nhánh chưa có người duyệt có PIN.',
-  approve_self: 'Bạn có quyền duyệt; tên bạn được ghi là người duyệt.',
+  take_over_about: 'Nhận ca của {name}',
+  move_about: 'Chi {money} từ quỹ: {reason}',
+  close_about: 'Đóng ca, {what}: {reason}',
 }
 
 export const shiftEn: typeof shiftVi = {
@@ -160,8 +159,7 @@ export const shiftEn: typeof shiftVi = {
   z_print: 'Print Z again',
   done: 'Done',
   back: 'Back',
-  approver: 'Approver',
-  approver_pin: "Approver's PIN",
-  approver_none: 'Nobody with a PIN may approve at this branch.',
-  approve_self: 'You may approve; your name is written as the approver.',
+  take_over_about: 'Take over the shift of {name}',
+  move_about: '{money} out of the drawer: {reason}',
+  close_about: 'Close the shift, {what}: {reason}',
 }

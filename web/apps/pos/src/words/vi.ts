@@ -174,7 +174,8 @@ export const vi = {
     sold: 'Đã bán {code}',
   },
   void: {
-    over_limit: 'Quá mức bạn được hủy khi mất mạng. Nhờ quản lý, hoặc chờ có mạng.',
+    about: 'Hủy {code}, trả lại {money}: {reason}',
+    over_limit: '{name} hủy được đến {limit}.',
     title: 'Hủy {code}?',
     detail: 'Hàng về lại kho, {money} trả lại khách. Số hóa đơn giữ nguyên.',
     reason: 'Lý do',

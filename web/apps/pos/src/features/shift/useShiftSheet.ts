@@ -5,9 +5,10 @@ import { worthOfAll, xRows, zRows, type Row, type TypedNotes } from '@placket/se
 import { money, toast } from '@placket/ui'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { askApproval, type Approval } from '../../terminal/approval'
 import * as shifts from '../../terminal/shift'
 import { StaleCount } from '../../terminal/shiftAlone'
-import { NotKnownHere, useTill } from '../../terminal/till'
+import { useTill } from '../../terminal/till'
 
 export type Step = 'home' | 'open' | 'take-over' | 'move' | 'x' | 'count' | 'result' | 'z'
 
@@ -25,14 +26,11 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
   const bag = ref('')
   const kind = ref<'in' | 'out'>('out')
   const amountVnd = ref(0)
-  const approval = ref<shifts.Approval | null>(null)
   const counted = shallowRef<shifts.CountShown>()
   const x = shallowRef<Schemas['XReport']>()
   const z = shallowRef<Schemas['ZShown']>()
   let id = shifts.freshId()
 
-  const pinReady = computed(() => now.value?.may_approve === true || approval.value?.pin.length === 6)
-  const consent = computed(() => (approval.value?.pin.length === 6 ? approval.value : null))
   const overLimit = computed(() => kind.value === 'out' && amountVnd.value > (now.value?.cash_out_vnd_max ?? 0))
   const paper = computed(() => (z.value === undefined ? [] : zRows(start.value?.company.name ?? '', z.value)))
   const xPaper = computed(() => {
@@ -46,9 +44,8 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
   })
   const ready = computed(() => {
     switch (step.value) {
-      case 'move': return amountVnd.value > 0 && reason.value.trim().length >= 3 && (!overLimit.value || pinReady.value)
-      case 'take-over': return pinReady.value
-      case 'result': return counted.value?.needs_approval !== true || (reason.value.trim().length >= 3 && pinReady.value)
+      case 'move': return amountVnd.value > 0 && reason.value.trim().length >= 3
+      case 'result': return counted.value?.needs_approval !== true || reason.value.trim().length >= 3
       default: return true
     }
   })
@@ -63,7 +60,6 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
     step.value = next
     error.value = ''
     id = shifts.freshId()
-    approval.value = null
     if (next !== 'result') reason.value = ''
     if (next === 'open' || next === 'count') notes.value = {}
     if (next === 'x' || next === 'count') void act(async () => { x.value = await shifts.xReport() })
@@ -80,11 +76,6 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
         error.value = t('shift.count_again')
         return
       }
-      if (failure instanceof NotKnownHere) {
-        if (approval.value !== null) approval.value = { ...approval.value, pin: '' }
-        error.value = failure.code === 'locked' ? t('pin.locked', { seconds: failure.seconds }) : t('pin.alone_wrong')
-        return
-      }
       if (!(failure instanceof Refusal) && !(failure instanceof Unreachable)) throw failure
       if (failure instanceof Refusal && failure.code === 'count_stale') go('count')
       if (failure instanceof Refusal && failure.code === 'recount_used') {
@@ -95,7 +86,6 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
         await shifts.refreshShift()
         go(now.value?.shift ? 'home' : 'open')
       }
-      if (failure instanceof Refusal && approval.value !== null) approval.value = { ...approval.value, pin: '' }
       error.value = failure instanceof Refusal ? failure.detail : t('shift.no_answer')
     } finally {
       busy.value = false
@@ -108,17 +98,29 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
     done()
   })
 
-  const takeOver = (): Promise<void> => act(async () => {
-    await shifts.takeOver(consent.value)
-    toast(t('shift.taken_over'))
-    go('home')
+  /** Do what somebody else has to agree to, once they have; nothing happens when nobody does. */
+  const agreed = (about: string, why: string, work: (approval: Approval) => Promise<void>): Promise<void> => act(async () => {
+    const approval = await askApproval({ verb: 'shift.approve', about, why })
+    if (approval !== undefined) await work(approval)
   })
 
-  const move = (): Promise<void> => act(async () => {
-    await shifts.moveCash(id, kind.value, amountVnd.value, reason.value.trim(), overLimit.value ? consent.value : null)
-    toast(t('shift.written', { money: money(amountVnd.value) }))
-    go('home')
-  })
+  const takeOver = (): Promise<void> =>
+    agreed(t('shift.take_over_about', { name: now.value?.shift?.staff_name }), '', async (approval) => {
+      await shifts.takeOver(approval)
+      toast(t('shift.taken_over'))
+      go('home')
+    })
+
+  function move(): Promise<void> {
+    const write = async (approval?: Approval): Promise<void> => {
+      await shifts.moveCash(id, kind.value, amountVnd.value, reason.value.trim(), approval)
+      toast(t('shift.written', { money: money(amountVnd.value) }))
+      go('home')
+    }
+    if (!overLimit.value) return act(write)
+    const about = t('shift.move_about', { money: money(amountVnd.value), reason: reason.value.trim() })
+    return agreed(about, t('shift.over_limit', { money: money(now.value?.cash_out_vnd_max ?? 0) }), write)
+  }
 
   /** Count, unless that has been done: then what was counted stands, as long as nothing was sold since. */
   function startClose(): void {
@@ -132,11 +134,17 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
     go('result')
   })
 
-  const close = (): Promise<void> => act(async () => {
-    z.value = await shifts.closeShift(reason.value, bag.value, counted.value?.needs_approval === true ? consent.value : null)
-    go('z')
-    print(paper.value)
-  })
+  function close(): Promise<void> {
+    const shut = async (approval?: Approval): Promise<void> => {
+      z.value = await shifts.closeShift(reason.value, bag.value, approval)
+      go('z')
+      print(paper.value)
+    }
+    if (counted.value?.needs_approval !== true) return act(shut)
+    const off = counted.value.variance_vnd
+    const about = t('shift.close_about', { what: t(off < 0 ? 'shift.short' : 'shift.over', { money: money(Math.abs(off)) }), reason: reason.value.trim() })
+    return agreed(about, t('shift.limit', { money: money(now.value?.variance_vnd_max ?? 0) }), shut)
+  }
 
   function startMove(which: 'in' | 'out'): void {
     kind.value = which
@@ -145,7 +153,7 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
   }
 
   return {
-    step, busy, error, notes, note, reason, bag, kind, amountVnd, approval, counted, x, xPaper, z, paper, ready, overLimit,
+    step, busy, error, notes, note, reason, bag, kind, amountVnd, counted, x, xPaper, z, paper, ready, overLimit,
     go, open, takeOver, move, compare, close, startClose, startMove,
   }
 }
