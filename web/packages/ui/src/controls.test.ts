@@ -48,6 +48,21 @@ describe('controls', () => {
     expect(segmented.emitted('update:modelValue')).toEqual([['b']])
   })
 
+  it('a short press of an arrow key chooses the next one, round the end', async () => {
+    const segmented = mount(Segmented, {
+      attachTo: document.body,
+      props: { label: 'Cách trả', modelValue: 'a', options: [{ value: 'a', label: 'A' }, { value: 'b', label: 'B' }, { value: 'c', label: 'C' }] },
+    })
+    const [first, second] = segmented.findAll('[role=radio]')
+    for (const [radio, key] of [[first, 'ArrowRight'], [second, 'ArrowLeft'], [first, 'ArrowLeft']] as const) {
+      void radio?.trigger('keydown', { key })
+      void radio?.trigger('keyup', { key })
+      await new Promise((done) => { setTimeout(done) })
+    }
+    expect(segmented.emitted('update:modelValue')).toEqual([['b'], ['a'], ['c']])
+    segmented.unmount()
+  })
+
   it('a filter chip names what its button removes', async () => {
     const chip = mount(Chip, { props: { label: 'Hà Nội', removable: true }, global })
     expect(chip.get('button').attributes('aria-label')).toBe('Bỏ Hà Nội')
