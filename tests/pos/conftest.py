@@ -2,30 +2,46 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy.orm import Session
 
-from builders import PIN, Goods, a_branch, a_person, a_style, stocked
+from builders import PIN, Goods, a_branch, a_person, a_style, a_till, stocked
 from journeys.stage import FLAGS, chromium, executable
-from placket import identity
+from loyal import Shop
+from placket import crm, identity
 from placket.core import clock
 from placket.core.db import Database
+from placket.core.ids import new_id
 from served import own_database
 from serving import serving
 
 
+@dataclass(frozen=True)
+class Member:
+    """A customer at home at the branch, with points and store credit to spend."""
+
+    id: UUID
+    name: str
+    phone: str
+    code: str
+
+
 @dataclass
 class Counter:
-    """A served branch with two shirts to sell, and a browser nobody has used yet."""
+    """A served branch with two shirts to sell, another one that has them too, and a browser nobody has used yet."""
 
     url: str
     database: Database
     browser: Browser
     branch: UUID
+    far: UUID
     shirts: Goods
+    member: Member
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def barcode(self, variant: str) -> str:
@@ -43,11 +59,11 @@ class Counter:
             (staff_id,) = tx.connection().exec_driver_sql("SELECT id FROM staff WHERE full_name = %s", (name,)).one()
             return identity.issue_badge(tx, staff_id=staff_id, actor=None)
 
-    def till(self, browser: Browser | None = None) -> Page:
-        """A fresh device made a till, with its PIN screen."""
+    def till(self, browser: Browser | None = None, *, at: UUID | None = None) -> Page:
+        """A fresh device made a till of the branch, with its PIN screen."""
         with self.database.transaction() as tx:
             code, _ = identity.make_pairing_code(
-                tx, location_id=self.branch, till_name="Quầy", till_id=None, actor=None, now=clock.now()
+                tx, location_id=at or self.branch, till_name="Quầy", till_id=None, actor=None, now=clock.now()
             )
         context = (browser or self.browser).new_context(
             base_url=self.url, locale="vi-VN", viewport={"width": 1280, "height": 800}, permissions=["camera"]
@@ -61,13 +77,28 @@ class Counter:
         page.get_by_test_id("pos.pin.staff").first.wait_for()
         return page
 
-    def open_till(self, browser: Browser | None = None) -> Page:
+    def open_till(self, browser: Browser | None = None, *, at: UUID | None = None) -> Page:
         """A fresh till with its cashier signed in: the sale screen."""
-        page = self.till(browser)
+        page = self.till(browser, at=at)
         page.get_by_test_id("pos.pin.staff").first.click()
         page.keyboard.type(PIN)
         page.get_by_test_id("pos.sale.search").wait_for()
         return page
+
+    def tenders(self) -> list[tuple[str, int]]:
+        """How the last sale was paid."""
+        query = (
+            "SELECT p.kind, p.amount_vnd FROM payment p "
+            "WHERE p.sale_id = (SELECT id FROM sale ORDER BY recorded_at DESC LIMIT 1)"
+        )
+        with self.database.transaction() as tx:
+            return [(row.kind, row.amount_vnd) for row in tx.connection().exec_driver_sql(query)]
+
+    def spent(self) -> int:
+        """The points that the member has spent so far."""
+        query = "SELECT coalesce(-sum(points), 0) FROM loyalty_entry WHERE customer_id = %s AND kind = 'spend'"
+        with self.database.transaction() as tx:
+            return int(tx.connection().exec_driver_sql(query, (self.member.id,)).scalar_one())
 
     def launch(self, *flags: str) -> Browser:
         """Another browser, with flags of its own."""
@@ -79,16 +110,34 @@ class Counter:
             self.contexts.pop().close()
 
 
+def a_member(tx: Session, here: UUID, shirts: Goods, cashier: UUID) -> Member:
+    """Somebody who bought for two million a month ago, and was given 300.000 ₫ of store credit."""
+    till = a_till(tx, here, cashier=cashier)
+    name, phone = "Trần Bảo Ngọc", "0912345678"
+    shop = Shop(tx, here, till, till, shirts.variants["DEN-M"])
+    customer_id, month_ago = shop.customer(phone, name), clock.now() - timedelta(days=30)
+    shop.sells(customer_id, 20, at=month_ago)
+    by = crm.By(cashier, till.id)
+    crm.issue_credit(
+        tx, issue_id=new_id(), customer_id=customer_id, amount_vnd=300_000, reason="Trả hàng", by=by, now=month_ago
+    )
+    (number,) = tx.connection().exec_driver_sql("SELECT member_no FROM customer WHERE id = %s", (customer_id,)).one()
+    return Member(customer_id, name, phone, crm.member_code(number))
+
+
 @pytest.fixture(scope="module")
 def counted() -> Iterator[Counter]:
     with own_database("till") as database:
         with database.transaction() as tx:
-            here, shirts = a_branch(tx, "HN01"), a_style(tx, sizes=("M", "L"))
-            stocked(tx, here, dict.fromkeys(shirts.variants.values(), 50))
-            a_person(tx, "cashier", at=here, pin=PIN)
+            here, far = a_branch(tx, "HN01"), a_branch(tx, "HN02")
+            shirts = a_style(tx, sizes=("M", "L"))
+            for place in (here, far):
+                stocked(tx, place, dict.fromkeys(shirts.variants.values(), 70))
+            cashier, _ = (a_person(tx, "cashier", at=place, pin=PIN) for place in (here, far))
             a_person(tx, "store_manager", at=here, pin=PIN)
+            member = a_member(tx, here, shirts, cashier.id)
         with serving(database.url) as server, chromium() as (_, browser):
-            yield Counter(server.url, database, browser, here, shirts)
+            yield Counter(server.url, database, browser, here, far, shirts, member)
 
 
 @pytest.fixture

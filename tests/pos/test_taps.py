@@ -43,6 +43,59 @@ def test_two_scanned_pieces_for_exact_cash_are_one_tap_and_with_a_note_two(count
         assert taps(page) == most
 
 
+def test_a_card_at_a_loose_terminal_is_two_taps(counter: Counter) -> None:
+    page = counter.open_till()
+    page.evaluate(COUNT_TAPS)
+    scan(page, counter.barcode("DEN-M"))
+    page.evaluate(PAY_GUARD)
+    page.get_by_test_id("pos.pay.method").get_by_role("radio", name="Thẻ").click()
+    expect(page.get_by_test_id("pos.pay.hand.hint")).to_contain_text("máy rời")
+    page.get_by_test_id("pos.pay.submit").click()
+    page.get_by_test_id("pos.done").wait_for()
+    assert taps(page) == 2
+    assert counter.tenders() == [("card", 199_000)]
+
+
+def test_a_customer_and_cash_are_one_tap_with_a_card_to_scan_and_three_with_digits_to_type(counter: Counter) -> None:
+    page = counter.open_till()
+    page.evaluate(COUNT_TAPS)
+    for scanned, most in ((True, 1), (False, 3)):
+        page.evaluate("() => { window.taps = 0 }")
+        scan(page, counter.barcode("DEN-M"))
+        if scanned:
+            page.evaluate(BURST, counter.member.code)
+        else:
+            page.get_by_test_id("pos.customer.open").click()
+            page.keyboard.type(counter.member.phone[-4:], delay=60)
+            page.get_by_test_id("pos.customer.row").click()
+        expect(page.get_by_test_id("pos.customer.name_shown")).to_have_text(counter.member.name)
+        page.evaluate(PAY_GUARD)
+        page.get_by_test_id("pos.pay.submit").click()
+        page.get_by_test_id("pos.done").wait_for()
+        assert taps(page) == most
+
+
+def test_points_and_store_credit_pay_with_cash_for_the_rest(counter: Counter) -> None:
+    page = counter.open_till()
+    scan(page, counter.barcode("DEN-M"))
+    scan(page, counter.barcode("DEN-L"))
+    page.evaluate(BURST, counter.member.code)
+    page.get_by_test_id("pos.customer.open").click()
+    page.get_by_test_id("pos.customer.points").fill("50")
+    page.get_by_test_id("pos.customer.spend").click()
+    page.get_by_test_id("pos.customer.spent").wait_for()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("pos.pay.discount")).to_contain_text("−5.000")
+    page.get_by_test_id("pos.pay.method").get_by_role("radio", name="Khác").click()
+    page.get_by_test_id("pos.pay.credit").click()
+    expect(page.get_by_test_id("pos.pay.parts")).to_contain_text("300.000")
+    page.get_by_test_id("pos.pay.method").get_by_role("radio", name="Tiền mặt").click()
+    page.keyboard.press("F9")
+    page.get_by_test_id("pos.done").wait_for()
+    assert sorted(counter.tenders()) == [("cash", 93_000), ("store_credit", 300_000)]
+    assert counter.spent() == 50
+
+
 def test_a_cart_is_set_aside_and_back_with_one_tap_each_and_from_another_till_with_two(counter: Counter) -> None:
     here, there = counter.open_till(), counter.open_till()
     for page in (here, there):
@@ -64,10 +117,36 @@ def test_a_cart_is_set_aside_and_back_with_one_tap_each_and_from_another_till_wi
     expect(here.get_by_test_id("pos.sale.parked.count")).to_have_count(0)
 
 
-def test_other_branches_stock_is_one_tap_from_the_tile(counter: Counter) -> None:
+def test_other_branches_stock_is_one_tap_and_holding_a_piece_there_for_the_customer_one_more(counter: Counter) -> None:
+    counter.open_till(at=counter.far)
     page = counter.open_till()
+    page.evaluate(BURST, counter.member.code)
+    expect(page.get_by_test_id("pos.customer.name_shown")).to_have_text(counter.member.name)
     page.get_by_test_id("pos.sale.search").fill("lua")
     page.evaluate(COUNT_TAPS)
     page.locator("[data-testid^='pos.sale.stock.']").first.click()
     page.get_by_test_id("pos.stock.table").wait_for()
     assert taps(page) == 1
+    page.get_by_test_id("pos.stock.hold").click()
+    expect(page.get_by_test_id("pos.stock.code")).to_contain_text("05")
+    assert taps(page) == 2
+
+
+def test_a_shift_opens_with_two_taps_and_closes_with_four(counter: Counter) -> None:
+    page = counter.open_till()
+    page.evaluate(COUNT_TAPS)
+    page.get_by_test_id("pos.shell.shift").click()
+    expect(page.get_by_test_id("pos.notes.500000")).to_be_focused()
+    page.keyboard.type("2", delay=60)
+    page.get_by_test_id("pos.shift.open").click()
+    expect(page.get_by_test_id("pos.shift")).to_have_count(0)
+    assert taps(page) == 2
+    page.get_by_test_id("pos.shell.shift").click()
+    page.get_by_test_id("pos.shift.close").click()
+    expect(page.get_by_test_id("pos.notes.500000")).to_be_focused()
+    page.keyboard.type("2", delay=60)
+    page.get_by_test_id("pos.shift.compare").click()
+    expect(page.get_by_test_id("pos.shift.variance")).to_have_text("Khớp quỹ")
+    page.get_by_test_id("pos.shift.close_submit").click()
+    page.get_by_test_id("pos.shift.done").wait_for()
+    assert taps(page) == 2 + 4

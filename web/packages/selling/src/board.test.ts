@@ -17,7 +17,7 @@ test('the last piece without a promise is green', () => {
 })
 
 test('a confirmed promise asks whether its pieces are still there, until they have been seen', () => {
-  expect(asks(board(promise('confirmed', 2)))).toEqual([{ kind: 'amber', variantId: 'v', promised: 2, refs: ['order'] }])
+  expect(asks(board(promise('confirmed', 2)))).toEqual([{ kind: 'amber', variantId: 'v', promised: 2, codes: ['order'] }])
   expect(asks(board(promise('confirmed', 2)), answered({ seen: 2 }))).toEqual([])
   expect(asks(board(promise('confirmed', 3)), answered({ seen: 2 }))).toHaveLength(1)
   expect(asks(board(promise('confirmed')), answered({ missing: true }))).toHaveLength(1)

@@ -52,7 +52,8 @@ export interface LineAnswer {
 }
 
 export type Question =
-  | { kind: 'amber'; variantId: string; promised: number; refs: string[] }
+  /** `codes` are what the customers of the promised pieces show. */
+  | { kind: 'amber'; variantId: string; promised: number; codes: string[] }
   | { kind: 'asked'; variantId: string }
   | { kind: 'books'; variantId: string; left: number }
 
@@ -82,9 +83,14 @@ function questionOf({ board, onHand }: LightFacts, variantId: string, qty: numbe
   if (promises.some(({ phase }) => phase === 'asked')) return { kind: 'asked', variantId }
   const unbagged = promises.filter(({ phase }) => phase === 'confirmed')
   const promised = unbagged.reduce((sum, promise) => sum + promise.qty, 0)
-  if (promised > 0) return { kind: 'amber', variantId, promised, refs: unbagged.map(({ ref }) => ref) }
+  if (promised > 0) return { kind: 'amber', variantId, promised, codes: unbagged.map(codeOf) }
   const left = onHand(variantId)
   return left < qty ? { kind: 'books', variantId, left } : undefined
+}
+
+/** What names a promise: its customer's code, else the id of its order. */
+export function codeOf({ code, ref }: BoardPromise): string {
+  return code ?? ref
 }
 
 /** Whether a held piece lies in a bag of its own: only bags are handed over off line. */

@@ -154,3 +154,11 @@ export function receiptBarcode(tillNo: number, epoch: number, receiptNo: number)
 export function receiptCode(prefix: string, receiptNo: number): string {
   return `${prefix}-${String(receiptNo).padStart(7, '0')}`
 }
+
+const CODE_GROUP = /(\d{4})(?=\d)/g
+const REF_TAIL = 6
+
+/** A code as people read it out, in fours; the end of an id where there is no code yet. */
+export function spokenCode(code: string): string {
+  return /^\d+$/.test(code) ? code.replace(CODE_GROUP, '$1\u00a0') : code.slice(-REF_TAIL).toUpperCase()
+}

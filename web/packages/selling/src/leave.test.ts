@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { covers, coversBill, limitBp, neededBp, verbOf } from './leave.ts'
+import { agreedAgain, agreedOf, covers, coversBill, limitBp, neededBp, verbOf } from './leave.ts'
 import { priceLines, withBill, type Costing } from './pricing.ts'
 
 const cashier = { discount_bp_max: 500, refund_vnd_max: null }
@@ -54,4 +54,19 @@ test('a percentage of the bill is that of each line, and never more than the lin
 test('a discount on the bill needs leave when one of its lines does', () => {
   const bill = withBill([lines[0] as Costing, lines[2] as Costing], { kind: 'percent', value: 500, reason: 'regular' })
   expect([coversBill(500, bill), coversBill(499, bill)]).toEqual([true, false])
+})
+
+test('what was agreed to is asked again as far as it went, and only where somebody agreed', () => {
+  const line = { variantId: 'v', sourceId: 'here', qty: 2 }
+  const agreed = { ...line, adjust: { kind: 'amount' as const, value: 60_000, reason: 'faulty', approvedBy: 'boss', approvalId: 'old' } }
+  const own = { ...line, variantId: 'w', adjust: { kind: 'price' as const, value: 190_000, reason: 'match' } }
+  const cart = {
+    id: 'cart', no: 1, lines: [agreed, own], parts: [], tendering: { method: 'cash' as const, tenderedVnd: null, reference: '' },
+    answers: { x: { override: { reason: 'Khách đang cầm', approvedBy: 'boss', approvalId: 'old' } } },
+  }
+  const { lines } = priceLines([agreed, own].map((one) => ({ line: one, unitVnd: 200_000, vatBp: 800 })), 1)
+  expect([...agreedOf(cart, lines)]).toEqual([['sale.discount', 1_500], ['stock.reserve', 0]])
+  const again = agreedAgain(agreedAgain(cart, 'sale.discount', { approvedBy: 'other', approvalId: 'new' }), 'stock.reserve', { approvedBy: 'other' })
+  expect(again.lines).toEqual([{ ...agreed, adjust: { ...agreed.adjust, approvedBy: 'other', approvalId: 'new' } }, own])
+  expect(again.answers).toEqual({ x: { override: { reason: 'Khách đang cầm', approvedBy: 'other' } } })
 })

@@ -1,5 +1,6 @@
 /** How much somebody may take off by hand: what the server demands in `sales/leave.py`, asked for before it refuses. */
-import { takenOff, type Adjust, type Costing } from './pricing.ts'
+import type { Cart } from './cart.ts'
+import { takenOff, type Adjust, type Costing, type PricedLine } from './pricing.ts'
 
 /** How far somebody may go with a verb; none is no limit. */
 export interface Reach {
@@ -41,4 +42,41 @@ export function neededBp(adjust: Pick<Adjust, 'kind' | 'value'>, unitVnd: number
   if (adjust.kind === 'percent') return Math.min(adjust.value, 10_000)
   const [off, list] = [BigInt(takenOff(adjust, unitVnd, qty)), BigInt(unitVnd * qty)]
   return list === 0n ? 0 : Number((off * 10_000n + list - 1n) / list)
+}
+
+/** Who has agreed, and under which approval of the server's. */
+export interface Leave {
+  approvedBy: string
+  approvalId?: string
+}
+
+/** The verbs that somebody agreed to for a cart, and how far each has to reach: what is asked again when an approval is over. */
+export function agreedOf(cart: Cart, lines: readonly PricedLine[]): Map<string, number> {
+  const needed = new Map<string, number>()
+  for (const { line: { adjust, qty }, unitVnd } of lines) {
+    if (adjust?.approvedBy === undefined) continue
+    const verb = verbOf(adjust.kind)
+    needed.set(verb, Math.max(needed.get(verb) ?? 0, neededBp(adjust, unitVnd, qty)))
+  }
+  if (Object.values(cart.answers ?? {}).some(({ override }) => override !== undefined)) needed.set(OVERRIDE_VERB, 0)
+  return needed
+}
+
+/** The same cart with somebody's fresh word wherever one for this verb stood. */
+export function agreedAgain(cart: Cart, verb: string, leave: Leave): Cart {
+  const fresh = (adjust: Adjust): Adjust => {
+    if (adjust.approvedBy === undefined || verbOf(adjust.kind) !== verb) return adjust
+    const { approvedBy: _by, approvalId: _id, ...terms } = adjust
+    return { ...terms, ...leave }
+  }
+  const answers = Object.entries(cart.answers ?? {}).map(([variantId, answer]) => {
+    const { override } = answer
+    return [variantId, override === undefined || verb !== OVERRIDE_VERB ? answer : { ...answer, override: { reason: override.reason, ...leave } }] as const
+  })
+  return {
+    ...cart,
+    lines: cart.lines.map((line) => (line.adjust === undefined ? line : { ...line, adjust: fresh(line.adjust) })),
+    ...(cart.bill && { bill: fresh(cart.bill) }),
+    answers: Object.fromEntries(answers),
+  }
 }

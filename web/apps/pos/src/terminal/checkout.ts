@@ -2,7 +2,7 @@
 
 import { Refusal, Unreachable } from '@placket/api'
 import {
-  answerOf, makeAttempt, newId, nextStep, pieces, receiptRows, relit, renewed, type Attempt, type Cart, type LackingLine, type NextStep,
+  answerOf, codeOf, makeAttempt, newId, nextStep, pieces, receiptRows, relit, renewed, type Attempt, type Cart, type LackingLine, type NextStep,
   type Question, type SaleAnswer, withoutRights,
 } from '@placket/selling'
 import { until } from '@vueuse/core'
@@ -307,7 +307,7 @@ function ambers(refusal: Refusal, paid: Cart): Question[] {
     kind: 'amber' as const,
     variantId,
     promised: promised + (answerOf(paid, variantId)?.seen ?? 0),
-    refs: promises.flatMap(({ variant_id, phase, ref }) => (variant_id === variantId && phase === 'confirmed' ? [ref] : [])),
+    codes: promises.filter(({ variant_id, phase }) => variant_id === variantId && phase === 'confirmed').map(codeOf),
   }))
 }
 

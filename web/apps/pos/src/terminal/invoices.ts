@@ -1,8 +1,8 @@
 // The open invoices of this till. Each change is on the device before the next paint: a reload or a power cut loses nothing.
 
 import {
-  activeCart, add, agree, agreeBill, bringTab, closeTab, emptyCart, newId, NO_QUOTE, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
-  settle, stepTab, withoutRights, type Adjust, type Cart, type CartLine, type Customer, type LineAnswer, type LineTerms, type Part, type Quote,
+  activeCart, add, agree, agreeBill, agreedAgain, bringTab, closeTab, emptyCart, newId, NO_QUOTE, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
+  settle, stepTab, withoutRights, type Adjust, type Cart, type CartLine, type Customer, type Leave, type LineAnswer, type LineTerms, type Part, type Quote,
   type Tabs, type Tendering,
 } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
@@ -97,6 +97,11 @@ export function agreeLine(place: number, terms: LineTerms): void {
 /** Give the active invoice a discount, or take it away. */
 export function agreeDiscount(bill: Adjust | undefined): void {
   change(agreeBill(cart.value, bill))
+}
+
+/** Somebody has agreed again to what the active invoice needs this verb for. */
+export function renewLeave(verb: string, leave: Leave): void {
+  change(agreedAgain(cart.value, verb, leave))
 }
 
 /** Who advises the customer of the active invoice. */

@@ -34,7 +34,7 @@ export async function parkActive(reason: string): Promise<void> {
 /** Take a cart over to this till: exactly one till gets it. Refuses as the server does. */
 export async function takeParked(id: string): Promise<void> {
   const { cart } = await server.takeParked(id)
-  bringInvoice(unapproved(cart as unknown as Cart))
+  bringInvoice(unanswered(cart as unknown as Cart))
   await refreshParked()
 }
 
@@ -44,17 +44,10 @@ export async function dropParked(id: string): Promise<void> {
   await refreshParked()
 }
 
-/** An approval holds at the till where it was given: what needed one is asked for again. */
-function unapproved(cart: Cart): Cart {
+/** What was answered about pieces here is asked anew; what was agreed to stays, and is asked again when the server no longer knows it. */
+function unanswered(cart: Cart): Cart {
   const { answers: _, ...rest } = cart
-  return {
-    ...rest,
-    lines: cart.lines.map((line) => {
-      if (line.adjust?.approvedBy === undefined) return line
-      const { adjust: _adjust, ...plainLine } = line
-      return plainLine
-    }),
-  }
+  return rest
 }
 
 function plain(cart: Cart): Record<string, unknown> {

@@ -201,7 +201,7 @@ export const en: Words = {
     hint: 'Tap a cell to add it.',
     cell: '{colour}, size {size}: {stock}',
     here: '{count} here',
-    out: 'out, {count} other shops have some',
+    out: 'out here, some at {count} shops',
     none: 'out everywhere',
     branches: '{count} shops',
     stock: 'Stock of all shops',
@@ -253,7 +253,7 @@ export const en: Words = {
     back: 'Back to the sale screen',
   },
   light: {
-    amber: '{count} here promised to order {refs}. Are {count} others still here?',
+    amber: '{count} here promised to order {codes}. Are {count} others still here?',
     amber_unnamed: '{count} here promised to other orders. Are {count} others still here?',
     missing: 'Only the promised piece is left. Selling it breaks a promise.',
     asked: 'This is being promised right now, and the answer is not known. Wait for the network.',

@@ -199,7 +199,7 @@ export const vi = {
     hint: 'Chạm một ô để thêm vào đơn.',
     cell: '{colour}, cỡ {size}: {stock}',
     here: '{count} ở đây',
-    out: 'hết, {count} chi nhánh khác còn',
+    out: 'hết ở đây, {count} CN khác còn',
     none: 'hết ở mọi nơi',
     branches: '{count} CN',
     stock: 'Tồn các chi nhánh',
@@ -251,7 +251,7 @@ export const vi = {
     back: 'Về màn hình bán',
   },
   light: {
-    amber: 'Có {count} chiếc đang giữ cho đơn {refs}. Còn đủ {count} chiếc khác ở đây?',
+    amber: 'Có {count} chiếc đang giữ cho đơn {codes}. Còn đủ {count} chiếc khác ở đây?',
     amber_unnamed: 'Có {count} chiếc đang giữ cho đơn khác. Còn đủ {count} chiếc khác ở đây?',
     missing: 'Chỉ còn chiếc đang giữ cho khách khác. Bán chiếc này là lỡ hẹn với họ.',
     asked: 'Món này đang được đặt từ xa, chưa biết kết quả. Chờ có mạng.',

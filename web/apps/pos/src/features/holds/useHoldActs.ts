@@ -1,7 +1,7 @@
 // What can be done with a promise of this branch: bag it with a label, sell it to whom it is kept for, put it back, look for it.
 
 import { Refusal, Unreachable } from '@placket/api'
-import { bagRows, type BoardPromise, type Variant } from '@placket/selling'
+import { bagRows, codeOf, spokenCode, type BoardPromise, type Variant } from '@placket/selling'
 import { toast } from '@placket/ui'
 import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -9,8 +9,6 @@ import { useGoods } from '../../terminal/goods'
 import { bagPiece, letHoldGo, openBag, sayMissing, scanBack, sellHeld } from '../../terminal/holds'
 import { print } from '../../terminal/printer'
 import { useTill } from '../../terminal/till'
-
-const CODE_TAIL = 6
 
 export function useHoldActs() {
   const { t, locale } = useI18n()
@@ -24,8 +22,7 @@ export function useHoldActs() {
     return (locale.value === 'en' ? style?.name_en : style?.name_vi) ?? ''
   }
   /** Whom it is for: a name, else the order as people call it. */
-  const whomOf = ({ held_for: name, code, ref: order }: BoardPromise): string =>
-    name ?? t('holds.order', { code: (code ?? order).slice(-CODE_TAIL).toUpperCase() })
+  const whomOf = (promise: BoardPromise): string => promise.held_for ?? t('holds.order', { code: spokenCode(codeOf(promise)) })
   const placeOf = (id: string | null): string | undefined => locations.value.find((place) => place.id === id)?.name
 
   /** Do it, and say so; what is refused or unreachable is said beside the list. */
