@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 from serving import free_port
+from waiting import until
 
 PATIENCE_S = 120.0
 EMAIL = "owner@lua.example"
@@ -113,14 +113,6 @@ class House:
 def program(*command: str) -> list[str]:
     """The command line of a command."""
     return [sys.executable, "-m", "placket.cli", *command]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for a fact."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module", name="house")

@@ -7,7 +7,6 @@ database are killed with SIGKILL and started again. Four more tills are thrown o
 import asyncio
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -24,6 +23,7 @@ from placket.core import postgres
 from placket.core.db import Database
 from placket.core.ids import new_id
 from serving import Process, Server, serving, working
+from waiting import until
 
 STEADY, GIVING_UP = 20, 4
 BETWEEN_CUSTOMERS_S = 0.1
@@ -212,11 +212,3 @@ def released_by_the_worker(ground: Ground, promises: int) -> None:
             return bool(tx.scalar(query) == promises)
 
     until(released)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that must come."""
-    deadline = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)

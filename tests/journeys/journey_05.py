@@ -17,7 +17,6 @@ from placket.core.db import Database
 from stage import Stage
 
 A, B = "SG02", "HN01"
-SETTLED_S = 12
 
 # Marked inside the page: what the test's own driver needs on a busy machine is not the product's time.
 MARK_TAP_AND_HELD = """() => {
@@ -120,7 +119,7 @@ def sells_green_in_the_dark(stage: Stage, page: Page, goods: Goods) -> None:
     expect(page.get_by_test_id("pos.done")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_test_id("pos.shell.line")).to_contain_text("Trực tuyến", timeout=15_000)
-    wait_for(stage, "the last dress is sold", lambda: balance(stage, goods) == (0, 0, 0))
+    stage.until("the last dress is sold", lambda: balance(stage, goods) == (0, 0, 0))
 
 
 def confirmed_within_a_second(stage: Stage, office: Page, goods: Goods) -> str:
@@ -182,7 +181,7 @@ def moves_on(stage: Stage, page: Page, office: Page, order: str, goods: Goods) -
         "SELECT l.code, p.phase, p.id::text FROM promise p JOIN location l ON l.id = p.location_id "
         "WHERE p.ref::text = %s AND p.moved_from IS NOT NULL"
     )
-    wait_for(stage, "the order goes on", lambda: stage.rows(next_place, order))
+    stage.until("the order goes on", lambda: stage.rows(next_place, order))
     ((code, phase, promise),) = stage.rows(next_place, order)
     stage.check(f"the order goes on from the depot ({code}, {phase})", holds=(code, phase) == (CENTRE, "confirmed"))
     answer = post(office, f"/api/promises/{promise}/not-found", {})
@@ -228,21 +227,12 @@ def post(office: Page, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 def until_settled(stage: Stage, office: Page, order: str) -> str:
     """What the branch has answered."""
-    deadline = time.monotonic() + SETTLED_S
-    while True:
-        phase = str(office.request.get(f"/api/promises/{order}").json()["phase"])
-        if phase != "asked":
-            return phase
-        stage.check("a question is answered or given up in time", holds=time.monotonic() < deadline)
-        office.wait_for_timeout(20)
 
+    def phase() -> str:
+        return str(office.request.get(f"/api/promises/{order}").json()["phase"])
 
-def wait_for(stage: Stage, what: str, fact: Any) -> None:
-    """Wait until something is so in the books."""
-    deadline = time.monotonic() + SETTLED_S
-    while not fact():
-        stage.check(what, holds=time.monotonic() < deadline)
-        time.sleep(0.05)
+    stage.until("a question is answered or given up in time", lambda: phase() != "asked")
+    return phase()
 
 
 def balance(stage: Stage, goods: Goods) -> tuple[int, int, int]:

@@ -157,11 +157,8 @@ def call(stage: Stage, amount_vnd: int, content: str, number: int) -> None:
 
 def until_cancelled(stage: Stage, code: str) -> None:
     """The server has heard that the code was given up."""
-    deadline = time.monotonic() + 5
     query = "SELECT r.state FROM payment_request r JOIN payment_code k ON k.request_id = r.id WHERE k.code = %s"
-    while stage.rows(query, code) != [("cancelled",)]:
-        stage.check("the code is given up", holds=time.monotonic() < deadline)
-        time.sleep(0.05)
+    stage.until("the code is given up", lambda: stage.rows(query, code) == [("cancelled",)], within_s=5)
 
 
 def receipt(page: Page) -> str:

@@ -155,14 +155,15 @@ def turn(stage: Stage, mode: str, reason: str = "") -> None:
     request = urllib.request.Request(  # noqa: S310 - our own process
         f"{simulator(stage)}/terminals/{HERE}-1/mode", body, {"content-type": "application/json"}
     )
-    deadline = time.monotonic() + 10
-    while True:
+
+    def answers() -> bool:
         try:
             with urllib.request.urlopen(request, timeout=5):  # noqa: S310
-                return
+                return True
         except OSError:  # it is one of the last that the supervisor starts
-            stage.check("the simulator answers", holds=time.monotonic() < deadline)
-            time.sleep(0.1)
+            return False
+
+    stage.until("the simulator answers", answers)
 
 
 def charges(stage: Stage, since: float) -> list[dict[str, Any]]:

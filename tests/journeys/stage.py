@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -26,6 +26,7 @@ from playwright.sync_api import Error as BrowserError
 from placket.core.settings import ROOT
 
 START_S = 180
+LOOK_S = 0.02
 SEPAY_SECRET = "khoa-cua-hanh-trinh"
 FLAGS = (
     "--no-sandbox",
@@ -206,6 +207,13 @@ class Stage:
         """Fail the journey with the sentence unless it holds."""
         if not holds:
             raise Failed(what)
+
+    def until(self, what: str, fact: Callable[[], object], *, within_s: float = 12.0) -> None:
+        """Wait until something is so; fail the journey with the sentence when it is not in time."""
+        deadline = time.monotonic() + within_s
+        while not fact():
+            self.check(what, holds=time.monotonic() < deadline)
+            time.sleep(LOOK_S)
 
     def close(self) -> None:
         """End the round: traces kept, books proved, consoles silent."""

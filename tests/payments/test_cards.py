@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from placket.payments.models import PaymentRequest
 from placket.payments.service.cards import unsettled_cards
 from placket.payments.terminal import HttpTerminal
 from serving import Server, free_port, serving
+from waiting import until
 
 PATIENCE_S = 20.0
 
@@ -106,13 +106,6 @@ class Desk:
         seen = payment
         until(lambda: seen.update(self.act(payment, "ask")) or seen["state"] != "waiting")
         return seen
-
-
-def until(holds: Any) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

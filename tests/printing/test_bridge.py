@@ -1,9 +1,7 @@
 """The bridge in front of a printer that reads the bytes back: pictures, drawer, faults, idempotence, durability."""
 
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
@@ -11,14 +9,7 @@ from placket.printing.escpos import ASK_DONE, DRAWER, Raster, page
 from placket.printing.spool import Spool
 from placket.printing.virtual import Interpreter, Paper, UnknownCommand, VirtualPrinter
 from printing.counter import ORIGIN, TOKEN, Counter, a_counter, picture
-
-
-def until(wanted: Callable[[], bool], seen: object, within_s: float = 5.0) -> None:
-    """Wait until a thing is so."""
-    ends = monotonic() + within_s
-    while not wanted() and monotonic() < ends:
-        sleep(0.01)
-    assert wanted(), seen
+from waiting import until
 
 
 def test_what_comes_out_is_what_was_drawn_dot_for_dot(counter: Counter) -> None:
@@ -54,7 +45,7 @@ def test_without_paper_the_sale_stands_the_drawer_opens_and_the_receipt_waits(co
     assert (counter.printer.paper.pieces, counter.printer.paper.pulses) == ([], 1)
     assert counter.client.get("/status").json() == {"state": "paper_out", "queue": 1, "printer": "virtual"}
     counter.printer.state = "ready"
-    until(lambda: counter.printer.paper.pieces == [picture(40)], counter.printer.paper)
+    until(lambda: counter.printer.paper.pieces == [picture(40)], within_s=5)
     assert counter.printer.paper.pulses == 1  # the drawer does not open again by itself
 
 
@@ -63,7 +54,7 @@ def test_the_drawer_of_a_sale_does_not_wait_behind_an_older_receipt(counter: Cou
     counter.print(rows=10)
     answer = counter.print(rows=10, drawer=True).json()
     assert (answer["outcome"], answer["state"], answer["queue"]) == ("waiting", "cover_open", 2)
-    until(lambda: counter.printer.paper.pulses == 1, counter.printer.paper)
+    until(lambda: counter.printer.paper.pulses == 1, within_s=5)
 
 
 def test_a_printer_that_is_away_is_said_to_be(tmp_path: Path) -> None:
@@ -89,7 +80,7 @@ def test_what_waits_survives_the_bridge(tmp_path: Path) -> None:
         assert [job.id for job in kept.waiting()] == jobs
         printer.state = "ready"
         after = a_counter(tmp_path, printer)
-        until(lambda: len(printer.paper.pieces) == 3, printer.paper)
+        until(lambda: len(printer.paper.pieces) == 3, within_s=5)
         assert printer.paper.pieces == [picture(11), picture(12), picture(13)]
         assert after.print(job_id=jobs[1]).json()["outcome"] == "printed"
         after.close()

@@ -21,7 +21,6 @@ from sqlalchemy import text
 
 from books import prove
 from builders import a_branch, a_person, a_style, a_till, stocked
-from house import until
 from journeys.stage import BURST, chromium
 from placket import identity
 from placket.core.db import Database
@@ -30,6 +29,7 @@ from placket.printing.virtual import VirtualPrinter, png
 from printing.counter import TOKEN, Counter, a_counter
 from served import own_database
 from serving import Server, free_port, serving
+from waiting import until
 
 PIN = "246810"
 PRICE_VND = 199_000

@@ -16,12 +16,13 @@ import psycopg
 import pytest
 
 from builders import Person, a_branch, a_person, a_promise, a_style, a_till, stocked
-from house import House, until
+from house import House
 from placket.core import backup_restore, postgres
 from placket.core.db import Database
 from placket.core.trouble import Trouble
 from serving import free_port
 from speaking import SpeakingTill
+from waiting import until
 
 PIECES = 50
 PRICE_VND = 199_000

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from house import House, until
+from house import House
 from placket import supervisor
+from waiting import until
 
 # One house for all of them: under xdist they stay on one worker.
 pytestmark = pytest.mark.xdist_group("house")

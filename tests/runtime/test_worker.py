@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from house import until
 from placket import worker
 from placket.core import jobs
 from placket.core.db import Database
 from placket.core.settings import ROOT
+from waiting import until
 
 # A job that notes that it began, waits for a lock that the test holds, and notes that it ended.
 PROGRAM = """
