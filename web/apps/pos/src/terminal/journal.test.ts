@@ -1,34 +1,7 @@
-import 'fake-indexeddb/auto'
-import { emptyCart, FRESH_TENDERING, makeAttempt, priceLines, settle, type Attempt } from '@placket/selling'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { attemptNo, restart, sell, wipe } from './testing'
 
-const quote = priceLines([{ line: { variantId: 'v', sourceId: 'branch', qty: 2 }, unitVnd: 690_000, vatBp: 800 }], 7)
-const attemptNo = (receiptNo: number): Attempt =>
-  makeAttempt({
-    id: `sale-${String(receiptNo)}`, cart: emptyCart('cart', 1), staffId: 'me', blind: false, opening: 4, receiptNo, quote,
-    settlement: settle(quote.totalVnd, [], FRESH_TENDERING, 1_000), atMs: Date.parse('2026-11-23T07:32:00Z'), print: true,
-  })
-const tabs = { carts: [emptyCart('next', 1)], activeId: 'next' }
-
-/** The app as a start finds it: the same device, nothing in memory. */
-async function restart() {
-  vi.resetModules()
-  const journal = await import('./journal')
-  const { db } = await import('./db')
-  await journal.becomeWriter()
-  await journal.openJournal('till', 1, 'branch')
-  return { ...journal, db, state: journal.useJournal() }
-}
-
-async function sell(app: Awaited<ReturnType<typeof restart>>, receiptNo: number): Promise<void> {
-  const sale = { id: `sale-${String(receiptNo)}`, soldAt: '', facts: { barcode: '' } as never }
-  await app.closeSale(attemptNo(receiptNo), sale, { epoch: 1, opening: 4, receiptNo }, tabs, true)
-}
-
-beforeEach(async () => {
-  const { db } = await restart()
-  await Promise.all(db.tables.map((table) => table.clear()))
-})
+beforeEach(wipe)
 
 test('a sale, its number, its cart and its entry are stored together, before it is sent', async () => {
   const app = await restart()
