@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from placket.catalog.models import CatalogueState, Price, PriceList, Style, Variant, VatRate
+from placket.catalog.models import CatalogueState, Category, Price, PriceList, Season, Style, Variant, VatRate
 from placket.core.clock import business_day, day_bounds
 from placket.core.db import Database
 from placket.core.refusals import Refusal
@@ -35,6 +35,15 @@ class NoPrice(Refusal):
     code = "no_price"
     vi = "Mặt hàng này chưa có giá bán hoặc thuế suất. Hãy báo bộ phận giá."
     en = "This item has no price or VAT rate yet. Ask whoever keeps the prices."
+
+
+@dataclass(frozen=True, slots=True)
+class StyleFacts:
+    """What promotions ask of a style: its category and all above it, and the code of its season."""
+
+    style_id: str
+    category_ids: frozenset[str]
+    season: str | None
 
 
 Tag = tuple[int | None, int | None, datetime | None, int | None]
@@ -78,8 +87,13 @@ class PriceBook:
         lists: Iterable[PriceList],
         prices: Iterable[tuple[UUID, UUID, UUID | None, int]],
         vat_rates: Iterable[tuple[UUID, date, int]],
+        facts: Sequence[StyleFacts] = (),
     ) -> None:
-        """``styles`` are (style, VAT class), ``variants`` (variant, style), ``prices`` (list, style, variant, đồng)."""
+        """``styles`` are (style, VAT class), ``variants`` (variant, style), ``prices`` (list, style, variant, đồng).
+
+        ``facts`` stand in the order of ``styles``.
+        """
+        self._facts = facts
         self.catalogue_version = catalogue_version
         self.price_version = price_version
         self._vat_class_of_style = [vat_class_id for _, vat_class_id in styles]
@@ -112,6 +126,10 @@ class PriceBook:
         if rate_bp is None:
             raise NoPrice(variant_id=str(variant_id), missing="vat")
         return price_vnd, rate_bp
+
+    def facts_of(self, variant_id: UUID) -> StyleFacts:
+        """What promotions ask of a variant's style. Refuses ``UnknownVariant``."""
+        return self._facts[self._style_of_variant[self._place(variant_id)]]
 
     def next_price(self, variant_id: UUID, *, channel: str, location_id: UUID, at: datetime) -> tuple[datetime, int] | None:
         """When the price next becomes another one, and which: tills hold it, so that it changes without network.
@@ -229,10 +247,15 @@ def _rank(row: PriceList) -> tuple[int, int, datetime, datetime, int]:
 def load_price_book(tx: Session) -> PriceBook:
     """Read the whole book. Hand in a snapshot (``database.snapshot()``), or the tables may be of different moments."""
     versions = tx.execute(select(CatalogueState.catalogue_version, CatalogueState.price_version)).one()
+    above = _categories_above(tx)
+    styles = tx.execute(
+        select(Style.id, Style.vat_class_id, Style.category_id, Season.code).outerjoin(Season, Season.id == Style.season_id)
+    ).all()
     return PriceBook(
         catalogue_version=versions.catalogue_version,
         price_version=versions.price_version,
-        styles=[(row.id, row.vat_class_id) for row in tx.execute(select(Style.id, Style.vat_class_id))],
+        styles=[(row.id, row.vat_class_id) for row in styles],
+        facts=[StyleFacts(str(row.id), above[row.category_id], row.code) for row in styles],
         variants=((row.id, row.style_id) for row in tx.execute(select(Variant.id, Variant.style_id))),
         lists=tx.scalars(select(PriceList)),
         prices=(
@@ -244,6 +267,20 @@ def load_price_book(tx: Session) -> PriceBook:
             for row in tx.execute(select(VatRate.vat_class_id, VatRate.starts_on, VatRate.rate_bp))
         ),
     )
+
+
+def _categories_above(tx: Session) -> dict[UUID, frozenset[str]]:
+    """Every category with itself and all above it: one set a category, shared by its styles."""
+    parents = {row.id: row.parent_id for row in tx.execute(select(Category.id, Category.parent_id))}
+    above: dict[UUID, frozenset[str]] = {}
+    for category_id in parents:
+        path = []
+        step: UUID | None = category_id
+        while step is not None and str(step) not in path:
+            path.append(str(step))
+            step = parents[step]
+        above[category_id] = frozenset(path)
+    return above
 
 
 class PriceBooks:
