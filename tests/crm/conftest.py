@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from books import UNIT_VND
 from builders import a_branch, a_style, a_till, stocked
 from loyal import Shop
-from placket import catalog
+from placket import catalog, promotions
 
 
 @pytest.fixture
@@ -15,5 +15,6 @@ def shop(tx: Session, monkeypatch: pytest.MonkeyPatch) -> Shop:
     shirt = a_style(tx, price_vnd=UNIT_VND).one
     stocked(tx, branch_id, {shirt: 10_000})
     monkeypatch.setattr(catalog.price_books, "_book", catalog.load_price_book(tx))
+    monkeypatch.setattr(promotions.promo_books, "_book", promotions.read_book(tx))
     one = a_till(tx, branch_id)
     return Shop(tx, branch_id, one, a_till(tx, branch_id), shirt)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from books import raw
 from builders import LONG_AGO, Person, TillAtWork, a_branch, a_company, a_person, a_style, a_till, stocked
-from placket import catalog, identity, verify
+from placket import catalog, identity, promotions, verify
 from placket.core.ids import new_id
 from placket.pos import journal
 
@@ -87,6 +87,7 @@ def at(minute: int) -> datetime:
 def drawer(tx: Session, monkeypatch: pytest.MonkeyPatch) -> Drawer:
     made = Drawer(tx)
     monkeypatch.setattr(catalog.price_books, "_book", catalog.load_price_book(tx))
+    monkeypatch.setattr(promotions.promo_books, "_book", promotions.read_book(tx))
     return made
 
 

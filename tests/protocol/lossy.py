@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import builders
-from placket import catalog, identity, inventory
+from placket import catalog, identity, inventory, promotions
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
@@ -51,6 +51,7 @@ class Shop:
             self.cashier = self.manager.id
         inventory.places.refresh(database)
         catalog.price_books.refresh(database)
+        promotions.promo_books.refresh(database)
 
     def stocked(self, pieces: Mapping[tuple[int, str], int]) -> None:
         """End what an earlier history left, and put these pieces on every shelf."""
@@ -354,7 +355,7 @@ class Books:
         facts = self.facts[name]
         sold = self._sold(name, message["id"], message["v"], message["q"], message["receipt"])
         record = records.Record(message["opening"], clock.now(), json.encode(sold))
-        quote, _ = records.priced_as_sold(catalog.price_books.current(), facts.location_id, sold, clock.now())
+        quote, _ = records.priced_as_told(catalog.price_books.current(), facts.location_id, sold, clock.now())
         to_post = records.to_post_of(facts, facts.epoch, record, sold, quote, exception=None, now=clock.now())
         to_post.mode = "ask"
         to_post.lines[0]["looked_for"] = message["looked_for"]

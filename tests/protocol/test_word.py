@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from books import balance, raw
 from builders import LONG_AGO, TillAtWork, a_branch, a_company, a_person, a_style, a_till, stocked
-from placket import catalog, identity, inventory, verify
+from placket import catalog, identity, inventory, promotions, verify
 from placket.core.ids import new_id
 from placket.inventory.models import Promise
 from placket.pos import journal
@@ -89,6 +89,7 @@ def branch(tx: Session, monkeypatch: pytest.MonkeyPatch) -> Branch:
     one = a_till(tx, place)
     other = a_till(tx, place, cashier=one.cashier.id)
     monkeypatch.setattr(catalog.price_books, "_book", catalog.load_price_book(tx))
+    monkeypatch.setattr(promotions.promo_books, "_book", promotions.read_book(tx))
     return Branch(tx, place, shirt.one, one, other)
 
 

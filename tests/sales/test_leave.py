@@ -151,7 +151,15 @@ def test_a_cashier_gives_what_they_may_and_it_is_written_down(shop: Shop) -> Non
     shown = shop.http.get(f"/api/sales/{answer.json()['id']}", headers=shop.manager.bearer).json()
     assert shown["discount_vnd"] == 10_000
     assert shown["lines"][0]["discounts"] == [
-        {"kind": "manual", "amount_vnd": 10_000, "reason": "faulty", "note": "phai màu", "approved_by_name": None}
+        {
+            "kind": "manual",
+            "amount_vnd": 10_000,
+            "reason": "faulty",
+            "note": "phai màu",
+            "approved_by_name": None,
+            "promotion_vi": None,
+            "promotion_en": None,
+        }
     ]
 
 

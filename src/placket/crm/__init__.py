@@ -1,6 +1,6 @@
 """Customers: who buys here, known by a phone number; what they agreed to, their points, their store credit."""
 
-from placket.crm.queries import customer_of_phone, ids_of, is_known
+from placket.crm.queries import Buyer, buyer, customer_of_phone, ids_of, is_known
 from placket.crm.rules import masked_phone, member_code, phone_of
 from placket.crm.service.accounts import By
 from placket.crm.service.customers import (
@@ -19,11 +19,13 @@ from placket.crm.service.ledger import Lacking, expire_points, issue_credit, rev
 __all__ = [
     "Agreed",
     "Birthday",
+    "Buyer",
     "By",
     "Details",
     "Lacking",
     "PhoneInvalid",
     "PhoneTaken",
+    "buyer",
     "create_customer",
     "customer_of_phone",
     "expire_points",

@@ -53,6 +53,14 @@ MERGED = """
 
 
 @dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who an id stands for when somebody buys; the birthday is ``MM-DD``."""
+
+    id: UUID
+    birthday: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What has changed since a cursor: people, and ids that became aliases of others."""
 
@@ -64,6 +72,20 @@ class Changes:
 def customer_of_phone(tx: Session, phone: str) -> UUID | None:
     """The customer a phone number (E.164) belongs to now; who was merged into another is not asked about."""
     return tx.scalar(select(Customer.id).where(Customer.phone == phone, Customer.merged_into.is_(None)))
+
+
+def buyer(tx: Session, customer_id: UUID) -> Buyer | None:
+    """The person an id stands for, an alias included; none when nobody is known by it."""
+    row = tx.execute(
+        text(
+            "SELECT id, birth_month, birth_day FROM customer "
+            "WHERE id = (SELECT coalesce(merged_into, id) FROM customer WHERE id = :id)"
+        ),
+        {"id": customer_id},
+    ).one_or_none()
+    if row is None:
+        return None
+    return Buyer(row.id, None if row.birth_day is None else f"{row.birth_month:02d}-{row.birth_day:02d}")
 
 
 def ids_of(tx: Session, customer_id: UUID) -> list[UUID]:

@@ -5,7 +5,7 @@ from placket.promotions.engine import quote
 from placket.promotions.queries import had_by
 from placket.promotions.refusals import UnknownVoucher, VoucherNotUsable
 from placket.promotions.service.publishing import keep_draft, publish, stop
-from placket.promotions.service.vouchers import VoucherFound, find, issue
+from placket.promotions.service.vouchers import VoucherFound, find, give_back, issue, opened_by, voucher_code
 from placket.promotions.terms import CartFacts, CustomerFacts, Left, LineFacts, Promotion
 
 __all__ = [
@@ -19,12 +19,15 @@ __all__ = [
     "VoucherFound",
     "VoucherNotUsable",
     "find",
+    "give_back",
     "had_by",
     "issue",
     "keep_draft",
+    "opened_by",
     "promo_books",
     "publish",
     "quote",
     "read_book",
     "stop",
+    "voucher_code",
 ]

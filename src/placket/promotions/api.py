@@ -214,14 +214,22 @@ def confirmations(_who: Read, request: Request) -> Confirmations:
 
 
 @router.get("/book")
-def book(_who: Annotated[identity.Principal, Depends(identity.Permit("catalog.read"))]) -> BookShown:
-    """The promotions in force, as tills price by them."""
+def book(
+    _who: Annotated[identity.Principal, Depends(identity.Permit("catalog.read"))],
+    request: Request,
+    customer_id: UUID | None = None,
+) -> BookShown:
+    """The promotions in force, as tills price by them; with a customer, what limits leave that customer."""
     held = promo_books.current()
+    had: dict[str, tuple[int, int]] = {}
+    if customer_id is not None:
+        with identity.database_of(request).transaction() as tx:
+            had = queries.had_by(tx, customer_id)
     return BookShown(
         promo_version=held.promo_version,
         server_time=clock.now(),
         promotions=[dict(row) for row in held.published],
-        left={key: msgspec.structs.asdict(left) for key, left in held.left({}).items()},
+        left={key: msgspec.structs.asdict(left) for key, left in held.left(had).items()},
     )
 
 

@@ -2,7 +2,8 @@
 
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
 from placket.sales.keeping import OrderKept, orders_to_keep
-from placket.sales.queries import today_at
+from placket.sales.pieces import Piece
+from placket.sales.queries import shares_of, today_at
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.rules import (
     Adjust,
@@ -24,6 +25,7 @@ __all__ = [
     "CartLine",
     "OrderKept",
     "Outcome",
+    "Piece",
     "PointsSpent",
     "PostingDesk",
     "PricedLine",
@@ -43,6 +45,7 @@ __all__ = [
     "receipt_barcode",
     "record_sales",
     "record_void",
+    "shares_of",
     "today_at",
     "void_sale",
 ]

@@ -59,6 +59,8 @@ class DiscountShown(Answer):
     reason: str | None
     note: str | None
     approved_by_name: str | None
+    promotion_vi: str | None
+    promotion_en: str | None
 
 
 class LineShown(Answer):

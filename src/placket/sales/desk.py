@@ -87,6 +87,8 @@ class SaleToPost(msgspec.Struct, kw_only=True):
     lines: list[dict[str, Any]]
     tenders: list[dict[str, Any]]
     spends: list[dict[str, Any]] = []
+    offers: list[dict[str, Any]] = []
+    vouchers: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)

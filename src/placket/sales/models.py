@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -105,7 +106,11 @@ class SaleLine(Base):
 
 
 class SaleDiscount(Base):
-    """A part of a line's discount: taken off by hand with a reason, or paid by points. The parts are the whole of it."""
+    """A part of a line's discount: a promotion's, taken off by hand with a reason, or paid by points.
+
+    The parts are the whole of it. A promotion's part says what each piece of the line got, in the canonical order of
+    docs/rules/pricing.md; the other parts are shared over the pieces in proportion to what they still cost.
+    """
 
     __tablename__ = "sale_discount"
 
@@ -117,9 +122,22 @@ class SaleDiscount(Base):
     reason: Mapped[str | None]
     note: Mapped[str | None]
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    promotion_id: Mapped[UUID | None]
+    promotion_version: Mapped[int | None]
+    shares_vnd: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
 
     __table_args__ = (
-        CheckConstraint("kind IN ('manual', 'points')", name="kind"),
+        CheckConstraint("kind IN ('manual', 'points', 'promotion')", name="kind"),
+        CheckConstraint(
+            "(kind = 'promotion') = (promotion_id IS NOT NULL) AND (promotion_id IS NULL) = (promotion_version IS NULL) "
+            "AND (promotion_id IS NULL) = (shares_vnd IS NULL)",
+            name="promotion",
+        ),
+        ForeignKeyConstraint(
+            ["promotion_id", "promotion_version"],
+            ["promotion_version.promotion_id", "promotion_version.version"],
+            ondelete="RESTRICT",
+        ),
         CheckConstraint("amount_vnd <> 0", name="amount"),
         CheckConstraint("kind <> 'manual' OR reason IS NOT NULL", name="reason"),
         ForeignKeyConstraint(["sale_id", "line_no"], ["sale_line.sale_id", "sale_line.line_no"], ondelete="RESTRICT"),

@@ -9,12 +9,13 @@
 --             list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version, promo_version, exception,
 --             reason, approved_by,
 --             fingerprint (hex), sold_at, sold_on,
---             spends [{hold_id, type, amount, value_vnd}] points and credit under their holds}]
+--             spends [{hold_id, type, amount, value_vnd}] points and credit under their holds,
+--             offers [{promotion_id, version, uses, pieces, amount_vnd}], vouchers [code]}]
 -- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
 --             adviser_id, returns_sale_id, returns_line_no, looked_for, discounts, promise_id, gift}]  ordered by (sale, line_no);
 --             looked_for is how many promised pieces of the variant the cashier has seen to be still there
---             (docs/rules/offline.md); discounts [{no, kind, amount_vnd, reason, note, approved_by}] are the parts of
---             discount_vnd; promise_id names the hold whose piece this is: the sale fulfils it
+--             (docs/rules/offline.md); discounts [{no, kind, amount_vnd, reason, note, approved_by, promotion_id,
+--             promotion_version, shares_vnd}] are the parts of discount_vnd; promise_id names the hold whose piece this is: the sale fulfils it
 -- p_tenders [{sale, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, payment_id}]     payment_id names a payment
 --             taken before the sale: an ask is refused unless it is received, of this till and amount, and unused
 -- Answers one row a sale: accepted | repeated | a refusal's code, with its facts.
@@ -36,6 +37,9 @@ DECLARE
     first_line int; i int := 1; j int; n int;
     buyers uuid[];              -- ord -> who buys, their accounts locked (crm/rights.sql)
     has_buyers boolean := jsonb_path_exists(p_sales, '$[*] ? (@.customer_id != null || exists (@.spends[*]))');
+    offers_left jsonb;          -- what limits and vouchers have left, as this batch uses them up (promotions/offers.sql)
+    rest jsonb;
+    has_offers boolean := jsonb_path_exists(p_sales, '$[*] ? (exists (@.offers[*]) || exists (@.vouchers[*]))');
     records boolean := jsonb_path_exists(p_sales, '$[*] ? (@.mode != "ask")');   -- overrides too
     by_promise boolean := jsonb_path_exists(p_lines, '$[*] ? (@.promise_id != null)');
     may_be_new boolean := records OR jsonb_path_exists(p_lines, '$[*] ? (@.qty < 0)');
@@ -173,6 +177,9 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
+    IF has_offers THEN
+        offers_left := lock_offers(p_sales, buyers);
+    END IF;
     WHILE i <= n LOOP
         first_line := i;
         lacking := '[]';
@@ -204,6 +211,14 @@ BEGIN
                 jsonb_build_object('lines', CASE WHEN jsonb_array_length(gone) > 0 THEN gone
                                                  WHEN jsonb_array_length(lacking) > 0 THEN lacking
                                                  ELSE amber END);
+        END IF;
+        IF has_offers AND outcome_of[line_sale[first_line]] = 'accepted'
+           AND p_sales -> (line_sale[first_line] - 1) ->> 'mode' <> 'record' THEN
+            rest := take_offers(offers_left, p_sales, buyers, line_sale[first_line]);
+            IF rest IS NULL THEN
+                outcome_of[line_sale[first_line]] := 'offer_gone';
+            END IF;
+            offers_left := coalesce(rest, offers_left);
         END IF;
         IF outcome_of[line_sale[first_line]] <> 'accepted' THEN
             FOR j IN first_line..i - 1 LOOP     -- a refused sale takes nothing from those behind it
@@ -269,10 +284,13 @@ BEGIN
                adviser_id, returns_sale_id, returns_line_no, gift
           FROM ln),
     new_discount AS (
-        INSERT INTO sale_discount (sale_id, line_no, no, kind, amount_vnd, reason, note, approved_by)
-        SELECT ln.sale_id, ln.line_no, d.no, d.kind, d.amount_vnd, d.reason, d.note, d.approved_by
+        INSERT INTO sale_discount (sale_id, line_no, no, kind, amount_vnd, reason, note, approved_by, promotion_id,
+                                   promotion_version, shares_vnd)
+        SELECT ln.sale_id, ln.line_no, d.no, d.kind, d.amount_vnd, d.reason, d.note, d.approved_by, d.promotion_id,
+               d.promotion_version, d.shares_vnd
           FROM ln CROSS JOIN LATERAL jsonb_to_recordset(ln.discounts)
-               AS d(no int, kind text, amount_vnd bigint, reason text, note text, approved_by uuid)),
+               AS d(no int, kind text, amount_vnd bigint, reason text, note text, approved_by uuid, promotion_id uuid,
+                    promotion_version int, shares_vnd bigint[])),
     new_payment AS (
         INSERT INTO payment (sale_id, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, received_at, payment_id)
         SELECT sl.id, t.no, t.kind, t.amount_vnd, t.tendered_vnd, t.change_vnd, t.reference, sl.sold_at, k.id
@@ -367,7 +385,12 @@ BEGIN
       FROM unnest(outcome_of) WITH ORDINALITY AS o(outcome, ord)
      WHERE o.outcome <> 'accepted';
 
-    -- 6. The boards that held what has been fetched.
+    -- 6. What promotions and vouchers have given, now that the sales are there.
+    IF has_offers THEN
+        PERFORM post_offers(p_sales, buyers, outcome_of);
+    END IF;
+
+    -- 7. The boards that held what has been fetched.
     IF cardinality(fulfilled) > 0 THEN
         PERFORM tell_promises(p.location_id, array_agg(p.id))
            FROM promise p WHERE p.id = ANY (fulfilled) GROUP BY p.location_id ORDER BY p.location_id;

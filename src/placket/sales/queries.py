@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from placket import crm
 from placket.core.clock import day_bounds
 from placket.sales.models import Sale
+from placket.sales.pieces import Part, Piece, pieces_of_line
 
 Rows = Sequence[Row[Any]]
 
@@ -145,8 +147,11 @@ def discounts_of(tx: Session, sale_id: UUID) -> dict[int, list[dict[str, Any]]]:
     rows = tx.execute(
         text(
             """
-            SELECT d.line_no, d.kind, d.amount_vnd, d.reason, d.note, p.full_name AS approved_by_name
-              FROM sale_discount d LEFT JOIN staff p ON p.id = d.approved_by
+            SELECT d.line_no, d.kind, d.amount_vnd, d.reason, d.note, p.full_name AS approved_by_name,
+                   v.name_vi AS promotion_vi, v.name_en AS promotion_en
+              FROM sale_discount d
+              LEFT JOIN staff p ON p.id = d.approved_by
+              LEFT JOIN promotion_version v ON v.promotion_id = d.promotion_id AND v.version = d.promotion_version
              WHERE d.sale_id = :sale
              ORDER BY d.line_no, d.no
             """
@@ -157,6 +162,32 @@ def discounts_of(tx: Session, sale_id: UUID) -> dict[int, list[dict[str, Any]]]:
     for row in rows.mappings():
         parts.setdefault(row["line_no"], []).append(dict(row))
     return parts
+
+
+def shares_of(tx: Session, *, sale_id: UUID) -> dict[int, tuple[Piece, ...]]:
+    """What each piece of a sale cost, by line. Lines that brought goods back have no pieces of their own."""
+    rows = tx.execute(
+        text(
+            """
+            SELECT n.line_no, n.qty, n.unit_vnd, n.total_vnd, n.vat_vnd, d.kind, d.amount_vnd, d.promotion_id, d.shares_vnd
+              FROM sale_line n LEFT JOIN sale_discount d USING (sale_id, line_no)
+             WHERE n.sale_id = :sale AND n.qty > 0
+             ORDER BY n.line_no, d.no
+            """
+        ),
+        {"sale": sale_id},
+    ).all()
+    return {
+        line_no: pieces_of_line(
+            qty=of_line[0].qty,
+            unit_vnd=of_line[0].unit_vnd,
+            total_vnd=of_line[0].total_vnd,
+            vat_vnd=of_line[0].vat_vnd,
+            parts=[Part(r.kind, r.amount_vnd, r.promotion_id, r.shares_vnd) for r in of_line if r.kind is not None],
+        )
+        for line_no, group in groupby(rows, key=lambda row: row.line_no)
+        for of_line in [list(group)]
+    }
 
 
 def vat_of(tx: Session, sale_id: UUID) -> Rows:

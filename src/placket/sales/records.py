@@ -15,18 +15,22 @@ from msgspec import Meta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from placket import catalog, identity, inventory
+from placket import catalog, crm, identity, inventory, promotions
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
 from placket.sales import desk, leave
 from placket.sales.models import Sale
+from placket.sales.offers import Wishes, offered
 from placket.sales.rules import PointsSpent, Quote, fingerprint, price_cart
 from placket.sales.service import VOID, bury, covers, reverse
 from placket.sales.shapes import (
     LineAsked,
     PointsAsked,
+    SaleAsked,
+    SaleOfferTold,
     TenderGiven,
     Vnd,
+    VoucherCode,
     lines_to_post,
     spends_to_post,
     tenders_to_post,
@@ -63,6 +67,9 @@ class Sold(msgspec.Struct, forbid_unknown_fields=True):
     approved_by: UUID | None = None
     points: PointsAsked | None = None
     clock_by: UUID | None = None
+    vouchers: Annotated[list[VoucherCode], Meta(max_length=10)] = []
+    offers: Annotated[list[SaleOfferTold], Meta(max_length=200)] = []
+    skipped: Annotated[list[UUID], Meta(max_length=1000)] = []
 
     def points_spent(self) -> PointsSpent | None:
         """The points for pricing."""
@@ -113,8 +120,9 @@ def record_sales(
     priced_otherwise: set[UUID] = set()
     quotes: list[Quote] = []
     for record, sale in zip(records, sold, strict=True):
-        quote, differs = priced_as_sold(book, till.location_id, sale, min(record.at, now))
-        if differs:
+        at = min(record.at, now)
+        quote, differs = priced_as_told(book, till.location_id, sale, at)
+        if differs or offers_differ(tx, book, till.location_id, sale, at):
             priced_otherwise.add(sale.id)
         quotes.append(quote)
         exception = "ended_opening" if record.opening in ended else _exception_of(sale.light)
@@ -224,10 +232,11 @@ def _ended_openings(tx: Session, till: identity.TillFacts, records: Sequence[Rec
     )
 
 
-def priced_as_sold(book: catalog.PriceBook, location_id: UUID, sale: Sold, at: datetime) -> tuple[Quote, bool]:
+def priced_as_told(book: catalog.PriceBook, location_id: UUID, sale: Sold | SaleAsked, at: datetime) -> tuple[Quote, bool]:
     """The sale at the till's own prices with our VAT, and whether our prices of that moment are others."""
     differs = False
     unit_of = {line.variant_id: line.unit_vnd for line in sale.lines}
+    _demand_offers_agree(sale)
 
     def price_of(variant_id: UUID) -> tuple[int, int]:
         nonlocal differs
@@ -235,14 +244,63 @@ def priced_as_sold(book: catalog.PriceBook, location_id: UUID, sale: Sold, at: d
         differs = differs or ours_vnd != unit_of[variant_id]
         return unit_of[variant_id], rate_bp
 
-    lines = [line.to_price() for line in sale.lines]
-    quote = price_cart(lines, price_of=price_of, price_version=sale.price_version, points=sale.points_spent())
+    quote = price_cart(
+        [line.to_price() for line in sale.lines],
+        price_of=price_of,
+        price_version=sale.price_version,
+        points=sale.points_spent(),
+        offers=[tuple(told.part() for told in line.offers) for line in sale.lines],
+        promo_version=sale.promo_version,
+    )
     paid_vnd = sum(tender.amount_vnd for tender in sale.tenders)
     if quote.total_vnd != sale.total_vnd or paid_vnd != sale.total_vnd + sale.rounding_vnd:
         raise RecordContradicts(what="totals")
     if any(priced.discount_vnd != told.discount_vnd for priced, told in zip(quote.lines, sale.lines, strict=True)):
         raise RecordContradicts(what="discounts")
     return quote, differs
+
+
+def _demand_offers_agree(sale: Sold | SaleAsked) -> None:
+    """Refuse ``RecordContradicts`` unless what promotions took off the lines is what they took off the sale."""
+    by_line: dict[tuple[UUID, int], int] = {}
+    for line in sale.lines:
+        for told in line.offers:
+            if len(told.shares) != line.qty:
+                raise RecordContradicts(what="shares")
+            version = told.promotion_id, told.version
+            by_line[version] = by_line.get(version, 0) + sum(told.shares)
+    if by_line != {(offer.promotion_id, offer.version): offer.vnd for offer in sale.offers}:
+        raise RecordContradicts(what="offers")
+
+
+def offers_differ(tx: Session, prices: catalog.PriceBook, location_id: UUID, sale: Sold, at: datetime) -> bool:
+    """Whether the book of promotions that the till had gives another price than the till's.
+
+    Where promotions with limits run, what they had left at that moment is not known, and the till is believed.
+    """
+    book = promotions.promo_books.current()
+    if book.promo_version != sale.promo_version:
+        book = promotions.read_book(tx, sale.promo_version)
+    if book.limits or not (book.promotions or sale.offers):
+        return False
+    buyer = None if sale.customer_id is None else crm.buyer(tx, sale.customer_id)
+    wishes = Wishes(
+        customer=None if buyer is None else promotions.CustomerFacts(birthday=buyer.birthday),
+        opened=promotions.opened_by(tx, sale.vouchers),
+        skipped=frozenset(map(str, sale.skipped)),
+    )
+    ours = offered(
+        [line.to_price() for line in sale.lines],
+        prices=prices,
+        book=book,
+        unit_of={line.variant_id: line.unit_vnd for line in sale.lines},
+        channel="store",
+        location_id=location_id,
+        at=at,
+        wishes=wishes,
+    )
+    told = sorted((str(offer.promotion_id), offer.version, offer.vnd) for offer in sale.offers)
+    return told != sorted((row["promotion_id"], row["version"], row["amount_vnd"]) for row in ours.applied)
 
 
 def _exception_of(light: Light) -> str | None:
@@ -297,4 +355,6 @@ def to_post_of(
         lines=lines_to_post(quote.lines, sale.lines),
         tenders=tenders,
         spends=spends_to_post(sale.tenders, sale.points),
+        offers=[told.to_post() for told in sale.offers],
+        vouchers=sale.vouchers,
     )

@@ -46,6 +46,14 @@ class PriceChanged(Refusal):
     en = "Prices have just changed. Check the total before taking money."
 
 
+class OfferGone(Refusal):
+    """A promotion's limit, or a voucher, was used up meanwhile; ``quote`` holds the price without it."""
+
+    code = "offer_gone"
+    vi = "Ưu đãi vừa hết lượt hoặc voucher vừa được dùng. Xem lại tổng tiền trước khi thu."
+    en = "An offer has just run out, or its voucher has been used. Check the total before taking money."
+
+
 class TotalsDiffer(Refusal):
     """The tenders do not add up to the total and its rounding."""
 
@@ -158,6 +166,7 @@ BY_CODE: Mapping[str, type[Refusal]] = {
         OutOfStock,
         Amber,
         PromiseGone,
+        OfferGone,
         ReceiptGap,
         NotAttached,
         OpeningEnded,

@@ -34,6 +34,20 @@ class PointsSpent:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferPart:
+    """What one version of a promotion takes off a line, piece by piece in the canonical order."""
+
+    promotion_id: str
+    version: int
+    shares: tuple[int, ...]
+
+    @property
+    def vnd(self) -> int:
+        """All of it."""
+        return sum(self.shares)
+
+
+@dataclass(frozen=True, slots=True)
 class CartLine:
     """Some pieces of a variant, taken from one location."""
 
@@ -47,7 +61,8 @@ class CartLine:
 class PricedLine:
     """A line with its money: ``total_vnd = qty × unit_vnd − discount_vnd``, VAT inside.
 
-    Of the discount, ``manual_vnd`` was taken off by hand and ``points_vnd`` is the line's share of points.
+    Of the discount, promotions took off their ``offers``, ``manual_vnd`` was taken off by hand and ``points_vnd`` is the
+    line's share of points.
     """
 
     line: CartLine
@@ -58,6 +73,7 @@ class PricedLine:
     vat_vnd: int
     manual_vnd: int = 0
     points_vnd: int = 0
+    offers: tuple[OfferPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +109,23 @@ def price_cart(
     price_of: Callable[[UUID], tuple[int, int]],
     price_version: int,
     points: PointsSpent | None = None,
+    offers: Sequence[tuple[OfferPart, ...]] | None = None,
+    promo_version: int = 0,
 ) -> Quote:
-    """Price a cart: list, then what is taken off by hand, then points. ``price_of`` answers a price and VAT rate.
+    """Price a cart: list, then promotions, then what is taken off by hand, then points.
 
-    Points are shared over the lines in proportion to what they still cost. VAT is reckoned once for all lines of a
-    rate, as an invoice does, and shared over them by largest remainder.
+    ``price_of`` answers a price and VAT rate, ``offers`` is what promotions take off each line. Points are shared over the
+    lines in proportion to what they still cost. VAT is reckoned once for all lines of a rate, as an invoice does, and
+    shared over them by largest remainder.
     """
     known = [price_of(line.variant_id) for line in lines]
+    given = offers or [()] * len(lines)
     lists = [unit_vnd * line.qty for (unit_vnd, _), line in zip(known, lines, strict=True)]
+    offered = [list_vnd - sum(part.vnd for part in parts) for list_vnd, parts in zip(lists, given, strict=True)]
     by_hand = [
-        taken_off(line.adjust, unit_vnd=unit_vnd, qty=line.qty) for (unit_vnd, _), line in zip(known, lines, strict=True)
+        taken_off(line.adjust, owed_vnd=owed_vnd, qty=line.qty) for owed_vnd, line in zip(offered, lines, strict=True)
     ]
-    owed = [list_vnd - manual_vnd for list_vnd, manual_vnd in zip(lists, by_hand, strict=True)]
+    owed = [offered_vnd - manual_vnd for offered_vnd, manual_vnd in zip(offered, by_hand, strict=True)]
     by_points = points_of_lines(owed, points)
     totals = [owed_vnd - points_vnd for owed_vnd, points_vnd in zip(owed, by_points, strict=True)]
     vat_of, shares = _vat(totals, [rate_bp for _, rate_bp in known])
@@ -112,18 +133,19 @@ def price_cart(
         PricedLine(
             line,
             unit_vnd,
-            by_hand[place] + by_points[place],
+            lists[place] - totals[place],
             totals[place],
             rate_bp,
             vat_of[place],
             by_hand[place],
             by_points[place],
+            given[place],
         )
         for place, (line, (unit_vnd, rate_bp)) in enumerate(zip(lines, known, strict=True))
     )
     return Quote(
         price_version=price_version,
-        promo_version=0,
+        promo_version=promo_version,
         lines=priced,
         list_vnd=sum(lists),
         discount_vnd=sum(line.discount_vnd for line in priced),
@@ -132,19 +154,18 @@ def price_cart(
     )
 
 
-def taken_off(adjust: Adjust | None, *, unit_vnd: int, qty: int) -> int:
-    """What an adjustment takes off a line: never less than nothing, never more than the line costs."""
-    list_vnd = unit_vnd * qty
-    if adjust is None or list_vnd <= 0:
+def taken_off(adjust: Adjust | None, *, owed_vnd: int, qty: int) -> int:
+    """What an adjustment takes off a line that costs ``owed_vnd``: never less than nothing, never more than that."""
+    if adjust is None or owed_vnd <= 0:
         return 0
     match adjust.kind:
         case "price":
-            off_vnd = list_vnd - adjust.value * qty
+            off_vnd = owed_vnd - adjust.value * qty
         case "percent":
-            off_vnd = part_of(list_vnd, min(adjust.value, WHOLE_BP))
+            off_vnd = part_of(owed_vnd, min(adjust.value, WHOLE_BP))
         case "amount":
             off_vnd = adjust.value
-    return min(max(off_vnd, 0), list_vnd)
+    return min(max(off_vnd, 0), owed_vnd)
 
 
 def points_of_lines(owed: Sequence[int], points: PointsSpent | None) -> list[int]:

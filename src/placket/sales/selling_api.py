@@ -1,26 +1,27 @@
-"""The checkout routes: quote a cart, sell it. The sale's route is lean on purpose: it is the one that queues form at.
+"""The checkout's route. It is lean on purpose: it is the one that queues form at.
 
 The request is decoded by msgspec (strict types, unknown fields refused), priced again from the price book in memory, held
 against what the till says, and handed to the posting desk. Nothing here waits for the database but the desk.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, cast
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import Field
 
-from placket import catalog, identity, inventory
+from placket import catalog, identity, inventory, promotions
 from placket.core import clock
-from placket.core.http import Answer, Id, Strict, refuses
+from placket.core.http import refuses
 from placket.core.refusals import Refusal
 from placket.sales import desk as posting
-from placket.sales import leave
+from placket.sales import leave, offers, quoting, records
+from placket.sales.models import Sale
 from placket.sales.refusals import (
     BY_CODE,
     Amber,
@@ -28,6 +29,7 @@ from placket.sales.refusals import (
     HoldNotNamed,
     Malformed,
     NotAttached,
+    OfferGone,
     OpeningEnded,
     OutOfStock,
     PaymentNotTaken,
@@ -42,16 +44,7 @@ from placket.sales.refusals import (
     WrongSource,
     WrongTime,
 )
-from placket.sales.rules import (
-    Adjust,
-    CartLine,
-    PointsSpent,
-    Quote,
-    cash_rounding,
-    fingerprint,
-    price_cart,
-    receipt_barcode,
-)
+from placket.sales.rules import Quote, cash_rounding, fingerprint, receipt_barcode
 from placket.sales.shapes import (
     PointsTold,
     SaleAccepted,
@@ -66,74 +59,7 @@ router = APIRouter(prefix="/api/sales", tags=["sales"])
 
 CLOCK_AHEAD_MAX = timedelta(minutes=2)
 AGE_MAX = timedelta(hours=24)
-
-
-class QuoteAdjust(Strict):
-    """What is taken off a line by hand."""
-
-    kind: Literal["price", "percent", "amount"]
-    value: Annotated[int, Field(ge=0, le=10**12)]
-
-
-class QuotePoints(Strict):
-    """Points that pay part of the cart."""
-
-    hold_id: Id
-    points: Annotated[int, Field(ge=1, le=10**9)]
-    value_vnd: Annotated[int, Field(ge=1, le=10**12)]
-
-
-class QuoteLine(Strict):
-    """A line to price."""
-
-    variant_id: Id
-    qty: Annotated[int, Field(ge=1, le=999)]
-    source_id: Id
-    adjust: QuoteAdjust | None = None
-
-
-class QuoteAsked(Strict):
-    """A cart to price, as of now."""
-
-    channel: Literal["store", "web"]
-    location_id: Id
-    lines: Annotated[list[QuoteLine], Field(min_length=1, max_length=200)]
-    points: QuotePoints | None = None
-
-
-class PricedLineShown(Answer):
-    """A priced line."""
-
-    variant_id: UUID
-    source_id: UUID
-    qty: int
-    unit_vnd: int
-    discount_vnd: int
-    manual_vnd: int
-    points_vnd: int
-    total_vnd: int
-    vat_bp: int
-    vat_vnd: int
-
-
-class VatQuoted(Answer):
-    """What the quote holds of one rate."""
-
-    rate_bp: int
-    net_vnd: int
-    vat_vnd: int
-
-
-class QuoteShown(Answer):
-    """A priced cart."""
-
-    price_version: int
-    promo_version: int
-    lines: list[PricedLineShown]
-    list_vnd: int
-    discount_vnd: int
-    total_vnd: int
-    vat: list[VatQuoted]
+ON_ITS_WAY_MAX = timedelta(seconds=10)
 
 
 _decode = msgspec.json.Decoder(SaleAsked, strict=True).decode
@@ -141,14 +67,6 @@ _encode = msgspec.json.Encoder().encode
 # The document of the API describes this route although FastAPI does not parse it.
 _SCHEMAS, _COMPONENTS = msgspec.json.schema_components([SaleAsked, SaleAccepted], ref_template="#/components/schemas/{name}")
 COMPONENTS: Mapping[str, Any] = _COMPONENTS
-
-
-@router.post("/quote", responses=refuses(catalog.UnknownVariant, catalog.NoPrice))
-def quote(body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity.Permit("catalog.read"))]) -> QuoteShown:
-    """Price a cart, as the server would price it now."""
-    points = None if body.points is None else PointsSpent(body.points.hold_id, body.points.points, body.points.value_vnd)
-    priced = _priced([_to_price(line) for line in body.lines], body.channel, body.location_id, clock.now(), points)
-    return QuoteShown.model_validate(_shown(priced))
 
 
 @router.post(
@@ -164,6 +82,9 @@ def quote(body: QuoteAsked, _who: Annotated[identity.Principal, Depends(identity
             OutOfStock,
             Amber,
             PriceChanged,
+            OfferGone,
+            promotions.UnknownVoucher,
+            promotions.VoucherNotUsable,
             PromiseGone,
             TotalsDiffer,
             PaymentNotTaken,
@@ -206,14 +127,8 @@ async def sell(request: Request) -> Response:
     for line_no, line in enumerate(asked.lines, start=1):
         if line.source_id != till.location_id and not inventory.is_depot(line.source_id):
             raise WrongSource(line_no=line_no)
-    # Priced here and not in a worker thread: a list price is 5 µs a line, a change of thread is 60.
-    lines = [line.to_price() for line in asked.lines]
-    priced = _priced(lines, "store", till.location_id, now, asked.points_spent())
-    if priced.total_vnd != asked.total_vnd or any(
-        mine.unit_vnd != theirs.unit_vnd or mine.discount_vnd != theirs.discount_vnd
-        for mine, theirs in zip(priced.lines, asked.lines, strict=True)
-    ):
-        raise PriceChanged(quote=_shown(priced))
+    ours = await _priced(request, asked, till.location_id, now)
+    priced = ours.quote
     _demand_balance(asked, step_vnd=request.app.state.cash_rounding_vnd)
     by_hand = any(tender.kind == "transfer" and tender.payment_id is None for tender in asked.tenders)
     if by_hand and not who.may("payment.confirm"):
@@ -221,9 +136,9 @@ async def sell(request: Request) -> Response:
     claims = leave.claims_of(asked.lines, asked.override)
     agreed = await asyncio.to_thread(_agreed, request, claims, who, till.id, asked.at) if claims else {}
     leave.demand(priced.lines, asked.lines, own=who.grants, agreed=agreed)
-    outcome = await _desk_of(request).post(_to_post(asked, priced, who, till, now))
+    outcome = await _desk_of(request).post(_to_post(asked, ours, who, till, now))
     if outcome.kind not in {"accepted", "repeated"}:
-        raise await _refusal(request, outcome, till.location_id)
+        raise await _refusal(request, outcome, asked, till.location_id, now)
     return Response(_encode(_accepted(asked, priced, till, outcome.facts)), 201, media_type="application/json")
 
 
@@ -238,12 +153,6 @@ def _agreed(
         return leave.check(tx, claims, who=who, till_id=till_id, at=at)
 
 
-def _to_price(line: QuoteLine) -> CartLine:
-    given = line.adjust
-    adjust = None if given is None else Adjust(given.kind, given.value, "quote")
-    return CartLine(line.variant_id, line.source_id, line.qty, adjust)
-
-
 def _parsed(body: bytes) -> SaleAsked:
     if b"\\u0000" in body:
         raise Malformed(what="no text holds the character 0")
@@ -251,18 +160,6 @@ def _parsed(body: bytes) -> SaleAsked:
         return _decode(body)
     except msgspec.DecodeError as error:  # ValidationError is one of them
         raise Malformed(what=str(error)) from error
-
-
-def _priced(
-    lines: list[CartLine], channel: str, location_id: UUID, at: datetime, points: PointsSpent | None = None
-) -> Quote:
-    book = catalog.price_books.current()
-    return price_cart(
-        lines,
-        price_of=lambda variant_id: book.price_at(variant_id, channel=channel, location_id=location_id, at=at),
-        price_version=book.price_version,
-        points=points,
-    )
 
 
 def _demand_balance(asked: SaleAsked, *, step_vnd: int) -> None:
@@ -285,8 +182,9 @@ def _demand_balance(asked: SaleAsked, *, step_vnd: int) -> None:
 
 
 def _to_post(
-    asked: SaleAsked, priced: Quote, who: identity.Principal, till: identity.TillFacts, now: datetime
+    asked: SaleAsked, ours: quoting.Priced, who: identity.Principal, till: identity.TillFacts, now: datetime
 ) -> posting.SaleToPost:
+    priced = ours.quote
     tenders = tenders_to_post(asked.tenders)
     return posting.SaleToPost(
         id=asked.id,
@@ -323,6 +221,8 @@ def _to_post(
         lines=lines_to_post(priced.lines, asked.lines),
         tenders=tenders,
         spends=spends_to_post(asked.tenders, asked.points),
+        offers=ours.applied,
+        vouchers=list(ours.vouchers),
     )
 
 
@@ -342,8 +242,72 @@ def _accepted(asked: SaleAsked, priced: Quote, till: identity.TillFacts, facts: 
     )
 
 
-async def _refusal(request: Request, outcome: posting.Outcome, location_id: UUID) -> Refusal:
+async def _priced(request: Request, asked: SaleAsked, location_id: UUID, now: datetime) -> quoting.Priced:
+    """Our price of what is asked. Refuses ``PriceChanged`` where it is another, ``VoucherNotUsable``.
+
+    A sale counts at the moment when somebody pressed for it, if it comes soon after: what was on the screen holds over the
+    stroke of a flash sale's end. A repeat of a sale that stands keeps its prices, whatever has ended meanwhile.
+    """
+    at = min(asked.at, now) if now - asked.at <= ON_ITS_WAY_MAX else now
+    try:
+        ours = _price(asked, location_id, at, await _wishes(request, asked, now))
+        _demand_equal(ours.quote, asked)
+    except (PriceChanged, promotions.VoucherNotUsable):
+        if not await asyncio.to_thread(_stands, request, asked.id):
+            raise
+        with contextlib.suppress(records.RecordContradicts):
+            quote, _ = records.priced_as_told(catalog.price_books.current(), location_id, asked, at)
+            return quoting.Priced(quote, [told.to_post() for told in asked.offers], asked.vouchers)
+        raise
+    return ours
+
+
+def _price(asked: SaleAsked, location_id: UUID, at: datetime, wishes: offers.Wishes) -> quoting.Priced:
+    # Priced here and not in a worker thread: a list price is 5 µs a line, a change of thread is 60.
+    return quoting.price(
+        [line.to_price() for line in asked.lines],
+        channel="store",
+        location_id=location_id,
+        at=at,
+        points=asked.points_spent(),
+        wishes=wishes,
+    )
+
+
+def _demand_equal(ours: Quote, asked: SaleAsked) -> None:
+    if ours.total_vnd != asked.total_vnd or any(
+        mine.unit_vnd != theirs.unit_vnd or mine.discount_vnd != theirs.discount_vnd
+        for mine, theirs in zip(ours.lines, asked.lines, strict=True)
+    ):
+        raise PriceChanged(quote=quoting.shown(ours))
+
+
+def _stands(request: Request, sale_id: UUID) -> bool:
+    with identity.database_of(request).transaction() as tx:
+        return tx.get(Sale, sale_id) is not None
+
+
+async def _wishes(request: Request, asked: SaleAsked, now: datetime) -> offers.Wishes:
+    """What promotions ask of the customer and the vouchers; nobody and none cost no question."""
+    buys_alone = asked.customer_id is None or not promotions.promo_books.current().promotions
+    if buys_alone and not asked.vouchers:
+        return offers.Wishes(skipped=frozenset(map(str, asked.skipped)))
+    return await asyncio.to_thread(_read_wishes, request, asked, now)
+
+
+def _read_wishes(request: Request, asked: SaleAsked, now: datetime) -> offers.Wishes:
+    with identity.database_of(request).transaction() as tx:
+        return quoting.wishes_of(tx, customer_id=asked.customer_id, codes=asked.vouchers, now=now, skipped=asked.skipped)
+
+
+async def _refusal(
+    request: Request, outcome: posting.Outcome, asked: SaleAsked, location_id: UUID, now: datetime
+) -> Refusal:
     facts = dict(outcome.facts)
+    if outcome.kind == OfferGone.code:
+        await asyncio.to_thread(promotions.promo_books.refresh, identity.database_of(request))
+        again = _price(asked, location_id, now, await _wishes(request, asked, now))
+        facts["quote"] = quoting.shown(again.quote)
     if outcome.kind == OutOfStock.code:
         lines = cast("list[dict[str, Any]]", facts["lines"])
         wanted = [UUID(line["variant_id"]) for line in lines]
@@ -355,32 +319,6 @@ async def _refusal(request: Request, outcome: posting.Outcome, location_id: UUID
 def _elsewhere(request: Request, variant_ids: list[UUID], location_id: UUID) -> dict[UUID, list[dict[str, Any]]]:
     with identity.database_of(request).transaction() as tx:
         return inventory.elsewhere(tx, variant_ids=variant_ids, than=location_id)
-
-
-def _shown(priced: Quote) -> dict[str, Any]:
-    return {
-        "price_version": priced.price_version,
-        "promo_version": priced.promo_version,
-        "lines": [
-            {
-                "variant_id": str(line.line.variant_id),
-                "source_id": str(line.line.source_id),
-                "qty": line.line.qty,
-                "unit_vnd": line.unit_vnd,
-                "discount_vnd": line.discount_vnd,
-                "manual_vnd": line.manual_vnd,
-                "points_vnd": line.points_vnd,
-                "total_vnd": line.total_vnd,
-                "vat_bp": line.vat_bp,
-                "vat_vnd": line.vat_vnd,
-            }
-            for line in priced.lines
-        ],
-        "list_vnd": priced.list_vnd,
-        "discount_vnd": priced.discount_vnd,
-        "total_vnd": priced.total_vnd,
-        "vat": [msgspec.structs.asdict(VatShown(s.rate_bp, s.net_vnd, s.vat_vnd)) for s in priced.vat],
-    }
 
 
 def _desk_of(request: Request) -> posting.PostingDesk:

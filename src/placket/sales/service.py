@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from placket import crm, events, identity, inventory, payments
+from placket import crm, events, identity, inventory, payments, promotions
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
 from placket.sales.models import Sale, SaleTimeline
@@ -92,12 +92,13 @@ def covers(grant: identity.Grant | None, sale: Sale) -> bool:
 def reverse(
     tx: Session, *, sale: Sale, by: inventory.By, reason: str, at: datetime, approved_by: UUID | None = None
 ) -> None:
-    """Put a posted sale's goods back, return its payments, points and credit; a sale already void is left as it is."""
+    """Put a posted sale's goods back, return its payments, points, credit and offers; one already void is left as it is."""
     if sale.state == "void":
         return
     payments.give_back_for(tx, sale_id=sale.id, reason=reason)  # before stock, as the posting desk locks them
     inventory.put_back(tx, ref=sale.id, by=by, now=at)
     lacking = crm.reverse_rights(tx, sale_id=sale.id, at=at)
+    promotions.give_back(tx, sale_id=sale.id, at=at)
     if lacking is not None:
         inventory.note_exception(
             tx,

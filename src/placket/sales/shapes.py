@@ -10,10 +10,11 @@ from msgspec import Meta
 
 from placket.sales import rules
 from placket.sales.refusals import HoldNotNamed
-from placket.sales.rules import CartLine, PointsSpent, PricedLine
+from placket.sales.rules import CartLine, OfferPart, PointsSpent, PricedLine
 
 Vnd = Annotated[int, Meta(ge=0, le=10**12)]
 Qty = Annotated[int, Meta(ge=1, le=999)]
+VoucherCode = Annotated[str, Meta(pattern=r"^03[0-9]{13}$")]
 
 
 class Adjust(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,8 +40,40 @@ class PointsAsked(msgspec.Struct, forbid_unknown_fields=True):
         return PointsSpent(self.hold_id, self.points, self.value_vnd)
 
 
+class OfferTold(msgspec.Struct, forbid_unknown_fields=True):
+    """What a version of a promotion took off a line, piece by piece in the canonical order."""
+
+    promotion_id: UUID
+    version: Annotated[int, Meta(ge=1)]
+    shares: Annotated[list[Vnd], Meta(min_length=1, max_length=999)]
+
+    def part(self) -> OfferPart:
+        """The same for pricing."""
+        return OfferPart(str(self.promotion_id), self.version, tuple(self.shares))
+
+
+class SaleOfferTold(msgspec.Struct, forbid_unknown_fields=True):
+    """What a version of a promotion took off a sale, how often it applied and how many pieces it made cheaper."""
+
+    promotion_id: UUID
+    version: Annotated[int, Meta(ge=1)]
+    vnd: Vnd
+    uses: Annotated[int, Meta(ge=1, le=9999)]
+    pieces: Annotated[int, Meta(ge=1, le=99_999)]
+
+    def to_post(self) -> dict[str, Any]:
+        """The same as the desk's routine takes it."""
+        return {
+            "promotion_id": str(self.promotion_id),
+            "version": self.version,
+            "uses": self.uses,
+            "pieces": self.pieces,
+            "amount_vnd": self.vnd,
+        }
+
+
 class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
-    """A line as the till priced it."""
+    """A line as the till priced it. ``offers`` counts in a journal only: on line the server's own answer is posted."""
 
     variant_id: UUID
     qty: Qty
@@ -52,6 +85,7 @@ class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
     adjust: Adjust | None = None
     gift: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00]*$")] | None = None
     promise_id: UUID | None = None
+    offers: Annotated[list[OfferTold], Meta(max_length=50)] = []
 
     def to_price(self) -> CartLine:
         """The same for pricing."""
@@ -83,7 +117,10 @@ class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
-    """A sale as the till sends it. The id is made by the till and makes repeats harmless."""
+    """A sale as the till sends it. The id is made by the till and makes repeats harmless.
+
+    ``skipped`` are promotions of a newer server that this till does not understand and has left out.
+    """
 
     id: UUID
     opening: Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -98,6 +135,9 @@ class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
     customer_id: UUID | None = None
     override: Override | None = None
     points: PointsAsked | None = None
+    vouchers: Annotated[list[VoucherCode], Meta(max_length=10)] = []
+    offers: Annotated[list[SaleOfferTold], Meta(max_length=200)] = []
+    skipped: Annotated[list[UUID], Meta(max_length=1000)] = []
 
     def points_spent(self) -> PointsSpent | None:
         """The points for pricing."""
@@ -160,7 +200,16 @@ def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> l
 
 def _discounts(line: PricedLine, adjust: Adjust | None) -> list[dict[str, Any]]:
     """The parts of a line's discount, in the order they were reckoned."""
-    parts: list[dict[str, Any]] = []
+    parts: list[dict[str, Any]] = [
+        {
+            "kind": "promotion",
+            "amount_vnd": part.vnd,
+            "promotion_id": part.promotion_id,
+            "promotion_version": part.version,
+            "shares_vnd": part.shares,
+        }
+        for part in line.offers
+    ]
     if adjust is not None and line.manual_vnd:
         parts.append(
             {

@@ -23,13 +23,18 @@ from placket.promotions.models import (
 from placket.promotions.refusals import NotLive, PromotionChanged, PromotionMalformed, UnknownGoods
 from placket.promotions.terms import Bundle, BuyGet, Gift, Goods, Limits, Promotion
 
-TABLES: Final[Mapping[str, str]] = {
-    "category": "category",
-    "season": "season",
-    "style": "style",
-    "variant": "variant",
-    "branch": "location",
+NAMED_IN: Final[Mapping[str, str]] = {
+    "category": "category WHERE id::text",
+    "season": "season WHERE code",
+    "style": "style WHERE id::text",
+    "variant": "variant WHERE id::text",
+    "branch": "location WHERE id::text",
 }
+
+GIVEN: Final = text(
+    "SELECT coalesce(sum(uses), 0) AS uses, coalesce(sum(pieces), 0) AS pieces, coalesce(sum(amount_vnd), 0) AS spent_vnd "
+    "FROM promotion_use WHERE promotion_id = :promotion_id"
+)
 
 
 def read_terms(promotion_id: UUID, version: int, terms: Mapping[str, Any]) -> Promotion:
@@ -175,9 +180,13 @@ def _write_book(
 
 def _set_limits(tx: Session, promotion_id: UUID, limits: Limits) -> None:
     """What is used up stays used up when a promotion is published again; only how much there is changes."""
-    row = {"promotion_id": promotion_id, **msgspec.structs.asdict(limits)}
-    if limits == Limits() and tx.get(PromotionLimit, promotion_id) is None:
-        return
+    row: dict[str, Any] = {"promotion_id": promotion_id, **msgspec.structs.asdict(limits)}
+    if tx.get(PromotionLimit, promotion_id) is None:
+        if limits == Limits():
+            return
+        # The first limit counts what was given before; sales under way are waited for, or see the new row at their end.
+        tx.execute(text("LOCK TABLE promotion_use IN SHARE ROW EXCLUSIVE MODE"))
+        row |= dict(tx.execute(GIVEN, {"promotion_id": promotion_id}).mappings().one())
     told = insert(PromotionLimit).values(row)
     tx.execute(
         told.on_conflict_do_update(
@@ -200,7 +209,7 @@ def _demand_known(tx: Session, terms: Promotion) -> None:
         ):
             named.setdefault(kind, set()).update(keys or ())
     for kind, wanted in named.items():
-        there = text(f"SELECT count(*) FROM {TABLES[kind]} WHERE id::text = ANY(:wanted)")  # noqa: S608 - our own names
+        there = text(f"SELECT count(*) FROM {NAMED_IN[kind]} = ANY(:wanted)")  # noqa: S608 - our own names
         if wanted and tx.scalar(there, {"wanted": sorted(wanted)}) != len(wanted):
             raise UnknownGoods(kind=kind)
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
+from placket.core.clock import VIETNAM
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
 from placket.promotions.models import PromotionDraft, PromotionVersion, Voucher, VoucherBatch, VoucherEntry
@@ -118,17 +119,36 @@ def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime) -> 
     if row is None:
         raise UnknownVoucher(code=code)
     if row.state == "redeemed":
+        when = f"{row.sold_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+        why = (f"đã dùng ở {row.location_name} lúc {when}", f"used at {row.location_name}, {when}")
         facts = {"receipt_code": row.receipt_code, "at": row.sold_at.isoformat(), "location_name": row.location_name}
-        raise _unusable("redeemed", f"đã dùng ở {row.location_name}", f"used at {row.location_name}", **facts)
+        raise _unusable(code, "redeemed", *why, **facts)
     if row.state != "issued":
-        raise _unusable(row.state, "đang bị giữ hoặc đã khóa", "held or blocked")
+        raise _unusable(code, row.state, "đang bị giữ hoặc đã khóa", "held or blocked")
     if now < row.starts_at:
-        raise _unusable("not_yet", "chưa tới ngày dùng", "not valid yet", starts_at=row.starts_at.isoformat())
+        raise _unusable(code, "not_yet", "chưa tới ngày dùng", "not valid yet", starts_at=row.starts_at.isoformat())
     if now >= row.ends_at or row.promotion_state != "live":
-        raise _unusable("over", "đã hết hạn", "expired", ends_at=row.ends_at.isoformat())
+        raise _unusable(code, "over", "đã hết hạn", "expired", ends_at=row.ends_at.isoformat())
     if row.customer_id is not None and row.customer_id != customer_id:
-        raise _unusable("not_yours", "của khách khác", "somebody else's")
+        raise _unusable(code, "not_yours", "của khách khác", "somebody else's")
     return VoucherFound(row.id, row.code, row.promotion_id, row.name_vi, row.name_en, row.customer_id, row.ends_at)
+
+
+def opened_by(tx: Session, codes: Sequence[str]) -> dict[str, str]:
+    """The promotion that each voucher opens, whatever became of it since."""
+    if not codes:
+        return {}
+    found = (
+        select(Voucher.code, VoucherBatch.promotion_id)
+        .join(VoucherBatch, Voucher.batch_id == VoucherBatch.id)
+        .where(Voucher.code.in_(codes))
+    )
+    return {row.code: str(row.promotion_id) for row in tx.execute(found)}
+
+
+def give_back(tx: Session, *, sale_id: UUID, at: datetime) -> None:
+    """A sale is void: what its promotions used is free again, and its vouchers may be used once more."""
+    tx.execute(text("SELECT give_back_offers(:sale, :at)"), {"sale": sale_id, "at": at})
 
 
 def block(tx: Session, *, batch_id: UUID, staff_id: UUID, now: datetime) -> int:
@@ -171,5 +191,5 @@ def _coded(tx: Session, holders: Sequence[UUID | None]) -> list[tuple[str, UUID 
     return list(zip(codes, holders, strict=True))
 
 
-def _unusable(reason: str, why_vi: str, why_en: str, **facts: str) -> VoucherNotUsable:
-    return VoucherNotUsable(reason=reason, why_vi=why_vi, why_en=why_en, **facts)
+def _unusable(voucher: str, reason: str, why_vi: str, why_en: str, **facts: str) -> VoucherNotUsable:
+    return VoucherNotUsable(voucher=voucher, reason=reason, why_vi=why_vi, why_en=why_en, **facts)

@@ -1561,7 +1561,7 @@ export interface paths {
         };
         /**
          * Book
-         * @description The promotions in force, as tills price by them.
+         * @description The promotions in force, as tills price by them; with a customer, what limits leave that customer.
          */
         get: operations["book_api_promotions_book_get"];
         put?: never;
@@ -4571,6 +4571,10 @@ export interface components {
             kind: string;
             /** Note */
             note: string | null;
+            /** Promotion En */
+            promotion_en: string | null;
+            /** Promotion Vi */
+            promotion_vi: string | null;
             /** Reason */
             reason: string | null;
         };
@@ -5261,7 +5265,7 @@ export interface components {
         };
         /**
          * LineAsked
-         * @description A line as the till priced it.
+         * @description A line as the till priced it. ``offers`` counts in a journal only: on line the server's own answer is posted.
          */
         LineAsked: {
             /** @default null */
@@ -5274,6 +5278,8 @@ export interface components {
             gift: string | null;
             /** @default 0 */
             looked_for: number;
+            /** @default [] */
+            offers: components["schemas"]["OfferTold"][];
             /** @default null */
             promise_id: string | null;
             qty: number;
@@ -5697,6 +5703,33 @@ export interface components {
             member_no?: number | null;
             /** Phone */
             phone?: string | null;
+        };
+        /**
+         * OfferShown
+         * @description What a version of a promotion takes off a line: in all, and piece by piece in the canonical order.
+         */
+        OfferShown: {
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Shares */
+            shares: number[];
+            /** Version */
+            version: number;
+            /** Vnd */
+            vnd: number;
+        };
+        /**
+         * OfferTold
+         * @description What a version of a promotion took off a line, piece by piece in the canonical order.
+         */
+        OfferTold: {
+            /** Format: uuid */
+            promotion_id: string;
+            shares: number[];
+            version: number;
         };
         /**
          * OpenWish
@@ -6448,6 +6481,8 @@ export interface components {
             discount_vnd: number;
             /** Manual Vnd */
             manual_vnd: number;
+            /** Offers */
+            offers: components["schemas"]["OfferShown"][];
             /** Points Vnd */
             points_vnd: number;
             /** Qty */
@@ -6849,6 +6884,8 @@ export interface components {
              * @enum {string}
              */
             channel: "store" | "web";
+            /** Customer Id */
+            customer_id?: string | null;
             /** Lines */
             lines: components["schemas"]["QuoteLine"][];
             /**
@@ -6857,6 +6894,11 @@ export interface components {
              */
             location_id: string;
             points?: components["schemas"]["QuotePoints"] | null;
+            /**
+             * Vouchers
+             * @default []
+             */
+            vouchers: string[];
         };
         /**
          * QuoteLine
@@ -7168,6 +7210,8 @@ export interface components {
         /**
          * SaleAsked
          * @description A sale as the till sends it. The id is made by the till and makes repeats harmless.
+         *
+         *         ``skipped`` are promotions of a newer server that this till does not understand and has left out.
          */
         SaleAsked: {
             at: string;
@@ -7176,6 +7220,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             lines: components["schemas"]["LineAsked"][];
+            /** @default [] */
+            offers: components["schemas"]["SaleOfferTold"][];
             opening: number;
             /** @default null */
             override: components["schemas"]["Override"] | null;
@@ -7185,8 +7231,12 @@ export interface components {
             promo_version: number;
             receipt_no: number;
             rounding_vnd: number;
+            /** @default [] */
+            skipped: string[];
             tenders: components["schemas"]["TenderGiven"][];
             total_vnd: number;
+            /** @default [] */
+            vouchers: string[];
         };
         /**
          * SaleListed
@@ -7228,6 +7278,18 @@ export interface components {
             till_code: string | null;
             /** Total Vnd */
             total_vnd: number;
+        };
+        /**
+         * SaleOfferTold
+         * @description What a version of a promotion took off a sale, how often it applied and how many pieces it made cheaper.
+         */
+        SaleOfferTold: {
+            pieces: number;
+            /** Format: uuid */
+            promotion_id: string;
+            uses: number;
+            version: number;
+            vnd: number;
         };
         /**
          * SaleShown
@@ -13620,7 +13682,9 @@ export interface operations {
     };
     book_api_promotions_book_get: {
         parameters: {
-            query?: never;
+            query?: {
+                customer_id?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13634,6 +13698,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BookShown"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -14242,7 +14315,19 @@ export interface operations {
                     };
                 };
             };
-            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `payment_not_taken`: The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `hold_gone`: The points or credit of this sale are no longer held for it. Take them off and use them again.; `points_over_limit`: The points are more than the part of the sale they may pay for. Use fewer.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist. */
+            /** @description `unknown_voucher`: No voucher has this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_voucher";
+                    };
+                };
+            };
+            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `offer_gone`: An offer has just run out, or its voucher has been used. Check the total before taking money.; `voucher_not_usable`: The voucher cannot be used: {why_en}.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `payment_not_taken`: The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `hold_gone`: The points or credit of this sale are no longer held for it. Take them off and use them again.; `points_over_limit`: The points are more than the part of the sale they may pay for. Use fewer.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14250,7 +14335,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "out_of_stock" | "amber" | "price_changed" | "promise_gone" | "totals_differ" | "payment_not_taken" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "hold_gone" | "points_over_limit" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference";
+                        code?: "out_of_stock" | "amber" | "price_changed" | "offer_gone" | "voucher_not_usable" | "promise_gone" | "totals_differ" | "payment_not_taken" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "hold_gone" | "points_over_limit" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference";
                     };
                 };
             };
@@ -14302,7 +14387,19 @@ export interface operations {
                     "application/json": components["schemas"]["QuoteShown"];
                 };
             };
-            /** @description `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices. */
+            /** @description `unknown_voucher`: No voucher has this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_voucher";
+                    };
+                };
+            };
+            /** @description `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `voucher_not_usable`: The voucher cannot be used: {why_en}. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14310,7 +14407,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "unknown_variant" | "no_price";
+                        code?: "unknown_variant" | "no_price" | "voucher_not_usable";
                     };
                 };
             };
