@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from books import Line, a_sale, kinds, post, raw
 from builders import TillAtWork, a_branch, a_depot, a_person, a_style, a_till, stocked
-from placket import crm, identity, inventory, sales, verify
+from placket import crm, identity, inventory, promotions, sales, verify
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
@@ -363,6 +363,74 @@ def test_finds_money_that_no_bank_has_sent(shop: Shop) -> None:
     assert verify.prove(raw(shop.tx)) == []
     assert shop.breaks("UPDATE payment_request SET received_vnd = 400000 WHERE id = :id", id=payment_id) == [
         "credits_are_what_came"
+    ]
+
+
+@pytest.fixture
+def voucher(shop: Shop) -> str:
+    """The shop after two pieces with a voucher of 10 %, which has a limit."""
+    tx, now, promotion_id = shop.tx, clock.now(), new_id()
+    promotions.keep_draft(
+        tx,
+        promotion_id=promotion_id,
+        names=("Tri ân", "Thanks"),
+        terms={"group": 9, "voucher": True, "reward": {"kind": "percent", "bp": 1_000}},
+        limits={"uses_max": 5},
+        row_version=None,
+        staff_id=shop.till.cashier.id,
+        now=now,
+    )
+    promotions.publish(tx, promotion_id=promotion_id, row_version=1, staff_id=shop.till.cashier.id, now=now)
+    [code] = promotions.issue(
+        tx,
+        batch_id=new_id(),
+        promotion_id=promotion_id,
+        name="Tri ân",
+        period=(now - timedelta(days=1), now + timedelta(days=1)),
+        count=1,
+        customer_ids=[],
+        staff_id=shop.till.cashier.id,
+        now=now,
+    )
+    version = {"promotion_id": str(promotion_id), "version": 1}
+    sale = a_sale(shop.till, Line(shop.variant_id, 2), at=now)
+    part = {"no": 1, "kind": "promotion", "amount_vnd": 20_000, "shares_vnd": [10_000, 10_000]}
+    part |= {"promotion_id": str(promotion_id), "promotion_version": 1}
+    sale.lines[0] |= {"discount_vnd": 20_000, "total_vnd": 180_000, "vat_vnd": 13_333, "discounts": [part]}
+    sale.tenders[0]["amount_vnd"] = 180_000
+    money = {"discount_vnd": 20_000, "total_vnd": 180_000, "vat_vnd": 13_333}
+    offer = version | {"uses": 1, "pieces": 2, "amount_vnd": 20_000}
+    assert kinds(post(tx, msgspec.structs.replace(sale, **money, offers=[offer], vouchers=[code]))) == ["accepted"]
+    assert verify.prove(raw(tx)) == []
+    return code
+
+
+@pytest.mark.usefixtures("voucher")
+def test_finds_a_promotion_that_took_more_off_the_lines_than_off_the_sale(shop: Shop) -> None:
+    assert shop.breaks("UPDATE promotion_use SET amount_vnd = amount_vnd - 1") == [
+        "limits_are_their_uses",
+        "offers_explain_discounts",
+    ]
+
+
+@pytest.mark.usefixtures("voucher")
+def test_finds_pieces_that_got_more_than_their_line(shop: Shop) -> None:
+    assert shop.breaks("UPDATE sale_discount SET shares_vnd = '{10000,10001}'") == ["shares_are_the_part"]
+
+
+@pytest.mark.usefixtures("voucher")
+def test_finds_a_limit_that_forgot_a_sale(shop: Shop) -> None:
+    assert shop.breaks("UPDATE promotion_limit SET uses = 0") == ["limits_are_their_uses"]
+
+
+def test_finds_a_voucher_that_could_pay_again(shop: Shop, voucher: str) -> None:
+    statement = "UPDATE voucher SET state = 'issued', sale_id = NULL WHERE code = :code"
+    assert shop.breaks(statement, code=voucher) == ["vouchers_are_their_ledger"]
+
+
+def test_finds_a_voucher_in_another_sale_than_its_promotion(shop: Shop, voucher: str) -> None:
+    assert shop.breaks("UPDATE voucher SET sale_id = :sale WHERE code = :code", code=voucher) == [
+        "vouchers_are_their_ledger"
     ]
 
 

@@ -6,7 +6,7 @@ Every query answers (subject, expected, found) as text and reads whole tables on
 
 from dataclasses import dataclass
 
-from placket.verify import goods, rights
+from placket.verify import goods, offers, rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +256,12 @@ CHECKS = (
     Check("transfers_end_clear", "a transfer that is over has nothing on the way", goods.TRANSFERS_END_CLEAR),
     Check("lines_are_the_sale", "lines add up to their sale", LINES_ARE_THE_SALE),
     Check("discounts_are_their_parts", "a line's discount is the sum of its parts", DISCOUNTS_ARE_THEIR_PARTS),
+    Check(
+        "offers_explain_discounts", "what promotions took is the same by line and in all", offers.OFFERS_EXPLAIN_DISCOUNTS
+    ),
+    Check("shares_are_the_part", "what the pieces got of a promotion is what the line got", offers.SHARES_ARE_THE_PART),
+    Check("limits_are_their_uses", "limits have used what sales took", offers.LIMITS_ARE_THEIR_USES),
+    Check("vouchers_are_their_ledger", "a voucher pays once, in a posted sale", offers.VOUCHERS_ARE_THEIR_LEDGER),
     Check("payments_pay_the_sale", "payments add up to the sale and its rounding", PAYMENTS_PAY_THE_SALE),
     Check("payments_are_taken_once", "a payment taken before its sale pays for one tender", PAYMENTS_ARE_TAKEN_ONCE),
     Check("credits_are_what_came", "a transfer has received what its bank credits say", CREDITS_ARE_WHAT_CAME),
