@@ -26,6 +26,7 @@ export interface SaleRequest {
     adjust: AdjustAsked | null
     gift: string | null
     promise_id: string | null
+    offers: { promotion_id: string; version: number; shares: number[] }[]
   }[]
   total_vnd: number
   rounding_vnd: number
@@ -33,6 +34,9 @@ export interface SaleRequest {
   customer_id: string | null
   override: OverrideAsked | null
   points: { hold_id: string; points: number; value_vnd: number } | null
+  vouchers: string[]
+  offers: { promotion_id: string; version: number; vnd: number; uses: number; pieces: number }[]
+  skipped: string[]
 }
 
 interface OverrideAsked {
@@ -139,9 +143,9 @@ export function makeAttempt(facts: {
       opening: facts.opening,
       receipt_no: facts.receiptNo,
       price_version: quote.priceVersion,
-      promo_version: 0,
+      promo_version: quote.promoVersion,
       at: new Date(facts.atMs).toISOString(),
-      lines: quote.lines.map(({ line, unitVnd, discountVnd }) => ({
+      lines: quote.lines.map(({ line, unitVnd, discountVnd, offers }) => ({
         variant_id: line.variantId,
         qty: line.qty,
         source_id: line.sourceId,
@@ -152,6 +156,7 @@ export function makeAttempt(facts: {
         adjust: adjustAsked(line.adjust),
         gift: line.gift ?? null,
         promise_id: line.promiseId ?? null,
+        offers: offers.map(({ promotionId, version, shares }) => ({ promotion_id: promotionId, version, shares: [...shares] })),
       })),
       total_vnd: quote.totalVnd,
       rounding_vnd: settlement.roundingVnd,
@@ -159,6 +164,10 @@ export function makeAttempt(facts: {
       customer_id: cart.customer?.id ?? null,
       override,
       points: pointsAsked(cart),
+      vouchers: vouchersUsed(cart, quote),
+      skipped: [...quote.skipped],
+      offers: (quote.promotions?.applied ?? []).map(({ promotion_id, version, times, pieces, vnd }) =>
+        ({ promotion_id, version, vnd, uses: times, pieces })),
     },
   }
 }
@@ -167,6 +176,13 @@ function adjustAsked(adjust: Adjust | undefined): AdjustAsked | null {
   if (adjust === undefined) return null
   const { kind, value, reason, note, approvedBy, approvalId } = adjust
   return { kind, value, reason, note: note ?? null, approved_by: approvedBy ?? null, approval_id: approvalId ?? null }
+}
+
+/** The vouchers that open something of this cart: one for each promotion. The others stay the customer's. */
+export function vouchersUsed(cart: Cart, quote: Quote): string[] {
+  const vouchers = cart.vouchers ?? []
+  return (quote.promotions?.applied ?? []).flatMap(({ promotion_id: id }) =>
+    vouchers.find(({ promotionId }) => promotionId === id)?.code ?? [])
 }
 
 function pointsAsked({ points }: Cart): SaleRequest['points'] {

@@ -31,6 +31,8 @@ export interface Cart {
   answers?: Readonly<Record<string, LineAnswer>>
   /** The cashier knows that this till has not been connected since it opened. */
   blind?: boolean
+  /** Vouchers that open promotions for it. */
+  vouchers?: readonly CartVoucher[]
   /** Points that pay part of it. */
   points?: PointsSpent
   /** Who buys. */
@@ -48,6 +50,13 @@ export interface CartCustomer {
   id: string
   name: string
   phone: string | null
+}
+
+/** A voucher on a cart: what it opens. */
+export interface CartVoucher {
+  code: string
+  promotionId: string
+  name: string
 }
 
 export interface Tabs {
@@ -171,7 +180,7 @@ export function replaceCart(tabs: Tabs, cart: Cart): Tabs {
 
 /** Open a new invoice; an empty one that is open already is used first. */
 export function openTab(tabs: Tabs, id: string): Tabs {
-  const empty = tabs.carts.find((cart) => cart.lines.length === 0 && cart.parts.length === 0 && cart.customer === undefined)
+  const empty = tabs.carts.find((cart) => cart.lines.length === 0 && cart.parts.length === 0 && cart.customer === undefined && (cart.vouchers ?? []).length === 0)
   if (empty !== undefined) return { ...tabs, activeId: empty.id }
   if (tabs.carts.length >= TABS_MAX) return tabs
   const taken = new Set(tabs.carts.map(({ no }) => no))

@@ -14,7 +14,7 @@ test.each([
   ['percent', 500, true], ['percent', 501, false], ['amount', 10_000, true], ['amount', 10_001, false], ['price', 190_000, true],
   ['price', 189_999, false],
 ] as const)('5%% of 200.000 and %s %i: %s', (kind, value, allowed) => {
-  expect(covers(500, { kind, value }, 200_000, 1)).toBe(allowed)
+  expect(covers(500, { kind, value }, { listVnd: 200_000, owedVnd: 200_000, qty: 1 })).toBe(allowed)
 })
 
 test('the limit that an approval needs is never too small for what it is for', () => {
@@ -22,9 +22,19 @@ test('the limit that an approval needs is never too small for what it is for', (
     fc.property(
       fc.constantFrom('price' as const, 'percent' as const, 'amount' as const), fc.integer({ min: 0, max: 10_000 }),
       fc.integer({ min: 1, max: 5_000_000 }), fc.integer({ min: 1, max: 99 }),
-      (kind, value, unitVnd, qty) => covers(neededBp({ kind, value }, unitVnd, qty), { kind, value }, unitVnd, qty),
+      fc.integer({ min: 0, max: 100 }),
+      (kind, value, unitVnd, qty, off) => {
+        const owed = { listVnd: unitVnd * qty, owedVnd: unitVnd * qty - Math.floor((unitVnd * qty * off) / 100), qty }
+        return covers(neededBp({ kind, value }, owed), { kind, value }, owed)
+      },
     ),
   )
+})
+
+test('two pieces are looked at together, and a promotion before leaves less to take off', () => {
+  const two = { listVnd: 400_000, owedVnd: 400_000, qty: 2 }
+  expect([covers(500, { kind: 'percent', value: 500 }, two), covers(500, { kind: 'percent', value: 600 }, two)]).toEqual([true, false])
+  expect(covers(500, { kind: 'percent', value: 1_000 }, { ...two, owedVnd: 200_000 })).toBe(true)
 })
 
 test('a price by hand is a verb of its own', () => {

@@ -1,6 +1,6 @@
 /** How much somebody may take off by hand: what the server demands in `sales/leave.py`, asked for before it refuses. */
 import type { Cart } from './cart.ts'
-import { takenOff, type Adjust, type Costing, type PricedLine } from './pricing.ts'
+import { owedOf, takenOff, type Adjust, type Costing, type Owed, type PricedLine } from './pricing.ts'
 
 /** How far somebody may go with a verb; none is no limit. */
 export interface Reach {
@@ -26,21 +26,21 @@ export function limitBp(reach: Reach | undefined, alone: boolean): number {
   return alone ? Math.floor(limit / 2) : limit
 }
 
-/** Whether a limit covers what an adjustment takes off a line, a share rounded up to the đồng included. */
-export function covers(limit: number, adjust: Pick<Adjust, 'kind' | 'value'>, unitVnd: number, qty: number): boolean {
-  const off = BigInt(takenOff(adjust, unitVnd, qty))
-  return off * 10_000n < BigInt(unitVnd * qty) * BigInt(limit) + 10_000n
+/** Whether a limit of the list covers what an adjustment takes off a line, a share rounded up to the đồng included. */
+export function covers(limit: number, adjust: Pick<Adjust, 'kind' | 'value'>, owed: Owed): boolean {
+  const off = BigInt(takenOff(adjust, owed))
+  return off * 10_000n < BigInt(owed.listVnd) * BigInt(limit) + 10_000n
 }
 
 /** Whether a limit covers a discount on the bill, on every line it falls on. */
 export function coversBill(limit: number, lines: readonly Costing[]): boolean {
-  return lines.every(({ line, unitVnd }) => line.adjust === undefined || covers(limit, line.adjust, unitVnd, line.qty))
+  return lines.every((costing) => costing.line.adjust === undefined || covers(limit, costing.line.adjust, owedOf(costing)))
 }
 
 /** What an adjustment is in basis points of the list, rounded up: how far an approval has to reach. */
-export function neededBp(adjust: Pick<Adjust, 'kind' | 'value'>, unitVnd: number, qty: number): number {
+export function neededBp(adjust: Pick<Adjust, 'kind' | 'value'>, owed: Owed): number {
   if (adjust.kind === 'percent') return Math.min(adjust.value, 10_000)
-  const [off, list] = [BigInt(takenOff(adjust, unitVnd, qty)), BigInt(unitVnd * qty)]
+  const [off, list] = [BigInt(takenOff(adjust, owed)), BigInt(owed.listVnd)]
   return list === 0n ? 0 : Number((off * 10_000n + list - 1n) / list)
 }
 
@@ -53,10 +53,11 @@ export interface Leave {
 /** The verbs that somebody agreed to for a cart, and how far each has to reach: what is asked again when an approval is over. */
 export function agreedOf(cart: Cart, lines: readonly PricedLine[]): Map<string, number> {
   const needed = new Map<string, number>()
-  for (const { line: { adjust, qty }, unitVnd } of lines) {
+  for (const priced of lines) {
+    const { adjust } = priced.line
     if (adjust?.approvedBy === undefined) continue
     const verb = verbOf(adjust.kind)
-    needed.set(verb, Math.max(needed.get(verb) ?? 0, neededBp(adjust, unitVnd, qty)))
+    needed.set(verb, Math.max(needed.get(verb) ?? 0, neededBp(adjust, owedOf(priced))))
   }
   if (Object.values(cart.answers ?? {}).some(({ override }) => override !== undefined)) needed.set(OVERRIDE_VERB, 0)
   return needed

@@ -12,6 +12,11 @@ const CHIP_STEPS_VND = [50_000, 100_000, 500_000]
 const SPARE_STEPS_VND = [200_000, 1_000_000]
 const CHIPS = 3
 
+/** All of them together. */
+export function sum(amounts: readonly number[]): number {
+  return amounts.reduce((all, amount) => all + amount, 0)
+}
+
 /** `1250000` → `1.250.000`; a negative amount carries a true minus sign. */
 export function grouped(amountVnd: number): string {
   return amountVnd < 0 ? MINUS + GROUPED.format(-amountVnd) : GROUPED.format(amountVnd)

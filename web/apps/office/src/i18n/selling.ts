@@ -92,6 +92,7 @@ export const sellingVi = {
   },
   sale: {
     by_points: 'Đổi điểm',
+    by_promotion: 'Khuyến mãi',
     approved: 'duyệt: {name}',
     gift: 'Gói quà: {text}',
     reasons: {
@@ -231,6 +232,7 @@ export const sellingEn: typeof sellingVi = {
   },
   sale: {
     by_points: 'Points',
+    by_promotion: 'Promotion',
     approved: 'approved: {name}',
     gift: 'Gift wrap: {text}',
     reasons: {

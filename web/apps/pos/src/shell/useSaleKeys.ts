@@ -13,6 +13,7 @@ export interface SaleKeys {
   remove: () => void
   edit: () => void
   bill: () => void
+  offers: () => void
   step: (by: 1 | -1) => void
   print: () => void
   help: () => void
@@ -46,6 +47,7 @@ function acts(keys: SaleKeys, event: KeyboardEvent): Record<string, (() => void)
     F3: keys.search,
     F6: keys.bill,
     F4: keys.customer,
+    F7: keys.offers,
     F8: keys.amount,
     F9: () => keys.pay(true),
     F10: () => keys.pay(false),

@@ -1,7 +1,7 @@
 // What scanning, searching and tapping do: the one place where a code becomes a line, a customer, a receipt or a person.
 
 import { routeCode, typedQuantity, type Code, type CodeKind, type StyleHit, type Variant } from '@placket/selling'
-import { Refusal } from '@placket/api'
+import { Refusal, Unreachable } from '@placket/api'
 import { toast } from '@placket/ui'
 import { ref, shallowRef, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -10,9 +10,10 @@ import { findAnywhere, useCustomers } from '../terminal/customers'
 import { saleByBarcode } from '../terminal/db'
 import { findGoods, useGoods } from '../terminal/goods'
 import { promiseOfCode, sellHeld } from '../terminal/holds'
-import { addLine, newInvoice, setCustomer, useInvoices } from '../terminal/invoices'
+import { addLine, addVoucher, newInvoice, setCustomer, useInvoices } from '../terminal/invoices'
 import { mark, markPainted, markShown } from '../terminal/marks'
 import { saleOfBranch } from '../terminal/orders'
+import { server } from '../terminal/server'
 import { play } from '../terminal/sound'
 import { NotKnownHere, signInByBadge, useTill } from '../terminal/till'
 
@@ -31,7 +32,7 @@ type Actions = { [K in Known]: (code: Extract<Code, { kind: K }>, typed: string)
 export function useSell() {
   const { catalogue } = useGoods()
   const { cart } = useInvoices()
-  const { t } = useI18n()
+  const { t, locale } = useI18n()
   const { branchId, session } = useTill()
   const { index } = useCustomers()
   const text = ref('')
@@ -112,6 +113,26 @@ export function useSell() {
     return true
   }
 
+  /** A voucher opens its promotion for the invoice in hand, if the server says that it may be used now. */
+  async function voucher(code: string): Promise<boolean> {
+    try {
+      const found = await server.voucher(code, cart.value.customer?.id)
+      dismissDone()
+      if (isLocked(cart.value.id)) newInvoice()
+      addVoucher({ code, promotionId: found.promotion_id, name: locale.value === 'en' ? found.name_en : found.name_vi })
+      toast(t('promotions.added', { name: locale.value === 'en' ? found.name_en : found.name_vi }))
+      play('scan')
+      return true
+    } catch (error) {
+      if (error instanceof Unreachable) toast(t('promotions.needs_network'))
+      else if (error instanceof Refusal && error.code === 'voucher_not_usable') toast(error.detail)
+      else if (error instanceof Refusal) return false
+      else throw error
+      play('attention')
+      return true
+    }
+  }
+
   /** Every kind of code has its line here: a feature that knows a kind does its work in it. */
   const actions: Actions = {
     item: ({ variant }, typed) => {
@@ -135,7 +156,7 @@ export function useSell() {
       return true
     },
     promise: ({ code }) => held(code),
-    voucher: () => false,
+    voucher: ({ code }) => voucher(code),
     badge: ({ code }) => switchTo(code),
     bag: ({ code }) => held(code),
     transfer: () => false,
@@ -161,7 +182,7 @@ export function useSell() {
   }
 
   return {
-    text, hits, missing, spoken, add, scanned, settled,
+    text, hits, missing, spoken, add, scanned, settled, voucher,
     /** The goods a code stands on, for looking up and not for selling. */
     itemOf: (text: string): Variant | undefined => {
       const code = catalogue.value === undefined ? undefined : routeCode(text, catalogue.value)

@@ -11,7 +11,7 @@ import type { Approval } from './approval'
 import { serverNow } from './clock'
 import { forget, keepSale, kept, type SoldSale } from './db'
 import { refetchGoods } from './goods'
-import { showTabs, useInvoices, withoutSold } from './invoices'
+import { dropVoucher, showTabs, useInvoices, withoutSold } from './invoices'
 import { closeSale, recordVoid, storeAttempt } from './journal'
 import { asksBlind, isComing, questionsAlone, remoteLines, sellsAlone } from './lights'
 import { noteAnswer } from './line'
@@ -62,6 +62,8 @@ let closing = ''
 let isBooked = false
 let slow: ReturnType<typeof setTimeout> | undefined
 
+/** Refusals after which the till fetches what it prices by. */
+const REPRICED = new Set(['price_changed', 'offer_gone', 'voucher_not_usable', 'no_price', 'unknown_variant'])
 const QUIET_MS = 400
 const SLOW_MS = 1_500
 const RESENDS = 3
@@ -113,6 +115,14 @@ export async function sellAlone(): Promise<void> {
   if (attempt === undefined || closing === attempt.request.id) return
   const paid = useInvoices().tabs.value.carts.find(({ id }) => id === attempt.cartId)
   const questions = paid === undefined ? [] : questionsAlone(paid)
+  // A voucher is spent by the server alone; a request that may have reached it stays what it is.
+  if (paid !== undefined && attempt.request.vouchers.length > 0 && !attempt.uncertain && checkout.stage === 'idle') {
+    checkout.setback = { cartId: paid.id, code: 'voucher_alone', sentence: '', lacking: [], questions: [], prices: [], beforeVnd: 0 }
+    checkout.attempt = undefined
+    await forget('attempt')
+    play('attention')
+    return
+  }
   if (paid !== undefined && (questions.length > 0 || asksBlind(paid) || remoteLines(paid).length > 0)) {
     const code = remoteLines(paid).length > 0 ? 'needs_network' : 'amber'
     checkout.setback = { cartId: paid.id, code, sentence: '', lacking: [], questions, prices: [], beforeVnd: 0 }
@@ -290,7 +300,8 @@ async function stop(step: NextStep, refusal: Refusal): Promise<void> {
   checkout.setback = setback
   play('attention')
   await forget('attempt')
-  if (refusal.code !== 'price_changed' && refusal.code !== 'no_price' && refusal.code !== 'unknown_variant') return
+  if (!REPRICED.has(refusal.code)) return
+  if (typeof refusal.facts.voucher === 'string') dropVoucher(refusal.facts.voucher, attempt.cartId)
   await refetchGoods(useTill().branchId.value)
   if (cart.value.id !== attempt.cartId) return
   const now = new Map(quote.value.lines.map(({ line, unitVnd }) => [line.variantId, unitVnd]))

@@ -45,10 +45,15 @@ function watchJumps(): void {
 /** The moment that screens price and show by; it moves every second. */
 export const moment = ref(Date.now())
 
+/** Move the moment now: something begins or ends at it. */
+export function turnMoment(): void {
+  moment.value = serverNow()
+}
+
 /** Let the moment move; called once by the app. */
 export function startClock(): void {
   useIntervalFn(() => {
     watchJumps()
-    moment.value = serverNow()
+    turnMoment()
   }, 1_000, { immediateCallback: true })
 }

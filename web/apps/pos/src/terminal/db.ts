@@ -2,8 +2,8 @@
 
 import { Dexie, type Table } from 'dexie'
 import type {
-  Attempt, BalanceRow, Board, CatalogueSnapshot, Customer, EntryKind, KeptOrder, LoyaltyTerms, Reaches, ReceiptFacts, SealedEntry,
-  StockColumns, Tabs,
+  Attempt, BalanceRow, Board, CatalogueSnapshot, Customer, EntryKind, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches, ReceiptFacts,
+  SealedEntry, StockColumns, Tabs,
 } from '@placket/selling'
 import type { Schemas } from '@placket/api'
 import type { PackRecord, PartRecord } from './keptCatalogue'
@@ -105,6 +105,18 @@ export interface HoldNote {
   heldPhone: string
 }
 
+/** The book of promotions as it was last heard. */
+export interface KeptPromotions {
+  promoVersion: number
+  promotions: Promotion[]
+  names: Record<string, { vi: string; en: string }>
+  left: Record<string, Left>
+  /** Promotions in force that this till does not understand. */
+  skipped: string[]
+  /** When the server was last asked, by its clock. */
+  heardMs: number
+}
+
 /** Every single thing the till keeps, by its name. */
 export interface Kept {
   till_token: string
@@ -137,6 +149,7 @@ export interface Kept {
   customers_at: { branch: string; cursor: string; terms: LoyaltyTerms | null }
   /** Requests for holds so far, and up to which they are over. */
   requests: { lastNo: number; settledNo: number }
+  promotions: KeptPromotions
   goods_at: { catalogueMs: number; priceVersion: number }
   printer: PrinterSettings
   /** A folder outside the browser's storage, for the second copy where no bridge is. */

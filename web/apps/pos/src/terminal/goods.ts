@@ -7,6 +7,7 @@ import { askCatalogue, type Arrived } from './catalogueWorker'
 import { serverNow } from './clock'
 import { keep, kept } from './db'
 import { readPack } from './keptCatalogue'
+import { fetchPromotions, loadKeptPromotions } from './promotions'
 import { server } from './server'
 
 const catalogue = shallowRef<Catalogue>()
@@ -32,6 +33,7 @@ export async function loadKeptGoods(): Promise<void> {
   if (pack === undefined && (await searchable)) pack = await readPack()
   if (pack !== undefined) take(pack)
   locations.value = (await kept('locations')) ?? []
+  await loadKeptPromotions()
   goodsAtMs.value = (await kept('goods_at'))?.catalogueMs ?? 0
 }
 
@@ -43,7 +45,8 @@ export function fetchGoods(locationId: string): Promise<void> {
 
 async function fetchNow(locationId: string): Promise<void> {
   const held = catalogue.value?.edition ?? ''
-  const [places] = await Promise.all([server.locations(), held === '' ? fetchWhole(locationId) : fetchChanges(locationId, held)])
+  const goods = held === '' ? fetchWhole(locationId) : fetchChanges(locationId, held)
+  const [places] = await Promise.all([server.locations(), goods, fetchPromotions()])
   locations.value = places
   await keep('locations', places)
   goodsAtMs.value = Date.now()

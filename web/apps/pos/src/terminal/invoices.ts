@@ -1,14 +1,17 @@
 // The open invoices of this till. Each change is on the device before the next paint: a reload or a power cut loses nothing.
 
 import {
-  activeCart, add, agree, agreeBill, agreedAgain, bringTab, closeTab, emptyCart, newId, NO_QUOTE, openTab, priceCart, remove, replaceCart, resource, restore, sellable, setQty,
-  settle, stepTab, withoutRights, type Adjust, type Cart, type CartLine, type Customer, type Leave, type LineAnswer, type LineTerms, type Part, type Quote,
+  activeCart, add, agree, agreeBill, agreedAgain, bringTab, closeTab, emptyCart, newId, NO_QUOTE, offVnd, openTab, priceCart, remove, replaceCart, resource, restore,
+  sellable, setQty, settle, stepTab, withoutRights, type Adjust, type Cart, type CartLine, type CartVoucher, type Customer, type Leave, type LineAnswer, type LineTerms,
+  type Part, type Quote,
   type Tabs, type Tendering,
 } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
 import { moment } from './clock'
+import { customerNow } from './customers'
 import { keep, kept } from './db'
 import { useGoods } from './goods'
+import { askLeft, situationOf } from './promotions'
 import { useTill } from './till'
 
 const first = newId()
@@ -46,8 +49,27 @@ const quotes = computed(() => {
   void priceTurn.value
   const known = catalogue.value
   if (known === undefined) return new Map<string, Quote>()
-  return new Map(tabs.value.carts.map((one) => [one.id, priceCart(one.lines, known, moment.value, one.points, one.bill)]))
+  const { branchId } = useTill()
+  return new Map(tabs.value.carts.map((one) =>
+    [one.id, priceCart(one.lines, known, moment.value, one.points, one.bill, situationOf(one, branchId.value, birthdayOf(one)))]))
 })
+
+/** What promotions would take off a line of the cart in hand with so many pieces; one with a price by hand takes no part. */
+export function offersAt(place: number, qty: number, byPrice: boolean): number {
+  const known = useGoods().catalogue.value
+  if (known === undefined || byPrice) return 0
+  const lines = cart.value.lines.map((line, at) => {
+    const { adjust: _, ...bare } = line
+    return at === place ? { ...bare, qty } : line
+  })
+  const what = priceCart(lines, known, moment.value, null, null, situationOf(cart.value, useTill().branchId.value, birthdayOf(cart.value)))
+  return offVnd(what.lines[place]?.offers)
+}
+
+function birthdayOf({ customer }: Cart): string | null {
+  return customerNow(customer?.id)?.birthday ?? null
+}
+
 const quote = computed<Quote>(() => quotes.value.get(cart.value.id) ?? NO_QUOTE)
 
 const settlement = computed(() => {
@@ -129,7 +151,22 @@ export function setCustomer(customer: Customer | undefined): void {
   const { customer: before, ...rest } = cart.value
   if (before?.id === customer?.id) return
   const bare = withoutRights(rest)
+  if (customer !== undefined) void askLeft(customer.id).catch(() => undefined)
   take(replaceCart(tabs.value, customer === undefined ? bare : { ...bare, customer: { id: customer.id, name: customer.name, phone: customer.phone } }))
+}
+
+/** Put a voucher on the active cart; one code stands there once. */
+export function addVoucher(voucher: CartVoucher): void {
+  const others = (cart.value.vouchers ?? []).filter(({ code }) => code !== voucher.code)
+  change({ ...cart.value, vouchers: [...others, voucher], tendering: { ...cart.value.tendering, tenderedVnd: null } })
+}
+
+/** Take a voucher off a cart, the active one if none is named. */
+export function dropVoucher(code: string, cartId = cart.value.id): void {
+  const from = tabs.value.carts.find(({ id }) => id === cartId)
+  if (from === undefined) return
+  const vouchers = (from.vouchers ?? []).filter((voucher) => voucher.code !== code)
+  change({ ...from, vouchers, tendering: { ...from.tendering, tenderedVnd: null } })
 }
 
 export function setTendering(next: Partial<Tendering>): void {

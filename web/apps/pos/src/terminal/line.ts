@@ -11,6 +11,7 @@ import { mark, markPainted } from './marks'
 import { refreshOrders } from './orders'
 import { refreshParked } from './parked'
 import { hearPayments } from './payments'
+import { hearUsed, refetchPromotions } from './promotions'
 import { server } from './server'
 import { applyStock, fetchStock, forgetStock, useStock } from './stock'
 import { drain, hurrySync, takeBoard, useSync } from './sync'
@@ -102,6 +103,9 @@ function hear(locationId: string, events: readonly LiveEvent[], cursor: string):
   if (met.length > 0) hearCustomers(locationId, met)
   const paid = events.filter(({ topic, payload }) => topic === 'payment.changed' && payload.till_id === useJournal().device.till)
   if (paid.length > 0) hearPayments(paid.map(({ key }) => key))
+  const used = events.flatMap(({ topic, payload }) => (topic === 'promotion.used' ? [payload as unknown as Parameters<typeof hearUsed>[0][number]] : []))
+  if (used.length > 0) hearUsed(used)
+  if (events.some(({ topic }) => topic === 'promotions.changed')) void refetchPromotions()
   if (events.some(({ topic }) => topic === 'catalogue.changed' || topic === 'prices.changed')) void refetchGoods(locationId)
   if (events.some(({ topic, payload }) => topic.startsWith('sale.') && payload.location_id === locationId)) {
     clearTimeout(soon)

@@ -97,6 +97,14 @@ export const server = {
       person.GET('/api/stock/styles/{style_id}', { params: { path: { style_id: styleId } } }),
     )) as Schemas['Matrix'],
 
+  promotions: (customerId?: string): Promise<Schemas['BookShown']> =>
+    answer(person.GET('/api/promotions/book', { params: { query: { customer_id: customerId } } })),
+
+  promotionsHeard: (body: Schemas['Heard']): Promise<unknown> => answer(person.POST('/api/promotions/heard', { body })),
+
+  voucher: (code: string, customerId?: string): Promise<Schemas['VoucherShown']> =>
+    answer(person.GET('/api/promotions/vouchers/{code}', { params: { path: { code }, query: { customer_id: customerId } } })),
+
   today: (): Promise<Schemas['Today']> => answer(person.GET('/api/till/today')),
 
   sell: (sale: SaleRequest): Promise<SaleAnswer> => answer(checkout.POST('/api/sales', { body: sale })),

@@ -1,10 +1,11 @@
 // What stands on the receipt of a sale of this till, and what the till answers itself when the server cannot be asked.
 
 import {
-  pointsEarned, receiptBarcode, receiptCode, receiptPage, takenOff, WHOLE_BP, type Attempt, type ReceiptFacts, type SaleAnswer, type SaleRequest,
+  pointsEarned, receiptBarcode, receiptCode, receiptPage, sum, takenOff, WHOLE_BP, type Attempt, type ReceiptFacts, type SaleAnswer, type SaleRequest,
 } from '@placket/selling'
 import { customerNow, useCustomers } from './customers'
 import { useGoods } from './goods'
+import { promotionName } from './promotions'
 import { useTill } from './till'
 
 const PERCENT = new Intl.NumberFormat('vi-VN', { style: 'percent', maximumFractionDigits: 2 })
@@ -55,7 +56,7 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
         qty: line.qty,
         unitVnd: line.unit_vnd,
         totalVnd: line.unit_vnd * line.qty,
-        discounts: byHand(line),
+        discounts: [...offered(line), ...byHand(line)],
         sourceName: line.source_id === branch?.id ? null : (locations.value.find(({ id }) => id === line.source_id)?.name ?? ''),
       }
     }),
@@ -77,9 +78,14 @@ function advisers({ lines }: SaleRequest): string | null {
   return names.length === 0 ? null : names.join(', ')
 }
 
+/** What promotions took off a line, by their names. */
+function offered({ offers }: SaleRequest['lines'][number]): { label: string; amountVnd: number }[] {
+  return offers.map(({ promotion_id: id, shares }) => ({ label: promotionName(id, 'vi') ?? 'Khuyến mãi', amountVnd: sum(shares) }))
+}
+
 /** What was taken off a line by hand, as the customer reads it. */
-function byHand({ adjust, unit_vnd: unitVnd, qty }: SaleRequest['lines'][number]): { label: string; amountVnd: number }[] {
-  const amountVnd = takenOff(adjust, unitVnd, qty)
+function byHand({ adjust, unit_vnd: unitVnd, qty, offers }: SaleRequest['lines'][number]): { label: string; amountVnd: number }[] {
+  const amountVnd = takenOff(adjust, { owedVnd: unitVnd * qty - sum(offers.flatMap(({ shares }) => shares)), qty })
   if (adjust === null || amountVnd === 0) return []
   const label = adjust.kind === 'percent' ? `Giảm ${PERCENT.format(adjust.value / WHOLE_BP)}` : adjust.kind === 'price' ? 'Giá riêng' : 'Giảm giá'
   return [{ label, amountVnd }]

@@ -8,6 +8,7 @@ import { printingEn as printing } from './printing'
 import { paymentEn as payment } from './payment'
 import { counterEn as counter } from './counter'
 import { termsEn as terms } from './line'
+import { promotionsEn as promotions } from './promotions'
 import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
 
@@ -245,6 +246,7 @@ export const en: Words = {
   shift,
   terms,
   counter,
+  promotions,
   perf: {
     title: 'Measured times',
     pair: 'From → to',

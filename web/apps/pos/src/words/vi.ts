@@ -6,6 +6,7 @@ import { printingVi as printing } from './printing'
 import { paymentVi as payment } from './payment'
 import { counterVi as counter } from './counter'
 import { termsVi as terms } from './line'
+import { promotionsVi as promotions } from './promotions'
 import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
 
@@ -243,6 +244,7 @@ export const vi = {
   shift,
   terms,
   counter,
+  promotions,
   perf: {
     title: 'Thời gian đã đo',
     pair: 'Từ → đến',

@@ -1,7 +1,7 @@
 // What is typed on a discount's sheet: how, how much and why; what it takes off, and whether the person at work may.
 
 import {
-  covers, DISCOUNT_REASONS, limitBp, neededBp, takenOff, verbOf, WHOLE_BP, type Adjust, type Reaches,
+  covers, DISCOUNT_REASONS, limitBp, neededBp, takenOff, verbOf, WHOLE_BP, type Adjust, type Owed, type Reaches,
 } from '@placket/selling'
 import { money } from '@placket/ui'
 import { computed, ref } from 'vue'
@@ -19,7 +19,7 @@ const MONEY_DIGITS = 9
 const QTY_DIGITS = 3
 
 export function useTerms(
-  before: Adjust | undefined, first: Mode, listOf: () => { unitVnd: number; qty: number },
+  before: Adjust | undefined, first: Mode, owedFor: (kind: Adjust['kind'] | undefined) => Owed,
   fits?: (limit: number, adjust: Adjust) => boolean,
 ) {
   const { t } = useI18n()
@@ -41,15 +41,15 @@ export function useTerms(
   /** The kind of adjustment in hand: pieces are no adjustment, and the one there was stays beside them. */
   const kind = ref<Adjust['kind'] | undefined>(before?.kind)
 
+  const owed = computed(() => owedFor(kind.value))
   const adjust = computed<Adjust | undefined>(() => {
     if (kind.value === undefined || typed.value[kind.value] === '') return undefined
     const number = Number(typed.value[kind.value])
     const value = kind.value === 'percent' ? Math.min(number * PERCENT_BP, WHOLE_BP) : number
-    const { unitVnd, qty } = listOf()
-    if (takenOff({ kind: kind.value, value }, unitVnd, qty) === 0) return undefined
+    if (takenOff({ kind: kind.value, value }, owed.value) === 0) return undefined
     return { kind: kind.value, value, reason: reason.value, ...(note.value.trim() !== '' && { note: note.value.trim() }) }
   })
-  const offVnd = computed(() => takenOff(adjust.value, listOf().unitVnd, listOf().qty))
+  const offVnd = computed(() => takenOff(adjust.value, owed.value))
 
   const limit = computed(() => {
     const verb = verbOf(kind.value ?? 'percent')
@@ -57,9 +57,8 @@ export function useTerms(
     return limitBp(reaches[verb], sellsAlone())
   })
   const allowed = computed(() => {
-    const { unitVnd, qty } = listOf()
     if (adjust.value === undefined) return true
-    return fits === undefined ? covers(limit.value, adjust.value, unitVnd, qty) : fits(limit.value, adjust.value)
+    return fits === undefined ? covers(limit.value, adjust.value, owed.value) : fits(limit.value, adjust.value)
   })
 
   function choose(next: Mode): void {
@@ -82,8 +81,7 @@ export function useTerms(
     const why = wanted.kind === 'price' && limit.value === 0
       ? t('terms.approval.no_price', { name })
       : t(sellsAlone() ? 'terms.approval.limit_alone' : 'terms.approval.limit', { name, limit: percentText(limit.value) })
-    const { unitVnd, qty } = listOf()
-    const approval = await askApproval({ verb, about, why, discountBp: neededBp(wanted, unitVnd, qty) })
+    const approval = await askApproval({ verb, about, why, discountBp: neededBp(wanted, owed.value) })
     if (approval === undefined) return 'refused'
     return { ...wanted, approvedBy: approval.staffId, ...(approval.id !== null && { approvalId: approval.id }) }
   }
@@ -93,7 +91,7 @@ export function useTerms(
     return t(`terms.approval.${key}`, { what, name, money: money(offVnd.value), reason: t(`terms.reasons.${reason.value}`) })
   }
 
-  return { mode, digits, most, kind, reason, note, adjust, offVnd, limit, allowed, typed, choose, toggle, withLeave, about }
+  return { mode, digits, most, kind, reason, note, adjust, offVnd, limit, allowed, typed, owed, choose, toggle, withLeave, about }
 }
 
 function same(one: Adjust, other: Adjust): boolean {
