@@ -17,7 +17,7 @@ from placket import catalog
 from placket.core.clock import business_day, day_bounds
 from placket.core.db import Database
 from placket.core.trouble import Trouble
-from placket.demo import day, founding, loyalty
+from placket.demo import day, founding, loyalty, promoting
 from placket.demo.catalogue import plan_of, start_ms
 from placket.demo.chain import PLACES
 from placket.demo.customers import KNOWN, Customers, customers_of, persons
@@ -161,6 +161,7 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
     ahead = dice(seed, "days ahead")
     day.set_targets(connection, ahead, since=period.starts_on, on=period.ends_on)
     day.tell(connection, ahead, on=period.ends_on, at=ends_at)
+    promoting.offer(connection, dice(seed, "promotions"), on=period.ends_on, at=ends_at)
     say(f"filled in {time.monotonic() - began:.0f} s")
 
 
