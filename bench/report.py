@@ -13,7 +13,10 @@ RESULTS = Path(__file__).parent / "results.jsonl"
 
 
 class Result(msgspec.Struct, kw_only=True):
-    """The outcome; ``floor`` and ``ratio`` are none where raw SQL has no counterpart."""
+    """The outcome; ``floor`` and ``ratio`` are none where raw SQL has no counterpart.
+
+    ``promotions`` is how many live ones a checkout's carts were held against.
+    """
 
     name: str
     value: float
@@ -22,6 +25,7 @@ class Result(msgspec.Struct, kw_only=True):
     ratio: float | None = None
     target: str
     ok: bool
+    promotions: int | None = None
     machine: str = ""
 
 
