@@ -14,14 +14,23 @@ from placket.sales.rules import receipt_barcode
 DAYS: Final = timedelta(days=14)
 
 
+class OrderDiscount(Answer):
+    """A part of a line's discount; a promotion's has its name."""
+
+    kind: str
+    name: str | None
+    amount_vnd: int
+
+
 class OrderLine(Answer):
-    """A line, as a receipt prints it."""
+    """A line, as a receipt prints it. History that was loaded names no parts of its discount."""
 
     name: str
     sku: str
     qty: int
     unit_vnd: int
     discount_vnd: int
+    discounts: list[OrderDiscount]
     total_vnd: int
     adviser: str | None
     source_name: str | None
@@ -77,7 +86,12 @@ SELECT s.id, s.receipt_code, s.channel, s.state, s.till_id, s.epoch, s.receipt_n
        s.sold_at, s.changed_at, t.till_no, b.code || '-' || t.number AS till_code, p.full_name AS staff_name,
        CASE WHEN :names THEN c.full_name END AS customer_name, right(c.phone, 4) AS phone_end,
        (SELECT json_agg(json_build_object('name', y.name_vi, 'sku', v.sku, 'qty', n.qty, 'unit_vnd', n.unit_vnd,
-                 'discount_vnd', n.discount_vnd, 'total_vnd', n.total_vnd, 'adviser', a.full_name,
+                 'discount_vnd', n.discount_vnd, 'discounts', (
+                   SELECT coalesce(json_agg(json_build_object('kind', d.kind, 'name', w.name_vi, 'amount_vnd', d.amount_vnd)
+                                            ORDER BY d.no), '[]')
+                     FROM sale_discount d
+                     LEFT JOIN promotion_version w ON w.promotion_id = d.promotion_id AND w.version = d.promotion_version
+                    WHERE d.sale_id = n.sale_id AND d.line_no = n.line_no), 'total_vnd', n.total_vnd, 'adviser', a.full_name,
                  'source_name', CASE WHEN n.source_id <> s.location_id THEN o.name END) ORDER BY n.line_no)
           FROM sale_line n JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id
           JOIN location o ON o.id = n.source_id LEFT JOIN staff a ON a.id = n.adviser_id

@@ -5747,6 +5747,18 @@ export interface components {
             pieces: components["schemas"]["Notes"][];
         };
         /**
+         * OrderDiscount
+         * @description A part of a line's discount; a promotion's has its name.
+         */
+        OrderDiscount: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
          * OrderKept
          * @description A sale with what stands on its receipt; of the customer's phone only the end.
          */
@@ -5799,13 +5811,15 @@ export interface components {
         };
         /**
          * OrderLine
-         * @description A line, as a receipt prints it.
+         * @description A line, as a receipt prints it. History that was loaded names no parts of its discount.
          */
         OrderLine: {
             /** Adviser */
             adviser: string | null;
             /** Discount Vnd */
             discount_vnd: number;
+            /** Discounts */
+            discounts: components["schemas"]["OrderDiscount"][];
             /** Name */
             name: string;
             /** Qty */

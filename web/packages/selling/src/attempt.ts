@@ -3,7 +3,7 @@
  * what became of it. So a double click, a lost answer or a reload makes one sale. See docs/rules/stock.md.
  */
 import { answerOf, type LineAnswer } from './board.ts'
-import type { Cart, CartLine } from './cart.ts'
+import type { Cart, CartLine, CartVoucher } from './cart.ts'
 import type { Light } from './journal.ts'
 import type { Settlement, Tender } from './payment.ts'
 import type { Adjust, Quote, VatShare } from './pricing.ts'
@@ -62,6 +62,8 @@ export interface Attempt {
   uncertain: boolean
   /** Print on success (F9) or not (F10). */
   print: boolean
+  /** The vouchers it uses, and the promotion that each opens. */
+  opened: { code: string; promotionId: string }[]
   /** Who sells: they answer for the entry in the journal. */
   staffId: string
   light: Light
@@ -138,6 +140,7 @@ export function makeAttempt(facts: {
     vat: quote.vat,
     uncertain: false,
     print: facts.print,
+    opened: vouchersUsed(cart, quote).map(({ code, promotionId }) => ({ code, promotionId })),
     request: {
       id: facts.id,
       opening: facts.opening,
@@ -164,7 +167,7 @@ export function makeAttempt(facts: {
       customer_id: cart.customer?.id ?? null,
       override,
       points: pointsAsked(cart),
-      vouchers: vouchersUsed(cart, quote),
+      vouchers: vouchersUsed(cart, quote).map(({ code }) => code),
       skipped: [...quote.skipped],
       offers: (quote.promotions?.applied ?? []).map(({ promotion_id, version, times, pieces, vnd }) =>
         ({ promotion_id, version, vnd, uses: times, pieces })),
@@ -179,10 +182,9 @@ function adjustAsked(adjust: Adjust | undefined): AdjustAsked | null {
 }
 
 /** The vouchers that open something of this cart: one for each promotion. The others stay the customer's. */
-export function vouchersUsed(cart: Cart, quote: Quote): string[] {
+export function vouchersUsed(cart: Cart, quote: Quote): CartVoucher[] {
   const vouchers = cart.vouchers ?? []
-  return (quote.promotions?.applied ?? []).flatMap(({ promotion_id: id }) =>
-    vouchers.find(({ promotionId }) => promotionId === id)?.code ?? [])
+  return (quote.promotions?.applied ?? []).flatMap(({ promotion_id: id }) => vouchers.find(({ promotionId }) => promotionId === id) ?? [])
 }
 
 function pointsAsked({ points }: Cart): SaleRequest['points'] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bringTab, emptyCart } from './cart.ts'
-import { isMeant, ordersFound, type KeptOrder } from './orders.ts'
+import { factsOfOrder, isMeant, ordersFound, type KeptOrder } from './orders.ts'
 
 const order: KeptOrder = {
   id: 'a', receipt_code: 'HN01-1-2-0000123', barcode: '0200010200001234', channel: 'store', state: 'posted', till_code: 'HN01-1',
@@ -29,4 +29,16 @@ test('a cart from another till takes the place of an empty one, under a free num
   const tabs = bringTab({ carts: [filled, emptyCart('y', 2)], activeId: 'y' }, { ...filled, id: 'z', no: 1 })
   expect(tabs.carts.map(({ id, no }) => [id, no])).toEqual([['x', 1], ['z', 2]])
   expect(bringTab(tabs, { ...filled, id: 'z', no: 1 })).toEqual(tabs)
+})
+
+test('printed again it names the promotion, and what nobody knows more of is a discount', () => {
+  const [line] = order.lines
+  if (line === undefined) throw new Error('a line')
+  const head = { company: 'Lụa', taxCode: null, branch: 'Hai Bà Trưng', address: null, phone: null }
+  const parts = (of: Partial<KeptOrder['lines'][number]>) => factsOfOrder({ ...order, lines: [{ ...line, ...of }] }, head).lines[0]?.discounts
+  expect(parts({ discount_vnd: 90_000, discounts: [{ kind: 'promotion', name: 'Mua 2 giảm 10%', amount_vnd: 78_000 }, { kind: 'points', name: null, amount_vnd: 12_000 }] })).toEqual([
+    { label: 'Mua 2 giảm 10%', amountVnd: 78_000, promotion: true }, { label: 'Đổi điểm', amountVnd: 12_000 },
+  ])
+  expect(parts({ discount_vnd: 90_000 })).toEqual([{ label: 'Giảm giá', amountVnd: 90_000 }])
+  expect(parts({})).toEqual([])
 })

@@ -1,6 +1,6 @@
 /** The sales a device keeps to be found again: its branch's of the last days, as the server told them. */
 import type { Method } from './payment.ts'
-import type { ReceiptFacts } from './receipt.ts'
+import type { ReceiptDiscount, ReceiptFacts } from './receipt.ts'
 import { folded } from './words.ts'
 
 export interface KeptOrder {
@@ -25,6 +25,8 @@ export interface KeptOrder {
     qty: number
     unit_vnd: number
     discount_vnd: number
+    /** Its parts; a sale kept by an earlier app has none. */
+    discounts?: { kind: string; name: string | null; amount_vnd: number }[]
     total_vnd: number
     adviser: string | null
     source_name: string | null
@@ -57,6 +59,15 @@ export function ordersFound(orders: readonly KeptOrder[], text: string, days: nu
     .sort((one, other) => Date.parse(other.sold_at) - Date.parse(one.sold_at))
 }
 
+/** What was taken off a line, as the paper said it; history that was loaded names no parts. */
+function discountsOf({ discounts = [], discount_vnd: discountVnd }: KeptOrder['lines'][number]): ReceiptDiscount[] {
+  if (discounts.length === 0) return discountVnd === 0 ? [] : [{ label: 'Giảm giá', amountVnd: discountVnd }]
+  return discounts.map(({ kind, name, amount_vnd: amountVnd }) => {
+    if (kind === 'promotion') return { label: name ?? 'Khuyến mãi', amountVnd, promotion: true }
+    return { label: kind === 'points' ? 'Đổi điểm' : 'Giảm giá', amountVnd }
+  })
+}
+
 /** What stands on the receipt of a kept sale; it has been printed before, so the next one is a copy. */
 export function factsOfOrder(order: KeptOrder, head: Pick<ReceiptFacts, 'company' | 'taxCode' | 'branch' | 'address' | 'phone'>): ReceiptFacts {
   return {
@@ -67,7 +78,7 @@ export function factsOfOrder(order: KeptOrder, head: Pick<ReceiptFacts, 'company
     cashier: order.staff_name ?? '',
     lines: order.lines.map((line) => ({
       name: line.name, sku: line.sku, qty: line.qty, unitVnd: line.unit_vnd, totalVnd: line.unit_vnd * line.qty,
-      sourceName: line.source_name, discounts: line.discount_vnd === 0 ? [] : [{ label: 'Giảm giá', amountVnd: line.discount_vnd }],
+      sourceName: line.source_name, discounts: discountsOf(line),
     })),
     totalVnd: order.total_vnd,
     roundingVnd: order.rounding_vnd,

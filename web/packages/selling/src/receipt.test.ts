@@ -72,7 +72,7 @@ test('customer, adviser, discounts, points and the page stand where the specimen
     customer: { name: 'Chị Ngọc', phone: '09•• ••• 218', tier: 'Hạng Vàng' },
     lines: [
       { name: 'Đầm lụa', sku: 'DM-M', qty: 1, unitVnd: 1_890_000, totalVnd: 1_890_000, sourceName: null, discounts: [{ label: 'Giảm 20%', amountVnd: 378_000 }] },
-      { name: 'Áo sơ mi', sku: 'SM-S', qty: 2, unitVnd: 690_000, totalVnd: 1_380_000, sourceName: null },
+      { name: 'Áo sơ mi', sku: 'SM-S', qty: 2, unitVnd: 690_000, totalVnd: 1_380_000, sourceName: null, discounts: [{ label: 'Mua 2 giảm 10%', amountVnd: 138_000, promotion: true }] },
     ],
     pointsSpent: { points: 500, valueVnd: 50_000 },
     vouchers: [{ code: '4100 2381 77', amountVnd: 100_000 }],
@@ -82,10 +82,10 @@ test('customer, adviser, discounts, points and the page stand where the specimen
   expect(all).toContain(['Thu ngân: Phương Thảo | Tư vấn: Minh Anh', 'Khách: Chị Ngọc · 09•• ••• 218 | Hạng Vàng', 'rule'].join('\n'))
   expect(all).toContain(['DM-M · 1 × 1.890.000 | 1.890.000', '  Giảm 20% | \u2212378.000', 'Áo sơ mi'].join('\n'))
   expect(all).toContain([
-    'Tạm tính (3 món) | 3.270.000', 'Giảm giá | \u2212378.000', 'Voucher 4100 2381 77 | \u2212100.000', 'Đổi 500 điểm | \u221250.000', 'TỔNG',
+    'Tạm tính (3 món) | 3.270.000', 'Khuyến mãi | \u2212138.000', 'Giảm giá | \u2212378.000', 'Voucher 4100 2381 77 | \u2212100.000', 'Đổi 500 điểm | \u221250.000', 'TỔNG',
   ].join('\n'))
   expect(all).toContain([
-    'Điểm: +260 · số dư 12.240 · còn 2.760 điểm lên hạng Kim Cương | ', 'Tiết kiệm hôm nay: 528.000\u00a0₫ | ', 'rule', 'barcode',
+    'Điểm: +260 · số dư 12.240 · còn 2.760 điểm lên hạng Kim Cương | ', 'Tiết kiệm hôm nay: 666.000\u00a0₫ | ', 'rule', 'barcode',
   ].join('\n'))
   expect(all).toContain('lấy hóa đơn điện tử:\nqr\nCảm ơn quý khách!')
 })

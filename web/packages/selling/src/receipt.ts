@@ -23,7 +23,14 @@ export interface ReceiptLine {
   /** Where the goods come from when they are not handed over here. */
   sourceName: string | null
   /** What is taken off this line and why; amounts are what is taken off. */
-  discounts?: { label: string; amountVnd: number }[]
+  discounts?: ReceiptDiscount[]
+}
+
+export interface ReceiptDiscount {
+  label: string
+  amountVnd: number
+  /** A promotion's, not somebody's by hand. */
+  promotion?: true
 }
 
 export interface ReceiptFacts {
@@ -207,18 +214,20 @@ function goods(facts: ReceiptFacts): Row[] {
   ])
 }
 
-/** What is taken off lines, by whatever reason. */
-function offLines({ lines }: ReceiptFacts): number {
-  return lines.flatMap(({ discounts }) => discounts ?? []).reduce((sum, { amountVnd }) => sum + amountVnd, 0)
+/** What is taken off lines, by promotions or by hand. */
+function offLines({ lines }: ReceiptFacts, by: 'promotion' | 'hand'): number {
+  const parts = lines.flatMap(({ discounts }) => discounts ?? []).filter(({ promotion }) => (promotion === true) === (by === 'promotion'))
+  return parts.reduce((sum, { amountVnd }) => sum + amountVnd, 0)
 }
 
 function sums(facts: ReceiptFacts): Row[] {
   const count = facts.lines.reduce((sum, line) => sum + line.qty, 0)
   const rounding = facts.roundingVnd
-  const offVnd = offLines(facts)
+  const [offeredVnd, offVnd] = [offLines(facts, 'promotion'), offLines(facts, 'hand')]
   const { pointsSpent } = facts
   return [
     pair(`Tạm tính (${String(count)} món)`, grouped(facts.lines.reduce((sum, line) => sum + line.totalVnd, 0)), 'body'),
+    ...(offeredVnd === 0 ? [] : [pair('Khuyến mãi', minus(offeredVnd), 'body')]),
     ...(offVnd === 0 ? [] : [pair('Giảm giá', minus(offVnd), 'body')]),
     ...(facts.vouchers ?? []).map(({ code, amountVnd }) => pair(`Voucher ${code}`, minus(amountVnd), 'body')),
     ...(pointsSpent ? [pair(`Đổi ${grouped(pointsSpent.points)} điểm`, minus(pointsSpent.valueVnd), 'body')] : []),
@@ -238,7 +247,7 @@ function money(facts: ReceiptFacts): Row[] {
 
 function pointRows(facts: ReceiptFacts): Row[] {
   const { points, pointsSpent } = facts
-  const savedVnd = offLines(facts) + (facts.vouchers ?? []).reduce((sum, { amountVnd }) => sum + amountVnd, 0) + (pointsSpent?.valueVnd ?? 0)
+  const savedVnd = offLines(facts, 'promotion') + offLines(facts, 'hand') + (facts.vouchers ?? []).reduce((sum, { amountVnd }) => sum + amountVnd, 0) + (pointsSpent?.valueVnd ?? 0)
   const known = points ? [
     `Điểm: +${grouped(points.earned)}`,
     points.balance === null ? '' : `số dư ${grouped(points.balance)}`,

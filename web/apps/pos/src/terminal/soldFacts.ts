@@ -1,7 +1,7 @@
 // What stands on the receipt of a sale of this till, and what the till answers itself when the server cannot be asked.
 
 import {
-  pointsEarned, receiptBarcode, receiptCode, receiptPage, sum, takenOff, WHOLE_BP, type Attempt, type ReceiptFacts, type SaleAnswer, type SaleRequest,
+  pointsEarned, receiptBarcode, receiptCode, receiptPage, sum, takenOff, WHOLE_BP, type Attempt, type ReceiptDiscount, type ReceiptFacts, type SaleAnswer, type SaleRequest,
 } from '@placket/selling'
 import { customerNow, useCustomers } from './customers'
 import { useGoods } from './goods'
@@ -56,10 +56,11 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
         qty: line.qty,
         unitVnd: line.unit_vnd,
         totalVnd: line.unit_vnd * line.qty,
-        discounts: [...offered(line), ...byHand(line)],
+        discounts: [...offered(line, attempt), ...byHand(line)],
         sourceName: line.source_id === branch?.id ? null : (locations.value.find(({ id }) => id === line.source_id)?.name ?? ''),
       }
     }),
+    vouchers: attempt.opened.map(({ code, promotionId }) => ({ code, amountVnd: sum(request.lines.flatMap(({ offers }) => sharesOf(offers, promotionId))) })),
     totalVnd: answer.total_vnd,
     roundingVnd: answer.rounding_vnd,
     changeVnd: answer.change_vnd,
@@ -78,13 +79,18 @@ function advisers({ lines }: SaleRequest): string | null {
   return names.length === 0 ? null : names.join(', ')
 }
 
-/** What promotions took off a line, by their names. */
-function offered({ offers }: SaleRequest['lines'][number]): { label: string; amountVnd: number }[] {
-  return offers.map(({ promotion_id: id, shares }) => ({ label: promotionName(id, 'vi') ?? 'Khuyến mãi', amountVnd: sum(shares) }))
+/** What promotions took off a line, by their names; those of vouchers stand below, once. */
+function offered({ offers }: SaleRequest['lines'][number], { opened }: Attempt): ReceiptDiscount[] {
+  return offers.filter(({ promotion_id: id }) => opened.every(({ promotionId }) => promotionId !== id))
+    .map(({ promotion_id: id, shares }) => ({ label: promotionName(id, 'vi') ?? 'Khuyến mãi', amountVnd: sum(shares), promotion: true }))
+}
+
+function sharesOf(offers: SaleRequest['lines'][number]['offers'], promotionId: string): number[] {
+  return offers.flatMap(({ promotion_id: id, shares }) => (id === promotionId ? shares : []))
 }
 
 /** What was taken off a line by hand, as the customer reads it. */
-function byHand({ adjust, unit_vnd: unitVnd, qty, offers }: SaleRequest['lines'][number]): { label: string; amountVnd: number }[] {
+function byHand({ adjust, unit_vnd: unitVnd, qty, offers }: SaleRequest['lines'][number]): ReceiptDiscount[] {
   const amountVnd = takenOff(adjust, { owedVnd: unitVnd * qty - sum(offers.flatMap(({ shares }) => shares)), qty })
   if (adjust === null || amountVnd === 0) return []
   const label = adjust.kind === 'percent' ? `Giảm ${PERCENT.format(adjust.value / WHOLE_BP)}` : adjust.kind === 'price' ? 'Giá riêng' : 'Giảm giá'
