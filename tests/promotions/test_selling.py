@@ -242,3 +242,30 @@ def test_a_void_gives_the_voucher_back(shop: Shop) -> None:
     shop.http.post(f"/api/sales/{sold['id']}/void", headers=till.bearer, json=void).raise_for_status()
     assert shop.http.get(f"/api/promotions/vouchers/{code}", headers=till.bearer).status_code == 200
     shop.stop(promotion_id)
+
+
+def test_a_draft_is_tried_beside_what_is_in_force_and_nothing_is_sold(shop: Shop) -> None:
+    live = shop.publish({"group": 2, "need": {"qty": 3}, "reward": {"kind": "percent", "bp": 2_000}})
+    draft = {"group": 1, "voucher": True, "reward": {"kind": "percent", "bp": 1_000}}
+    asked = {
+        "lines": [{"variant_id": str(shop.shirt.variants["DEN-M"]), "qty": 2}],
+        "location_id": str(shop.tills[0].location_id),
+        "draft": {"promotion_id": str(new_id()), "terms": draft, "limits": {"pieces_max": 1}},
+    }
+
+    def tried(**more: Any) -> httpx.Response:
+        return shop.http.post("/api/sales/try", headers=shop.marketer.bearer, json=asked | more)
+
+    sold_before = shop.rows("SELECT count(*) FROM sale")
+    answer = tried().json()
+    assert (answer["list_vnd"], answer["total_vnd"], answer["exact"]) == (400_000, 380_000, True)
+    assert [(row["promotion_id"], row["pieces"], row["vnd"]) for row in answer["applied"]] == [
+        (asked["draft"]["promotion_id"], 1, 20_000)
+    ]
+    assert [(row["promotion_id"], row["lacks_qty"]) for row in answer["near"]] == [(live, 1)]
+    assert tried(draft=None).json()["total_vnd"] == 400_000
+    assert shop.rows("SELECT count(*) FROM sale") == sold_before
+    malformed = tried(draft={"promotion_id": str(new_id()), "terms": {"group": 0, "reward": {"kind": "percent", "bp": 1}}})
+    assert (malformed.status_code, malformed.json()["code"]) == (422, "promotion_malformed")
+    assert shop.http.post("/api/sales/try", headers=shop.tills[0].bearer, json=asked).status_code == 403
+    shop.stop(live)

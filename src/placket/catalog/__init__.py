@@ -1,6 +1,6 @@
 """What is sold: styles, variants, barcodes, VAT, prices, pictures, search."""
 
-from placket.catalog.prices import NoPrice, PriceBook, PriceBooks, UnknownVariant, load_price_book, price_books
+from placket.catalog.prices import NoPrice, PriceBook, PriceBooks, StyleFacts, UnknownVariant, load_price_book, price_books
 from placket.catalog.rules import STYLE_CODE, barcode_of, check_digit, own_barcode, search_text, sku_of
 from placket.catalog.search import find_variants, styles_matching, variant_of_code
 from placket.catalog.service.barcodes import BadBarcode, BarcodeTaken, add_barcode, take_own_barcodes
@@ -42,6 +42,7 @@ __all__ = [
     "PriceBook",
     "PriceBooks",
     "StaleVersion",
+    "StyleFacts",
     "TooManyVariants",
     "UnknownReference",
     "UnknownVariant",

@@ -6,6 +6,7 @@ It follows docs/rules/prices.md. A book is immutable and belongs to one moment o
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -130,6 +131,11 @@ class PriceBook:
     def facts_of(self, variant_id: UUID) -> StyleFacts:
         """What promotions ask of a variant's style. Refuses ``UnknownVariant``."""
         return self._facts[self._style_of_variant[self._place(variant_id)]]
+
+    def styles(self) -> list[tuple[StyleFacts, int]]:
+        """Every style with how many variants it has."""
+        variants = Counter(self._style_of_variant)
+        return [(facts, variants[place]) for place, facts in enumerate(self._facts)]
 
     def next_price(self, variant_id: UUID, *, channel: str, location_id: UUID, at: datetime) -> tuple[datetime, int] | None:
         """When the price next becomes another one, and which: tills hold it, so that it changes without network.

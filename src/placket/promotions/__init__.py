@@ -1,9 +1,9 @@
 """Promotions: what is cheaper, when, where and for whom, the one engine that prices a cart by them, and vouchers."""
 
-from placket.promotions.books import PromoBook, promo_books, read_book
+from placket.promotions.books import PromoBook, promo_books, read_book, trying
 from placket.promotions.engine import quote
 from placket.promotions.queries import had_by
-from placket.promotions.refusals import UnknownVoucher, VoucherNotUsable
+from placket.promotions.refusals import PromotionMalformed, UnknownVoucher, VoucherNotUsable
 from placket.promotions.service.publishing import keep_draft, publish, stop
 from placket.promotions.service.vouchers import VoucherFound, find, give_back, issue, opened_by, voucher_code
 from placket.promotions.terms import CartFacts, CustomerFacts, Left, LineFacts, Promotion
@@ -15,6 +15,7 @@ __all__ = [
     "LineFacts",
     "PromoBook",
     "Promotion",
+    "PromotionMalformed",
     "UnknownVoucher",
     "VoucherFound",
     "VoucherNotUsable",
@@ -29,5 +30,6 @@ __all__ = [
     "quote",
     "read_book",
     "stop",
+    "trying",
     "voucher_code",
 ]

@@ -1,5 +1,6 @@
 """Routes of promotions: drafting, publishing, simulating; the book that tills and shops price by; vouchers."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -8,13 +9,13 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import AwareDatetime, Field, model_validator
 
-from placket import identity
+from placket import catalog, identity
 from placket.core import clock
 from placket.core.http import Answer, Id, Strict, refuses
 from placket.core.refusals import NotFound
 from placket.promotions import queries
 from placket.promotions.books import promo_books
-from placket.promotions.engine import quote
+from placket.promotions.reach import reach_of
 from placket.promotions.refusals import (
     BatchIdReused,
     NotLive,
@@ -27,7 +28,6 @@ from placket.promotions.refusals import (
     VoucherNotUsable,
 )
 from placket.promotions.service import publishing, vouchers
-from placket.promotions.terms import CartFacts
 
 router = APIRouter(prefix="/api/promotions", tags=["promotions"])
 
@@ -155,12 +155,26 @@ class Heard(Strict):
     skipped: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=1_000, strict=False)] = ()
 
 
-class Simulation(Strict):
-    """A cart as the engine takes it, and a draft to try beside (or instead of) what is published."""
+class Trial(Strict):
+    """A text that is being written."""
 
-    cart: dict[str, Any]
-    promotion_id: Id | None = None
-    terms: Terms | None = None
+    promotion_id: Id
+    terms: Terms
+
+
+class OverlapShown(Answer):
+    """Another promotion that can want the same pieces, and of how many styles."""
+
+    promotion_id: UUID
+    styles: int
+
+
+class ReachShown(Answer):
+    """What a text means of the catalogue, and whom it meets there."""
+
+    styles: int
+    variants: int
+    overlaps: list[OverlapShown]
 
 
 class VouchersNew(Strict):
@@ -244,19 +258,12 @@ def heard(body: Heard, who: Annotated[identity.Principal, Depends(identity.Permi
         )
 
 
-@router.post("/simulate", responses=refuses(PromotionMalformed))
-def simulate(body: Simulation, _who: Read) -> dict[str, Any]:
-    """What a cart would cost with a draft in force: the engine's answer, whole."""
-    try:
-        cart = msgspec.convert(body.cart, CartFacts)
-    except msgspec.ValidationError as error:
-        raise PromotionMalformed(what=str(error)) from error
-    promotions = list(promo_books.current().promotions)
-    if body.terms is not None:
-        draft_id = body.promotion_id or UUID(int=0)
-        draft = publishing.read_terms(draft_id, 1, body.terms)
-        promotions = [each for each in promotions if each.id != str(draft_id)] + [draft]
-    return quote(cart, promotions)
+@router.post("/reach", responses=refuses(PromotionMalformed, catalog.UnknownVariant))
+def reach(body: Trial, _who: Read) -> ReachShown:
+    """How many styles a text means, and which promotions in force can want the same pieces."""
+    draft = publishing.read_terms(body.promotion_id, 1, body.terms)
+    found = reach_of(draft, promo_books.current().promotions, catalog.price_books.current())
+    return ReachShown.model_validate(asdict(found))
 
 
 @router.get("/{promotion_id}", responses=refuses(NotFound))

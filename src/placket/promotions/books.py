@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from placket.core.db import Database
-from placket.promotions.service.publishing import read_terms
+from placket.promotions.models import PromotionLimit
+from placket.promotions.service.publishing import read_limits, read_terms
 from placket.promotions.terms import Left, Promotion
 
 BOOK = text(
@@ -102,6 +104,39 @@ def _read_limits(tx: Session, live: set[str]) -> dict[str, LimitHeld]:
         for row in tx.execute(LIMITS)
         if str(row.promotion_id) in live
     }
+
+
+def trying(
+    tx: Session, book: PromoBook, *, promotion_id: UUID, terms: Mapping[str, Any], limits: Mapping[str, Any]
+) -> PromoBook:
+    """The book as it would be with a draft in force, instead of what is published of it; its limits less what is used.
+
+    Refuses ``PromotionMalformed``.
+    """
+    key = str(promotion_id)
+    version = next((each.version for each in book.promotions if each.id == key), 0) + 1
+    draft = read_terms(promotion_id, version, terms)
+    allowed = read_limits(limits)
+    used = tx.get(PromotionLimit, promotion_id)
+    held = LimitHeld(
+        Left(
+            uses=_rest(allowed.uses_max, 0 if used is None else used.uses),
+            pieces=_rest(allowed.pieces_max, 0 if used is None else used.pieces),
+            budget_vnd=_rest(allowed.budget_vnd, 0 if used is None else used.spent_vnd),
+        ),
+        allowed.uses_a_customer,
+        allowed.pieces_a_customer,
+    )
+    return PromoBook(
+        promo_version=book.promo_version,
+        promotions=(*(each for each in book.promotions if each.id != key), draft),
+        published=book.published,
+        limits={**{each: limit for each, limit in book.limits.items() if each != key}, key: held},
+    )
+
+
+def _rest(allowed: int | None, used: int) -> int | None:
+    return None if allowed is None else max(0, allowed - used)
 
 
 class PromoBooks:

@@ -28,12 +28,14 @@ class Offered:
     """What promotions take off each line, and in all: ``applied`` as the desk's routine takes it.
 
     ``vouchers`` are those that opened something: one for each promotion, and none for one that took nothing off.
+    ``quote`` is the engine's whole answer: also what was rejected and why, and what is nearly reached.
     """
 
     of_lines: Sequence[tuple[OfferPart, ...]]
     applied: list[dict[str, Any]]
     promo_version: int
     vouchers: list[str] = field(default_factory=list)
+    quote: dict[str, Any] | None = None
 
 
 def offered(
@@ -94,7 +96,7 @@ def offered(
     for code, promotion_id in wishes.opened.items():
         first_of.setdefault(promotion_id, code)
     used = [first_of[row["promotion_id"]] for row in applied if row["promotion_id"] in first_of]
-    return Offered(of_lines, applied, book.promo_version, used)
+    return Offered(of_lines, applied, book.promo_version, used, quote)
 
 
 def _facts(line: CartLine, prices: catalog.PriceBook, list_vnd: int) -> promotions.LineFacts:

@@ -1612,7 +1612,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/promotions/simulate": {
+    "/api/promotions/reach": {
         parameters: {
             query?: never;
             header?: never;
@@ -1622,10 +1622,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Simulate
-         * @description What a cart would cost with a draft in force: the engine's answer, whole.
+         * Reach
+         * @description How many styles a text means, and which promotions in force can want the same pieces.
          */
-        post: operations["simulate_api_promotions_simulate_post"];
+        post: operations["reach_api_promotions_reach_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1834,6 +1834,26 @@ export interface paths {
          * @description Price a cart, as the server would price it now.
          */
         post: operations["quote_api_sales_quote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sales/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Cart
+         * @description Price a cart by the promotions in force and a draft, with the whole explanation; nothing is sold or used up.
+         */
+        post: operations["try_cart_api_sales_try_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5870,6 +5890,19 @@ export interface components {
             qty: number;
         };
         /**
+         * OverlapShown
+         * @description Another promotion that can want the same pieces, and of how many styles.
+         */
+        OverlapShown: {
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Styles */
+            styles: number;
+        };
+        /**
          * Override
          * @description Somebody answers for selling what the books or a promise would not let go.
          */
@@ -6969,21 +7002,6 @@ export interface components {
             vat: components["schemas"]["VatQuoted"][];
         };
         /**
-         * ReachShown
-         * @description Whether a branch can answer a question now, and if not, since when one of its tills is silent.
-         */
-        ReachShown: {
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            /** Reachable */
-            reachable: boolean;
-            /** Silent Since */
-            silent_since: string | null;
-        };
-        /**
          * Receiving
          * @description What came out of the boxes; ``complete`` when all of them have been opened.
          */
@@ -7825,22 +7843,6 @@ export interface components {
             since: string;
             /** Till Name */
             till_name: string;
-        };
-        /**
-         * Simulation
-         * @description A cart as the engine takes it, and a draft to try beside (or instead of) what is published.
-         */
-        Simulation: {
-            /** Cart */
-            cart: {
-                [key: string]: unknown;
-            };
-            /** Promotion Id */
-            promotion_id?: string | null;
-            /** Terms */
-            terms?: {
-                [key: string]: unknown;
-            } | null;
         };
         /**
          * SizeScaleNew
@@ -8889,6 +8891,173 @@ export interface components {
             to_name: string;
         };
         /**
+         * Trial
+         * @description A text that is being written.
+         */
+        Trial: {
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * TrialApplied
+         * @description A promotion that took something off.
+         */
+        TrialApplied: {
+            /** Pieces */
+            pieces: number;
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Times */
+            times: number;
+            /** Version */
+            version: number;
+            /** Vnd */
+            vnd: number;
+        };
+        /**
+         * TrialAsked
+         * @description A cart at a place and a moment (none: now), for a customer or a stranger, with vouchers.
+         */
+        TrialAsked: {
+            /** At */
+            at?: string | null;
+            /**
+             * Channel
+             * @default store
+             * @enum {string}
+             */
+            channel: "store" | "web";
+            /** Customer Id */
+            customer_id?: string | null;
+            draft?: components["schemas"]["TrialDraft"] | null;
+            /** Lines */
+            lines: components["schemas"]["TrialLine"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /**
+             * Vouchers
+             * @default []
+             */
+            vouchers: string[];
+        };
+        /**
+         * TrialDraft
+         * @description A text that is being written, tried instead of what is published of it; a voucher it asks for counts as there.
+         */
+        TrialDraft: {
+            /** Limits */
+            limits?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * TrialLine
+         * @description A line of the cart to try.
+         */
+        TrialLine: {
+            /** Qty */
+            qty: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * TrialLineShown
+         * @description A line, priced.
+         */
+        TrialLineShown: {
+            /** List Vnd */
+            list_vnd: number;
+            /** Qty */
+            qty: number;
+            /** Total Vnd */
+            total_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * TrialNear
+         * @description What is missing for one more.
+         */
+        TrialNear: {
+            /** Lacks Qty */
+            lacks_qty: number;
+            /** Lacks Vnd */
+            lacks_vnd: number;
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+        };
+        /**
+         * TrialRejected
+         * @description A promotion that means pieces of the cart and took nothing off: why, and what it would have taken by itself.
+         */
+        TrialRejected: {
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Reason */
+            reason: string;
+            /** Would Vnd */
+            would_vnd: number;
+        };
+        /**
+         * TrialShown
+         * @description What the cart costs, and why.
+         */
+        TrialShown: {
+            /** Applied */
+            applied: components["schemas"]["TrialApplied"][];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Exact */
+            exact: boolean;
+            /** Lines */
+            lines: components["schemas"]["TrialLineShown"][];
+            /** List Vnd */
+            list_vnd: number;
+            /** Near */
+            near: components["schemas"]["TrialNear"][];
+            /** Rejected */
+            rejected: components["schemas"]["TrialRejected"][];
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
          * Unpacked
          * @description Pieces that came out of the boxes: good ones, and damaged ones.
          */
@@ -9500,6 +9669,21 @@ export interface components {
             refund_vnd_max: number | null;
         };
         /**
+         * ReachShown
+         * @description Whether a branch can answer a question now, and if not, since when one of its tills is silent.
+         */
+        placket__inventory__hold_api__ReachShown: {
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Reachable */
+            reachable: boolean;
+            /** Silent Since */
+            silent_since: string | null;
+        };
+        /**
          * Pieces
          * @description Pieces of a variant to promise.
          */
@@ -9524,6 +9708,18 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * ReachShown
+         * @description What a text means of the catalogue, and whom it meets there.
+         */
+        placket__promotions__api__ReachShown: {
+            /** Overlaps */
+            overlaps: components["schemas"]["OverlapShown"][];
+            /** Styles */
+            styles: number;
+            /** Variants */
+            variants: number;
         };
     };
     responses: never;
@@ -13257,7 +13453,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReachShown"][];
+                    "application/json": components["schemas"]["placket__inventory__hold_api__ReachShown"][];
                 };
             };
         };
@@ -13776,7 +13972,7 @@ export interface operations {
             };
         };
     };
-    simulate_api_promotions_simulate_post: {
+    reach_api_promotions_reach_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -13785,7 +13981,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Simulation"];
+                "application/json": components["schemas"]["Trial"];
             };
         };
         responses: {
@@ -13795,8 +13991,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
+                    "application/json": components["schemas"]["placket__promotions__api__ReachShown"];
+                };
+            };
+            /** @description `unknown_variant`: The catalogue has no such item. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_variant";
                     };
                 };
             };
@@ -14432,6 +14638,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_cart_api_sales_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialShown"];
+                };
+            };
+            /** @description `unknown_voucher`: No voucher has this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_voucher";
+                    };
+                };
+            };
+            /** @description `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `voucher_not_usable`: The voucher cannot be used: {why_en}. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_variant" | "no_price" | "voucher_not_usable";
+                    };
+                };
+            };
+            /** @description `promotion_malformed`: The promotion is not valid: {what}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "promotion_malformed";
+                    };
                 };
             };
         };
