@@ -98,6 +98,7 @@ def test_a_till_holds_everything_it_sells(shop: Shop) -> None:
         "name_en": "A style",
         "category_id": held["categories"][0]["id"],
         "season": None,
+        "tags": [],
         "pictures": [],
     }
     assert (held["colours"][colour]["code"], size, position, sku) == ("KEM", "M", 2, f"{shop.code}-KEM-M")
@@ -296,6 +297,31 @@ def test_barcodes_are_checked_and_belong_to_one_variant(shop: Shop) -> None:
     assert (taken.status_code, taken.json()["code"]) == (409, "barcode_taken")
     wrong = shop.change("POST", f"variants/{other}/barcodes", code="036000291453")
     assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_barcode")
+
+
+def test_a_supplier_s_barcode_comes_off_again_and_our_own_stays(shop: Shop) -> None:
+    one, other = shop.dress.all[0], shop.dress.all[1]
+    own = shop.rows()["DEN-S"][10][0]
+    shop.change("POST", f"variants/{one}/barcodes", code="4006381333931")
+    assert shop.change("DELETE", f"variants/{other}/barcodes/4006381333931").status_code == 404
+    assert shop.change("DELETE", f"variants/{one}/barcodes/4006381333931").status_code == 204
+    assert shop.audited() == "barcode.removed"
+    kept = shop.change("DELETE", f"variants/{one}/barcodes/{own}")
+    assert (kept.status_code, kept.json()["code"]) == (409, "own_barcode")
+    assert shop.rows()["DEN-S"][10] == [own]
+
+
+def test_tags_are_kept_plainly_and_tills_hold_them(shop: Shop) -> None:
+    version = shop.style()["version"]
+    path = f"styles/{shop.dress.style_id}"
+    changed = shop.change("PATCH", path, version=version, tags=["  Lụa  tơ tằm", "TẾT", "tết"])
+    assert changed.json()["tags"] == ["lụa tơ tằm", "tết"]
+    assert {"lụa tơ tằm", "tết"} <= set(shop.read("references")["tags"])
+    [held] = [style for style in shop.snapshot().json()["styles"] if style["id"] == str(shop.dress.style_id)]
+    assert held["tags"] == ["lụa tơ tằm", "tết"]
+    assert catalog.price_books.refresh(shop.database).facts_of(shop.dress.all[0]).tags == {"lụa tơ tằm", "tết"}
+    assert shop.change("PATCH", path, version=version + 1, tags=None).status_code == 422
+    assert shop.change("PATCH", path, version=version + 1, tags=[]).json()["tags"] == []
 
 
 def test_prices_are_of_goods_there_are(shop: Shop) -> None:

@@ -166,6 +166,7 @@ def references(_who: Read, request: Request) -> shapes.References:
         return shapes.References(
             categories=_all(shapes.CategoryShown, queries.categories(tx)),
             seasons=_all(shapes.SeasonShown, queries.seasons(tx)),
+            tags=queries.tags(tx),
             colours=_all(shapes.ColourShown, queries.colours(tx)),
             size_scales=[
                 shapes.SizeScaleShown(

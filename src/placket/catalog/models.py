@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, literal_column, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Text, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from placket.core.db import Base, Big, Key, Money
@@ -109,7 +109,7 @@ class VatRate(Base):
 
 
 class Style(Base):
-    """A design that is sold in colours and sizes."""
+    """A design that is sold in colours and sizes. ``tags`` are words that promotions and lists choose by."""
 
     __tablename__ = "style"
 
@@ -123,6 +123,7 @@ class Style(Base):
     vat_class_id: Mapped[UUID] = mapped_column(ForeignKey("vat_class.id", ondelete="RESTRICT"))
     description_vi: Mapped[str | None]
     material: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     status: Mapped[str] = mapped_column(server_default="active")
     created_at: Mapped[datetime]
     version: Mapped[Big] = mapped_column(server_default="1")

@@ -40,11 +40,12 @@ class NoPrice(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class StyleFacts:
-    """What promotions ask of a style: its category and all above it, and the code of its season."""
+    """What promotions ask of a style: its category and all above it, the code of its season, its tags."""
 
     style_id: str
     category_ids: frozenset[str]
     season: str | None
+    tags: frozenset[str] = frozenset()
 
 
 Tag = tuple[int | None, int | None, datetime | None, int | None]
@@ -255,13 +256,15 @@ def load_price_book(tx: Session) -> PriceBook:
     versions = tx.execute(select(CatalogueState.catalogue_version, CatalogueState.price_version)).one()
     above = _categories_above(tx)
     styles = tx.execute(
-        select(Style.id, Style.vat_class_id, Style.category_id, Season.code).outerjoin(Season, Season.id == Style.season_id)
+        select(Style.id, Style.vat_class_id, Style.category_id, Style.tags, Season.code).outerjoin(
+            Season, Season.id == Style.season_id
+        )
     ).all()
     return PriceBook(
         catalogue_version=versions.catalogue_version,
         price_version=versions.price_version,
         styles=[(row.id, row.vat_class_id) for row in styles],
-        facts=[StyleFacts(str(row.id), above[row.category_id], row.code) for row in styles],
+        facts=[StyleFacts(str(row.id), above[row.category_id], row.code, frozenset(row.tags)) for row in styles],
         variants=((row.id, row.style_id) for row in tx.execute(select(Variant.id, Variant.style_id))),
         lists=tx.scalars(select(PriceList)),
         prices=(

@@ -59,6 +59,11 @@ def sizes(tx: Session) -> Sequence[Size]:
     return tx.scalars(select(Size).order_by(Size.size_scale_id, Size.position)).all()
 
 
+def tags(tx: Session) -> list[str]:
+    """Every tag that a style has."""
+    return list(tx.scalars(text("SELECT DISTINCT unnest(tags) AS tag FROM style ORDER BY tag")))
+
+
 def vat_classes(tx: Session) -> Sequence[VatClass]:
     """Every VAT class, by code."""
     return tx.scalars(select(VatClass).order_by(VatClass.code)).all()
@@ -84,7 +89,7 @@ def till_styles(tx: Session) -> Rows:
     return tx.execute(
         text(
             """
-            SELECT s.id, s.code, s.name_vi, s.name_en, s.category_id, season.code AS season,
+            SELECT s.id, s.code, s.name_vi, s.name_en, s.category_id, season.code AS season, s.tags,
                    coalesce((SELECT json_agg(json_build_array(c.code, p.sha256) ORDER BY p.position)
                                FROM picture p LEFT JOIN colour c ON c.id = p.colour_id
                               WHERE p.style_id = s.id), '[]') AS pictures

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 OWN_PREFIX = "20"
 OWN_NUMBER_MAX = 9_999_999_999
@@ -54,6 +55,11 @@ def search_text(*parts: str) -> str:
     Composed (NFC) and free of punctuation, so that the index splits it nowhere but at the spaces.
     """
     return " ".join(dict.fromkeys(words_of(" ".join(parts))))
+
+
+def tags_of(words: Iterable[str]) -> list[str]:
+    """Tags as they are kept: in lower case, single spaces, each once, in the order of the alphabet."""
+    return sorted({" ".join(word.lower().split()) for word in words} - {""})
 
 
 def words_of(text: str) -> list[str]:

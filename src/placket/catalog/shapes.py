@@ -43,6 +43,7 @@ class StyleHeld(Answer):
     name_en: str
     category_id: UUID
     season: str | None
+    tags: list[str]
     pictures: list[tuple[str | None, Hash]]
 
 
@@ -107,6 +108,7 @@ class StyleListed(Answer):
     category_vi: str
     category_en: str
     season: str | None
+    tags: list[str]
     status: str
     picture: Hash | None
     colours: list[SwatchShown]
@@ -245,6 +247,7 @@ class References(Answer):
     colours: list[ColourShown]
     size_scales: list[SizeScaleShown]
     vat_classes: list[VatClassShown]
+    tags: list[str]
 
 
 class PriceListShown(Answer):

@@ -158,7 +158,7 @@ def _goods(tx: Session, book: PriceBook, *, location_id: UUID, now: datetime) ->
         "price_version": book.price_version,
         "colours": _rows(colours, ("code", "name_vi", "name_en", "hex")),
         "categories": _rows(queries.categories(tx), ("id", "parent_id", "slug", "name_vi", "name_en", "position")),
-        "styles": _rows(styles, ("id", "code", "name_vi", "name_en", "category_id", "season", "pictures")),
+        "styles": _rows(styles, ("id", "code", "name_vi", "name_en", "category_id", "season", "tags", "pictures")),
         "variants": _variants(
             tx,
             book,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Request, UploadFile
 from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from placket import identity
 from placket.catalog import shapes
 from placket.catalog.api import shown
 from placket.catalog.prices import price_books
-from placket.catalog.service.barcodes import BadBarcode, BarcodeTaken, add_barcode
+from placket.catalog.service.barcodes import BadBarcode, BarcodeTaken, OwnBarcode, add_barcode, remove_barcode
 from placket.catalog.service.pictures import PICTURE_BYTES_MAX, BadPicture, add_picture, remove_picture
 from placket.catalog.service.styles import BadStyleCode, TooManyVariants, add_variants, create_style, update_style
 from placket.catalog.service.versions import CatalogueBusy, CodeTaken, StaleVersion, UnknownReference
@@ -33,6 +33,9 @@ Write = Annotated[identity.Principal, Depends(identity.Permit("catalog.write"))]
 LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 Name = Annotated[str, Field(min_length=1, max_length=120, pattern=LINE)]
 Prose = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
+Tags = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=40, pattern=LINE)], ...], Field(max_length=20, strict=False)
+]
 Status = Literal["draft", "active", "archived"]
 
 
@@ -51,6 +54,7 @@ class StyleNew(Strict):
     season_id: Id | None = None
     description_vi: Prose | None = None
     material: Name | None = None
+    tags: Tags = ()
     status: Status = "active"
 
 
@@ -65,6 +69,7 @@ class StyleChange(Strict):
     season_id: Id | None = None
     description_vi: Prose | None = None
     material: Name | None = None
+    tags: Tags | None = None
     status: Status | None = None
 
     @model_validator(mode="after")
@@ -73,7 +78,7 @@ class StyleChange(Strict):
         said = self.model_fields_set - {"version"}
         if not said:
             raise ValueError("nothing to change")
-        for field in said & {"name_vi", "name_en", "category_id", "vat_class_id", "status"}:
+        for field in said & {"name_vi", "name_en", "category_id", "vat_class_id", "tags", "status"}:
             if getattr(self, field) is None:
                 raise ValueError(f"{field} cannot be null")
         return self
@@ -162,6 +167,17 @@ def new_barcode(variant_id: UUID, body: BarcodeNew, who: Write, request: Request
     """Give a variant one more barcode."""
     with changing(request, who, "barcode.added", variant_id) as tx:
         return BarcodeStored(code=add_barcode(tx, variant_id=variant_id, code=body.code))
+
+
+@router.delete(
+    "/variants/{variant_id}/barcodes/{code}", status_code=204, responses=refuses(NotFound, OwnBarcode, CatalogueBusy)
+)
+def drop_barcode(
+    variant_id: UUID, code: Annotated[str, Path(pattern=r"^[0-9]{6,14}$")], who: Write, request: Request
+) -> None:
+    """Take a supplier's barcode off a variant."""
+    with changing(request, who, "barcode.removed", variant_id) as tx:
+        remove_barcode(tx, variant_id=variant_id, code=code)
 
 
 @router.post("/pictures", status_code=201, responses=refuses(NotFound, UnknownReference, BadPicture, CatalogueBusy))

@@ -169,7 +169,7 @@ class OverlapShown(Answer):
     styles: int
 
 
-class ReachShown(Answer):
+class PromotionReach(Answer):
     """What a text means of the catalogue, and whom it meets there."""
 
     styles: int
@@ -259,11 +259,11 @@ def heard(body: Heard, who: Annotated[identity.Principal, Depends(identity.Permi
 
 
 @router.post("/reach", responses=refuses(PromotionMalformed, catalog.UnknownVariant))
-def reach(body: Trial, _who: Read) -> ReachShown:
+def reach(body: Trial, _who: Read) -> PromotionReach:
     """How many styles a text means, and which promotions in force can want the same pieces."""
     draft = publishing.read_terms(body.promotion_id, 1, body.terms)
     found = reach_of(draft, promo_books.current().promotions, catalog.price_books.current())
-    return ReachShown.model_validate(asdict(found))
+    return PromotionReach.model_validate(asdict(found))
 
 
 @router.get("/{promotion_id}", responses=refuses(NotFound))

@@ -73,6 +73,7 @@ def _line(facts: catalog.StyleFacts, variant_id: str) -> LineFacts:
         style_id=facts.style_id,
         category_ids=facts.category_ids,
         season=facts.season,
+        tags=facts.tags,
         list_vnd=0,
         qty=1,
     )

@@ -106,6 +106,7 @@ def _facts(line: CartLine, prices: catalog.PriceBook, list_vnd: int) -> promotio
         style_id=style.style_id,
         category_ids=style.category_ids,
         season=style.season,
+        tags=style.tags,
         list_vnd=list_vnd,
         qty=line.qty,
     )

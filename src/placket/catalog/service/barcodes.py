@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from placket.catalog.models import Barcode, CatalogueState, Variant
-from placket.catalog.rules import OWN_NUMBER_MAX, barcode_of, own_barcode
+from placket.catalog.rules import OWN_NUMBER_MAX, OWN_PREFIX, barcode_of, own_barcode
 from placket.catalog.service.versions import raise_versions
 from placket.core.refusals import NotFound, Refusal
 
@@ -29,6 +29,14 @@ class BarcodeTaken(Refusal):
     en = "The barcode {barcode} already belongs to another item."
 
 
+class OwnBarcode(Refusal):
+    """The code is ours, and printed on labels."""
+
+    code = "own_barcode"
+    vi = "Mã vạch {barcode} do hệ thống cấp và đã in trên tem, không gỡ được."
+    en = "The barcode {barcode} is our own and printed on labels; it stays."
+
+
 def add_barcode(tx: Session, *, variant_id: UUID, code: str) -> str:
     """Give a variant one more barcode, a supplier's; answers it as stored. Adding it twice is the same as once.
 
@@ -45,6 +53,19 @@ def add_barcode(tx: Session, *, variant_id: UUID, code: str) -> str:
     if owner_id != variant_id:
         raise BarcodeTaken(barcode=stored, variant_id=str(owner_id))
     return stored
+
+
+def remove_barcode(tx: Session, *, variant_id: UUID, code: str) -> None:
+    """Take a barcode off a variant, a supplier's typed wrong. Our own stays: it is on labels in the shop.
+
+    May refuse ``NotFound``, ``OwnBarcode``.
+    """
+    raise_versions(tx, goods=True, prices=False)
+    if code.startswith(OWN_PREFIX):
+        raise OwnBarcode(barcode=code)
+    gone = delete(Barcode).where(Barcode.code == code, Barcode.variant_id == variant_id).returning(Barcode.code)
+    if tx.scalar(gone) is None:
+        raise NotFound(variant_id=str(variant_id))
 
 
 def take_own_barcodes(tx: Session, count: int) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from placket.catalog.models import Barcode, Category, Colour, Season, Size, SizeScale, Style, Variant, VatClass
-from placket.catalog.rules import STYLE_CODE, search_text, sku_of
+from placket.catalog.rules import STYLE_CODE, search_text, sku_of, tags_of
 from placket.catalog.service.barcodes import take_own_barcodes
 from placket.catalog.service.versions import StaleVersion, UnknownReference, add, known, raise_versions
 from placket.core.db import Base
@@ -52,6 +52,7 @@ def create_style(  # noqa: PLR0913 - one argument per column
     season_id: UUID | None = None,
     description_vi: str | None = None,
     material: str | None = None,
+    tags: Sequence[str] = (),
     status: str = "active",
 ) -> list[UUID]:
     """Add a style with a variant, and an own barcode, for every colour × size; answers the variants' ids.
@@ -76,6 +77,7 @@ def create_style(  # noqa: PLR0913 - one argument per column
         "vat_class_id": vat_class_id,
         "description_vi": description_vi,
         "material": material,
+        "tags": tags_of(tags),
         "status": status,
         "created_at": now,
     }
@@ -97,7 +99,7 @@ def add_variants(tx: Session, *, style_id: UUID, colour_ids: Sequence[UUID], siz
 def update_style(tx: Session, *, style_id: UUID, version: int, changes: Mapping[str, Any]) -> int:
     """Change fields of a style that the asker read at ``version``; answers the new version.
 
-    ``changes`` holds any of name_vi, name_en, category_id, season_id, vat_class_id, description_vi, material, status.
+    ``changes`` holds any of name_vi, name_en, category_id, season_id, vat_class_id, description_vi, material, tags, status.
     May refuse ``NotFound``, ``StaleVersion``, ``UnknownReference``.
     """
     assert changes.keys() <= _CHANGEABLE.keys(), "only these fields change"
@@ -105,6 +107,8 @@ def update_style(tx: Session, *, style_id: UUID, version: int, changes: Mapping[
     for field, table in _CHANGEABLE.items():
         if table is not None and changes.get(field) is not None:
             known(tx, table, changes[field])
+    if "tags" in changes:
+        changes = {**changes, "tags": tags_of(changes["tags"])}
     changed: int | None = tx.scalar(
         update(Style)
         .where(Style.id == style_id, Style.version == version)
@@ -126,6 +130,7 @@ _CHANGEABLE: Final[Mapping[str, type[Base] | None]] = {
     "vat_class_id": VatClass,
     "description_vi": None,
     "material": None,
+    "tags": None,
     "status": None,
 }
 

@@ -636,6 +636,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue/variants/{variant_id}/barcodes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Barcode
+         * @description Take a supplier's barcode off a variant.
+         */
+        delete: operations["drop_barcode_api_catalogue_variants__variant_id__barcodes__code__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/vat-classes": {
         parameters: {
             query?: never;
@@ -3813,9 +3833,9 @@ export interface components {
             /**
              * Kind
              * @default catalogue
-             * @constant
+             * @enum {string}
              */
-            kind: "catalogue";
+            kind: "catalogue" | "customers" | "stock";
         };
         /** Body_upload_api_settlements_post */
         Body_upload_api_settlements_post: {
@@ -4499,6 +4519,20 @@ export interface components {
             points: number;
         };
         /**
+         * CustomersSummary
+         * @description What a file of customers changes.
+         */
+        CustomersSummary: {
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Known Customers */
+            known_customers: number;
+            /** New Customers */
+            new_customers: number;
+            /** Points */
+            points: number;
+        };
+        /**
          * Day
          * @description A birthday without its year.
          */
@@ -5163,7 +5197,8 @@ export interface components {
             rows_wrong: number;
             /** State */
             state: string;
-            summary: components["schemas"]["ImportSummary"] | null;
+            /** Summary */
+            summary: components["schemas"]["ImportSummary"] | components["schemas"]["CustomersSummary"] | components["schemas"]["StockSummary"] | null;
         };
         /**
          * ImportShown
@@ -5198,7 +5233,8 @@ export interface components {
             rows_wrong: number;
             /** State */
             state: string;
-            summary: components["schemas"]["ImportSummary"] | null;
+            /** Summary */
+            summary: components["schemas"]["ImportSummary"] | components["schemas"]["CustomersSummary"] | components["schemas"]["StockSummary"] | null;
         };
         /**
          * ImportSummary
@@ -6681,6 +6717,18 @@ export interface components {
             phase: string;
         };
         /**
+         * PromotionReach
+         * @description What a text means of the catalogue, and whom it meets there.
+         */
+        PromotionReach: {
+            /** Overlaps */
+            overlaps: components["schemas"]["OverlapShown"][];
+            /** Styles */
+            styles: number;
+            /** Variants */
+            variants: number;
+        };
+        /**
          * PromotionShown
          * @description A promotion in the list: its text, whether it runs, what it has given.
          */
@@ -7002,6 +7050,21 @@ export interface components {
             vat: components["schemas"]["VatQuoted"][];
         };
         /**
+         * ReachShown
+         * @description Whether a branch can answer a question now, and if not, since when one of its tills is silent.
+         */
+        ReachShown: {
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Reachable */
+            reachable: boolean;
+            /** Silent Since */
+            silent_since: string | null;
+        };
+        /**
          * Receiving
          * @description What came out of the boxes; ``complete`` when all of them have been opened.
          */
@@ -7029,6 +7092,8 @@ export interface components {
             seasons: components["schemas"]["SeasonShown"][];
             /** Size Scales */
             size_scales: components["schemas"]["SizeScaleShown"][];
+            /** Tags */
+            tags: string[];
             /** Vat Classes */
             vat_classes: components["schemas"]["VatClassShown"][];
         };
@@ -8061,6 +8126,18 @@ export interface components {
             variant_id: string;
         };
         /**
+         * StockSummary
+         * @description What a file of opening stock changes.
+         */
+        StockSummary: {
+            /** Pieces */
+            pieces: number;
+            /** Places */
+            places: number;
+            /** Variants */
+            variants: number;
+        };
+        /**
          * StyleCells
          * @description A style with its variants, by colour and size.
          */
@@ -8100,6 +8177,8 @@ export interface components {
             season_id?: string | null;
             /** Status */
             status?: ("draft" | "active" | "archived") | null;
+            /** Tags */
+            tags?: string[] | null;
             /** Vat Class Id */
             vat_class_id?: string | null;
             /** Version */
@@ -8133,6 +8212,8 @@ export interface components {
             ][];
             /** Season */
             season: string | null;
+            /** Tags */
+            tags: string[];
             /** Variants */
             variants: [
                 string,
@@ -8175,6 +8256,8 @@ export interface components {
             ][];
             /** Season */
             season: string | null;
+            /** Tags */
+            tags: string[];
         };
         /**
          * StyleListed
@@ -8211,6 +8294,8 @@ export interface components {
             season: string | null;
             /** Status */
             status: string;
+            /** Tags */
+            tags: string[];
             /** Variants */
             variants: number;
             /** Version */
@@ -8258,6 +8343,11 @@ export interface components {
              * @enum {string}
              */
             status: "draft" | "active" | "archived";
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
             /**
              * Vat Class Id
              * Format: uuid
@@ -8321,6 +8411,8 @@ export interface components {
             size_scale_id: string;
             /** Status */
             status: string;
+            /** Tags */
+            tags: string[];
             /** Variants */
             variants: number;
             /**
@@ -9669,21 +9761,6 @@ export interface components {
             refund_vnd_max: number | null;
         };
         /**
-         * ReachShown
-         * @description Whether a branch can answer a question now, and if not, since when one of its tills is silent.
-         */
-        placket__inventory__hold_api__ReachShown: {
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            /** Reachable */
-            reachable: boolean;
-            /** Silent Since */
-            silent_since: string | null;
-        };
-        /**
          * Pieces
          * @description Pieces of a variant to promise.
          */
@@ -9708,18 +9785,6 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
-        };
-        /**
-         * ReachShown
-         * @description What a text means of the catalogue, and whom it meets there.
-         */
-        placket__promotions__api__ReachShown: {
-            /** Overlaps */
-            overlaps: components["schemas"]["OverlapShown"][];
-            /** Styles */
-            styles: number;
-            /** Variants */
-            variants: number;
         };
     };
     responses: never;
@@ -11187,6 +11252,60 @@ export interface operations {
             };
         };
     };
+    drop_barcode_api_catalogue_variants__variant_id__barcodes__code__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                variant_id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `own_barcode`: The barcode {barcode} is our own and printed on labels; it stays.; `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "own_barcode" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     new_vat_class_api_catalogue_vat_classes_post: {
         parameters: {
             query?: never;
@@ -12030,6 +12149,7 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "csv" | "xlsx";
+                kind?: "catalogue" | "customers" | "stock";
             };
             header?: never;
             path?: never;
@@ -13453,7 +13573,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__inventory__hold_api__ReachShown"][];
+                    "application/json": components["schemas"]["ReachShown"][];
                 };
             };
         };
@@ -13991,7 +14111,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__promotions__api__ReachShown"];
+                    "application/json": components["schemas"]["PromotionReach"];
                 };
             };
             /** @description `unknown_variant`: The catalogue has no such item. */

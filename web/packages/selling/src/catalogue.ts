@@ -28,6 +28,8 @@ export interface StyleFace {
   name_en: string
   category_id: string
   season: string | null
+  /** A catalogue kept before there were tags has none. */
+  tags?: string[]
   pictures: [colour: string | null, sha256: string][]
 }
 

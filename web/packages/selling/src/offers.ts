@@ -80,7 +80,7 @@ function factsOf({ line, unitVnd }: Costing, catalogue: Catalogue): LineFacts[] 
   const style = catalogue.byId.get(line.variantId)?.style
   if (style === undefined) return []
   return [{
-    variant_id: line.variantId, style_id: style.id, category_ids: pathOf(style.category_id, catalogue), season: style.season,
+    variant_id: line.variantId, style_id: style.id, category_ids: pathOf(style.category_id, catalogue), season: style.season, tags: style.tags ?? [],
     list_vnd: unitVnd, qty: line.qty,
   }]
 }

@@ -1,6 +1,8 @@
 // The office in English.
 
 import { paymentsEn as payments } from './payments.ts'
+import { importsEn as imports } from './imports.ts'
+import { pricesEn as prices } from './prices.ts'
 import { promotionsEn as promotions } from './promotions.ts'
 import { mattersEn } from './matters.ts'
 import { peopleEn } from './people.ts'
@@ -28,6 +30,8 @@ export const en: typeof vi = {
     stock: 'Stock',
     transfers: 'Transfers',
     products: 'Products',
+    imports: 'Bring data in',
+    prices: 'Price lists',
     promotions: 'Promotions',
     matters: 'To see to',
     staff: 'Staff',
@@ -108,6 +112,8 @@ export const en: typeof vi = {
     forgot: 'Forgot the password? The owner or IT can set a new one under Staff.',
   },
   payments,
+  imports,
+  prices,
   promotions,
   products: {
     title: 'Products',
@@ -134,6 +140,40 @@ export const en: typeof vi = {
     colour: 'Colour',
     stock: 'Stock',
     to_matrix: 'Stock by branch',
+    edit: 'Change the style',
+    new_style: 'New style',
+    new_lead: 'Give it a code and names and choose its colours. Every colour × size becomes a variant with an SKU and an EAN-13 of our own; prices and pictures come next.',
+    make_style: 'Make the style and its variants',
+    save_style: 'Save',
+    style_saved: '{code} saved.',
+    choose: 'Choose…',
+    no_season: 'No season',
+    sizes: 'Sizes',
+    sizes_hint: '(none chosen means all of the scale)',
+    field: {
+      code: 'Style code', name_vi: 'Vietnamese name', name_en: 'English name', category_id: 'Group', season_id: 'Season', vat_class_id: 'VAT class', size_scale_id: 'Size scale', status: 'State',
+      tags: 'Tags', description_vi: 'Description',
+    },
+    tags_hint: 'Separated by commas. Promotions choose goods by tags.',
+    fault_code: '2 to 24 characters of A–Z, 0–9 and hyphen.',
+    fault_colours: 'Choose at least one colour.',
+    fault_price: '{sku}: write whole đồng, such as 590.000.',
+    sheet_title: 'Colour × size',
+    sheet: { prices: 'Prices', barcodes: "Suppliers' barcodes" },
+    sheet_hint: 'Paste a whole block from a spreadsheet; arrows and Enter move, Ctrl+D fills down. Prices include VAT; a list that starts in the future takes over at its minute.',
+    barcode_hint: 'Scan or type the code printed on the goods; several are separated by spaces. Every variant has a barcode of our own already.',
+    sheet_saved: '{n} cells saved.',
+    keep_cells: 'Save {n} cells',
+    undo: 'Undo',
+    price_list: 'Price list',
+    add_colour: '+ colour',
+    pictures: 'Pictures by colour',
+    pictures_all: 'All colours',
+    add_picture: 'Add pictures',
+    sending: 'Sending…',
+    remove_picture: 'Remove the picture',
+    no_picture: 'This file is no picture: {file}. Choose PNG, JPEG or WebP.',
+    reload: 'Reload',
     tags: 'Print shelf tags',
     tags_detail: 'Tags of 50 × 30 mm with name, price and EAN-13.',
     tags_place: 'Print at',

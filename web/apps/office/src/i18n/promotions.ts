@@ -76,7 +76,7 @@ export const promotionsVi = {
     hours: 'lúc',
     for: 'cho',
     within: 'trong vòng',
-    in_group: 'cộng dồn ở lượt',
+    in_group: 'cộng dồn ở',
   },
   label: {
     percent: 'Giảm bao nhiêu phần trăm', amount: 'Bao nhiêu tiền', buy: 'Mua mấy món', get: 'Được thêm mấy món', which: 'Món được tặng', part: 'Số món phần {n}',
@@ -195,6 +195,7 @@ export const promotionsVi = {
   after: 'Tới',
   today: 'Về hôm nay',
   span: '{from} – {to}',
+  some_hours: '{period}, có giờ',
   meets: 'trùng {n}: {names}',
   meets_lead: '“Trùng” là cùng lúc, cùng chi nhánh và cùng lượt cộng dồn: hai bên có thể tranh nhau một món, hệ thống chọn cách khách trả ít nhất.',
   calendar_empty: 'Không có khuyến mãi nào trong khoảng này.',
@@ -344,7 +345,7 @@ export const promotionsEn: typeof promotionsVi = {
     hours: 'at',
     for: 'for',
     within: 'within',
-    in_group: 'adds up in round',
+    in_group: 'adds up in',
   },
   label: {
     percent: 'How many per cent', amount: 'How much', buy: 'How many to buy', get: 'How many to get', which: 'What is given', part: 'Pieces of part {n}',
@@ -463,6 +464,7 @@ export const promotionsEn: typeof promotionsVi = {
   after: 'Forward',
   today: 'Back to today',
   span: '{from} – {to}',
+  some_hours: '{period}, at hours',
   meets: 'meets {n}: {names}',
   meets_lead: '“Meets” is the same time, branch and round: both can want the same piece, and the way the customer pays least is taken.',
   calendar_empty: 'No promotion in this period.',

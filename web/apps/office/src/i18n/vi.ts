@@ -2,6 +2,8 @@
 
 import { customersVi as customers } from './customers.ts'
 import { paymentsVi as payments } from './payments.ts'
+import { importsVi as imports } from './imports.ts'
+import { pricesVi as prices } from './prices.ts'
 import { promotionsVi as promotions } from './promotions.ts'
 import { mattersVi } from './matters.ts'
 import { peopleVi } from './people.ts'
@@ -27,6 +29,8 @@ export const vi = {
     stock: 'Kho',
     transfers: 'Chuyển hàng',
     products: 'Sản phẩm',
+    imports: 'Chuyển dữ liệu vào',
+    prices: 'Bảng giá',
     promotions: 'Khuyến mãi',
     matters: 'Việc cần xử lý',
     staff: 'Nhân viên',
@@ -107,6 +111,8 @@ export const vi = {
     forgot: 'Quên mật khẩu? Chủ chuỗi hoặc kỹ thuật đặt lại được trong mục Nhân viên.',
   },
   payments,
+  imports,
+  prices,
   promotions,
   products: {
     title: 'Sản phẩm',
@@ -133,6 +139,40 @@ export const vi = {
     colour: 'Màu',
     stock: 'Tồn',
     to_matrix: 'Xem tồn theo chi nhánh',
+    edit: 'Sửa kiểu',
+    new_style: 'Tạo kiểu',
+    new_lead: 'Đặt mã, tên và chọn màu. Mỗi màu × cỡ thành một biến thể có SKU và mã vạch EAN-13 riêng; giá và ảnh điền ngay sau đó.',
+    make_style: 'Tạo kiểu và các biến thể',
+    save_style: 'Lưu thông tin',
+    style_saved: 'Đã lưu {code}.',
+    choose: 'Chọn…',
+    no_season: 'Không theo mùa',
+    sizes: 'Cỡ',
+    sizes_hint: '(không chọn là mọi cỡ của bảng)',
+    field: {
+      code: 'Mã kiểu', name_vi: 'Tên tiếng Việt', name_en: 'Tên tiếng Anh', category_id: 'Nhóm', season_id: 'Mùa', vat_class_id: 'Nhóm thuế', size_scale_id: 'Bảng cỡ', status: 'Trạng thái',
+      tags: 'Nhãn', description_vi: 'Mô tả',
+    },
+    tags_hint: 'Cách nhau bằng dấu phẩy. Khuyến mãi chọn hàng theo nhãn.',
+    fault_code: 'Từ 2 đến 24 ký tự A–Z, 0–9 và dấu gạch nối.',
+    fault_colours: 'Chọn ít nhất một màu.',
+    fault_price: '{sku}: ghi số đồng nguyên, ví dụ 590.000.',
+    sheet_title: 'Màu × cỡ',
+    sheet: { prices: 'Giá bán', barcodes: 'Mã vạch nhà cung cấp' },
+    sheet_hint: 'Dán được cả khối từ Excel; mũi tên và Enter để đi, Ctrl+D để điền xuống. Giá gồm VAT; bảng giá có ngày bắt đầu trong tương lai tự áp dụng đúng giờ.',
+    barcode_hint: 'Quét hoặc gõ mã in sẵn trên hàng; nhiều mã cách nhau bằng dấu cách. Mã vạch riêng của cửa hàng đã có sẵn cho từng biến thể.',
+    sheet_saved: 'Đã lưu {n} ô.',
+    keep_cells: 'Lưu {n} ô',
+    undo: 'Hoàn tác',
+    price_list: 'Bảng giá',
+    add_colour: '+ màu',
+    pictures: 'Ảnh theo màu',
+    pictures_all: 'Chung',
+    add_picture: 'Thêm ảnh',
+    sending: 'Đang gửi…',
+    remove_picture: 'Gỡ ảnh',
+    no_picture: 'Tệp này không phải ảnh: {file}. Chọn PNG, JPEG hoặc WebP.',
+    reload: 'Tải lại',
     tags: 'In tem giá',
     tags_detail: 'Tem 50 × 30 mm với tên, giá và mã EAN-13.',
     tags_place: 'In ở chi nhánh',

@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, Contact, CreditCard, ListChecks, MonitorSmartphone, ReceiptText, ScrollText, ShieldCheck, Shirt, TicketPercent, Truck, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, Contact, CreditCard, FileUp, ListChecks, MonitorSmartphone, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -20,7 +20,8 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'payments', icon: CreditCard, key: 't', verb: 'payment.read' },
   { name: 'stock', icon: Boxes, key: 's', verb: 'stock.read', covers: ['ledger'] },
   { name: 'transfers', icon: Truck, key: 'x', verb: 'stock.read', covers: ['transfer', 'transfer-new'] },
-  { name: 'products', icon: Shirt, key: 'p', verb: 'catalog.read' },
+  { name: 'products', icon: Shirt, key: 'p', verb: 'catalog.read', covers: ['style'] },
+  { name: 'prices', icon: Tags, key: 'l', verb: 'price.write' },
   { name: 'promotions', icon: TicketPercent, key: 'h', verb: 'promotion.read', covers: ['promotion'] },
   { name: 'matters', icon: ListChecks, key: 'm', verb: 'stock.adjust' },
 ]
@@ -29,6 +30,7 @@ export const PEOPLE: readonly Destination[] = [
   { name: 'staff', icon: UsersRound, key: 'n', verb: 'staff.read' },
   { name: 'roles', icon: ShieldCheck, key: 'r', verb: 'staff.read' },
   { name: 'devices', icon: MonitorSmartphone, key: 'd', verb: 'till.read' },
+  { name: 'imports', icon: FileUp, key: 'i', verb: 'catalog.import' },
   { name: 'audit', icon: ScrollText, key: 'a', verb: 'audit.read' },
 ]
 

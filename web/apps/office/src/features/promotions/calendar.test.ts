@@ -34,4 +34,14 @@ describe('bars', () => {
     expect(meet(one, span('two', '2026-11-24T00:00:00', undefined, { group: 2 }))).toBe(false)
     expect(meet(one, span('two', '2026-11-24T00:00:00', undefined, { exclusive: true }))).toBe(false)
   })
+
+  it('meet when their goods may be the same, a group and one above it too', () => {
+    const parents: Record<string, string> = { shirt: 'tops', tee: 'tops' }
+    const of = (...categories: string[]): Span => span(categories.join(), '2026-11-23T00:00:00', undefined, { goods: { categories } })
+    const meets = (one: Span, other: Span): boolean => meet(one, other, (id) => parents[id])
+    expect([meets(of('shirt'), of('tee')), meets(of('shirt'), of('tops')), meets(of('shirt'), of('dress', 'shirt'))]).toEqual([false, true, true])
+    expect(meets(of('shirt'), span('all', '2026-11-23T00:00:00', undefined))).toBe(true)
+    const bundle = span('bundle', '2026-11-23T00:00:00', undefined, { reward: { kind: 'bundle', parts: [{ goods: { categories: ['dress'] }, qty: 1 }, { goods: { categories: ['tee'] }, qty: 1 }], vnd: 1 } })
+    expect([meets(bundle, of('tee')), meets(bundle, of('shirt'))]).toEqual([true, false])
+  })
 })

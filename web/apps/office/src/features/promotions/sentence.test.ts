@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { i18n } from '../../i18n/index.ts'
-import { said, sayGoods, shortSentence, type NameOf } from './sentence.ts'
+import { said, sayGoods, shortPeriod, shortSentence, type NameOf } from './sentence.ts'
 import type { Terms } from './terms.ts'
 
 const NBSP = '\u00a0'
@@ -22,6 +22,15 @@ describe('a promotion', () => {
       with: 'cộng dồn ở lượt 2, ưu tiên 100',
       limits: `ngân sách 120.000.000${NBSP}₫, mỗi khách 3 lần`,
     })
+  })
+
+  it('has its period said briefly', () => {
+    const period = (from: string | undefined, to: string | undefined): string =>
+      shortPeriod({ group: 1, reward: { kind: 'percent', bp: 1 }, when: { starts_ms: from === undefined ? null : Date.parse(`${from}+07:00`), ends_ms: to === undefined ? null : Date.parse(`${to}+07:00`) } }, t)
+    expect(period('2026-11-14T00:00:00', '2026-12-01T00:00:00')).toBe('14/11/2026 – 30/11/2026')
+    expect(period('2026-11-27T10:00:00', '2026-11-27T11:00:00')).toBe('27/11/2026 10:00 – 11:00')
+    expect(period(undefined, '2027-01-01T00:00:00')).toBe('đến 31/12/2026')
+    expect(period(undefined, undefined)).toBe('từ khi công bố đến khi dừng')
   })
 
   it('gives what its reward says', () => {

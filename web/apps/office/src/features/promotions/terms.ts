@@ -65,6 +65,9 @@ export function tidy(terms: Terms): Terms {
 const said = (value: object): number =>
   Object.values(value).filter((each) => each !== null && each !== undefined && each !== 0 && !(Array.isArray(each) && each.length === 0)).length
 
+/** Terms nobody else holds; they are JSON, and may be watched. */
+export const copyOf = (terms: Terms): Terms => JSON.parse(JSON.stringify(terms)) as Terms
+
 /** What is wrong, by the block it stands in; the code is a key of `promotions.fault`. */
 export interface Wrong {
   block: 'name' | 'when' | 'gives' | 'time' | 'place' | 'limits'

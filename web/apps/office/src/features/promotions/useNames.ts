@@ -40,7 +40,7 @@ export function useNames() {
   const lists = computed<Record<GoodsKind, Option[]>>(() => ({
     categories: (references.data.value?.categories ?? []).map((item) => ({ value: item.id, label: named(item) })),
     seasons: (references.data.value?.seasons ?? []).map((item) => ({ value: item.code, label: named(item) })),
-    tags: [],
+    tags: (references.data.value?.tags ?? []).map((tag) => ({ value: tag, label: tag })),
     styles: found.value,
     variants: [],
   }))
@@ -61,5 +61,7 @@ export function useNames() {
     if (page !== undefined) found.value = page.items.map((item) => ({ value: item.id, label: named(item), hint: item.code }))
   }, 180)
 
-  return { optionsOf: (kind: GoodsKind) => lists.value[kind], nameOf, findStyles }
+  const parentOf = (category: string): string | undefined => references.data.value?.categories.find(({ id }) => id === category)?.parent_id ?? undefined
+
+  return { parentOf, optionsOf: (kind: GoodsKind) => lists.value[kind], nameOf, findStyles }
 }

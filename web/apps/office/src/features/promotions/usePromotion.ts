@@ -9,7 +9,7 @@ import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { api } from '../../api.ts'
 import { language } from '../../i18n/index.ts'
-import { PATTERNS, tidy, wrongIn, type Limits, type Terms, type Text } from './terms.ts'
+import { copyOf, PATTERNS, tidy, wrongIn, type Limits, type Terms, type Text } from './terms.ts'
 import { limitsOf, termsOf, type Whole } from './usePromotions.ts'
 
 const PAUSE_MS = 1_200
@@ -39,7 +39,7 @@ export function usePromotion(id: string, pattern: string) {
   const wrong = computed(() => (text.value === undefined ? [] : wrongIn(text.value)))
 
   function take(row: Whole): void {
-    text.value = { name_vi: row.name_vi, name_en: row.name_en, terms: structuredClone(termsOf(row)), limits: { ...limitsOf(row) } }
+    text.value = { name_vi: row.name_vi, name_en: row.name_en, terms: copyOf(termsOf(row)), limits: { ...limitsOf(row) } }
     kept.value = asKept(text.value)
     rowVersion.value = row.row_version
   }
@@ -107,7 +107,7 @@ export function usePromotion(id: string, pattern: string) {
   }
   /** Write on from an earlier version. */
   function restore(version: { terms: Record<string, unknown>; limits: Record<string, unknown> }): void {
-    if (text.value !== undefined) text.value = { ...text.value, terms: structuredClone(termsOf(version)), limits: { ...limitsOf(version) } }
+    if (text.value !== undefined) text.value = { ...text.value, terms: copyOf(termsOf(version)), limits: { ...limitsOf(version) } }
   }
   const note = computed(() =>
     save.isPending.value ? t('promotions.saving') : dirty.value ? t(wrong.value.length > 0 ? 'promotions.not_yet_kept' : 'promotions.unsaved') : savedAt.value === undefined ? '' : t('promotions.saved_at', { at: clock(savedAt.value) }))
