@@ -111,7 +111,7 @@ def test_who_may_not_bring_goods_in_does_not(counter: Counter) -> None:
 
 def test_what_is_no_file_is_refused(counter: Counter) -> None:
     assert counter.upload(b"").json()["code"] == "empty_file"
-    assert counter.upload(b"x", kind="stock").json()["code"] == "malformed"
+    assert counter.upload(b"x", kind="orders").json()["code"] == "malformed"
     assert counter.upload(b"x" * (30 * 2**20 + 1)).json()["code"] == "too_large"
     unknown = counter.apply(str(new_id()))
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")

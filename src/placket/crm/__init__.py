@@ -1,7 +1,7 @@
 """Customers: who buys here, known by a phone number; what they agreed to, their points, their store credit."""
 
 from placket.crm.queries import Buyer, buyer, customer_of_phone, ids_of, is_known
-from placket.crm.rules import masked_phone, member_code, phone_of
+from placket.crm.rules import masked_phone, member_code, modern_phone, phone_of
 from placket.crm.service.accounts import By
 from placket.crm.service.customers import (
     Agreed,
@@ -14,7 +14,7 @@ from placket.crm.service.customers import (
     record_customer,
 )
 from placket.crm.service.holds import free_holds_of_ended, free_holds_of_sale, hold, settle_holds
-from placket.crm.service.ledger import Lacking, expire_points, issue_credit, reverse_rights
+from placket.crm.service.ledger import Lacking, expire_points, issue_credit, open_points, reverse_rights
 
 __all__ = [
     "Agreed",
@@ -38,6 +38,8 @@ __all__ = [
     "masked_phone",
     "member_code",
     "merge_customers",
+    "modern_phone",
+    "open_points",
     "phone_of",
     "record_customer",
     "reverse_rights",

@@ -12,6 +12,31 @@ HOME: Final = "VN"
 LONGEST: Final = 40
 SHOWN_FIRST: Final = 3
 SHOWN_LAST: Final = 4
+OLD_DIGITS: Final = 11
+# What became of the mobile prefixes of eleven-digit numbers in 2018.
+OLD_PREFIXES: Final = {
+    "0120": "070",
+    "0121": "079",
+    "0122": "077",
+    "0126": "076",
+    "0128": "078",
+    "0123": "083",
+    "0124": "084",
+    "0125": "085",
+    "0127": "081",
+    "0129": "082",
+    "0162": "032",
+    "0163": "033",
+    "0164": "034",
+    "0165": "035",
+    "0166": "036",
+    "0167": "037",
+    "0168": "038",
+    "0169": "039",
+    "0186": "056",
+    "0188": "058",
+    "0199": "059",
+}
 
 
 def phone_of(typed: str) -> str | None:
@@ -24,6 +49,14 @@ def phone_of(typed: str) -> str | None:
     except NumberParseException:
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else None
+
+
+def modern_phone(typed: str) -> str | None:
+    """``phone_of`` for old books too: an eleven-digit number of before 2018 becomes what it has been since."""
+    digits = "".join(char for char in typed if char.isdecimal())
+    national = "0" + digits.removeprefix("00").removeprefix("84").removeprefix("0")
+    new = OLD_PREFIXES.get(national[:4]) if len(national) == OLD_DIGITS else None
+    return phone_of(typed if new is None else new + national[4:])
 
 
 def masked_phone(phone: str | None) -> str | None:

@@ -14,6 +14,7 @@ from placket.core.http import PAGE, Answer, Cursor, Limit, Page, decode_cursor, 
 from placket.core.ids import new_id
 from placket.core.refusals import BadCursor, NotFound
 from placket.imports import queries, service, templates
+from placket.imports.kinds import KindName
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
@@ -32,6 +33,23 @@ class ImportSummary(Answer):
     without_price: int
 
 
+class CustomersSummary(Answer):
+    """What a file of customers changes."""
+
+    new_customers: int
+    known_customers: int
+    points: int
+    credit_vnd: int
+
+
+class StockSummary(Answer):
+    """What a file of opening stock changes."""
+
+    places: int
+    variants: int
+    pieces: int
+
+
 class ImportListed(Answer):
     """A file: ``checking`` → ``checked`` → ``applying`` → ``applied``, or ``failed``."""
 
@@ -42,7 +60,7 @@ class ImportListed(Answer):
     rows_total: int | None
     rows_read: int
     rows_wrong: int
-    summary: ImportSummary | None
+    summary: ImportSummary | CustomersSummary | StockSummary | None
     created_by: str
     created_at: datetime
     finished_at: datetime | None
@@ -70,7 +88,7 @@ def upload(
     who: Bring,
     request: Request,
     file: Annotated[UploadFile, File()],
-    kind: Annotated[Literal["catalogue"], Form()] = "catalogue",
+    kind: Annotated[KindName, Form()] = "catalogue",
     id: Annotated[UUID | None, Form()] = None,  # noqa: A002 - the field's name in the form
 ) -> ImportShown:
     """Take a CSV or XLSX file (30 MB at most) and check it in the background; nothing is changed yet."""
@@ -94,14 +112,18 @@ def list_imports(_who: Bring, request: Request, limit: Limit = PAGE, cursor: Cur
 
 
 @router.get("/template", response_class=Response)
-def template(_who: Bring, format: Literal["csv", "xlsx"] = "xlsx") -> Response:  # noqa: A002 - as the address says it
+def template(
+    _who: Bring,
+    format: Literal["csv", "xlsx"] = "xlsx",  # noqa: A002 - as the address says it
+    kind: KindName = "catalogue",
+) -> Response:
     """A file to start from, with two rows that show how it is meant."""
     if format == "csv":
-        body, kind = templates.as_csv(), "text/csv; charset=utf-8"
+        body, media = templates.as_csv(kind), "text/csv; charset=utf-8"
     else:
-        body, kind = templates.as_xlsx(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    headers = {"content-disposition": f'attachment; filename="placket-catalogue.{format}"'}
-    return Response(body, headers=headers, media_type=kind)
+        body, media = templates.as_xlsx(kind), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    headers = {"content-disposition": f'attachment; filename="placket-{kind}.{format}"'}
+    return Response(body, headers=headers, media_type=media)
 
 
 @router.get("/{import_id}", responses=refuses(NotFound))

@@ -30,6 +30,6 @@ class ImportFile(Base):
     finished_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("kind IN ('catalogue')", name="kind"),
+        CheckConstraint("kind IN ('catalogue', 'customers', 'stock')", name="kind"),
         CheckConstraint("state IN ('checking', 'checked', 'applying', 'applied', 'failed')", name="state"),
     )

@@ -96,9 +96,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def columns_of(header: Sequence[str]) -> list[str | None]:
+def columns_of(
+    header: Sequence[str], headers: Mapping[str, tuple[str, ...]] = HEADERS, required: Sequence[str] = REQUIRED
+) -> list[str | None]:
     """The field each column holds; empty headers hold none. Raises ``Unreadable``."""
-    known = {_plain(name): field for field, names in HEADERS.items() for name in (field, *names)}
+    known = {_plain(name): field for field, names in headers.items() for name in (field, *names)}
     fields: list[str | None] = []
     for given in header:
         field = known.get(_plain(given))
@@ -107,15 +109,15 @@ def columns_of(header: Sequence[str]) -> list[str | None]:
         if field is not None and field in fields:
             raise Unreadable("repeated_column", {"given": given.strip()})
         fields.append(field)
-    for field in REQUIRED:
+    for field in required:
         if field not in fields:
-            raise Unreadable("missing_column", {"missing": HEADERS[field][0]})
+            raise Unreadable("missing_column", {"missing": headers[field][0]})
     return fields
 
 
 def goods_of(row_no: int, cells: Mapping[str, str]) -> catalog.GoodsRow | list[catalog.Fault]:
     """A row of the file as goods, or everything that is wrong with its cells by themselves."""
-    faults = [fault for column, cell in cells.items() if (fault := _fault_of_text(row_no, column, cell)) is not None]
+    faults = [fault for column, cell in cells.items() if (fault := fault_of_text(row_no, column, cell)) is not None]
     faults += [catalog.Fault(row_no, column, "empty") for column in REQUIRED if not cells.get(column)]
     style_code = cells.get("style_code", "").upper()
     if style_code and not catalog.STYLE_CODE.fullmatch(style_code):
@@ -161,7 +163,8 @@ _WORDS: Final = ("name_vi", "name_en", "category", "season", "material", "vat_cl
 _FORMULA: Final = re.compile(r"[=@+\t\r]|-(?=[^\s\d])")
 
 
-def _fault_of_text(row_no: int, column: str, cell: str) -> catalog.Fault | None:
+def fault_of_text(row_no: int, column: str, cell: str) -> catalog.Fault | None:
+    """What is wrong with a cell whatever it holds: too long, or a formula."""
     if len(cell) > CELL_MAX:
         return catalog.Fault(row_no, column, "too_long", {"most": CELL_MAX})
     if sign := _FORMULA.match(cell):

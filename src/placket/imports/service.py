@@ -14,7 +14,8 @@ from placket.core import sheets
 from placket.core.db import Database
 from placket.core.jobs import enqueue, under_way
 from placket.core.refusals import NotFound, Refusal
-from placket.imports import rules
+from placket.imports import kinds, rules
+from placket.imports.kinds import KINDS, Kind, Report
 from placket.imports.models import ImportFile
 
 CHECK: Final = "import_check"
@@ -24,8 +25,7 @@ PROGRESS_EVERY: Final = 2_500
 # A job may take longer than a request, and may wait for somebody who is just changing the catalogue.
 PATIENTLY: Final = "SELECT set_config('statement_timeout', '10min', true), set_config('lock_timeout', '1min', true)"
 
-Report = tuple[catalog.Changes | None, list[catalog.Fault]]
-Work = Callable[[Session, list[catalog.GoodsRow]], Report]
+Work = Callable[[Session, list[Any]], Report]
 
 
 class ImportNotReady(Refusal):
@@ -57,6 +57,7 @@ def take_file(
     tx: Session, *, import_id: UUID, kind: str, filename: str, body: bytes, who: identity.Principal, now: datetime
 ) -> ImportFile:
     """Keep a file and ask for its check. Taking it again under its id changes nothing; refuses ``ImportIdReused``."""
+    demand_rights(who, kind)
     if not body:
         raise EmptyFile
     known = tx.get(ImportFile, import_id, with_for_update=True)
@@ -86,11 +87,19 @@ def take_file(
     return taken
 
 
+def demand_rights(who: identity.Principal, kind: str) -> None:
+    """Refuse ``NotPermitted`` unless somebody may do all that a file of this kind does."""
+    for verb in KINDS[kind].demands:
+        if not who.may(verb):
+            raise identity.NotPermitted(verb=verb)
+
+
 def ask_to_apply(tx: Session, *, import_id: UUID, who: identity.Principal) -> ImportFile:
     """Ask for a checked file to be applied; asking again changes nothing. Refuses ``NotFound``, ``ImportNotReady``."""
     taken = tx.get(ImportFile, import_id, with_for_update=True)
     if taken is None:
         raise NotFound
+    demand_rights(who, taken.kind)
     if taken.state in {"applying", "applied"}:
         return taken
     if taken.state != "checked" or taken.rows_wrong:
@@ -107,7 +116,8 @@ def check_file(database: Database, *, import_id: UUID, now: datetime) -> None:
     body = _body_of(database, import_id, "checking")
     if body is None:
         return
-    report, rows_total = _worked(database, import_id, body, catalog.plan_goods)
+    kind, _, content = body
+    report, rows_total = _worked(database, import_id, kind, content, kind.plan)
     with database.transaction() as tx:
         _conclude(tx, import_id, report=report, rows_total=rows_total, state="checked", now=now)
 
@@ -121,13 +131,15 @@ def apply_file(database: Database, *, import_id: UUID, now: datetime) -> None:
     if body is None:
         return
 
-    def bring_in(tx: Session, goods: list[catalog.GoodsRow]) -> Report:
-        report = catalog.write_goods(tx, goods, now=now)
+    kind, staff_id, content = body
+
+    def bring_in(tx: Session, rows: list[Any]) -> Report:
+        report = kind.write(tx, rows, staff_id, now)
         if not report[1]:
-            _conclude(tx, import_id, report=report, rows_total=len(goods), state="applied", now=now)
+            _conclude(tx, import_id, report=report, rows_total=len(rows), state="applied", now=now)
         return report
 
-    report, rows_total = _worked(database, import_id, body, bring_in)
+    report, rows_total = _worked(database, import_id, kind, content, bring_in)
     if report[1]:
         with database.transaction() as tx:
             _conclude(tx, import_id, report=report, rows_total=rows_total, state="failed", now=now)
@@ -151,40 +163,43 @@ def give_up(tx: Session, *, now: datetime) -> int:
     return given_up
 
 
-def _worked(database: Database, import_id: UUID, body: bytes, work: Work) -> tuple[Report, int]:
-    """Read the file and do the work on its goods, in one transaction; faults of single cells come before it."""
-    goods: list[catalog.GoodsRow] = []
+def _worked(database: Database, import_id: UUID, kind: Kind, body: bytes, work: Work) -> tuple[Report, int]:
+    """Read the file and do the work on its rows, in one transaction; faults of single cells come before it."""
+    rows: list[Any] = []
     faults: list[catalog.Fault] = []
     try:
-        for rows_read, found in enumerate(_read(body), start=1):
+        for rows_read, found in enumerate(_read(body, kind), start=1):
             if isinstance(found, list):
                 faults += found
             else:
-                goods.append(found)
+                rows.append(found)
             if rows_read % PROGRESS_EVERY == 0:
                 _note_progress(database, import_id, rows_read)
     except sheets.Unreadable as trouble:
         return (None, [catalog.Fault(trouble.row_no, "", trouble.code, trouble.facts)]), 0
     if faults:
-        return (None, faults), len(goods) + len({fault.row_no for fault in faults})
+        return (None, faults), len(rows) + len({fault.row_no for fault in faults})
     with database.transaction() as tx:
         tx.execute(text(PATIENTLY))
-        return work(tx, goods), len(goods)
+        return work(tx, rows), len(rows)
 
 
-def _read(body: bytes) -> Iterator[catalog.GoodsRow | list[catalog.Fault]]:
+def _read(body: bytes, kind: Kind) -> Iterator[Any]:
+    """Every row as its kind understands it, or the faults of its cells."""
     rows = sheets.rows_of(body)
-    fields = rules.columns_of(next(rows)[1])
+    fields = rules.columns_of(next(rows)[1], kind.headers, kind.required)
     for row_no, cells in rows:
         named = {field: cell for field, cell in zip(fields, cells, strict=False) if field is not None}
-        yield rules.goods_of(row_no, named)
+        yield kind.row(row_no, named)
 
 
-def _body_of(database: Database, import_id: UUID, state: str) -> bytes | None:
-    """The bytes of a file in this state; none when it has left the state, so there is nothing to do."""
+def _body_of(database: Database, import_id: UUID, state: str) -> tuple[Kind, UUID, bytes] | None:
+    """Kind, owner and bytes of a file in this state; none when it has left the state, so there is nothing to do."""
     with database.transaction() as tx:
         taken = tx.get(ImportFile, import_id)
-        return None if taken is None or taken.state != state else taken.body
+        if taken is None or taken.state != state or taken.body is None:
+            return None
+        return KINDS[taken.kind], taken.created_by, taken.body
 
 
 def _note_progress(database: Database, import_id: UUID, rows_read: int) -> None:
@@ -202,16 +217,16 @@ def _conclude(tx: Session, import_id: UUID, *, report: Report, rows_total: int, 
     taken.rows_total = taken.rows_read = rows_total
     taken.rows_wrong = len({fault.row_no for fault in faults})
     taken.summary = None if changes is None else asdict(changes)
-    taken.errors = [_shown(fault) for fault in faults[: catalog.FAULTS_MAX]]
+    taken.errors = [_shown(KINDS[taken.kind], fault) for fault in faults[: catalog.FAULTS_MAX]]
     taken.finished_at = now
     if taken.state in {"applied", "failed"}:
         tx.execute(update(ImportFile).where(ImportFile.id == import_id).values(body=None))
     _tell(tx, taken)
 
 
-def _shown(fault: catalog.Fault) -> dict[str, Any]:
-    vi, en = rules.sentence(fault.code, fault.facts)
-    header = rules.HEADERS[fault.column][0] if fault.column else ""
+def _shown(kind: Kind, fault: catalog.Fault) -> dict[str, Any]:
+    vi, en = (each.format_map(fault.facts) for each in kinds.SENTENCES[fault.code])
+    header = kind.headers[fault.column][0] if fault.column else ""
     return {"row": fault.row_no, "column": header, "field": fault.column, "code": fault.code, "vi": vi, "en": en}
 
 

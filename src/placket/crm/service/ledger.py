@@ -144,6 +144,37 @@ SELECT count(*) FROM gone
 """
 
 
+def open_points(tx: Session, *, lot_id: UUID, customer_id: UUID, points: int, now: datetime) -> None:
+    """Points that a customer brings along from an older system; they expire by the rule in force. The same lot once only."""
+    survivor = locked_survivor(tx, customer_id)
+    made = tx.scalar(
+        text(
+            """
+            INSERT INTO loyalty_lot (id, customer_id, points, left_points, earned_at, pending_until, expires_at)
+            SELECT :lot, :customer, :points, :points, :now, :now, :now + make_interval(days => r.expire_days)
+              FROM loyalty_rule r WHERE r.valid_from <= (:now AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+             ORDER BY r.valid_from DESC LIMIT 1
+            ON CONFLICT DO NOTHING RETURNING id
+            """
+        ),
+        {"lot": lot_id, "customer": survivor, "points": points, "now": now},
+    )
+    if made is None:
+        return
+    tx.execute(
+        text(
+            "INSERT INTO loyalty_entry (customer_id, lot_id, kind, points, ref, occurred_at) "
+            "VALUES (:customer, :lot, 'earn', :points, :lot, :now)"
+        ),
+        {"lot": lot_id, "customer": survivor, "points": points, "now": now},
+    )
+    tx.execute(
+        text("UPDATE customer_account SET points = points + :points WHERE customer_id = :customer"),
+        {"points": points, "customer": survivor},
+    )
+    tell(tx, survivor)
+
+
 def issue_credit(
     tx: Session, *, issue_id: UUID, customer_id: UUID, amount_vnd: int, reason: str, by: By, now: datetime
 ) -> int:
