@@ -44,7 +44,7 @@ from placket.promotions import api as promotions_api
 from placket.promotions import voucher_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
-from placket.sales import customer_api, quote_api, receipt_page, selling_api, trial_api
+from placket.sales import customer_api, quote_api, receipt_page, return_api, selling_api, trial_api
 
 log = structlog.get_logger()
 
@@ -84,6 +84,7 @@ ROUTERS = (
     trial_api.router,
     selling_api.router,
     sales_api.router,
+    return_api.router,
     receipt_page.router,
     catalog_api.router,
     style_api.router,

@@ -4,20 +4,21 @@
 -- holds are looked at under those locks, and everything is written set-based. `p_sales` is the desk's batch, its sales with
 -- `spends` [{hold_id, type, amount, value_vnd}]; `p_buyers` and `p_outcomes` go by the sales' ord.
 
--- Lock the accounts of a batch; answers who buys, aliases resolved. An unknown id stays: the sale's foreign key refuses it.
-CREATE OR REPLACE FUNCTION lock_buyers(p_sales jsonb) RETURNS uuid[]
+-- Lock the accounts of a batch and of others it touches; answers who buys, aliases resolved. An unknown id stays: the sale's
+-- foreign key refuses it.
+CREATE OR REPLACE FUNCTION lock_buyers(p_sales jsonb, p_others uuid[]) RETURNS uuid[]
 LANGUAGE plpgsql AS $$
 DECLARE
     found uuid[];
     again uuid[];
+    named uuid[];
 BEGIN
     again := buyers_of(p_sales);
+    named := p_others || ARRAY(SELECT x.customer_id FROM jsonb_to_recordset(p_sales) AS x(customer_id uuid));
     LOOP
         found := again;
         PERFORM 1 FROM customer_account a
-          WHERE a.customer_id = ANY(found)
-             OR a.customer_id IN (SELECT x.customer_id FROM jsonb_to_recordset(p_sales) AS x(customer_id uuid))
-          ORDER BY a.customer_id FOR NO KEY UPDATE;
+          WHERE a.customer_id = ANY(found || named) ORDER BY a.customer_id FOR NO KEY UPDATE;
         -- Under the locks nobody is merged any more: what is read now holds.
         again := buyers_of(p_sales);
         EXIT WHEN again IS NOT DISTINCT FROM found;
@@ -43,10 +44,10 @@ LANGUAGE sql AS $$
            coalesce(h.state = 'held' AND h.sale_id = x.id AND h.till_id = x.till_id AND h.epoch = x.epoch
                     AND h.resource_id = p_buyers[x.ord] AND h.resource_type = n.type
                     AND h.amount = n.amount AND h.value_vnd = n.value_vnd, false),
-           n.type = 'points' AND n.value_vnd * 10000 > (x.total_vnd + n.value_vnd) * coalesce(h.share_bp_max, 10000)
+           n.type = 'points' AND n.value_vnd * 10000 > (coalesce(x.goods_vnd, x.total_vnd) + n.value_vnd) * coalesce(h.share_bp_max, 10000)
       FROM jsonb_to_recordset(p_sales)
            AS x(ord int, id uuid, mode text, staff_id uuid, location_id uuid, till_id uuid, epoch int, total_vnd bigint,
-                sold_at timestamptz, spends jsonb)
+                goods_vnd bigint, sold_at timestamptz, spends jsonb)
      CROSS JOIN jsonb_to_recordset(coalesce(x.spends, '[]')) AS n(hold_id uuid, type text, amount bigint, value_vnd bigint)
       LEFT JOIN right_hold h ON h.id = n.hold_id
      ORDER BY x.ord
@@ -92,11 +93,11 @@ BEGIN
 
     WITH bought AS MATERIALIZED (
         SELECT x.ord, x.id AS sale_id, p_buyers[x.ord] AS customer_id, x.location_id, x.sold_at,
-               (greatest(x.total_vnd, 0) / r.earn_per_vnd)::int AS points,
+               (greatest(coalesce(x.goods_vnd, x.total_vnd), 0) / r.earn_per_vnd)::int AS points,
                (x.sold_on + 1 + r.pending_days)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' AS pending_until,
                (x.sold_on + 1 + r.expire_days)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' AS expires_at
-          FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, location_id uuid, total_vnd bigint, sold_at timestamptz,
-                                                sold_on date)
+          FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, location_id uuid, total_vnd bigint, goods_vnd bigint,
+                                                sold_at timestamptz, sold_on date)
           LEFT JOIN LATERAL (SELECT * FROM loyalty_rule r WHERE r.valid_from <= x.sold_on
                               ORDER BY r.valid_from DESC LIMIT 1) r ON true
          WHERE p_outcomes[x.ord] = 'accepted' AND p_buyers[x.ord] IS NOT NULL),
@@ -169,13 +170,18 @@ BEGIN
 END
 $$;
 
--- What a receipt says of a sale's points: earned, spent, and the balance that they led to; nothing when no point moved.
+-- What a receipt says of a sale's points: earned, spent, taken and given back by returns, and the balance that they led to;
+-- nothing when no point moved.
 CREATE OR REPLACE FUNCTION points_told(p_sale uuid) RETURNS jsonb
 LANGUAGE sql AS $$
     SELECT jsonb_build_object('earned', m.earned, 'spent', m.spent, 'balance',
                (SELECT sum(b.points) FROM loyalty_entry b WHERE b.customer_id = m.customer_id AND b.id <= m.last_id))
+           || CASE WHEN m.reclaimed + m.restored = 0 THEN '{}'
+                   ELSE jsonb_build_object('reclaimed', m.reclaimed, 'restored', m.restored) END
       FROM (SELECT e.customer_id, max(e.id) AS last_id, coalesce(sum(e.points) FILTER (WHERE e.kind = 'earn'), 0) AS earned,
-                   -coalesce(sum(e.points) FILTER (WHERE e.kind = 'spend'), 0) AS spent
+                   -coalesce(sum(e.points) FILTER (WHERE e.kind = 'spend'), 0) AS spent,
+                   -coalesce(sum(e.points) FILTER (WHERE e.kind = 'reverse' AND e.points < 0), 0) AS reclaimed,
+                   coalesce(sum(e.points) FILTER (WHERE e.kind = 'reverse' AND e.points > 0), 0) AS restored
               FROM loyalty_entry e
-             WHERE e.ref = p_sale AND e.kind IN ('earn', 'spend') GROUP BY e.customer_id) m
+             WHERE e.ref = p_sale AND e.kind IN ('earn', 'spend', 'reverse') GROUP BY e.customer_id) m
 $$;

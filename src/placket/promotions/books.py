@@ -5,7 +5,7 @@ hears of a publication or of a limit that was used. Old books are read again fro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,11 @@ class PromoBook:
     def left(self, had: Mapping[str, tuple[int, int]]) -> dict[str, Left]:
         """What limits still allow a customer who has ``had`` so many (uses, pieces) of each promotion."""
         return {key: held.for_customer(*had.get(key, (0, 0))) for key, held in self.limits.items()}
+
+    def as_used(self, used: Mapping[str, tuple[int, int, int]]) -> "PromoBook":
+        """The book as one sale found it: of every limit what that sale has used (uses, pieces, đồng), and no more."""
+        limits = {key: LimitHeld(Left(*used.get(key, (0, 0, 0))), None, None) for key in self.limits}
+        return replace(self, limits=limits)
 
 
 def _less(in_all: int | None, a_customer: int | None, had: int) -> int | None:

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
-from placket import identity
+from placket import identity, inventory
 from placket.core import clock
 from placket.core.http import PAGE, PAGE_MAX, Answer, Id, Page, Strict, decode_cursor, encode_cursor, refuses
 from placket.core.refusals import BadCursor, NotFound
 from placket.sales import queries, service
+from placket.sales.return_api import CameBack
 
 router = APIRouter(prefix="/api/sales", tags=["sales"])
 
@@ -90,6 +91,10 @@ class LineShown(Answer):
     gift: str | None
     returns_sale_id: UUID | None
     returns_line_no: int | None
+    returns_receipt_code: str | None
+    return_reason: str | None
+    condition: str | None
+    came_back: list[CameBack]
 
 
 class PaymentShown(Answer):
@@ -234,7 +239,9 @@ def sale(sale_id: UUID, who: Read, request: Request) -> SaleShown:
         NotFound,
         service.VoidTooLate,
         service.VoidOverLimit,
+        service.VoidWithReturns,
         service.VoidNumberWrong,
+        inventory.WouldBreakPromise,
         identity.ApprovalNotLive,
         identity.NotPermitted,
     ),

@@ -89,6 +89,8 @@ class SaleToPost(msgspec.Struct, kw_only=True):
     spends: list[dict[str, Any]] = []
     offers: list[dict[str, Any]] = []
     vouchers: list[str] = []
+    goods_vnd: int | None = None
+    returns: list[dict[str, Any]] = []
 
 
 @dataclass(frozen=True, slots=True)

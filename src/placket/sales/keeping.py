@@ -23,7 +23,11 @@ class OrderDiscount(Answer):
 
 
 class OrderLine(Answer):
-    """A line, as a receipt prints it. History that was loaded names no parts of its discount."""
+    """A line, as a receipt prints it, and what a till needs to take it back without the server.
+
+    History that was loaded names no parts of its discount. ``reckoned`` says that a promotion would have to be reckoned
+    again, which needs the server.
+    """
 
     name: str
     sku: str
@@ -34,6 +38,15 @@ class OrderLine(Answer):
     total_vnd: int
     adviser: str | None
     source_name: str | None
+    line_no: int
+    variant_id: UUID
+    style_id: UUID
+    colour: str
+    size: str
+    vat_bp: int
+    returned: int
+    reckoned: bool
+    returns_code: str | None
 
 
 class OrderTender(Answer):
@@ -63,6 +76,7 @@ class OrderKept(Answer):
     till_code: str | None
     till_id: UUID | None
     staff_name: str | None
+    customer_id: UUID | None
     customer_name: str | None
     phone_end: str | None
     pieces: int
@@ -79,12 +93,12 @@ KEPT: Final = """
 WITH changed AS (
     SELECT s.*, greatest(s.recorded_at, s.voided_at) AS changed_at
       FROM sale s
-     WHERE s.location_id = :here AND s.sold_at >= :since AND s.pieces <> 0
+     WHERE s.location_id = :here AND s.sold_at >= :since AND (s.pieces <> 0 OR s.fingerprint IS NOT NULL)
        AND (CAST(:after AS timestamptz) IS NULL OR greatest(s.recorded_at, s.voided_at) > CAST(:after AS timestamptz))
      ORDER BY greatest(s.recorded_at, s.voided_at), s.id LIMIT :limit)
 SELECT s.id, s.receipt_code, s.channel, s.state, s.till_id, s.epoch, s.receipt_no, s.pieces, s.total_vnd, s.rounding_vnd,
        s.sold_at, s.changed_at, t.till_no, b.code || '-' || t.number AS till_code, p.full_name AS staff_name,
-       CASE WHEN :names THEN c.full_name END AS customer_name, right(c.phone, 4) AS phone_end,
+       s.customer_id, CASE WHEN :names THEN c.full_name END AS customer_name, right(c.phone, 4) AS phone_end,
        (SELECT json_agg(json_build_object('name', y.name_vi, 'sku', v.sku, 'qty', n.qty, 'unit_vnd', n.unit_vnd,
                  'discount_vnd', n.discount_vnd, 'discounts', (
                    SELECT coalesce(json_agg(json_build_object('kind', d.kind, 'name', w.name_vi, 'amount_vnd', d.amount_vnd)
@@ -92,13 +106,23 @@ SELECT s.id, s.receipt_code, s.channel, s.state, s.till_id, s.epoch, s.receipt_n
                      FROM sale_discount d
                      LEFT JOIN promotion_version w ON w.promotion_id = d.promotion_id AND w.version = d.promotion_version
                     WHERE d.sale_id = n.sale_id AND d.line_no = n.line_no), 'total_vnd', n.total_vnd, 'adviser', a.full_name,
-                 'source_name', CASE WHEN n.source_id <> s.location_id THEN o.name END) ORDER BY n.line_no)
+                 'source_name', CASE WHEN n.source_id <> s.location_id THEN o.name END,
+                 'line_no', n.line_no, 'variant_id', n.variant_id, 'style_id', v.style_id,
+                 'colour', k.name_vi, 'size', z.code, 'vat_bp', n.vat_bp, 'returned', coalesce(b.qty, 0),
+                 'reckoned',
+                 EXISTS (SELECT 1 FROM sale_discount d WHERE d.sale_id = s.id AND d.kind = 'promotion'),
+                 'returns_code', w.receipt_code) ORDER BY n.line_no)
           FROM sale_line n JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id
+          JOIN colour k ON k.id = v.colour_id JOIN size z ON z.id = v.size_id
           JOIN location o ON o.id = n.source_id LEFT JOIN staff a ON a.id = n.adviser_id
+          LEFT JOIN sale w ON w.id = n.returns_sale_id
+          LEFT JOIN LATERAL (SELECT -sum(r.qty)::int AS qty FROM sale_line r JOIN sale x ON x.id = r.sale_id
+                              WHERE r.returns_sale_id = n.sale_id AND r.returns_line_no = n.line_no AND x.state = 'posted') b
+            ON true
          WHERE n.sale_id = s.id) AS lines,
        (SELECT coalesce(json_agg(json_build_object('kind', y.kind, 'amount_vnd', y.amount_vnd,
                  'tendered_vnd', y.tendered_vnd, 'change_vnd', y.change_vnd) ORDER BY y.no), '[]')
-          FROM payment y WHERE y.sale_id = s.id AND y.amount_vnd > 0) AS tenders,
+          FROM payment y WHERE y.sale_id = s.id AND (y.amount_vnd > 0 OR s.total_vnd < 0)) AS tenders,
        (SELECT json_agg(json_build_object('rate_bp', r.vat_bp, 'vat_vnd', r.vat_vnd) ORDER BY r.vat_bp)
           FROM (SELECT vat_bp, sum(vat_vnd)::bigint AS vat_vnd FROM sale_line WHERE sale_id = s.id GROUP BY vat_bp) r) AS vat
   FROM changed s

@@ -19,6 +19,9 @@ from placket.sales.rules import PricedLine
 from placket.sales.shapes import LineAsked, Override
 
 VERBS: Final = {"price": "price.override", "percent": "sale.discount", "amount": "sale.discount"}
+# Who may take goods back within the policy, and who may agree to more than that.
+RETURN: Final = "sale.return"
+REFUND: Final = "sale.refund"
 # Who may promise stock may also let a promise go.
 OVERRIDE: Final = "stock.reserve"
 # A transfer written by hand is somebody's word that the money is there.

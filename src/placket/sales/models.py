@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     SmallInteger,
+    Text,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,7 +74,7 @@ class Sale(Base):
 
 
 class SaleLine(Base):
-    """Pieces of one variant in a sale; a returned line is negative and names what it returns.
+    """Pieces of one variant in a sale; a returned line is negative, names what it returns, why, and in what condition.
 
     Money of single pieces follows from the line: list price each, discount and VAT shared by largest remainder.
     """
@@ -94,9 +95,15 @@ class SaleLine(Base):
     returns_sale_id: Mapped[UUID | None]
     returns_line_no: Mapped[int | None] = mapped_column(SmallInteger)
     gift: Mapped[str | None]
+    return_reason: Mapped[str | None]
+    condition: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("qty <> 0", name="qty"),
+        CheckConstraint(
+            "(condition IN ('sell', 'damaged', 'scrap') AND qty < 0) OR (condition IS NULL AND return_reason IS NULL)",
+            name="condition",
+        ),
         CheckConstraint("unit_vnd >= 0", name="unit"),
         CheckConstraint("total_vnd = qty * unit_vnd - discount_vnd", name="total"),
         CheckConstraint("vat_bp BETWEEN 0 AND 10000", name="vat"),
@@ -110,6 +117,8 @@ class SaleDiscount(Base):
 
     The parts are the whole of it. A promotion's part says what each piece of the line got, in the canonical order of
     docs/rules/pricing.md; the other parts are shared over the pieces in proportion to what they still cost.
+    On a returned line they are what its pieces had, with a minus, and ``recalculated``: what the customer gets less (minus)
+    or more because of the goods that were kept (docs/rules/returns.md).
     """
 
     __tablename__ = "sale_discount"
@@ -127,7 +136,7 @@ class SaleDiscount(Base):
     shares_vnd: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
 
     __table_args__ = (
-        CheckConstraint("kind IN ('manual', 'points', 'promotion')", name="kind"),
+        CheckConstraint("kind IN ('manual', 'points', 'promotion', 'recalculated')", name="kind"),
         CheckConstraint(
             "(kind = 'promotion') = (promotion_id IS NOT NULL) AND (promotion_id IS NULL) = (promotion_version IS NULL) "
             "AND (promotion_id IS NULL) = (shares_vnd IS NULL)",
@@ -158,3 +167,50 @@ class SaleTimeline(Base):
     facts: Mapped[dict[str, Any]]
 
     __table_args__ = (Index("ix_sale_timeline_sale_id", "sale_id"),)
+
+
+class ReturnPolicy(Base):
+    """How goods come back: days after the sale, and what the customer may have for them.
+
+    A row is for pieces that were sold with at least ``off_bp_min`` off the highest list price they ever had. Of the rows
+    that had begun on the day of the sale, the nearest category counts, then the most off, then the youngest.
+    ``original`` is money back the way it was paid.
+    """
+
+    __tablename__ = "return_policy"
+
+    id: Mapped[Key]
+    valid_from: Mapped[date]
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id", ondelete="RESTRICT"))
+    off_bp_min: Mapped[int]
+    days: Mapped[int]
+    forms: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+    __table_args__ = (
+        CheckConstraint("off_bp_min BETWEEN 0 AND 10000", name="off"),
+        CheckConstraint("days >= 0", name="days"),
+        CheckConstraint("forms <@ ARRAY['original', 'store_credit', 'exchange']", name="forms"),
+        Index(
+            "uq_return_policy_rule",
+            "valid_from",
+            "category_id",
+            "off_bp_min",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+
+class ReturnTender(Base):
+    """How money paid by one kind of tender goes back over the counter, from a day on."""
+
+    __tablename__ = "return_tender"
+
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    back_by: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('cash', 'card', 'transfer', 'cod', 'store_credit')", name="kind"),
+        CheckConstraint("back_by <@ ARRAY['cash', 'card', 'transfer', 'store_credit']", name="back_by"),
+    )

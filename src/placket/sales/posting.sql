@@ -9,10 +9,14 @@
 --             list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version, promo_version, exception,
 --             reason, approved_by,
 --             fingerprint (hex), sold_at, sold_on,
+--             goods_vnd what the goods sold cost, without what came back,
 --             spends [{hold_id, type, amount, value_vnd}] points and credit under their holds,
---             offers [{promotion_id, version, uses, pieces, amount_vnd}], vouchers [code]}]
+--             offers [{promotion_id, version, uses, pieces, amount_vnd}], vouchers [code],
+--             returns [{sale_id, pieces_before}] the sales it takes goods back from, each with the pieces that had come back
+--             when the refund was reckoned: an ask is refused unless it is still so many (docs/rules/returns.md)}]
 -- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
---             adviser_id, returns_sale_id, returns_line_no, looked_for, discounts, promise_id, gift}]  ordered by (sale, line_no);
+--             adviser_id, returns_sale_id, returns_line_no, return_reason, condition, looked_for, discounts, promise_id,
+--             gift}]  ordered by (sale, line_no);
 --             looked_for is how many promised pieces of the variant the cashier has seen to be still there
 --             (docs/rules/offline.md); discounts [{no, kind, amount_vnd, reason, note, approved_by, promotion_id,
 --             promotion_version, shares_vnd}] are the parts of discount_vnd; promise_id names the hold whose piece this is: the sale fulfils it
@@ -36,12 +40,13 @@ DECLARE
     lacking jsonb; amber jsonb; gone jsonb;
     first_line int; i int := 1; j int; n int;
     buyers uuid[];              -- ord -> who buys, their accounts locked (crm/rights.sql)
-    has_buyers boolean := jsonb_path_exists(p_sales, '$[*] ? (@.customer_id != null || exists (@.spends[*]))');
+    has_buyers boolean := jsonb_path_exists(p_sales, '$[*] ? (@.customer_id != null || exists (@.spends[*]) || exists (@.returns[*]))');
     offers_left jsonb;          -- what limits and vouchers have left, as this batch uses them up (promotions/offers.sql)
     rest jsonb;
     has_offers boolean := jsonb_path_exists(p_sales, '$[*] ? (exists (@.offers[*]) || exists (@.vouchers[*]))');
     records boolean := jsonb_path_exists(p_sales, '$[*] ? (@.mode != "ask")');   -- overrides too
     by_promise boolean := jsonb_path_exists(p_lines, '$[*] ? (@.promise_id != null)');
+    has_returns boolean := jsonb_path_exists(p_sales, '$[*] ? (exists (@.returns[*]))');
     may_be_new boolean := records OR jsonb_path_exists(p_lines, '$[*] ? (@.qty < 0)');
 BEGIN
     -- 0. A promise changes the board of its branch, whose lock comes before everything else.
@@ -62,6 +67,11 @@ BEGIN
       WHERE o.state = 'attached'
         AND o.till_id IN (SELECT x.till_id FROM jsonb_to_recordset(p_sales) AS x(till_id uuid))
       ORDER BY o.till_id FOR SHARE;
+    -- The sales that goods come back from: one return after the other, and none beside a void.
+    IF has_returns THEN
+        PERFORM 1 FROM sale b
+          WHERE b.id IN (SELECT r.sale_id FROM returns_of(p_sales) r) ORDER BY b.id FOR NO KEY UPDATE;
+    END IF;
     -- The payments taken for these sales: nobody gives one back, and no other sale uses it, while this one is posted.
     PERFORM 1 FROM payment_request q
       WHERE q.id IN (SELECT t.payment_id FROM jsonb_to_recordset(p_tenders) AS t(payment_id uuid))
@@ -77,11 +87,16 @@ BEGIN
               JOIN jsonb_to_recordset(p_sales) AS x(ord int, till_id uuid) ON x.ord = t.sale
               LEFT JOIN payment_request q ON q.id = t.payment_id
              WHERE t.turn > 1 OR q.id IS NULL OR q.state <> 'received' OR q.sale_id IS NOT NULL OR q.kind <> t.kind
-                OR q.till_id IS DISTINCT FROM x.till_id OR q.amount_vnd <> t.amount_vnd)
+                OR q.till_id IS DISTINCT FROM x.till_id OR q.amount_vnd <> t.amount_vnd),
+        moved_on AS (            -- their refund was reckoned on another state of a sale they return; the first in a batch has it
+            SELECT DISTINCT r.ord
+              FROM returns_of(p_sales) r LEFT JOIN sale b ON b.id = r.sale_id
+             WHERE b.state IS DISTINCT FROM 'posted' OR r.turn > 1 OR r.pieces_before <> pieces_returned(r.sale_id))
         SELECT x.*, e.last_receipt_no, e.receipt_prefix, e.ended_at, o.opening AS attached,
                p.state AS known_state, p.fingerprint AS known_fingerprint, p.receipt_code AS known_code,
                p.sold_at AS known_sold_at, p.recorded_at AS known_recorded_at,
-               (SELECT min(u.amount_vnd) FROM untaken u WHERE u.sale = x.ord) AS untaken_vnd
+               (SELECT min(u.amount_vnd) FROM untaken u WHERE u.sale = x.ord) AS untaken_vnd,
+               EXISTS (SELECT 1 FROM moved_on m WHERE m.ord = x.ord) AS return_changed
           FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, mode text, till_id uuid, epoch int, opening int,
                                                 receipt_no int, fingerprint text)
           LEFT JOIN till_epoch e ON e.till_id = x.till_id AND e.epoch = x.epoch
@@ -117,6 +132,8 @@ BEGIN
             ELSIF s.untaken_vnd IS NOT NULL AND s.mode <> 'record' THEN
                 outcome_of[s.ord] := 'payment_not_taken';
                 facts_of[s.ord] := jsonb_build_object('amount_vnd', s.untaken_vnd);
+            ELSIF s.return_changed AND s.mode <> 'record' THEN
+                outcome_of[s.ord] := 'return_changed';
             ELSE
                 next_no := next_no || jsonb_build_object(series, greatest(n, s.receipt_no + 1));
             END IF;
@@ -125,6 +142,10 @@ BEGIN
 
     -- 3. Returned and recorded goods may be the first of their kind here.
     IF may_be_new THEN
+        INSERT INTO location (id, code, name, kind, city, position, opening_hours, opened_on, status)
+        SELECT '00000000-0000-7000-8000-000000000002', 'HONG', 'Hàng hỏng', 'damaged', '', 0, '{}', now(), 'books'
+         WHERE jsonb_path_exists(p_lines, '$[*] ? (@.condition == "damaged" || @.condition == "scrap")')
+        ON CONFLICT (id) DO NOTHING;
         INSERT INTO stock (location_id, variant_id)
         SELECT DISTINCT l.source_id, l.variant_id
           FROM jsonb_to_recordset(p_lines) AS l(sale int, source_id uuid, variant_id uuid, qty int)
@@ -168,7 +189,7 @@ BEGIN
         left_of[line_cell[j]] := line_left[j];
     END LOOP;
     IF has_buyers THEN          -- accounts come after the stock rows: the lock order
-        buyers := lock_buyers(p_sales);
+        buyers := lock_buyers(p_sales, returned_buyers(p_sales));
         FOR s IN SELECT * FROM spends_of(p_sales, buyers) p
                   WHERE jsonb_path_exists(p_sales, '$[*].spends[*]') AND p.mode <> 'record' AND outcome_of[p.ord] = 'accepted' LOOP
             IF NOT s.good OR s.over THEN
@@ -248,10 +269,11 @@ BEGIN
           LEFT JOIN till_epoch e ON e.till_id = x.till_id AND e.epoch = x.epoch
          WHERE outcome_of[x.ord] = 'accepted'),
     ln AS MATERIALIZED (
-        SELECT l.*, sl.id AS sale_id, sl.staff_id, sl.till_id, sl.epoch, sl.sold_at
+        SELECT l.*, sl.id AS sale_id, sl.location_id, sl.staff_id, sl.till_id, sl.epoch, sl.sold_at
           FROM jsonb_to_recordset(p_lines) AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int,
                    unit_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_bp int, vat_vnd bigint,
-                   adviser_id uuid, returns_sale_id uuid, returns_line_no int, discounts jsonb, promise_id uuid, gift text)
+                   adviser_id uuid, returns_sale_id uuid, returns_line_no int, return_reason text, condition text, discounts jsonb,
+                   promise_id uuid, gift text)
           JOIN sl ON sl.ord = l.sale),
     taken AS MATERIALIZED (      -- payments taken before their sale: each pays for one
         SELECT DISTINCT ON (q.id) q.id, sl.ord, t.no, sl.id AS sale_id
@@ -279,9 +301,9 @@ BEGIN
         RETURNING id, recorded_at),
     new_line AS (
         INSERT INTO sale_line (sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp,
-                               vat_vnd, adviser_id, returns_sale_id, returns_line_no, gift)
+                               vat_vnd, adviser_id, returns_sale_id, returns_line_no, return_reason, condition, gift)
         SELECT sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
-               adviser_id, returns_sale_id, returns_line_no, gift
+               adviser_id, returns_sale_id, returns_line_no, return_reason, condition, gift
           FROM ln),
     new_discount AS (
         INSERT INTO sale_discount (sale_id, line_no, no, kind, amount_vnd, reason, note, approved_by, promotion_id,
@@ -353,6 +375,12 @@ BEGIN
         SELECT source_id, variant_id, -qty, CASE WHEN qty > 0 THEN 'sale' ELSE 'return' END, sale_id, staff_id, till_id,
                epoch, sold_at
           FROM ln),
+    -- What came back damaged lies where nobody sells, until somebody decides what becomes of it.
+    put_aside AS (
+        INSERT INTO exception_log (id, kind, severity, refs, location_id, variant_id, qty, actor_id)
+        SELECT gen_random_uuid(), 'return_damaged', 'info', jsonb_build_object('sale', sale_id, 'condition', condition),
+               location_id, variant_id, -qty, staff_id
+          FROM ln WHERE condition IN ('damaged', 'scrap')),
     new_number AS (
         UPDATE till_epoch e SET last_receipt_no = greatest(e.last_receipt_no, d.last)
           FROM (SELECT till_id, epoch, max(receipt_no) AS last FROM sl WHERE till_id IS NOT NULL GROUP BY 1, 2) d
@@ -385,9 +413,13 @@ BEGIN
       FROM unnest(outcome_of) WITH ORDINALITY AS o(outcome, ord)
      WHERE o.outcome <> 'accepted';
 
-    -- 6. What promotions and vouchers have given, now that the sales are there.
+    -- 6. What promotions and vouchers have given, and what returns do to points, credit, transfers and vouchers, now that the
+    -- sales are there.
     IF has_offers THEN
         PERFORM post_offers(p_sales, buyers, outcome_of);
+    END IF;
+    IF has_returns THEN
+        PERFORM post_returns(p_sales, buyers, outcome_of);
     END IF;
 
     -- 7. The boards that held what has been fetched.

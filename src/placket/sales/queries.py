@@ -38,7 +38,7 @@ def page_of_sales(
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[UUID]:
-    """A page of sales, the newest first. ``q`` is what ``_meant`` understands."""
+    """A page of sales, the newest first. ``q`` is what ``meant`` understands."""
     query = select(Sale.id).order_by(Sale.sold_at.desc(), Sale.id.desc()).limit(limit)
     if scope is not None:
         query = query.where(Sale.location_id.in_(scope))
@@ -57,11 +57,11 @@ def page_of_sales(
     if before is not None:
         query = query.where(tuple_(Sale.sold_at, Sale.id) < before)
     if q is not None and q.strip():
-        query = query.where(_meant(tx, q.strip().upper()))
+        query = query.where(meant(tx, q.strip().upper()))
     return list(tx.scalars(query))
 
 
-def _meant(tx: Session, q: str) -> ColumnElement[bool]:
+def meant(tx: Session, q: str) -> ColumnElement[bool]:
     """A receipt's code, barcode or number, a web order's code, or a customer's phone, as a condition for an index."""
     digits = re.sub(r"[ .]", "", q)
     if scanned := RECEIPT_BARCODE.fullmatch(digits):
@@ -112,7 +112,7 @@ def sale_seen(tx: Session, *, sale_id: UUID, scope: Sequence[UUID] | None) -> Ro
 
 def sale_of_barcode(tx: Session, barcode: str) -> Row[Any] | None:
     """The sale whose receipt bears these sixteen digits."""
-    sale_id = tx.scalar(select(Sale.id).where(_meant(tx, barcode)))
+    sale_id = tx.scalar(select(Sale.id).where(meant(tx, barcode)))
     return None if sale_id is None else sale_faces(tx, [sale_id])[0]
 
 
@@ -126,8 +126,15 @@ def lines_of(tx: Session, sale_id: UUID) -> Rows:
                    (SELECT p.sha256 FROM picture p WHERE p.style_id = s.id
                      ORDER BY (p.colour_id = v.colour_id) DESC NULLS LAST, p.position LIMIT 1) AS picture,
                    n.source_id, l.name AS source_name, n.qty, n.unit_vnd, n.discount_vnd, n.total_vnd, n.vat_bp, n.vat_vnd,
-                   a.full_name AS adviser_name, n.gift, n.returns_sale_id, n.returns_line_no
+                   a.full_name AS adviser_name, n.gift, n.returns_sale_id, n.returns_line_no, n.return_reason, n.condition,
+                   o.receipt_code AS returns_receipt_code,
+                   (SELECT coalesce(json_agg(json_build_object('sale_id', x.id, 'receipt_code', x.receipt_code,
+                             'at', x.sold_at, 'location_name', p.name, 'qty', -r.qty) ORDER BY x.sold_at, x.id), '[]')
+                      FROM sale_line r JOIN sale x ON x.id = r.sale_id AND x.state = 'posted'
+                      JOIN location p ON p.id = x.location_id
+                     WHERE r.returns_sale_id = n.sale_id AND r.returns_line_no = n.line_no) AS came_back
               FROM sale_line n
+              LEFT JOIN sale o ON o.id = n.returns_sale_id
               JOIN variant v ON v.id = n.variant_id
               JOIN style s ON s.id = v.style_id
               JOIN colour c ON c.id = v.colour_id
@@ -219,7 +226,7 @@ def timeline_of(tx: Session, sale_id: UUID) -> Rows:
             """
             SELECT y.at, y.verb, p.full_name AS staff_name, b.code || '-' || t.number AS till_code, y.facts
               FROM (SELECT sold_at AS at, 'posted' AS verb, staff_id, till_id, '{}'::jsonb AS facts, 0 AS id
-                      FROM sale WHERE id = :sale AND pieces <> 0
+                      FROM sale WHERE id = :sale AND (pieces <> 0 OR fingerprint IS NOT NULL)
                     UNION ALL
                     SELECT at, verb, staff_id, till_id, facts, id FROM sale_timeline WHERE sale_id = :sale) y
               LEFT JOIN staff p ON p.id = y.staff_id

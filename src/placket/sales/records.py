@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from placket import catalog, crm, identity, inventory, promotions
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
-from placket.sales import desk, leave
+from placket.sales import desk, leave, recorded_returns
 from placket.sales.models import Sale
 from placket.sales.offers import Wishes, offered
+from placket.sales.return_shapes import ReturnApproval, ReturnAsked
 from placket.sales.rules import PointsSpent, Quote, fingerprint, price_cart
 from placket.sales.service import VOID, bury, covers, reverse
 from placket.sales.shapes import (
@@ -28,8 +29,8 @@ from placket.sales.shapes import (
     PointsAsked,
     SaleAsked,
     SaleOfferTold,
+    Signed,
     TenderGiven,
-    Vnd,
     VoucherCode,
     lines_to_post,
     spends_to_post,
@@ -55,8 +56,8 @@ class Sold(msgspec.Struct, forbid_unknown_fields=True):
     id: UUID
     receipt_no: Annotated[int, Meta(ge=1, le=9_999_999)]
     staff_id: UUID
-    lines: Annotated[list[LineAsked], Meta(min_length=1, max_length=200)]
-    total_vnd: Vnd
+    lines: Annotated[list[LineAsked], Meta(max_length=200)]
+    total_vnd: Signed
     rounding_vnd: Annotated[int, Meta(ge=-1000, le=1000)]
     tenders: Annotated[list[TenderGiven], Meta(max_length=10)]
     price_version: int
@@ -70,6 +71,13 @@ class Sold(msgspec.Struct, forbid_unknown_fields=True):
     vouchers: Annotated[list[VoucherCode], Meta(max_length=10)] = []
     offers: Annotated[list[SaleOfferTold], Meta(max_length=200)] = []
     skipped: Annotated[list[UUID], Meta(max_length=1000)] = []
+    returns: Annotated[list[ReturnAsked], Meta(max_length=100)] = []
+    return_approval: ReturnApproval | None = None
+
+    @property
+    def refund_vnd(self) -> int:
+        """What was given for the goods that came back."""
+        return sum(one.refund_vnd for one in self.returns)
 
     def points_spent(self) -> PointsSpent | None:
         """The points for pricing."""
@@ -112,13 +120,33 @@ def record_sales(
 
     A sale that was accepted on line is found posted and changes nothing. Refuses ``RecordContradicts``.
     """
+    sold = [_sold(record.body) for record in records]
+    # What comes back is reckoned on the state that the entries before have left: such a run is posted one by one.
+    runs = [slice(place, place + 1) for place in range(len(sold))] if any(sale.returns for sale in sold) else [slice(None)]
+    return [
+        result
+        for run in runs
+        for result in _record_run(tx, till, records[run], sold[run], epoch=epoch, is_current=is_current, now=now)
+    ]
+
+
+def _record_run(
+    tx: Session,
+    till: identity.TillFacts,
+    records: Sequence[Record],
+    sold: Sequence[Sold],
+    *,
+    epoch: int,
+    is_current: bool,
+    now: datetime,
+) -> list[Mapping[str, Any]]:
     book = catalog.price_books.current()
     by = inventory.By(None, till.id, epoch)
     ended = _ended_openings(tx, till, records) if is_current else {record.opening for record in records}
-    sold = [_sold(record.body) for record in records]
     to_post = []
     priced_otherwise: set[UUID] = set()
     quotes: list[Quote] = []
+    back: recorded_returns.Told | None = None
     for record, sale in zip(records, sold, strict=True):
         at = min(record.at, now)
         quote, differs = priced_as_told(book, till.location_id, sale, at)
@@ -126,7 +154,11 @@ def record_sales(
             priced_otherwise.add(sale.id)
         quotes.append(quote)
         exception = "ended_opening" if record.opening in ended else _exception_of(sale.light)
-        to_post.append(to_post_of(till, epoch, record, sale, quote, exception=exception, now=now))
+        posted = to_post_of(till, epoch, record, sale, quote, exception=exception, now=now)
+        if sale.returns:
+            back = recorded_returns.told(tx, sale.returns, at=at)
+            posted = recorded_returns.added(posted, back, sale.returns)
+        to_post.append(posted)
     outcomes = post(tx, to_post)
     results: list[Mapping[str, Any]] = []
     for sale, posted, quote, outcome in zip(sold, to_post, quotes, outcomes, strict=True):
@@ -136,6 +168,10 @@ def record_sales(
             if posted.exception in {"blind", "ended_opening"}:
                 inventory.absorb_counted(tx, sale_id=sale.id, sold_at=datetime.fromisoformat(posted.sold_at), by=by, now=now)
             _note_odds(tx, till, sale, quote, priced_otherwise=sale.id in priced_otherwise, now=now)
+            if back is not None:
+                recorded_returns.note_doubts(
+                    tx, back, sale_id=sale.id, till=till, said=sale, staff_id=sale.staff_id, now=now
+                )
         results.append({"receipt_code": outcome.facts["receipt_code"], "exception": posted.exception})
     return results
 
@@ -253,7 +289,7 @@ def priced_as_told(book: catalog.PriceBook, location_id: UUID, sale: Sold | Sale
         promo_version=sale.promo_version,
     )
     paid_vnd = sum(tender.amount_vnd for tender in sale.tenders)
-    if quote.total_vnd != sale.total_vnd or paid_vnd != sale.total_vnd + sale.rounding_vnd:
+    if quote.total_vnd != sale.total_vnd + sale.refund_vnd or paid_vnd != sale.total_vnd + sale.rounding_vnd:
         raise RecordContradicts(what="totals")
     if any(priced.discount_vnd != told.discount_vnd for priced, told in zip(quote.lines, sale.lines, strict=True)):
         raise RecordContradicts(what="discounts")

@@ -160,6 +160,14 @@ class PointsOverLimit(Refusal):
     en = "The points are more than the part of the sale they may pay for. Use fewer."
 
 
+class ReturnChanged(Refusal):
+    """The refund is another one by now: something else of the receipt has come back, or it was reckoned otherwise."""
+
+    code = "return_changed"
+    vi = "Tiền hoàn vừa thay đổi vì hóa đơn gốc có thay đổi. Xem lại rồi hoàn."
+    en = "The refund has changed because the receipt has. Look at it again before giving the money."
+
+
 BY_CODE: Mapping[str, type[Refusal]] = {
     refusal.code: refusal
     for refusal in (
@@ -175,5 +183,6 @@ BY_CODE: Mapping[str, type[Refusal]] = {
         PaymentNotTaken,
         HoldGone,
         PointsOverLimit,
+        ReturnChanged,
     )
 }

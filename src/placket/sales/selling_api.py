@@ -19,8 +19,8 @@ from placket import catalog, identity, inventory, promotions
 from placket.core import clock
 from placket.core.http import refuses
 from placket.core.refusals import Refusal
+from placket.sales import balance, leave, offers, quoting, records, return_desk, returning, taking_back
 from placket.sales import desk as posting
-from placket.sales import leave, offers, quoting, records
 from placket.sales.models import Sale
 from placket.sales.refusals import (
     BY_CODE,
@@ -37,6 +37,7 @@ from placket.sales.refusals import (
     PriceChanged,
     PromiseGone,
     ReceiptGap,
+    ReturnChanged,
     SaleIdReused,
     SaleVoided,
     TotalsDiffer,
@@ -44,7 +45,7 @@ from placket.sales.refusals import (
     WrongSource,
     WrongTime,
 )
-from placket.sales.rules import Quote, cash_rounding, fingerprint, receipt_barcode
+from placket.sales.rules import Quote, fingerprint, receipt_barcode
 from placket.sales.shapes import (
     PointsTold,
     SaleAccepted,
@@ -105,6 +106,11 @@ COMPONENTS: Mapping[str, Any] = _COMPONENTS
             posting.UnknownReference,
             leave.DiscountOverLimit,
             leave.ApprovalNeeded,
+            returning.AlreadyReturned,
+            ReturnChanged,
+            returning.ReturnOfVoid,
+            taking_back.RefundOverLimit,
+            taking_back.CreditNeedsCustomer,
             identity.ApprovalNotLive,
             identity.NotSignedIn,
             identity.NotPermitted,
@@ -119,8 +125,6 @@ async def sell(request: Request) -> Response:
         raise identity.NotPermitted(verb="sale.sell")
     now = clock.now()
     asked = _parsed(await request.body())
-    if asked.at.tzinfo is None:
-        raise Malformed(what="at has no time zone")
     if not now - AGE_MAX <= asked.at <= now + CLOCK_AHEAD_MAX:
         raise WrongTime(server_time=now.isoformat())
     till = who.till
@@ -129,17 +133,22 @@ async def sell(request: Request) -> Response:
             raise WrongSource(line_no=line_no)
     ours = await _priced(request, asked, till.location_id, now)
     priced = ours.quote
-    _demand_balance(asked, step_vnd=request.app.state.cash_rounding_vnd)
-    by_hand = any(tender.kind == "transfer" and tender.payment_id is None for tender in asked.tenders)
-    if by_hand and not who.may("payment.confirm"):
-        raise TransferUnconfirmed
-    claims = leave.claims_of(asked.lines, asked.override)
+    back = await asyncio.to_thread(return_desk.reckoned, request, asked, now) if asked.returns else None
+    balance.demand(asked, step_vnd=request.app.state.cash_rounding_vnd, may_confirm=who.may("payment.confirm"))
+    claims = leave.claims_of(asked.lines, asked.override) | taking_back.claim_of(asked.return_approval)
     agreed = await asyncio.to_thread(_agreed, request, claims, who, till.id, asked.at) if claims else {}
     leave.demand(priced.lines, asked.lines, own=who.grants, agreed=agreed)
-    outcome = await _desk_of(request).post(_to_post(asked, ours, who, till, now))
+    to_post = _to_post(asked, ours, who, till, now)
+    if asked.returns:
+        taking_back.demand_leave(back, asked, own=who.grants, agreed=agreed)
+        to_post = taking_back.with_returns(to_post, back, asked.returns)
+    outcome = await _desk_of(request).post(to_post)
     if outcome.kind not in {"accepted", "repeated"}:
         raise await _refusal(request, outcome, asked, till.location_id, now)
-    return Response(_encode(_accepted(asked, priced, till, outcome.facts)), 201, media_type="application/json")
+    answer = _accepted(asked, priced, till, outcome.facts)
+    if asked.returns:
+        answer = await asyncio.to_thread(return_desk.told, request, answer)
+    return Response(_encode(answer), 201, media_type="application/json")
 
 
 # The route that queues form at: it is called past the router (core/express.py).
@@ -157,28 +166,14 @@ def _parsed(body: bytes) -> SaleAsked:
     if b"\\u0000" in body:
         raise Malformed(what="no text holds the character 0")
     try:
-        return _decode(body)
+        asked = _decode(body)
     except msgspec.DecodeError as error:  # ValidationError is one of them
         raise Malformed(what=str(error)) from error
-
-
-def _demand_balance(asked: SaleAsked, *, step_vnd: int) -> None:
-    """Refuse ``TotalsDiffer`` unless the tenders pay the sale exactly, cash rounded to notes, change from cash only."""
-    other_vnd = sum(tender.amount_vnd for tender in asked.tenders if tender.kind != "cash")
-    cash = [tender for tender in asked.tenders if tender.kind == "cash"]
-    rounding_vnd = cash_rounding(asked.total_vnd, other_vnd=other_vnd, by_cash=bool(cash), step_vnd=step_vnd)
-    due_vnd = asked.total_vnd + rounding_vnd
-    paid_vnd = sum(tender.amount_vnd for tender in asked.tenders)
-    wrong_change = any(
-        tender.tendered_vnd is None
-        or tender.change_vnd is None
-        or tender.tendered_vnd - tender.change_vnd != tender.amount_vnd
-        for tender in cash
-    ) or any(
-        tender.tendered_vnd is not None or tender.change_vnd is not None for tender in asked.tenders if tender.kind != "cash"
-    )
-    if paid_vnd != due_vnd or asked.rounding_vnd != rounding_vnd or wrong_change:
-        raise TotalsDiffer(due_vnd=due_vnd, paid_vnd=paid_vnd, rounding_vnd=rounding_vnd)
+    if not asked.lines and not asked.returns:
+        raise Malformed(what="a sale has lines or returns")
+    if asked.at.tzinfo is None:
+        raise Malformed(what="at has no time zone")
+    return asked
 
 
 def _to_post(
@@ -232,7 +227,7 @@ def _accepted(asked: SaleAsked, priced: Quote, till: identity.TillFacts, facts: 
         id=asked.id,
         receipt_code=code,
         barcode=receipt_barcode(till_no=till.till_no, epoch=till.epoch, receipt_no=int(code.rsplit("-", 1)[1])),
-        total_vnd=priced.total_vnd,
+        total_vnd=asked.total_vnd,
         rounding_vnd=asked.rounding_vnd,
         change_vnd=sum(tender.change_vnd or 0 for tender in asked.tenders),
         vat=[VatShown(share.rate_bp, share.net_vnd, share.vat_vnd) for share in priced.vat],
@@ -275,7 +270,7 @@ def _price(asked: SaleAsked, location_id: UUID, at: datetime, wishes: offers.Wis
 
 
 def _demand_equal(ours: Quote, asked: SaleAsked) -> None:
-    if ours.total_vnd != asked.total_vnd or any(
+    if ours.total_vnd != asked.total_vnd + asked.refund_vnd or any(
         mine.unit_vnd != theirs.unit_vnd or mine.discount_vnd != theirs.discount_vnd
         for mine, theirs in zip(ours.lines, asked.lines, strict=True)
     ):
@@ -308,6 +303,8 @@ async def _refusal(
         await asyncio.to_thread(promotions.promo_books.refresh, identity.database_of(request))
         again = _price(asked, location_id, now, await _wishes(request, asked, now))
         facts["quote"] = quoting.shown(again.quote)
+    if outcome.kind == ReturnChanged.code:  # reckoned again, it says what has come back meanwhile
+        await asyncio.to_thread(return_desk.reckoned, request, asked, now)
     if outcome.kind == OutOfStock.code:
         lines = cast("list[dict[str, Any]]", facts["lines"])
         wanted = [UUID(line["variant_id"]) for line in lines]

@@ -32,6 +32,14 @@ class VoidOverLimit(Refusal):
     en = "The sale of {total_vnd} ₫ is over your limit of {limit_vnd} ₫. Ask a manager."
 
 
+class VoidWithReturns(Refusal):
+    """Goods of the sale have come back, or what was given for goods by it has been used: it cannot be undone whole."""
+
+    code = "void_with_returns"
+    vi = "Hóa đơn này đã có hàng trả hoặc khoản hoàn đã dùng, không hủy được nữa. Hãy làm phiếu trả hàng."
+    en = "Goods of this sale have come back, or its refund has been used; it cannot be voided. Make a return instead."
+
+
 class VoidNumberWrong(Refusal):
     """An id the server does not know keeps its receipt number, which must be this till's next one."""
 
@@ -55,8 +63,8 @@ def void_sale(
 
     A posted sale is reversed: its goods go back on the shelf by reversing ledger rows, its payments by negative ones, its
     number stays. An unknown id leaves a tombstone that keeps its number, so that a late request is refused. Voiding
-    again changes nothing. Refuses ``NotFound``, ``VoidTooLate``, ``VoidOverLimit``, ``VoidNumberWrong``, and
-    ``identity.ApprovalNotLive`` when somebody else is said to have agreed and has not.
+    again changes nothing. Refuses ``NotFound``, ``VoidTooLate``, ``VoidOverLimit``, ``VoidWithReturns``,
+    ``VoidNumberWrong``, and ``identity.ApprovalNotLive`` when somebody else is said to have agreed and has not.
     """
     till = who.till
     by = inventory.By(who.staff_id, None if till is None else till.id, None if till is None else till.epoch)
@@ -80,8 +88,23 @@ def void_sale(
         grant = identity.approval_of(tx, approval_id=approval_id, staff_id=approved_by, till_id=till.id, verb=VOID, at=now)
     if not covers(grant, sale):
         raise VoidOverLimit(total_vnd=sale.total_vnd, limit_vnd=grant.refund_vnd_max)
+    if tx.scalar(text(_RETURNS_USED), {"sale": sale.id}):
+        raise VoidWithReturns
     reverse(tx, sale=sale, by=by, reason=reason, at=now, approved_by=approved_by)
     return sale
+
+
+# Goods of the sale are back; or it took goods back and its credit is spent, its transfer sent, or vouchers are free by it.
+_RETURNS_USED = """
+SELECT pieces_returned(:sale) > 0
+    OR EXISTS (SELECT 1 FROM credit_entry e JOIN customer c ON c.id = e.customer_id
+                 JOIN customer_account a ON a.customer_id = coalesce(c.merged_into, c.id)
+                WHERE e.ref = :sale AND e.kind = 'issue' AND e.amount_vnd > a.credit_vnd - a.credit_held_vnd)
+    OR EXISTS (SELECT 1 FROM payment y JOIN payment_request q ON q.id = y.payment_id
+                WHERE y.sale_id = :sale AND y.amount_vnd < 0 AND q.state = 'returned')
+    OR EXISTS (SELECT 1 FROM sale_line l JOIN voucher_entry v ON v.sale_id = l.returns_sale_id AND v.kind = 'restore'
+                WHERE l.sale_id = :sale)
+"""
 
 
 def covers(grant: identity.Grant | None, sale: Sale) -> bool:
@@ -96,6 +119,7 @@ def reverse(
     if sale.state == "void":
         return
     payments.give_back_for(tx, sale_id=sale.id, reason=reason)  # before stock, as the posting desk locks them
+    payments.keep_refunds_of(tx, sale_id=sale.id)
     inventory.put_back(tx, ref=sale.id, by=by, now=at)
     lacking = crm.reverse_rights(tx, sale_id=sale.id, at=at)
     promotions.give_back(tx, sale_id=sale.id, at=at)

@@ -10,9 +10,11 @@ from msgspec import Meta
 
 from placket.sales import rules
 from placket.sales.refusals import HoldNotNamed
+from placket.sales.return_shapes import ReturnApproval, ReturnAsked
 from placket.sales.rules import CartLine, OfferPart, PointsSpent, PricedLine
 
 Vnd = Annotated[int, Meta(ge=0, le=10**12)]
+Signed = Annotated[int, Meta(ge=-(10**12), le=10**12)]
 Qty = Annotated[int, Meta(ge=1, le=999)]
 VoucherCode = Annotated[str, Meta(pattern=r"^03[0-9]{13}$")]
 
@@ -103,13 +105,13 @@ class Override(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
-    """One way the sale is paid; cash says what was handed over and what went back.
+    """One way the sale is paid, or with a minus one way money goes back. Cash taken says what was handed over.
 
     ``payment_id`` names a payment that this till has taken before the sale: a transfer by code, a card at the terminal.
     """
 
     kind: Literal["cash", "card", "transfer", "store_credit"]
-    amount_vnd: Vnd
+    amount_vnd: Signed
     tendered_vnd: Vnd | None = None
     change_vnd: Vnd | None = None
     reference: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00]*$")] | None = None
@@ -119,7 +121,8 @@ class TenderGiven(msgspec.Struct, forbid_unknown_fields=True):
 class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
     """A sale as the till sends it. The id is made by the till and makes repeats harmless.
 
-    ``skipped`` are promotions of a newer server that this till does not understand and has left out.
+    ``skipped`` are promotions of a newer server that this till does not understand and has left out. ``returns`` are goods
+    that come back by it; ``total_vnd`` is what the lines cost less what is given for them.
     """
 
     id: UUID
@@ -128,8 +131,8 @@ class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
     price_version: Annotated[int, Meta(ge=0, le=2**53)]
     promo_version: Annotated[int, Meta(ge=0, le=2**53)]
     at: datetime
-    lines: Annotated[list[LineAsked], Meta(min_length=1, max_length=200)]
-    total_vnd: Vnd
+    lines: Annotated[list[LineAsked], Meta(max_length=200)]
+    total_vnd: Signed
     rounding_vnd: Annotated[int, Meta(ge=-1000, le=1000)]
     tenders: Annotated[list[TenderGiven], Meta(max_length=10)]
     customer_id: UUID | None = None
@@ -138,10 +141,17 @@ class SaleAsked(msgspec.Struct, forbid_unknown_fields=True):
     vouchers: Annotated[list[VoucherCode], Meta(max_length=10)] = []
     offers: Annotated[list[SaleOfferTold], Meta(max_length=200)] = []
     skipped: Annotated[list[UUID], Meta(max_length=1000)] = []
+    returns: Annotated[list[ReturnAsked], Meta(max_length=100)] = []
+    return_approval: ReturnApproval | None = None
 
     def points_spent(self) -> PointsSpent | None:
         """The points for pricing."""
         return None if self.points is None else self.points.spent()
+
+    @property
+    def refund_vnd(self) -> int:
+        """What is given for the goods that come back."""
+        return sum(one.refund_vnd for one in self.returns)
 
 
 class VatShown(msgspec.Struct):
@@ -152,12 +162,14 @@ class VatShown(msgspec.Struct):
     vat_vnd: int
 
 
-class PointsTold(msgspec.Struct):
-    """The customer's points: what this sale earned and spent, and the balance it led to."""
+class PointsTold(msgspec.Struct, omit_defaults=True):
+    """The customer's points: what this sale earned and spent, what returns took and gave back, and the balance it led to."""
 
     earned: int
     spent: int
     balance: int
+    reclaimed: int = 0
+    restored: int = 0
 
 
 class SaleAccepted(msgspec.Struct):
@@ -235,7 +247,7 @@ def spends_to_post(tenders: Sequence[TenderGiven], points: PointsAsked | None) -
     spends = [
         {"hold_id": _hold_of(tender), "type": "store_credit", "amount": tender.amount_vnd, "value_vnd": tender.amount_vnd}
         for tender in tenders
-        if tender.kind == "store_credit"
+        if tender.kind == "store_credit" and tender.amount_vnd >= 0
     ]
     if points is not None:
         spent = {"hold_id": str(points.hold_id), "type": "points", "amount": points.points, "value_vnd": points.value_vnd}

@@ -152,6 +152,7 @@ SELECT coalesce(receipt_code, id::text), (sold_at AT TIME ZONE 'Asia/Ho_Chi_Minh
   FROM sale WHERE sold_on <> (sold_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
 """
 
+# A journal may tell of a second return of the same piece: it has happened, and somebody has been told.
 RETURNS_WERE_SOLD = """
 SELECT r.returns_sale_id || ' line ' || r.returns_line_no, coalesce(l.qty, 0) || ' at most', r.qty
   FROM (SELECT b.returns_sale_id, b.returns_line_no, b.variant_id, -sum(b.qty) AS qty
@@ -159,6 +160,42 @@ SELECT r.returns_sale_id || ' line ' || r.returns_line_no, coalesce(l.qty, 0) ||
          WHERE b.returns_sale_id IS NOT NULL GROUP BY 1, 2, 3) r
   LEFT JOIN sale_line l ON l.sale_id = r.returns_sale_id AND l.line_no = r.returns_line_no AND l.variant_id = r.variant_id
  WHERE r.qty > coalesce(l.qty, 0)
+   AND NOT EXISTS (SELECT 1 FROM exception_log x
+                    WHERE x.kind = 'returned_twice' AND x.refs ->> 'returned' = r.returns_sale_id::text)
+"""
+
+REFUNDS_WERE_PAID = """
+SELECT r.returns_sale_id || ' returned', coalesce(p.paid_vnd, 0) || ' at most', r.refunded_vnd
+  FROM (SELECT b.returns_sale_id, -sum(b.total_vnd) AS refunded_vnd
+          FROM sale_line b JOIN sale s ON s.id = b.sale_id AND s.state = 'posted'
+         WHERE b.returns_sale_id IS NOT NULL GROUP BY 1) r
+  LEFT JOIN LATERAL (SELECT sum(l.total_vnd) AS paid_vnd FROM sale_line l
+                      WHERE l.sale_id = r.returns_sale_id AND l.qty > 0) p ON true
+ WHERE r.refunded_vnd NOT BETWEEN 0 AND coalesce(p.paid_vnd, 0)
+   AND NOT EXISTS (SELECT 1 FROM exception_log x
+                    WHERE x.kind = 'returned_twice' AND x.refs ->> 'returned' = r.returns_sale_id::text)
+"""
+
+# What was earned on goods that came back whole is gone, what they were paid with in points is back.
+RETURNS_SETTLE_POINTS = """
+SELECT o.id || ' came back whole', '0 points', d.points || ' points'
+  FROM sale o
+  JOIN (SELECT ref, sum(points) AS points
+          FROM (SELECT e.ref, e.points FROM loyalty_entry e WHERE e.kind IN ('earn', 'spend')
+                UNION ALL
+                SELECT b.of_id, e.points
+                  FROM (SELECT DISTINCT l.sale_id, l.returns_sale_id AS of_id FROM sale_line l
+                          JOIN sale s ON s.id = l.sale_id AND s.state = 'posted' WHERE l.returns_sale_id IS NOT NULL) b
+                  JOIN loyalty_entry e ON e.ref = b.sale_id AND e.kind = 'reverse') m
+         GROUP BY ref) d ON d.ref = o.id
+ WHERE o.fingerprint IS NOT NULL AND o.state = 'posted'
+   AND pieces_returned(o.id) = (SELECT sum(qty) FROM sale_line WHERE sale_id = o.id AND qty > 0)
+   AND d.points <> 0
+   AND NOT EXISTS (SELECT 1 FROM exception_log x WHERE x.kind IN ('points_spent', 'returned_twice')
+                      AND x.refs ->> 'returned' = o.id::text)
+   -- A return of several receipts settles the points of all of them in one go.
+   AND NOT EXISTS (SELECT 1 FROM sale_line l JOIN sale_line other ON other.sale_id = l.sale_id
+                    WHERE l.returns_sale_id = o.id AND other.returns_sale_id <> o.id)
 """
 
 # A sale that came in live has a fingerprint, loaded history has none; events are kept seven days.
@@ -269,6 +306,8 @@ CHECKS = (
     Check("receipts_are_gapless", "receipt numbers of a till have no gap", RECEIPTS_ARE_GAPLESS),
     Check("days_are_the_moments", "the business day of a sale is that of its moment", DAYS_ARE_THE_MOMENTS),
     Check("returns_were_sold", "no more comes back than was sold", RETURNS_WERE_SOLD),
+    Check("refunds_were_paid", "no more money goes back than was paid", REFUNDS_WERE_PAID),
+    Check("returns_settle_points", "goods that came back whole have earned and spent no points", RETURNS_SETTLE_POINTS),
     Check("sales_have_events", "recent sales have their events", SALES_HAVE_EVENTS),
     Check("events_tell_the_balance", "the newest event of a balance tells its state", EVENTS_TELL_THE_BALANCE),
     Check("z_is_its_payments", "a Z holds the sums of the payments, moves and count it names", Z_IS_ITS_PAYMENTS),

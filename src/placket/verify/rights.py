@@ -42,7 +42,7 @@ SELECT coalesce(s.receipt_code, s.id::text), '0 points, 0 ₫', p.points || ' po
   FROM sale s
   JOIN (SELECT ref, sum(points) AS points, sum(credit_vnd) AS credit_vnd
           FROM (SELECT ref, points, 0 AS credit_vnd FROM loyalty_entry WHERE ref IS NOT NULL
-                UNION ALL SELECT ref, 0, amount_vnd FROM credit_entry WHERE kind IN ('spend', 'reverse')) moved
+                UNION ALL SELECT ref, 0, amount_vnd FROM credit_entry WHERE kind IN ('spend', 'reverse', 'issue')) moved
          GROUP BY ref) p ON p.ref = s.id
  WHERE s.state = 'void' AND (p.points, p.credit_vnd) <> (0, 0)
    AND NOT EXISTS (SELECT 1 FROM exception_log x WHERE x.kind = 'points_spent' AND x.refs ->> 'sale' = s.id::text)

@@ -54,7 +54,7 @@ def reverse_rights(tx: Session, *, sale_id: UUID, at: datetime) -> Lacking | Non
                 text(
                     "SELECT l.customer_id FROM loyalty_entry e JOIN loyalty_lot l ON l.id = e.lot_id WHERE e.ref = :sale "
                     "UNION SELECT coalesce(c.merged_into, c.id) FROM credit_entry e JOIN customer c ON c.id = e.customer_id "
-                    "WHERE e.ref = :sale AND e.kind = 'spend'"
+                    "WHERE e.ref = :sale AND e.kind IN ('spend', 'issue')"
                 ),
                 {"sale": sale_id},
             )
@@ -96,11 +96,15 @@ account AS (
 SELECT coalesce(sum(lacking), 0)::int FROM back
 """
 
+# Credit that was spent returns; credit that a return gave goes, as far as it is still there.
 _CREDIT_BACK = """
 WITH back AS MATERIALIZED (
-    SELECT coalesce(c.merged_into, c.id) AS customer_id, -sum(e.amount_vnd) AS amount_vnd
-      FROM credit_entry e JOIN customer c ON c.id = e.customer_id
-     WHERE e.ref = :sale AND e.kind IN ('spend', 'reverse') GROUP BY 1 HAVING sum(e.amount_vnd) < 0),
+    SELECT m.customer_id, greatest(-m.amount_vnd, a.credit_held_vnd - a.credit_vnd) AS amount_vnd
+      FROM (SELECT coalesce(c.merged_into, c.id) AS customer_id, sum(e.amount_vnd) AS amount_vnd
+              FROM credit_entry e JOIN customer c ON c.id = e.customer_id
+             WHERE e.ref = :sale AND e.kind IN ('spend', 'reverse', 'issue') GROUP BY 1 HAVING sum(e.amount_vnd) <> 0) m
+      JOIN customer_account a ON a.customer_id = m.customer_id
+     WHERE m.amount_vnd < 0 OR a.credit_vnd > a.credit_held_vnd),
 entry AS (
     INSERT INTO credit_entry (customer_id, kind, amount_vnd, ref, occurred_at)
     SELECT customer_id, 'reverse', amount_vnd, :sale, :at FROM back)

@@ -14,7 +14,7 @@ from placket import events, identity
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
 from placket.payments import rules
-from placket.payments.models import BankAccount, PaymentCode, PaymentRequest
+from placket.payments.models import BankAccount, Payment, PaymentCode, PaymentRequest
 from placket.payments.service.accounts import account_of
 
 GOOD_FOR: Final = timedelta(minutes=10)
@@ -183,6 +183,15 @@ def give_back_for(tx: Session, *, sale_id: UUID, reason: str) -> None:
     query = select(PaymentRequest).where(PaymentRequest.sale_id == sale_id, PaymentRequest.state == "received")
     for request in tx.scalars(query.order_by(PaymentRequest.id).with_for_update()):
         request.state, request.reason = "returning", reason
+        changed(tx, request)
+
+
+def keep_refunds_of(tx: Session, *, sale_id: UUID) -> None:
+    """A sale that gave money back by transfer is undone: what the office has not sent yet is not sent."""
+    owed = select(Payment.payment_id).where(Payment.sale_id == sale_id, Payment.amount_vnd < 0)
+    query = select(PaymentRequest).where(PaymentRequest.id.in_(owed), PaymentRequest.state == "returning")
+    for request in tx.scalars(query.order_by(PaymentRequest.id).with_for_update()):
+        request.state, request.received_at = "cancelled", None
         changed(tx, request)
 
 

@@ -1796,6 +1796,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/returns/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote
+         * @description Reckon what is given for some pieces; nothing is written.
+         */
+        post: operations["quote_api_returns_quote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/returns/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Sales
+         * @description The sales that a receipt's code, barcode or number, or a phone means, of the whole chain; the newest first.
+         */
+        get: operations["find_sales_api_returns_sales_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/returns/sales/{sale_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sale
+         * @description One sale, with what of it can come back.
+         */
+        get: operations["sale_api_returns_sales__sale_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/roles": {
         parameters: {
             query?: never;
@@ -3912,6 +3972,28 @@ export interface components {
             whole: boolean;
         };
         /**
+         * CameBack
+         * @description Pieces of a line that have come back.
+         */
+        CameBack: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Location Name */
+            location_name: string;
+            /** Qty */
+            qty: number;
+            /** Receipt Code */
+            receipt_code: string;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+        };
+        /**
          * Cash
          * @description The drawer's reckoning.
          */
@@ -5320,6 +5402,16 @@ export interface components {
             number: number;
         };
         /**
+         * LimitShown
+         * @description How much may go out by a form without approval.
+         */
+        LimitShown: {
+            /** Kind */
+            kind: string;
+            /** Up To Vnd */
+            up_to_vnd: number;
+        };
+        /**
          * LineAsked
          * @description A line as the till priced it. ``offers`` counts in a journal only: on line the server's own answer is posted.
          */
@@ -5352,12 +5444,16 @@ export interface components {
         LineShown: {
             /** Adviser Name */
             adviser_name: string | null;
+            /** Came Back */
+            came_back: components["schemas"]["CameBack"][];
             /** Colour Code */
             colour_code: string;
             /** Colour En */
             colour_en: string;
             /** Colour Vi */
             colour_vi: string;
+            /** Condition */
+            condition: string | null;
             /** Discount Vnd */
             discount_vnd: number;
             /** Discounts */
@@ -5374,8 +5470,12 @@ export interface components {
             picture: string | null;
             /** Qty */
             qty: number;
+            /** Return Reason */
+            return_reason: string | null;
             /** Returns Line No */
             returns_line_no: number | null;
+            /** Returns Receipt Code */
+            returns_receipt_code: string | null;
             /** Returns Sale Id */
             returns_sale_id: string | null;
             /** Size */
@@ -5486,6 +5586,23 @@ export interface components {
             position: number;
             /** Status */
             status: string;
+        };
+        /**
+         * LostShown
+         * @description A promotion that what is kept of a receipt no longer gets.
+         */
+        LostShown: {
+            /** Kept */
+            kept: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
         };
         /**
          * LotShown
@@ -5828,6 +5945,8 @@ export interface components {
             changed_at: string;
             /** Channel */
             channel: string;
+            /** Customer Id */
+            customer_id: string | null;
             /** Customer Name */
             customer_name: string | null;
             /**
@@ -5867,27 +5986,54 @@ export interface components {
         };
         /**
          * OrderLine
-         * @description A line, as a receipt prints it. History that was loaded names no parts of its discount.
+         * @description A line, as a receipt prints it, and what a till needs to take it back without the server.
+         *
+         *     History that was loaded names no parts of its discount. ``reckoned`` says that a promotion would have to be reckoned
+         *     again, which needs the server.
          */
         OrderLine: {
             /** Adviser */
             adviser: string | null;
+            /** Colour */
+            colour: string;
             /** Discount Vnd */
             discount_vnd: number;
             /** Discounts */
             discounts: components["schemas"]["OrderDiscount"][];
+            /** Line No */
+            line_no: number;
             /** Name */
             name: string;
             /** Qty */
             qty: number;
+            /** Reckoned */
+            reckoned: boolean;
+            /** Returned */
+            returned: number;
+            /** Returns Code */
+            returns_code: string | null;
+            /** Size */
+            size: string;
             /** Sku */
             sku: string;
             /** Source Name */
             source_name: string | null;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
             /** Total Vnd */
             total_vnd: number;
             /** Unit Vnd */
             unit_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+            /** Vat Bp */
+            vat_bp: number;
         };
         /**
          * OrderTender
@@ -6455,11 +6601,15 @@ export interface components {
         };
         /**
          * PointsTold
-         * @description The customer's points: what this sale earned and spent, and the balance it led to.
+         * @description The customer's points: what this sale earned and spent, what returns took and gave back, and the balance it led to.
          */
         PointsTold: {
             balance: number;
             earned: number;
+            /** @default 0 */
+            reclaimed: number;
+            /** @default 0 */
+            restored: number;
             spent: number;
         };
         /**
@@ -7098,6 +7248,33 @@ export interface components {
             vat_classes: components["schemas"]["VatClassShown"][];
         };
         /**
+         * RefundShown
+         * @description What is given for pieces of a line: what was paid for them, less what the kept goods cost more by themselves.
+         */
+        RefundShown: {
+            /** Line No */
+            line_no: number;
+            /** Points Vnd */
+            points_vnd: number;
+            /** Qty */
+            qty: number;
+            /** Recalculated Vnd */
+            recalculated_vnd: number;
+            /** Refund Vnd */
+            refund_vnd: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Share Vnd */
+            share_vnd: number;
+            /** Vat Bp */
+            vat_bp: number;
+            /** Vat Vnd */
+            vat_vnd: number;
+        };
+        /**
          * RequestListed
          * @description A payment in the office's list.
          */
@@ -7177,6 +7354,148 @@ export interface components {
             how: "post" | "set_aside";
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReturnApproval
+         * @description Somebody agreed to a return that the policy does not allow by itself.
+         */
+        ReturnApproval: {
+            /** @default null */
+            approval_id: string | null;
+            /** Format: uuid */
+            approved_by: string;
+        };
+        /**
+         * ReturnAsked
+         * @description Pieces of a sold line that come back, and what the till gives for them.
+         */
+        ReturnAsked: {
+            /**
+             * @default sell
+             * @enum {unknown}
+             */
+            condition: "damaged" | "scrap" | "sell";
+            line_no: number;
+            qty: number;
+            /** @enum {unknown} */
+            reason: "colour" | "faulty" | "other" | "size" | "unsuitable";
+            refund_vnd: number;
+            /** Format: uuid */
+            sale_id: string;
+        };
+        /**
+         * ReturnQuoted
+         * @description A return as it would be now. ``money_vnd`` and ``credit_vnd`` are what the policy lets go out as money, and at all.
+         */
+        ReturnQuoted: {
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Limits */
+            limits: components["schemas"]["LimitShown"][];
+            /** Lines */
+            lines: components["schemas"]["RefundShown"][];
+            /** Lost */
+            lost: components["schemas"]["LostShown"][];
+            /** Money Vnd */
+            money_vnd: number;
+            /** Reasons */
+            reasons: string[];
+            /** Refund Vnd */
+            refund_vnd: number;
+        };
+        /**
+         * ReturnWanted
+         * @description What comes back in one go, of one or several receipts.
+         */
+        ReturnWanted: {
+            /** Lines */
+            lines: components["schemas"]["WantedLine"][];
+        };
+        /**
+         * ReturnableLine
+         * @description A line of a sale, what of it can come back, and what the policy says of it.
+         *
+         *     ``reason`` says why nobody may take it back without approval: ``never`` or ``too_late``; ``forms`` what is given for it.
+         */
+        ReturnableLine: {
+            /** Came Back */
+            came_back: components["schemas"]["CameBack"][];
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Forms */
+            forms: string[];
+            /** Line No */
+            line_no: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Reason */
+            reason: string | null;
+            /** Returnable */
+            returnable: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
+            /** Total Vnd */
+            total_vnd: number;
+            /** Unit Vnd */
+            unit_vnd: number;
+            /** Until */
+            until: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * ReturnableSale
+         * @description A sale that goods may come back from.
+         */
+        ReturnableSale: {
+            /** Channel */
+            channel: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /** Customer Name */
+            customer_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["ReturnableLine"][];
+            /** Location Name */
+            location_name: string;
+            /** Phone End */
+            phone_end: string | null;
+            /** Receipt Code */
+            receipt_code: string;
+            /**
+             * Sold At
+             * Format: date-time
+             */
+            sold_at: string;
+            /** Tenders */
+            tenders: components["schemas"]["TenderOfSale"][];
+            /** Total Vnd */
+            total_vnd: number;
         };
         /**
          * Revealed
@@ -7308,7 +7627,8 @@ export interface components {
          * SaleAsked
          * @description A sale as the till sends it. The id is made by the till and makes repeats harmless.
          *
-         *         ``skipped`` are promotions of a newer server that this till does not understand and has left out.
+         *         ``skipped`` are promotions of a newer server that this till does not understand and has left out. ``returns`` are goods
+         *         that come back by it; ``total_vnd`` is what the lines cost less what is given for them.
          */
         SaleAsked: {
             at: string;
@@ -7327,6 +7647,10 @@ export interface components {
             price_version: number;
             promo_version: number;
             receipt_no: number;
+            /** @default null */
+            return_approval: components["schemas"]["ReturnApproval"] | null;
+            /** @default [] */
+            returns: components["schemas"]["ReturnAsked"][];
             rounding_vnd: number;
             /** @default [] */
             skipped: string[];
@@ -8552,7 +8876,7 @@ export interface components {
         };
         /**
          * TenderGiven
-         * @description One way the sale is paid; cash says what was handed over and what went back.
+         * @description One way the sale is paid, or with a minus one way money goes back. Cash taken says what was handed over.
          *
          *         ``payment_id`` names a payment that this till has taken before the sale: a transfer by code, a card at the terminal.
          */
@@ -8568,6 +8892,16 @@ export interface components {
             reference: string | null;
             /** @default null */
             tendered_vnd: number | null;
+        };
+        /**
+         * TenderOfSale
+         * @description What a sale was paid with.
+         */
+        TenderOfSale: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Kind */
+            kind: string;
         };
         /**
          * TermsShown
@@ -9651,6 +9985,21 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * WantedLine
+         * @description Pieces of a line that come back.
+         */
+        WantedLine: {
+            /** Line No */
+            line_no: number;
+            /** Qty */
+            qty: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
         };
         /**
          * Word
@@ -14547,6 +14896,149 @@ export interface operations {
             };
         };
     };
+    quote_api_returns_quote_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnQuoted"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `already_returned`: This piece was returned at {when} in {place} (receipt {receipt_code}).; `return_of_void`: Receipt {receipt_code} was voided; there is nothing to return. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "already_returned" | "return_of_void";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_sales_api_returns_sales_get: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnableSale"][];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sale_api_returns_sales__sale_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnableSale"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     roles_table_api_roles_get: {
         parameters: {
             query?: never;
@@ -14643,7 +15135,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `transfer_unconfirmed`: A transfer written by hand needs somebody who may confirm it. Use the QR code, or ask a manager.; `discount_over_limit`: Line {line_no}: more is taken off than the limit of {limit}. Ask a manager to approve.; `approval_needed`: A manager has to approve this.; `approval_not_live`: The manager's approval is no longer valid. Ask them to approve again.; `not_permitted`: You may not do this here. Ask a manager. */
+            /** @description `transfer_unconfirmed`: A transfer written by hand needs somebody who may confirm it. Use the QR code, or ask a manager.; `discount_over_limit`: Line {line_no}: more is taken off than the limit of {limit}. Ask a manager to approve.; `approval_needed`: A manager has to approve this.; `refund_over_limit`: Giving back {out_vnd} ₫ is over the limit of {limit_vnd} ₫. Ask a manager.; `approval_not_live`: The manager's approval is no longer valid. Ask them to approve again.; `not_permitted`: You may not do this here. Ask a manager. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14651,7 +15143,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "transfer_unconfirmed" | "discount_over_limit" | "approval_needed" | "approval_not_live" | "not_permitted";
+                        code?: "transfer_unconfirmed" | "discount_over_limit" | "approval_needed" | "refund_over_limit" | "approval_not_live" | "not_permitted";
                     };
                 };
             };
@@ -14667,7 +15159,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `offer_gone`: An offer has just run out, or its voucher has been used. Check the total before taking money.; `voucher_not_usable`: The voucher cannot be used: {why_en}.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `payment_not_taken`: The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `hold_gone`: The points or credit of this sale are no longer held for it. Take them off and use them again.; `points_over_limit`: The points are more than the part of the sale they may pay for. Use fewer.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist. */
+            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `offer_gone`: An offer has just run out, or its voucher has been used. Check the total before taking money.; `voucher_not_usable`: The voucher cannot be used: {why_en}.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `payment_not_taken`: The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `hold_gone`: The points or credit of this sale are no longer held for it. Take them off and use them again.; `points_over_limit`: The points are more than the part of the sale they may pay for. Use fewer.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist.; `already_returned`: This piece was returned at {when} in {place} (receipt {receipt_code}).; `return_changed`: The refund has changed because the receipt has. Look at it again before giving the money.; `return_of_void`: Receipt {receipt_code} was voided; there is nothing to return.; `credit_needs_customer`: Store credit needs a customer. Choose the customer first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14675,7 +15167,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "out_of_stock" | "amber" | "price_changed" | "offer_gone" | "voucher_not_usable" | "promise_gone" | "totals_differ" | "payment_not_taken" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "hold_gone" | "points_over_limit" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference";
+                        code?: "out_of_stock" | "amber" | "price_changed" | "offer_gone" | "voucher_not_usable" | "promise_gone" | "totals_differ" | "payment_not_taken" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "hold_gone" | "points_over_limit" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference" | "already_returned" | "return_changed" | "return_of_void" | "credit_needs_customer";
                     };
                 };
             };
@@ -14913,7 +15405,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `void_too_late`: A sale can be voided on its own day only. Make a return instead.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}. */
+            /** @description `void_too_late`: A sale can be voided on its own day only. Make a return instead.; `void_with_returns`: Goods of this sale have come back, or its refund has been used; it cannot be voided. Make a return instead.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `would_break_promise`: Cannot adjust: {on_hand} on hand, {promised} promised. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14921,7 +15413,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "void_too_late" | "receipt_gap";
+                        code?: "void_too_late" | "void_with_returns" | "receipt_gap" | "would_break_promise";
                     };
                 };
             };

@@ -1,0 +1,146 @@
+"""Goods of a promotion come back: what is kept is priced by the same versions again, and the customer sees what is gone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from books import prove
+from builders import Goods, Person, TillAtWork, a_branch, a_cart, a_person, a_style, a_till, stocked
+from placket import promotions
+from placket.core import clock
+from placket.core.db import Database
+from placket.core.ids import new_id
+from served import own_database
+from serving import serving
+
+VND = 690_000
+TWO_FOR_TEN = {"group": 1, "need": {"qty": 2}, "reward": {"kind": "percent", "bp": 1_000}}
+TEN = {"group": 1, "reward": {"kind": "percent", "bp": 1_000}}
+
+
+@dataclass
+class Shop:
+    """A served branch with a till and a shirt of 690.000 ₫."""
+
+    http: httpx.Client
+    database: Database
+    till: TillAtWork
+    marketer: Person
+    shirt: Goods
+
+    def publish(self, terms: dict[str, Any], **limits: int) -> str:
+        """Put a promotion in force."""
+        promotion_id = str(new_id())
+        draft = {"id": promotion_id, "name_vi": "Mua 2 giảm 10%", "name_en": "10% off two", "terms": terms, "limits": limits}
+        assert self.http.post("/api/promotions", headers=self.marketer.bearer, json=draft).status_code == 201
+        body = {"row_version": 1}
+        self.http.post(f"/api/promotions/{promotion_id}/publish", headers=self.marketer.bearer, json=body).raise_for_status()
+        return promotion_id
+
+    def stop(self, promotion_id: str) -> None:
+        """Take it out of force."""
+        body = {"row_version": 2}
+        self.http.post(f"/api/promotions/{promotion_id}/stop", headers=self.marketer.bearer, json=body).raise_for_status()
+
+    def sells(self, qty: int, off_vnd: int, **more: Any) -> str:
+        """Shirts, paid by card; answers the sale."""
+        cart = a_cart(self.till, (self.shirt.variants["DEN-M"], qty, VND))
+        cart["lines"][0]["discount_vnd"] = off_vnd
+        total_vnd = qty * VND - off_vnd
+        tenders = [{"kind": "card", "amount_vnd": total_vnd}]
+        body = cart | {"total_vnd": total_vnd, "rounding_vnd": 0, "tenders": tenders, **more}
+        answer = self.http.post("/api/sales", headers=self.till.bearer, json=body)
+        assert answer.status_code == 201, answer.text
+        return str(cart["id"])
+
+    def quote(self, sale: str, qty: int) -> dict[str, Any]:
+        """What would be given for some of its shirts."""
+        lines = {"lines": [{"sale_id": sale, "line_no": 1, "qty": qty}]}
+        return dict(self.http.post("/api/returns/quote", headers=self.till.bearer, json=lines).json())
+
+    def takes_back(self, sale: str, qty: int) -> int:
+        """Give the money of some shirts back to the card; answers how much."""
+        refund_vnd = int(self.quote(sale, qty)["refund_vnd"])
+        back = {"sale_id": sale, "line_no": 1, "qty": qty, "refund_vnd": refund_vnd, "reason": "unsuitable"}
+        tenders = [{"kind": "card", "amount_vnd": -refund_vnd}] if refund_vnd else []
+        body = a_cart(self.till) | {"total_vnd": -refund_vnd, "tenders": tenders, "returns": [back]}
+        answer = self.http.post("/api/sales", headers=self.till.bearer, json=body)
+        assert answer.status_code == 201, answer.text
+        return refund_vnd
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    with own_database("returned") as database:
+        with database.transaction() as tx:
+            branch = a_branch(tx)
+            shirt = a_style(tx, price_vnd=VND, sizes=("M",))
+            stocked(tx, branch, dict.fromkeys(shirt.all, 1_000))
+            till, marketer = a_till(tx, branch), a_person(tx, "marketer")
+        with serving(database.url) as server, httpx.Client(base_url=server.url, timeout=30) as http:
+            yield Shop(http, database, till, marketer, shirt)
+        prove(database)
+
+
+def test_the_kept_shirt_loses_the_promotion_that_two_had(shop: Shop) -> None:
+    promotion_id = shop.publish(TWO_FOR_TEN)
+    sale = shop.sells(2, 138_000)
+    shop.stop(promotion_id)  # what is in force today does not matter
+    quoted = shop.quote(sale, 1)
+    (line,) = quoted["lines"]
+    assert (line["share_vnd"], line["recalculated_vnd"], line["refund_vnd"]) == (621_000, 69_000, 552_000)
+    assert [(lost["kept"], lost["name_vi"]) for lost in quoted["lost"]] == [(1, "Mua 2 giảm 10%")]
+    assert shop.takes_back(sale, 1) == 552_000
+    assert shop.quote(sale, 1)["lost"] == []
+    assert shop.takes_back(sale, 1) == 690_000
+    query = (
+        "SELECT kind, amount_vnd FROM sale_discount d JOIN sale_line n USING (sale_id, line_no) "
+        "WHERE n.qty < 0 ORDER BY 1, 2"
+    )
+    with shop.database.transaction() as tx:
+        parts = [tuple(row) for row in tx.execute(text(query))]
+    assert parts == [("promotion", -69_000), ("promotion", -69_000), ("recalculated", -69_000), ("recalculated", 69_000)]
+
+
+def test_the_third_of_three_at_half_price_brings_its_half_first(shop: Shop) -> None:
+    promotion_id = shop.publish({"group": 1, "reward": {"kind": "buy_get", "buy": 2, "get": 1, "bp": 5_000}})
+    sale = shop.sells(3, 345_000)
+    shop.stop(promotion_id)
+    assert [shop.takes_back(sale, 1) for _ in range(3)] == [345_000, VND, VND]
+
+
+def test_a_limited_promotion_that_is_used_up_stays_with_what_is_kept(shop: Shop) -> None:
+    promotion_id = shop.publish(TEN, pieces_max=2)
+    sale = shop.sells(2, 138_000)
+    assert shop.quote(sale, 1)["refund_vnd"] == 621_000
+    shop.stop(promotion_id)
+
+
+def test_a_voucher_is_free_again_with_the_last_piece_and_once(shop: Shop) -> None:
+    promotion_id = shop.publish({**TEN, "voucher": True})
+    now = clock.now()
+    with shop.database.transaction() as tx:
+        (code,) = promotions.issue(
+            tx,
+            batch_id=new_id(),
+            promotion_id=promotion_id,  # type: ignore[arg-type] # text is as good
+            name="Tết",
+            period=(now - timedelta(days=1), now + timedelta(days=9)),
+            count=1,
+            customer_ids=[],
+            staff_id=shop.marketer.id,
+            now=now,
+        )
+    sale = shop.sells(2, 138_000, vouchers=[code])
+    states = []
+    for _ in range(2):
+        assert shop.takes_back(sale, 1) == 621_000
+        with shop.database.transaction() as tx:
+            states.append(tx.scalar(text("SELECT state FROM voucher WHERE code = :code"), {"code": code}))
+    assert states == ["redeemed", "issued"]
+    shop.sells(1, 69_000, vouchers=[code])
