@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import Page, expect
-from tills import CENTRE, PIN, Goods, goods_at, set_balance, show_stock
+from tills import CENTRE, PIN, Goods, goods_at, person, set_balance, show_stock
 
 from placket import inventory
 from placket import sales as _tables_of_sales  # noqa: F401 - promises point at sales
@@ -251,15 +251,3 @@ def places(stage: Stage, goods: Goods) -> list[str]:
     """Where the books know of some goods."""
     query = "SELECT l.code FROM stock s JOIN location l ON l.id = s.location_id WHERE s.variant_id = %s::uuid"
     return [row[0] for row in stage.rows(query, goods.id)]
-
-
-def person(stage: Stage, role: str, place: str) -> str:
-    """Somebody with this role at a branch and a PIN."""
-    ((name,),) = stage.rows(
-        "SELECT min(p.full_name) FROM staff p JOIN staff_role r ON r.staff_id = p.id "
-        "JOIN location l ON l.id = r.location_id WHERE r.role = %s AND l.code = %s "
-        "AND p.pin_hash IS NOT NULL AND p.status = 'active'",
-        role,
-        place,
-    )
-    return str(name)

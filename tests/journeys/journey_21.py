@@ -5,9 +5,8 @@ is back. A sale of it that is handed in later is shown by tests/pos/test_shift_e
 """
 
 from playwright.sync_api import Page, expect
-from tills import COUNT_TAPS, PIN, Goods, goods_at
+from tills import COUNT_TAPS, PIN, Goods, goods_at, in_notes, person, type_notes
 
-from placket.pos.shift_rules import DENOMINATIONS
 from stage import Stage
 
 HERE = "SG02"
@@ -19,7 +18,7 @@ OUT_VND = 50_000
 def run(stage: Stage) -> None:
     """Play one round."""
     till = stage.till("A", f"{HERE}-1")
-    stage.sign_in_at_till(till, PIN, person(stage, "cashier"))
+    stage.sign_in_at_till(till, PIN, person(stage, "cashier", HERE))
     office = stage.office("M", "owner@lua.example", "lua-demo-2026")
     office.goto("/office/shifts")
     till.evaluate(COUNT_TAPS)
@@ -39,35 +38,6 @@ def run(stage: Stage) -> None:
     closes_far_off(stage, till)
     without_network(stage, till, goods)
     stage.shot(office, "M-shifts")
-
-
-def person(stage: Stage, role: str) -> str:
-    """Somebody with this role at the branch and a PIN."""
-    ((name,),) = stage.rows(
-        "SELECT min(p.full_name) FROM staff p JOIN staff_role r ON r.staff_id = p.id "
-        "JOIN location l ON l.id = r.location_id "
-        "WHERE r.role = %s AND l.code = %s AND p.pin_hash IS NOT NULL AND p.status = 'active'",
-        role,
-        HERE,
-    )
-    return str(name)
-
-
-def type_notes(page: Page, pieces: dict[int, int]) -> None:
-    """Type how many of each and Enter, from the largest on; the button has the focus at the end."""
-    for value in DENOMINATIONS:
-        if pieces.get(value):
-            page.keyboard.type(str(pieces[value]), delay=60)
-        page.keyboard.press("Enter")
-
-
-def in_notes(amount_vnd: int) -> dict[int, int]:
-    """An amount in the largest notes."""
-    pieces = {}
-    for value in DENOMINATIONS:
-        pieces[value], amount_vnd = divmod(amount_vnd, value)
-    assert amount_vnd == 0, "a drawer holds notes"
-    return pieces
 
 
 def opens(stage: Stage, page: Page) -> None:
@@ -179,7 +149,7 @@ def closes_far_off(stage: Stage, page: Page) -> None:
     page.get_by_test_id("pos.shift.reason").fill("Thối nhầm cho khách")
     submit.click()
     expect(page.get_by_test_id("pos.approval.about")).to_contain_text("Thối nhầm cho khách")
-    page.get_by_test_id("pos.approval.person").filter(has_text=person(stage, "store_manager")).click()
+    page.get_by_test_id("pos.approval.person").filter(has_text=person(stage, "store_manager", HERE)).click()
     page.keyboard.type("654321", delay=60)
     expect(page.get_by_test_id("pos.approval.message")).to_contain_text("PIN")
     expect(page.get_by_test_id("pos.shift.done")).to_have_count(0)

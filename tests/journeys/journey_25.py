@@ -7,10 +7,9 @@ shopper's part comes with the web shop.
 from functools import cache
 
 from playwright.sync_api import Page, expect
-from tills import PIN, Goods, goods_at
+from tills import PIN, Goods, goods_at, in_notes, type_notes
 
 from placket.core.settings import ROOT
-from placket.pos.shift_rules import DENOMINATIONS
 from stage import Stage
 
 HERE = "HN03"
@@ -54,6 +53,7 @@ def run(stage: Stage) -> None:
     looks_up_other_branches(stage, page, goods[2])
     customer(stage, page, goods[3])
     telex(page, goods[4])
+    line_and_bill(stage, page, goods[5])
     other_screens(stage, page)
     soak(stage, page, goods[6:])
     closes_shift(stage, page)
@@ -215,9 +215,16 @@ def customer(stage: Stage, page: Page, piece: Goods) -> None:
     page.get_by_test_id("pos.customer.row").first.wait_for()
     axe(stage, page, "customer")
     press(page, "pos.customer.row")
-    page.wait_for_timeout(300)
+    page.keyboard.press("F4")
+    page.get_by_test_id("pos.customer.card").wait_for()
+    axe(stage, page, "customer-card")
     page.keyboard.press("Escape")
+    expect(page.get_by_test_id("pos.customer.card")).to_have_count(0)
     pay(page)
+    page.keyboard.press("F4")
+    press(page, "pos.customer.create")
+    axe(stage, page, "customer-new")
+    page.keyboard.press("Escape")
 
 
 def telex(page: Page, piece: Goods) -> None:
@@ -229,8 +236,48 @@ def telex(page: Page, piece: Goods) -> None:
     pay(page)
 
 
+def line_and_bill(stage: Stage, page: Page, piece: Goods) -> None:
+    """Enter opens the line, F6 the bill, where half off needs somebody; the ways that are left; the sale looked at again."""
+    page.keyboard.press("Escape")
+    stage.scan(page, piece.barcode)
+    lines(page, 1)
+    page.keyboard.press("Enter")
+    page.get_by_test_id("pos.terms").wait_for()
+    axe(stage, page, "line")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("pos.terms")).to_have_count(0)
+    page.keyboard.press("F6")
+    page.get_by_test_id("pos.terms").wait_for()
+    page.keyboard.type("50", delay=60)
+    axe(stage, page, "bill")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("pos.approval").wait_for()
+    axe(stage, page, "approval")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("pos.approval")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("pos.terms")).to_have_count(0)
+    go_to(page, "pos.pay.method")
+    page.keyboard.press("ArrowLeft", delay=60)
+    axe(stage, page, "pay-other")
+    page.keyboard.press("ArrowRight", delay=60)
+    pay(page)
+    for button, screen in (("pos.done.void", "void"), ("pos.done.preview", "receipt")):
+        press(page, button)
+        axe(stage, page, screen)
+        page.keyboard.press("Escape")
+
+
 def other_screens(stage: Stage, page: Page) -> None:
-    """What a day also shows: an unknown code, the queue, the sheet of keys."""
+    """What a day also shows: an unknown code, found and parked invoices, the day, the queue, the sheet of keys."""
+    for button, screen in (
+        ("pos.sale.orders", "orders"),
+        ("pos.sale.parked", "parked"),
+        ("pos.shell.today", "today"),
+    ):
+        press(page, button)
+        axe(stage, page, screen)
+        page.keyboard.press("Escape")
     stage.scan(page, "8936999999993")
     expect(page.get_by_test_id("pos.sale.unknown")).to_be_visible()
     axe(stage, page, "unknown")
@@ -298,20 +345,3 @@ def pay(page: Page) -> None:
 def lines(page: Page, count: int) -> None:
     """The invoice has so many lines."""
     expect(page.get_by_test_id("pos.sale.line")).to_have_count(count)
-
-
-def type_notes(page: Page, pieces: dict[int, int]) -> None:
-    """How many of each, and Enter, from the largest on."""
-    for value in DENOMINATIONS:
-        if pieces.get(value):
-            page.keyboard.type(str(pieces[value]), delay=60)
-        page.keyboard.press("Enter")
-
-
-def in_notes(amount_vnd: int) -> dict[int, int]:
-    """An amount in the largest notes."""
-    pieces = {}
-    for value in DENOMINATIONS:
-        pieces[value], amount_vnd = divmod(amount_vnd, value)
-    assert amount_vnd == 0, "a drawer holds notes"
-    return pieces

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from placket.pos.shift_rules import DENOMINATIONS
 from stage import Stage
 
 PIN = "123456"
@@ -113,3 +114,32 @@ def committed_at_ms(stage: Stage, receipt_code: str) -> float:
         receipt_code,
     )
     return float(moment)
+
+
+def person(stage: Stage, role: str, place: str) -> str:
+    """Somebody with this role at a branch and a PIN."""
+    ((name,),) = stage.rows(
+        "SELECT min(p.full_name) FROM staff p JOIN staff_role r ON r.staff_id = p.id "
+        "JOIN location l ON l.id = r.location_id WHERE r.role = %s AND l.code = %s "
+        "AND p.pin_hash IS NOT NULL AND p.status = 'active'",
+        role,
+        place,
+    )
+    return str(name)
+
+
+def type_notes(page: Page, pieces: dict[int, int]) -> None:
+    """Type how many of each and Enter, from the largest on; the button has the focus at the end."""
+    for value in DENOMINATIONS:
+        if pieces.get(value):
+            page.keyboard.type(str(pieces[value]), delay=60)
+        page.keyboard.press("Enter")
+
+
+def in_notes(amount_vnd: int) -> dict[int, int]:
+    """An amount in the largest notes."""
+    pieces = {}
+    for value in DENOMINATIONS:
+        pieces[value], amount_vnd = divmod(amount_vnd, value)
+    assert amount_vnd == 0, "a drawer holds notes"
+    return pieces
