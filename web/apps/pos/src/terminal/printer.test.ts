@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { bridgeThat, restart, wipe, type Asked } from './testing'
 
 const SETTINGS = { address: 'https://quay.test:8643', token: 'ma-cau-in' }
-const PAPER = { kind: 'test' as const, raster: { bits: new Uint8Array(72 * 8), width: 576, height: 8 }, title: 'HN03-1-1-0000001' }
+const PAPER = { kind: 'test' as const, raster: { bits: new Uint8Array(72 * 8), width: 576, height: 8, bytesPerRow: 72 }, title: 'HN03-1-1-0000001' }
 const READY = { body: { state: 'ready', queue: 0, printer: 'XP-80' } }
 const PRINTED = { body: { id: '', outcome: 'printed', state: 'ready', queue: 0 } }
 const GONE = new TypeError('the cable was pulled')
