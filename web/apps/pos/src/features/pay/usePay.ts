@@ -107,8 +107,7 @@ export function usePay() {
     note: (reference: string) => setTendering({ reference }),
     takePart,
     removePart: taking.removePart,
-    submit: (print: boolean) => void pay(print),
-    /** F9 and F10: they act at once, or say why not. */
+    /** Pay, or say why not. */
     press, refused,
   }
 }
