@@ -1,6 +1,7 @@
 /** The till without a browser: cart, prices, payment, stock, codes, receipts. Pure TypeScript; it knows no screen and no network. */
 export * from './attempt.ts'
 export * from './board.ts'
+export * from './boxes.ts'
 export * from './cart.ts'
 export * from './catalogue.ts'
 export * from './code128.ts'

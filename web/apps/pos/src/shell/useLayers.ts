@@ -22,6 +22,7 @@ export type Layer =
   | { kind: 'sync' }
   | { kind: 'shift' }
   | { kind: 'holds' }
+  | { kind: 'transfers' }
 
 export function useLayers() {
   const layer = shallowRef<Layer>()

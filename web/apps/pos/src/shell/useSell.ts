@@ -16,6 +16,7 @@ import { saleOfBranch } from '../terminal/orders'
 import { server } from '../terminal/server'
 import { play } from '../terminal/sound'
 import { NotKnownHere, signInByBadge, useTill } from '../terminal/till'
+import { wantTransfer } from '../terminal/transfers'
 
 const DIGITS_REST_MS = 250
 const HITS_MAX = 60
@@ -159,7 +160,7 @@ export function useSell() {
     voucher: ({ code }) => voucher(code),
     badge: ({ code }) => switchTo(code),
     bag: ({ code }) => held(code),
-    transfer: () => false,
+    transfer: ({ code }) => wantTransfer(code),
   }
 
   async function scanned(text: string, typed: string): Promise<void> {

@@ -2,7 +2,8 @@
 
 import { Dexie, type Table } from 'dexie'
 import type {
-  Attempt, BalanceRow, Board, CatalogueSnapshot, Customer, EntryKind, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches, ReceiptFacts,
+  Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, Customer, EntryKind, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches,
+  ReceiptFacts,
   SealedEntry, StockColumns, Tabs,
 } from '@placket/selling'
 import type { Schemas } from '@placket/api'
@@ -117,6 +118,15 @@ export interface KeptPromotions {
   heardMs: number
 }
 
+/** What was unpacked here and is not told yet; `refused` is the server's reason, when it would not have it. */
+export interface ReceiptToTell {
+  transferId: string
+  code: string
+  atMs: number
+  body: Schemas['Receiving']
+  refused: string | null
+}
+
 /** Every single thing the till keeps, by its name. */
 export interface Kept {
   till_token: string
@@ -158,6 +168,11 @@ export interface Kept {
   orders_at: { after: string | undefined; heardAtMs: number }
   /** The day as the server last told it. */
   day: Schemas['DayShown']
+  /** What is to be picked here and what comes here, as it was last heard. */
+  transfers: { heardAtMs: number; items: Schemas['TransferShown'][] }
+  /** What has been scanned for a transfer, by its id. */
+  box_works: Record<string, BoxWork>
+  receipts_to_tell: ReceiptToTell[]
   /** Which of several open windows writes; another one that believed it did is refused. */
   writer: string
 }

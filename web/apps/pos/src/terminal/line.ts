@@ -15,6 +15,7 @@ import { hearUsed, refetchPromotions } from './promotions'
 import { server } from './server'
 import { applyStock, fetchStock, forgetStock, useStock } from './stock'
 import { drain, hurrySync, takeBoard, useSync } from './sync'
+import { refreshTransfers } from './transfers'
 
 const state = ref<LiveState>('offline')
 /** How long the last sale or question took, when that was noticeable. */
@@ -48,7 +49,10 @@ export function follow(locationId: string, cursor: string, onEnded: () => void):
     },
     onState: (now) => {
       state.value = now
-      if (now === 'live') void drain()
+      if (now === 'live') {
+        void drain()
+        void refreshTransfers()
+      }
     },
     onEnded,
   })
@@ -111,6 +115,7 @@ function hear(locationId: string, events: readonly LiveEvent[], cursor: string):
     clearTimeout(soon)
     soon = setTimeout(() => { void refreshOrders(); void fetchToday().catch(() => undefined) }, TODAY_WAIT_MS)
   }
+  if (events.some(({ topic }) => topic === 'transfer.changed')) void refreshTransfers()
   if (events.some(({ topic, payload }) => topic === 'parked.changed' && payload.location_id === locationId)) void refreshParked()
 }
 

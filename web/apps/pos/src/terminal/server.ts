@@ -159,6 +159,28 @@ export const server = {
   closeShift: (body: Schemas['CloseWish']): Promise<Schemas['ZShown']> =>
     answer(person.POST('/api/till/shift/close', { body })),
 
+  /** What is to be picked at a place, and what is on its way there. */
+  transfers: async (placeId: string): Promise<Schemas['TransferRow'][]> => {
+    const lists = await Promise.all((['outgoing', 'incoming'] as const).map((which) =>
+      answer(person.GET('/api/transfers', { params: { query: { which, place_id: placeId, limit: 50 } } }))))
+    return lists.flatMap(({ items }) => items)
+  },
+
+  transfer: (id: string): Promise<Schemas['TransferShown']> =>
+    answer(person.GET('/api/transfers/{transfer_id}', { params: { path: { transfer_id: id } } })),
+
+  transferByCode: (code: string): Promise<Schemas['TransferShown']> =>
+    answer(quickly.GET('/api/transfers/by-code/{code}', { params: { path: { code } } })),
+
+  pickTransfer: (id: string, body: Schemas['Picking']): Promise<Schemas['TransferShown']> =>
+    answer(checkout.POST('/api/transfers/{transfer_id}/pick', { params: { path: { transfer_id: id } }, body })),
+
+  shipTransfer: (id: string, body: Schemas['Shipping']): Promise<Schemas['TransferShown']> =>
+    answer(checkout.POST('/api/transfers/{transfer_id}/ship', { params: { path: { transfer_id: id } }, body })),
+
+  receiveTransfer: (id: string, body: Schemas['Receiving']): Promise<Schemas['TransferShown']> =>
+    answer(checkout.POST('/api/transfers/{transfer_id}/receive', { params: { path: { transfer_id: id } }, body })),
+
   reach: async (): Promise<Schemas['ReachShown'][]> => answer(person.GET('/api/promises/reach')),
 
   hold: (body: Schemas['HoldAsked']): Promise<Schemas['HoldShown']> => answer(person.POST('/api/promises/holds', { body })),

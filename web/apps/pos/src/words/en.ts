@@ -11,6 +11,7 @@ import { termsEn as terms } from './line'
 import { promotionsEn as promotions } from './promotions'
 import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
+import { transfersEn as transfers } from './transfers'
 
 export const en: Words = {
   brand: 'Lụa',
@@ -244,6 +245,7 @@ export const en: Words = {
   scan,
   printing,
   shift,
+  transfers,
   terms,
   counter,
   promotions,

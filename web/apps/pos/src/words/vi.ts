@@ -9,6 +9,7 @@ import { termsVi as terms } from './line'
 import { promotionsVi as promotions } from './promotions'
 import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
+import { transfersVi as transfers } from './transfers'
 
 export const vi = {
   brand: 'Lụa',
@@ -242,6 +243,7 @@ export const vi = {
   scan,
   printing,
   shift,
+  transfers,
   terms,
   counter,
   promotions,
