@@ -35,7 +35,7 @@ from placket.identity import api as identity_api
 from placket.identity import approval_api, staff_api, till_api
 from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
-from placket.inventory import hold_api, location_api, matter_api, promise_api, transfer_api
+from placket.inventory import hold_api, location_api, matter_api, promise_api, supply_api, transfer_api
 from placket.payments import api as payments_api
 from placket.payments import hook_api, office_api, settlement_api
 from placket.pos import api as pos_api
@@ -64,6 +64,7 @@ ROUTERS = (
     hold_api.router,
     promise_api.router,
     transfer_api.router,
+    supply_api.router,
     pos_api.router,
     sync_api.router,
     quarantine_api.router,

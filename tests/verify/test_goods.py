@@ -1,4 +1,4 @@
-"""The checks of goods on their way find the one discrepancy each is there for."""
+"""The checks of goods in and on their way find the one discrepancy each is there for."""
 
 import pytest
 from sqlalchemy import text
@@ -44,3 +44,34 @@ def test_finds_a_transfer_that_lost_pieces(road: Session, statement: str, found:
     road.execute(text("ALTER TABLE stock_ledger DISABLE TRIGGER append_only"))
     road.execute(text(statement))
     assert sorted({finding.check for finding in verify.prove(raw(road))}) == found
+
+
+@pytest.fixture
+def dock(tx: Session) -> Session:
+    """Five shirts of an order came to a depot, at 1.000 ₫ a piece."""
+    depot_id, shirt, staff_id = a_depot(tx), a_style(tx).one, a_person(tx, "warehouse").id
+    known = {"phone": None, "tax_code": None, "note": None, "now": LONG_AGO}
+    supplier = inventory.add_supplier(tx, supplier_id=new_id(), name="Dệt Nam Định", **known)
+    facts = {"supplier_id": supplier.id, "location_id": depot_id, "note": None}
+    ordered = [inventory.Ordered(shirt, 5, 1_000)]
+    by = {"staff_id": staff_id, "now": LONG_AGO}
+    order = inventory.order_goods(tx, order_id=new_id(), lines=ordered, expected_on=None, **facts, **by)
+    came = [inventory.Delivered(shirt, 5)]
+    taken = {"by": inventory.By(staff_id), "now": LONG_AGO}
+    inventory.receive_goods(tx, receipt_id=new_id(), order_id=order.id, lines=came, **facts, **taken)
+    return tx
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE receipt_line SET accepted = accepted + 1", ["orders_are_their_receipts", "receipts_are_their_moves"]),
+        ("UPDATE variant_cost SET average_vnd = average_vnd + 1", ["cost_is_its_receipts"]),
+        ("UPDATE receipt_line SET pieces_before = 5, cost_before_vnd = 2000", ["cost_is_its_receipts"]),
+        ("UPDATE purchase_line SET received = 9", ["orders_are_their_receipts"]),
+    ],
+)
+def test_finds_a_receipt_that_does_not_add_up(dock: Session, statement: str, found: list[str]) -> None:
+    assert verify.prove(raw(dock)) == []
+    dock.execute(text(statement))
+    assert sorted({finding.check for finding in verify.prove(raw(dock))}) == found

@@ -195,3 +195,19 @@ class OutcomeDoesNotFit(Refusal):
     status = 422
     vi = "Cách xử lý này không dành cho loại chênh lệch đó."
     en = "This outcome is not one for this kind of difference."
+
+
+class SupplierNameTaken(Refusal):
+    """Another supplier is called so."""
+
+    code = "supplier_name_taken"
+    vi = "Đã có nhà cung cấp tên {taken}."
+    en = "There is a supplier called {taken} already."
+
+
+class OrderClosed(Refusal):
+    """Everything has come, or somebody has said that nothing more will."""
+
+    code = "order_closed"
+    vi = "Đơn đặt {number} đã đóng. Nhập hàng không theo đơn, hoặc đặt đơn mới."
+    en = "Order {number} is closed. Receive without an order, or order anew."

@@ -1,9 +1,10 @@
-"""Pure rules of places: when a branch is open, and when so much time has gone by for it."""
+"""Pure rules: when a branch is open and when so much time has gone by for it, and what a piece costs on average."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from placket.core.clock import VIETNAM
+from placket.core.money import rounded_quotient
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAYS_AHEAD_MAX = 60
@@ -35,6 +36,16 @@ def after(start: datetime, span: timedelta, *, hours: OpeningHours | None) -> da
             span -= closes - begins
         day += timedelta(days=1)
     return start + span
+
+
+def average_cost(*, pieces: int, average_vnd: int | None, added: int, unit_cost_vnd: int) -> int:
+    """What a piece costs on average after so many were added, in whole đồng, half away from zero.
+
+    Pieces whose cost nobody knows yet are taken to have cost what the new ones do.
+    """
+    if average_vnd is None:
+        return unit_cost_vnd
+    return rounded_quotient(pieces * average_vnd + added * unit_cost_vnd, pieces + added)
 
 
 def _period(hours: OpeningHours, local: datetime) -> tuple[datetime, datetime]:

@@ -291,6 +291,9 @@ CHECKS = (
     Check("transfers_lose_nothing", "a transfer's documents carry and lose nothing", goods.TRANSFERS_LOSE_NOTHING),
     Check("in_transit_is_not_there", "on the way is what has not arrived", goods.IN_TRANSIT_IS_NOT_THERE),
     Check("transfers_end_clear", "a transfer that is over has nothing on the way", goods.TRANSFERS_END_CLEAR),
+    Check("receipts_are_their_moves", "a receipt moved what it accepted", goods.RECEIPTS_ARE_THEIR_MOVES),
+    Check("cost_is_its_receipts", "a cost is the moving average of its receipts", goods.COST_IS_ITS_RECEIPTS),
+    Check("orders_are_their_receipts", "what came of an order is in its receipts", goods.ORDERS_ARE_THEIR_RECEIPTS),
     Check("lines_are_the_sale", "lines add up to their sale", LINES_ARE_THE_SALE),
     Check("discounts_are_their_parts", "a line's discount is the sum of its parts", DISCOUNTS_ARE_THEIR_PARTS),
     Check(

@@ -32,3 +32,43 @@ SELECT 'transfer ' || t.code || ' ' || n.variant_id, 'nothing unexplained while 
  WHERE n.shipped - n.accepted - n.damaged - n.settled <> coalesce(x.qty, 0)
     OR (t.state <> 'differs' AND x.qty IS NOT NULL)
 """
+
+# What a receipt says it accepted is what it moved.
+RECEIPTS_ARE_THEIR_MOVES = """
+SELECT 'receipt ' || r.number || ' ' || coalesce(n.variant_id, g.variant_id), coalesce(n.accepted, 0), coalesce(g.qty, 0)
+  FROM receipt_line n
+  FULL JOIN (SELECT g.ref, g.variant_id, sum(g.qty) AS qty FROM stock_ledger g
+               JOIN goods_receipt r ON r.id = g.ref GROUP BY 1, 2) g
+    ON g.ref = n.receipt_id AND g.variant_id = n.variant_id
+  JOIN goods_receipt r ON r.id = coalesce(n.receipt_id, g.ref)
+ WHERE coalesce(n.accepted, 0) <> coalesce(g.qty, 0)
+"""
+
+# numeric round() is half away from zero, as core.money is; a cost that nobody knew before is the new one.
+COST_IS_ITS_RECEIPTS = """
+SELECT 'variant ' || variant_id, last.cost_after_vnd, c.average_vnd
+  FROM (SELECT DISTINCT ON (n.variant_id) n.variant_id, n.cost_after_vnd
+          FROM receipt_line n JOIN goods_receipt r ON r.id = n.receipt_id
+         WHERE n.accepted > 0 AND n.unit_cost_vnd IS NOT NULL ORDER BY n.variant_id, r.number DESC) last
+  FULL JOIN variant_cost c USING (variant_id)
+ WHERE c.average_vnd IS DISTINCT FROM last.cost_after_vnd
+ UNION ALL
+SELECT 'receipt ' || number || ' ' || variant_id, expected_vnd, cost_after_vnd
+  FROM (SELECT r.number, n.variant_id, n.cost_after_vnd, round((n.pieces_before * n.cost_before_vnd
+                 + n.accepted * n.unit_cost_vnd)::numeric / (n.pieces_before + n.accepted)) AS expected_vnd
+          FROM receipt_line n JOIN goods_receipt r ON r.id = n.receipt_id
+         WHERE n.accepted > 0 AND n.unit_cost_vnd IS NOT NULL AND n.cost_before_vnd > 0) averaged
+ WHERE cost_after_vnd <> expected_vnd
+"""
+
+# What came of an order is what its receipts say.
+ORDERS_ARE_THEIR_RECEIPTS = """
+SELECT 'order ' || o.number || ' ' || p.variant_id, concat_ws(' ', coalesce(n.accepted, 0), coalesce(n.rejected, 0)),
+       concat_ws(' ', p.received, p.rejected)
+  FROM purchase_line p
+  JOIN purchase_order o ON o.id = p.order_id
+  LEFT JOIN (SELECT r.order_id, n.variant_id, sum(n.accepted) AS accepted, sum(n.rejected) AS rejected
+               FROM receipt_line n JOIN goods_receipt r ON r.id = n.receipt_id GROUP BY 1, 2) n
+    ON n.order_id = p.order_id AND n.variant_id = p.variant_id
+ WHERE (p.received, p.rejected) <> (coalesce(n.accepted, 0), coalesce(n.rejected, 0))
+"""

@@ -844,6 +844,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/goods-receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipts
+         * @description The receipts at places where one may look, newest first.
+         */
+        get: operations["list_receipts_api_goods_receipts_get"];
+        put?: never;
+        /**
+         * Receive
+         * @description Take goods in; naming a cost needs ``purchase.write``, an order brings its own.
+         */
+        post: operations["receive_api_goods_receipts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/goods-receipts/{receipt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipt
+         * @description The lines of a receipt.
+         */
+        get: operations["receipt_api_goods_receipts__receipt_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/holds": {
         parameters: {
             query?: never;
@@ -1776,6 +1820,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/purchase-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description The orders for places where one may look, newest first.
+         */
+        get: operations["list_orders_api_purchase_orders_get"];
+        put?: never;
+        /**
+         * New Order
+         * @description Order goods for a place.
+         */
+        post: operations["new_order_api_purchase_orders_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purchase-orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Order
+         * @description An order with its lines and what came of it.
+         */
+        get: operations["order_api_purchase_orders__order_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purchase-orders/{order_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Order
+         * @description Nothing more will come of it.
+         */
+        post: operations["close_order_api_purchase_orders__order_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/realtime/ticket": {
         parameters: {
             query?: never;
@@ -2506,6 +2614,30 @@ export interface paths {
         get: operations["stock_of_variant_api_stock_variants__variant_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suppliers
+         * @description All suppliers by name.
+         */
+        get: operations["list_suppliers_api_suppliers_get"];
+        put?: never;
+        /**
+         * New Supplier
+         * @description A new supplier.
+         */
+        post: operations["new_supplier_api_suppliers_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4652,6 +4784,131 @@ export interface components {
             target_vnd: number | null;
         };
         /**
+         * DeliveredLine
+         * @description What came of a variant; a rejected piece has a reason.
+         */
+        DeliveredLine: {
+            /**
+             * Accepted
+             * @default 0
+             */
+            accepted: number;
+            /** Reason */
+            reason?: ("damaged" | "wrong_item" | "too_many" | "quality" | "late") | null;
+            /**
+             * Rejected
+             * @default 0
+             */
+            rejected: number;
+            /** Unit Cost Vnd */
+            unit_cost_vnd?: number | null;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * DeliveryLineShown
+         * @description A line of a receipt: what it did to the average cost of its goods.
+         */
+        DeliveryLineShown: {
+            /** Accepted */
+            accepted: number;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Cost After Vnd */
+            cost_after_vnd: number | null;
+            /** Cost Before Vnd */
+            cost_before_vnd: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Reason */
+            reason: string | null;
+            /** Rejected */
+            rejected: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /** Unit Cost Vnd */
+            unit_cost_vnd: number | null;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * DeliveryNew
+         * @description What came, with or without an order.
+         */
+        DeliveryNew: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["DeliveredLine"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Note */
+            note?: string | null;
+            /** Order Id */
+            order_id?: string | null;
+            /** Supplier Id */
+            supplier_id?: string | null;
+        };
+        /**
+         * DeliveryRow
+         * @description A receipt in a list.
+         */
+        DeliveryRow: {
+            /** Accepted */
+            accepted: number;
+            /** Cost Vnd */
+            cost_vnd: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: number;
+            /** Order Id */
+            order_id: string | null;
+            /** Order Number */
+            order_number: number | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Rejected */
+            rejected: number;
+            /** Staff Name */
+            staff_name: string;
+            /** Supplier Name */
+            supplier_name: string | null;
+        };
+        /**
          * DifferenceShown
          * @description Pieces that differed on arrival, with who has to explain them by when.
          */
@@ -6036,6 +6293,168 @@ export interface components {
             vat_bp: number;
         };
         /**
+         * OrderLineShown
+         * @description A line of an order.
+         */
+        OrderLineShown: {
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Ordered */
+            ordered: number;
+            /** Received */
+            received: number;
+            /** Rejected */
+            rejected: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /** Unit Cost Vnd */
+            unit_cost_vnd: number | null;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * OrderNew
+         * @description Goods to order for a place.
+         */
+        OrderNew: {
+            /** Expected On */
+            expected_on?: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["OrderedLine"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Note */
+            note?: string | null;
+            /**
+             * Supplier Id
+             * Format: uuid
+             */
+            supplier_id: string;
+        };
+        /**
+         * OrderRow
+         * @description An order in a list; its cost is for whoever may see costs.
+         */
+        OrderRow: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Cost Vnd */
+            cost_vnd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expected On */
+            expected_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: number;
+            /** Ordered */
+            ordered: number;
+            /** Ordered By */
+            ordered_by: string;
+            /** Received */
+            received: number;
+            /** Rejected */
+            rejected: number;
+            /** State */
+            state: string;
+            /**
+             * Supplier Id
+             * Format: uuid
+             */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string;
+        };
+        /**
+         * OrderShown
+         * @description An order with its lines and what came of it.
+         */
+        OrderShown: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Cost Vnd */
+            cost_vnd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expected On */
+            expected_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLineShown"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: number;
+            /** Ordered */
+            ordered: number;
+            /** Ordered By */
+            ordered_by: string;
+            /** Receipts */
+            receipts: components["schemas"]["DeliveryRow"][];
+            /** Received */
+            received: number;
+            /** Rejected */
+            rejected: number;
+            /** State */
+            state: string;
+            /**
+             * Supplier Id
+             * Format: uuid
+             */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string;
+        };
+        /**
          * OrderTender
          * @description A tender, as a receipt prints it.
          */
@@ -6058,6 +6477,21 @@ export interface components {
             rate_bp: number;
             /** Vat Vnd */
             vat_vnd: number;
+        };
+        /**
+         * OrderedLine
+         * @description Pieces to order, and what one costs.
+         */
+        OrderedLine: {
+            /** Qty */
+            qty: number;
+            /** Unit Cost Vnd */
+            unit_cost_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
         };
         /**
          * OutcomeShown
@@ -6106,6 +6540,13 @@ export interface components {
         Page_CustomerFace_: {
             /** Items */
             items: components["schemas"]["CustomerFace"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[DeliveryRow] */
+        Page_DeliveryRow_: {
+            /** Items */
+            items: components["schemas"]["DeliveryRow"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -6165,6 +6606,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[OrderRow] */
+        Page_OrderRow_: {
+            /** Items */
+            items: components["schemas"]["OrderRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[ParkedShown] */
         Page_ParkedShown_: {
             /** Items */
@@ -6218,6 +6666,13 @@ export interface components {
         Page_StyleListed_: {
             /** Items */
             items: components["schemas"]["StyleListed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[SupplierShown] */
+        Page_SupplierShown_: {
+            /** Items */
+            items: components["schemas"]["SupplierShown"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -8746,6 +9201,49 @@ export interface components {
             vat_class_id: string;
             /** Version */
             version: number;
+        };
+        /**
+         * SupplierNew
+         * @description A supplier as the client makes it.
+         */
+        SupplierNew: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Tax Code */
+            tax_code?: string | null;
+        };
+        /**
+         * SupplierShown
+         * @description A supplier.
+         */
+        SupplierShown: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Tax Code */
+            tax_code: string | null;
         };
         /**
          * SwatchShown
@@ -12203,6 +12701,157 @@ export interface operations {
             };
         };
     };
+    list_receipts_api_goods_receipts_get: {
+        parameters: {
+            query?: {
+                place_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliveryRow_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    receive_api_goods_receipts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryLineShown"][];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `order_closed`: Order {number} is closed. Receive without an order, or order anew.; `unknown_variant`: The catalogue has no such item.; `document_id_reused`: This document id belongs to a different document. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_closed" | "unknown_variant" | "document_id_reused";
+                    };
+                };
+            };
+            /** @description `nothing_moves`: A quantity must not be 0. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_moves";
+                    };
+                };
+            };
+        };
+    };
+    receipt_api_goods_receipts__receipt_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryLineShown"][];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     hold_api_holds_post: {
         parameters: {
             query?: never;
@@ -14876,6 +15525,225 @@ export interface operations {
             };
         };
     };
+    list_orders_api_purchase_orders_get: {
+        parameters: {
+            query?: {
+                which?: "open" | "closed" | "all";
+                place_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderRow_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    new_order_api_purchase_orders_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `unknown_variant`: The catalogue has no such item. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_variant";
+                    };
+                };
+            };
+            /** @description `nothing_moves`: A quantity must not be 0. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_moves";
+                    };
+                };
+            };
+        };
+    };
+    order_api_purchase_orders__order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_order_api_purchase_orders__order_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `order_closed`: Order {number} is closed. Receive without an order, or order anew. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_closed";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     issue_ticket_api_realtime_ticket_post: {
         parameters: {
             query?: never;
@@ -16648,6 +17516,71 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_suppliers_api_suppliers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SupplierShown_"];
+                };
+            };
+        };
+    };
+    new_supplier_api_suppliers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplierNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierShown"];
+                };
+            };
+            /** @description `supplier_name_taken`: There is a supplier called {taken} already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "supplier_name_taken";
                     };
                 };
             };

@@ -8,6 +8,7 @@ import { mattersEn } from './matters.ts'
 import { peopleEn } from './people.ts'
 import { sellingEn } from './selling.ts'
 import { stockEn } from './stock.ts'
+import { supplyEn } from './supply.ts'
 import { transfersEn } from './transfers.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
@@ -19,6 +20,7 @@ export const en: typeof vi = {
   ...peopleEn,
   ...sellingEn,
   ...stockEn,
+  ...supplyEn,
   ...transfersEn,
   nav: {
     customers: 'Customers',
@@ -28,6 +30,7 @@ export const en: typeof vi = {
     menu: 'Open the menu',
     sales: 'Sales',
     stock: 'Stock',
+    supply: 'Goods in',
     transfers: 'Transfers',
     products: 'Products',
     imports: 'Bring data in',

@@ -9,6 +9,7 @@ import { mattersVi } from './matters.ts'
 import { peopleVi } from './people.ts'
 import { sellingVi } from './selling.ts'
 import { stockVi } from './stock.ts'
+import { supplyVi } from './supply.ts'
 import { transfersVi } from './transfers.ts'
 
 export const vi = {
@@ -18,6 +19,7 @@ export const vi = {
   ...peopleVi,
   ...sellingVi,
   ...stockVi,
+  ...supplyVi,
   ...transfersVi,
   nav: {
     customers: 'Khách hàng',
@@ -27,6 +29,7 @@ export const vi = {
     menu: 'Mở danh mục',
     sales: 'Đơn hàng',
     stock: 'Kho',
+    supply: 'Nhập hàng',
     transfers: 'Chuyển hàng',
     products: 'Sản phẩm',
     imports: 'Chuyển dữ liệu vào',

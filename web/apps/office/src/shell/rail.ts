@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, Contact, CreditCard, FileUp, ListChecks, MonitorSmartphone, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, Contact, CreditCard, FileUp, ListChecks, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -19,6 +19,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },
   { name: 'payments', icon: CreditCard, key: 't', verb: 'payment.read' },
   { name: 'stock', icon: Boxes, key: 's', verb: 'stock.read', covers: ['ledger'] },
+  { name: 'supply', icon: PackagePlus, key: 'b', verb: 'stock.read', covers: ['receive', 'order', 'order-new'] },
   { name: 'transfers', icon: Truck, key: 'x', verb: 'stock.read', covers: ['transfer', 'transfer-new'] },
   { name: 'products', icon: Shirt, key: 'p', verb: 'catalog.read', covers: ['style'] },
   { name: 'prices', icon: Tags, key: 'l', verb: 'price.write' },
