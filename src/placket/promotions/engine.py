@@ -59,7 +59,7 @@ def quote(cart: CartFacts, promotions: Sequence[Promotion]) -> dict[str, Any]:
         "pieces": list(_pieces_shown(pieces, outcome)),
         "applied": list(_applied_shown(outcome.uses)),
         "rejected": list(_rejected_shown(entrants, refused, outcome, list_vnd)),
-        "near": list(_near_shown(entrants, outcome)),
+        "near": list(_near_shown(entrants, outcome, list_vnd)),
     }
 
 
@@ -224,20 +224,24 @@ def _alone_vnd(entrant: Entrant, list_vnd: dict[int, int]) -> int:
     return sum(own_vnd.values()) - alone.total_vnd
 
 
-def _near_shown(entrants: Sequence[Entrant], outcome: Outcome) -> Iterator[dict[str, Any]]:
-    """Promotions that need a little more: so many pieces, or so many đồng."""
+def _near_shown(entrants: Sequence[Entrant], outcome: Outcome, list_vnd: dict[int, int]) -> Iterator[dict[str, Any]]:
+    """Promotions that need a little more: so many pieces, or so many đồng at the prices that their group starts from."""
     helped = {use.entrant.promotion.id for use in outcome.uses if any(off_vnd for _, off_vnd in use.off)}
     for entrant in entrants:
         promotion = entrant.promotion
         if promotion.id in helped or not entrant.pieces:
             continue
-        lacks_qty, lacks_vnd = _lacks(entrant, outcome.net_vnd)
+        before_vnd = dict(list_vnd)
+        for use in outcome.uses:
+            for piece, off_vnd in use.off if stage_of(use.entrant) < stage_of(entrant) else ():
+                before_vnd[piece] -= off_vnd
+        lacks_qty, lacks_vnd = _lacks(entrant, before_vnd)
         if lacks_qty or lacks_vnd:
             yield {"promotion_id": promotion.id, "lacks_qty": lacks_qty, "lacks_vnd": lacks_vnd}
 
 
 def _lacks(entrant: Entrant, net_vnd: dict[int, int]) -> tuple[int, int]:
-    """What is missing of what the promotion needs, in pieces and đồng, at the prices of this cart."""
+    """What is missing of what the promotion needs, in pieces and đồng, at these prices."""
     promotion = entrant.promotion
     reward = promotion.reward
     held = len(entrant.pieces)

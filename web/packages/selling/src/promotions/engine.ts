@@ -53,7 +53,7 @@ export function quotePromotions(cart: CartFacts, promotions: readonly Promotion[
     pieces: piecesShown(pieces, outcome),
     applied: appliedShown(outcome.uses),
     rejected: rejectedShown(entrants, refused, outcome, listVnd),
-    near: nearShown(entrants, outcome),
+    near: nearShown(entrants, outcome, listVnd),
   }
 }
 
@@ -226,16 +226,25 @@ function aloneVnd(entrant: Entrant, listVnd: Prices): number {
   return totalOf(own) - totalOf(evaluate(planned([makeEntrant(promotion, pieces, others, {})]), own).netVnd)
 }
 
-/** Promotions that need a little more: so many pieces, or so many đồng. */
-function nearShown(entrants: readonly Entrant[], outcome: Outcome): PromotionQuote['near'] {
+/** Promotions that need a little more: so many pieces, or so many đồng at the prices that their group starts from. */
+function nearShown(entrants: readonly Entrant[], outcome: Outcome, listVnd: Prices): PromotionQuote['near'] {
   const helped = helpedBy(outcome)
   return entrants
     .filter(({ promotion, pieces }) => !helped.has(promotion.id) && pieces.length > 0)
-    .map((entrant) => ({ promotion_id: entrant.promotion.id, ...lacks(entrant, outcome.netVnd) }))
+    .map((entrant) => ({ promotion_id: entrant.promotion.id, ...lacks(entrant, pricesBefore(entrant, outcome, listVnd)) }))
     .filter(({ lacks_qty: qty, lacks_vnd: vnd }) => qty > 0 || vnd > 0)
 }
 
-/** What is missing of what the promotion needs, in pieces and đồng, at the prices of this cart. */
+function pricesBefore(entrant: Entrant, { uses }: Outcome, listVnd: Prices): Prices {
+  const prices = new Map(listVnd)
+  for (const use of uses) {
+    if (stageOf(use.entrant) >= stageOf(entrant)) continue
+    for (const [piece, vnd] of use.off) prices.set(piece, priceOf(prices, piece) - vnd)
+  }
+  return prices
+}
+
+/** What is missing of what the promotion needs, in pieces and đồng, at these prices. */
 function lacks({ promotion, pieces, others }: Entrant, netVnd: Prices): { lacks_qty: number; lacks_vnd: number } {
   const { reward, need } = promotion
   const held = pieces.length
