@@ -1,4 +1,7 @@
-"""Promotions at the checkout, over HTTP: the server prices by its book, and limits hold in a crowd."""
+"""Promotions at the checkout, over HTTP: the server prices by its book, and limits hold in a crowd.
+
+The crowds are small; ``PLACKET_VOUCHER_ROUNDS``, ``PLACKET_FLASH_BUYERS`` and ``PLACKET_BUDGET_SALES`` make them larger.
+"""
 
 import itertools
 import os
@@ -24,6 +27,7 @@ from serving import serving
 
 VOUCHER_ROUNDS = int(os.environ.get("PLACKET_VOUCHER_ROUNDS", "10"))
 FLASH_BUYERS = int(os.environ.get("PLACKET_FLASH_BUYERS", "80"))
+BUDGET_SALES = int(os.environ.get("PLACKET_BUDGET_SALES", "15"))
 TEN = {"group": 1, "reward": {"kind": "percent", "bp": 1_000}}
 
 
@@ -130,6 +134,24 @@ def test_fifty_pieces_of_a_flash_sale_go_to_fifty_and_the_rest_hear_the_full_pri
     assert shop.rows(f"SELECT pieces FROM promotion_limit WHERE promotion_id = '{promotion_id}'") == [(50,)]
     _until_told(shop, 0)
     assert shop.sell(shop.tills[0], 0).status_code == 201
+    shop.stop(promotion_id)
+
+
+def test_a_crowd_never_spends_more_than_the_budget(shop: Shop) -> None:
+    budget_vnd = BUDGET_SALES * 20_000 + 19_999
+    promotion_id = shop.publish(TEN, budget_vnd=budget_vnd)
+    numbers = itertools.count()
+
+    def buy(till: TillAtWork) -> int:
+        sold = 0
+        while next(numbers) < 2 * BUDGET_SALES:
+            sold += shop.sell(till, 20_000).status_code == 201
+        return sold
+
+    with ThreadPoolExecutor(len(shop.tills)) as crowd:
+        assert sum(crowd.map(buy, shop.tills)) == BUDGET_SALES
+    spent = shop.rows(f"SELECT spent_vnd FROM promotion_limit WHERE promotion_id = '{promotion_id}'")
+    assert spent == [(BUDGET_SALES * 20_000,)]
     shop.stop(promotion_id)
 
 
