@@ -17,6 +17,7 @@ CAP = 4
 A_CUSTOMER = 2
 STARTS_IN_S = 5
 LASTS_S = 45
+ENDS_IN_S = 10
 REPRICED_MS = 1_000
 BEFORE_END_MS = 200
 WRONG_CLOCK = """
@@ -99,7 +100,7 @@ def runs_out(stage: Stage, a: Page, b: Page, goods: Goods) -> None:
 
 def ends(stage: Stage, office: Page, a: Page, b: Page, goods: Goods) -> None:
     """Pressed before the end a cart keeps its price, though its till's clock is wrong; the open one has the old one back."""
-    ends_ms = int((time.time() + STARTS_IN_S) * 1000)
+    ends_ms = int((time.time() + ENDS_IN_S) * 1000)
     terms = {
         "when": {"ends_ms": ends_ms},
         "goods": {"variants": [goods.id]},
