@@ -14,7 +14,7 @@ export type Layer =
   | { kind: 'give_back'; payment: KeptPayment }
   | { kind: 'line'; place: number; priced: PricedLine }
   | { kind: 'bill' }
-  | { kind: 'offers' }
+  | { kind: 'offers'; typing: boolean }
   | { kind: 'parked' }
   | { kind: 'orders' }
   | { kind: 'today' }
