@@ -40,6 +40,21 @@ test('a scan gives back the field it typed into, and its Enter reaches nobody', 
   page.unmount()
 })
 
+test('a scan that found no field with the focus leaves none with it', () => {
+  const { onScan, page, field } = screen()
+  const toSearch = (): void => field.focus()
+  window.addEventListener('keydown', toSearch)
+  document.body.focus()
+  for (const key of [...'2000000000015', 'Enter']) {
+    const code = key === 'Enter' ? key : `Digit${key}`
+    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true }))
+  }
+  window.removeEventListener('keydown', toSearch)
+  expect(onScan.mock.calls).toEqual([['2000000000015', '']])
+  expect(document.activeElement).not.toBe(field)
+  page.unmount()
+})
+
 test('silence ends a whole code soon, and half a code only after a while', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const { onScan, page, field } = screen()

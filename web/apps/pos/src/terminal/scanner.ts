@@ -36,7 +36,8 @@ export function useScanner(onScan: (code: string, typed: string) => void, means:
       const now = focused()
       const before = field ?? (now?.value.endsWith(code) ? { ...now, value: now.value.slice(0, -code.length) } : undefined)
       if (before !== undefined) giveBack(before)
-      if (field === undefined) before?.element.blur()
+      // Where nothing had the focus, nothing has it after: the next key is the sale's, not the search's.
+      if (field === undefined) now?.element.blur()
       if (borrowed !== undefined) return borrowed(code, performance.now() - begunAt)
       onScan(code, before?.value ?? '')
     },
