@@ -16,7 +16,7 @@ test('the request is what the server asks for', () => {
     lines: [{ variant_id: 'v', qty: 2, source_id: 'here', unit_vnd: 690_000, discount_vnd: 0, adviser_id: null, looked_for: 0, adjust: null, gift: null, promise_id: null, offers: [] }],
     total_vnd: 1_380_000, rounding_vnd: 0,
     tenders: [{ kind: 'cash', amount_vnd: 1_380_000, tendered_vnd: 1_380_000, change_vnd: 0, reference: null, payment_id: null }],
-    customer_id: null, override: null, points: null, vouchers: [], offers: [], skipped: [],
+    customer_id: null, override: null, points: null, vouchers: [], offers: [], skipped: [], returns: [], return_approval: null,
   })
 })
 

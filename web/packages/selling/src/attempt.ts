@@ -7,6 +7,7 @@ import type { Cart, CartLine, CartVoucher } from './cart.ts'
 import type { Light } from './journal.ts'
 import type { Settlement, Tender } from './payment.ts'
 import type { Adjust, Quote, VatShare } from './pricing.ts'
+import { refundVnd, returnsAsked, vatWithReturns, type ReturnAsked } from './returns.ts'
 
 export interface SaleRequest {
   id: string
@@ -37,6 +38,8 @@ export interface SaleRequest {
   vouchers: string[]
   offers: { promotion_id: string; version: number; vnd: number; uses: number; pieces: number }[]
   skipped: string[]
+  returns: ReturnAsked[]
+  return_approval: { approved_by: string; approval_id: string | null } | null
 }
 
 interface OverrideAsked {
@@ -79,7 +82,7 @@ export interface SaleAnswer {
   change_vnd: number
   vat: { rate_bp: number; net_vnd: number; vat_vnd: number }[]
   sold_at: string
-  points?: { earned: number; spent: number; balance: number } | null
+  points?: { earned: number; spent: number; balance: number; reclaimed?: number; restored?: number } | null
 }
 
 /** What an answer to a sale means for the till. */
@@ -137,7 +140,7 @@ export function makeAttempt(facts: {
     staffId: facts.staffId,
     light,
     override,
-    vat: quote.vat,
+    vat: vatWithReturns(quote.vat, cart.refund),
     uncertain: false,
     print: facts.print,
     opened: vouchersUsed(cart, quote).map(({ code, promotionId }) => ({ code, promotionId })),
@@ -161,7 +164,7 @@ export function makeAttempt(facts: {
         promise_id: line.promiseId ?? null,
         offers: offers.map(({ promotionId, version, shares }) => ({ promotion_id: promotionId, version, shares: [...shares] })),
       })),
-      total_vnd: quote.totalVnd,
+      total_vnd: quote.totalVnd - refundVnd(cart),
       rounding_vnd: settlement.roundingVnd,
       tenders: settlement.tenders,
       customer_id: cart.customer?.id ?? null,
@@ -171,6 +174,9 @@ export function makeAttempt(facts: {
       skipped: [...quote.skipped],
       offers: (quote.promotions?.applied ?? []).map(({ promotion_id, version, times, pieces, vnd }) =>
         ({ promotion_id, version, vnd, uses: times, pieces })),
+      returns: returnsAsked(cart),
+      return_approval: cart.returnApproval === undefined ? null
+        : { approved_by: cart.returnApproval.approvedBy, approval_id: cart.returnApproval.approvalId },
     },
   }
 }

@@ -2,6 +2,7 @@
 import type { LineAnswer } from './board.ts'
 import type { Part, Tendering } from './payment.ts'
 import type { Adjust, PointsSpent } from './pricing.ts'
+import type { WithReturns } from './returns.ts'
 
 export const QTY_MAX = 999
 export const LINES_MAX = 200
@@ -21,7 +22,7 @@ export interface CartLine {
   promiseId?: string
 }
 
-export interface Cart {
+export interface Cart extends WithReturns {
   id: string
   no: number
   lines: readonly CartLine[]
@@ -72,6 +73,11 @@ export function emptyCart(id: string, no: number): Cart {
 
 export function pieces(cart: Cart): number {
   return cart.lines.reduce((sum, line) => sum + line.qty, 0)
+}
+
+/** Whether nothing is sold or taken back in it. */
+export function isEmpty(cart: Cart): boolean {
+  return cart.lines.length === 0 && (cart.returns ?? []).length === 0
 }
 
 /** Add pieces of a variant: the same variant from the same source is one line. Past a limit nothing is added. */
@@ -180,7 +186,7 @@ export function replaceCart(tabs: Tabs, cart: Cart): Tabs {
 
 /** Open a new invoice; an empty one that is open already is used first. */
 export function openTab(tabs: Tabs, id: string): Tabs {
-  const empty = tabs.carts.find((cart) => cart.lines.length === 0 && cart.parts.length === 0 && cart.customer === undefined && (cart.vouchers ?? []).length === 0)
+  const empty = tabs.carts.find((cart) => isEmpty(cart) && cart.parts.length === 0 && cart.customer === undefined && (cart.vouchers ?? []).length === 0)
   if (empty !== undefined) return { ...tabs, activeId: empty.id }
   if (tabs.carts.length >= TABS_MAX) return tabs
   const taken = new Set(tabs.carts.map(({ no }) => no))
@@ -192,7 +198,7 @@ export function openTab(tabs: Tabs, id: string): Tabs {
 /** Bring a cart from elsewhere to the front; one with its id is open already and only comes to the front. */
 export function bringTab(tabs: Tabs, cart: Cart): Tabs {
   if (tabs.carts.some(({ id }) => id === cart.id)) return { ...tabs, activeId: cart.id }
-  const others = tabs.carts.filter(({ lines, parts }) => lines.length > 0 || parts.length > 0)
+  const others = tabs.carts.filter((one) => !isEmpty(one) || one.parts.length > 0)
   const taken = new Set(others.map(({ no }) => no))
   let no = 1
   while (taken.has(no)) no += 1

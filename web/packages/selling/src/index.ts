@@ -25,6 +25,7 @@ export type { CartFacts, Left, Promotion, PromotionQuote } from './promotions/te
 export * from './raster.ts'
 export * from './receipt.ts'
 export * from './receiptPage.ts'
+export * from './returns.ts'
 export * from './scan.ts'
 export * from './search.ts'
 export * from './sightings.ts'

@@ -89,6 +89,8 @@ export function saleBody({ request, staffId, light, override }: Attempt): Record
     vouchers: request.vouchers,
     offers: request.offers,
     skipped: request.skipped,
+    returns: request.returns,
+    return_approval: request.return_approval,
     light,
     reason: override?.reason ?? null,
     approved_by: override?.approved_by ?? null,

@@ -19,6 +19,7 @@ export interface KeptOrder {
   rounding_vnd: number
   sold_at: string
   changed_at: string
+  customer_id?: string | null
   lines: {
     name: string
     sku: string
@@ -30,6 +31,18 @@ export interface KeptOrder {
     total_vnd: number
     adviser: string | null
     source_name: string | null
+    /** What a return needs to know; kept sales of older versions lack it. */
+    line_no?: number
+    variant_id?: string
+    style_id?: string
+    colour?: string
+    size?: string
+    vat_bp?: number
+    returned?: number
+    /** A promotion of several pieces would have to be reckoned again. */
+    reckoned?: boolean
+    /** The receipt that this line takes back from. */
+    returns_code?: string | null
   }[]
   tenders: { kind: string; amount_vnd: number; tendered_vnd: number | null; change_vnd: number | null }[]
   vat: { rate_bp: number; vat_vnd: number }[]
@@ -78,7 +91,9 @@ export function factsOfOrder(order: KeptOrder, head: Pick<ReceiptFacts, 'company
     cashier: order.staff_name ?? '',
     lines: order.lines.map((line) => ({
       name: line.name, sku: line.sku, qty: line.qty, unitVnd: line.unit_vnd, totalVnd: line.unit_vnd * line.qty,
-      sourceName: line.source_name, discounts: discountsOf(line),
+      sourceName: line.source_name,
+      ...(line.qty < 0 ? { returned: { receiptCode: line.returns_code ?? '', paidVnd: -line.total_vnd, lessVnd: 0 } } : {}),
+      discounts: line.qty < 0 ? [] : discountsOf(line),
     })),
     totalVnd: order.total_vnd,
     roundingVnd: order.rounding_vnd,

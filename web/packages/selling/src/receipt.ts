@@ -24,6 +24,8 @@ export interface ReceiptLine {
   sourceName: string | null
   /** What is taken off this line and why; amounts are what is taken off. */
   discounts?: ReceiptDiscount[]
+  /** A line that came back: of which receipt, what had been paid for it, and what is less because of what was kept. */
+  returned?: { receiptCode: string; paidVnd: number; lessVnd: number }
 }
 
 export interface ReceiptDiscount {
@@ -52,11 +54,12 @@ export interface ReceiptFacts {
   roundingVnd: number
   changeVnd: number
   vat: { rateBp: number; vatVnd: number }[]
+  /** With a minus what goes back to the customer. */
   tenders: { kind: Method | 'store_credit'; handedVnd: number; reference?: string | null }[]
   vouchers?: { code: string; amountVnd: number }[]
   pointsSpent?: { points: number; valueVnd: number } | null
   /** What the customer's points are after this sale, as far as they are known. */
-  points?: { earned: number; balance: number | null; toNext: { points: number; tier: string } | null } | null
+  points?: { earned: number; reclaimed?: number; restored?: number; balance: number | null; toNext: { points: number; tier: string } | null } | null
   /** The page of this receipt, for returns and the e-invoice; its address stands in the QR code. */
   page?: string | null
   /** How often it has been printed before; a reprint says so. */
@@ -183,11 +186,17 @@ function head(facts: ReceiptFacts): Row[] {
   return [
     ...shop(facts),
     RULE,
-    centred('PHIẾU THANH TOÁN', 'title', true),
+    centred(title(facts), 'title', true),
     ...copyMark(facts),
     ...(facts.voided ? [centred('ĐÃ HỦY', 'title', true)] : []),
     ...(facts.offline === true ? [centred('ĐƠN NGOẠI TUYẾN, chờ đồng bộ', 'small', true)] : []),
   ]
+}
+
+/** What the paper is: a sale, a return, an exchange. */
+function title({ lines }: ReceiptFacts): string {
+  if (!lines.some(({ returned }) => returned !== undefined)) return 'PHIẾU THANH TOÁN'
+  return lines.every(({ returned }) => returned !== undefined) ? 'PHIẾU TRẢ HÀNG' : 'PHIẾU ĐỔI HÀNG'
 }
 
 function people(facts: ReceiptFacts): Row[] {
@@ -206,13 +215,25 @@ function named({ name }: { name: string }): Row {
 const minus = (amountVnd: number): string => `${MINUS}${grouped(amountVnd)}`
 
 function goods(facts: ReceiptFacts): Row[] {
-  return facts.lines.flatMap((line) => [
+  return facts.lines.flatMap((line) => line.returned === undefined ? [
     named(line),
     pair(`${line.sku} · ${String(line.qty)} × ${grouped(line.unitVnd)}`, grouped(line.totalVnd), 'small'),
     ...(line.discounts ?? []).map(({ label, amountVnd }) => pair(`  ${label}`, minus(amountVnd), 'small')),
     ...(line.sourceName === null ? [] : [pair(`  Giao từ ${line.sourceName}`, '', 'small')]),
-  ])
+  ] : takenBack(line, line.returned))
 }
+
+/** A line that came back: what was paid for it goes back, less what the kept goods lose. */
+function takenBack(line: ReceiptLine, { receiptCode, paidVnd, lessVnd }: NonNullable<ReceiptLine['returned']>): Row[] {
+  return [
+    named(line),
+    pair(`Trả ${String(-line.qty)} · ${line.sku}`, minus(paidVnd), 'small'),
+    pair(`  Phiếu ${receiptCode}`, '', 'small'),
+    ...(lessVnd === 0 ? [] : [pair('  Tính lại khuyến mãi', signed(lessVnd), 'small')]),
+  ]
+}
+
+const signed = (vnd: number): string => `${vnd > 0 ? '+' : MINUS}${grouped(Math.abs(vnd))}`
 
 /** What is taken off lines, by promotions or by hand. */
 function offLines({ lines }: ReceiptFacts, by: 'promotion' | 'hand'): number {
@@ -221,27 +242,40 @@ function offLines({ lines }: ReceiptFacts, by: 'promotion' | 'hand'): number {
 }
 
 function sums(facts: ReceiptFacts): Row[] {
-  const count = facts.lines.reduce((sum, line) => sum + line.qty, 0)
+  const sold = facts.lines.filter(({ returned }) => returned === undefined)
+  const back = facts.lines.flatMap(({ returned }) => returned ?? [])
+  const count = sold.reduce((sum, { qty }) => sum + qty, 0)
   const rounding = facts.roundingVnd
   const [offeredVnd, offVnd] = [offLines(facts, 'promotion'), offLines(facts, 'hand')]
+  const backVnd = back.reduce((sum, { paidVnd, lessVnd }) => sum + paidVnd - lessVnd, 0)
   const { pointsSpent } = facts
   return [
-    pair(`Tạm tính (${String(count)} món)`, grouped(facts.lines.reduce((sum, line) => sum + line.totalVnd, 0)), 'body'),
+    ...(sold.length === 0 ? [] : [pair(`Tạm tính (${String(count)} món)`, grouped(sold.reduce((sum, line) => sum + line.totalVnd, 0)), 'body')]),
     ...(offeredVnd === 0 ? [] : [pair('Khuyến mãi', minus(offeredVnd), 'body')]),
     ...(offVnd === 0 ? [] : [pair('Giảm giá', minus(offVnd), 'body')]),
     ...(facts.vouchers ?? []).map(({ code, amountVnd }) => pair(`Voucher ${code}`, minus(amountVnd), 'body')),
     ...(pointsSpent ? [pair(`Đổi ${grouped(pointsSpent.points)} điểm`, minus(pointsSpent.valueVnd), 'body')] : []),
-    ...(rounding === 0 ? [] : [pair('Làm tròn tiền mặt', `${rounding > 0 ? '+' : MINUS}${grouped(Math.abs(rounding))}`, 'body')]),
-    pair('TỔNG', withSymbol(facts.totalVnd + rounding), 'total', true),
+    ...(back.length === 0 ? [] : [pair('Hàng trả lại', minus(backVnd), 'body')]),
+    ...(rounding === 0 ? [] : [pair('Làm tròn tiền mặt', signed(rounding), 'body')]),
+    total(facts, back.length > 0),
     ...facts.vat.map(({ rateBp, vatVnd }) =>
-      pair(`Đã gồm thuế GTGT ${RATE.format(rateBp / RATE_BP)}%`, grouped(vatVnd), 'small')),
+      pair(`Đã gồm thuế GTGT ${RATE.format(rateBp / RATE_BP)}%`, vatVnd < 0 ? minus(-vatVnd) : grouped(vatVnd), 'small')),
   ]
+}
+
+/** The sum, by what it is to the customer. */
+function total({ totalVnd, roundingVnd }: ReceiptFacts, exchanged: boolean): Row {
+  const sumVnd = totalVnd + roundingVnd
+  const label = !exchanged ? 'TỔNG' : sumVnd > 0 ? 'THU THÊM' : sumVnd < 0 ? 'TRẢ LẠI KHÁCH' : 'ĐỔI NGANG'
+  return pair(label, withSymbol(exchanged ? Math.abs(sumVnd) : sumVnd), 'total', true)
 }
 
 function money(facts: ReceiptFacts): Row[] {
   return [
-    ...facts.tenders.map(({ kind, handedVnd }) => pair(TENDER_WORDS[kind] ?? kind, grouped(handedVnd), 'body')),
-    ...(facts.tenders.some(({ kind }) => kind === 'cash') ? [pair('Tiền thối lại', grouped(facts.changeVnd), 'body', true)] : []),
+    ...facts.tenders.map(({ kind, handedVnd }) => handedVnd < 0
+      ? pair(`Hoàn · ${TENDER_WORDS[kind] ?? kind}`, grouped(-handedVnd), 'body')
+      : pair(TENDER_WORDS[kind] ?? kind, grouped(handedVnd), 'body')),
+    ...(facts.tenders.some(({ kind, handedVnd }) => kind === 'cash' && handedVnd >= 0) ? [pair('Tiền thối lại', grouped(facts.changeVnd), 'body', true)] : []),
   ]
 }
 
@@ -250,6 +284,8 @@ function pointRows(facts: ReceiptFacts): Row[] {
   const savedVnd = offLines(facts, 'promotion') + offLines(facts, 'hand') + (facts.vouchers ?? []).reduce((sum, { amountVnd }) => sum + amountVnd, 0) + (pointsSpent?.valueVnd ?? 0)
   const known = points ? [
     `Điểm: +${grouped(points.earned)}`,
+    points.reclaimed ? `thu hồi ${grouped(points.reclaimed)}` : '',
+    points.restored ? `hoàn ${grouped(points.restored)}` : '',
     points.balance === null ? '' : `số dư ${grouped(points.balance)}`,
     points.toNext === null ? '' : `còn ${grouped(points.toNext.points)} điểm lên hạng ${points.toNext.tier}`,
   ].filter(Boolean).join(' · ') : ''

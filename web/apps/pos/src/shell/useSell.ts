@@ -13,6 +13,7 @@ import { promiseOfCode, sellHeld } from '../terminal/holds'
 import { addLine, addVoucher, newInvoice, setCustomer, useInvoices } from '../terminal/invoices'
 import { mark, markPainted, markShown } from '../terminal/marks'
 import { saleOfBranch } from '../terminal/orders'
+import { explainBy, openReceipt } from '../terminal/returns'
 import { server } from '../terminal/server'
 import { play } from '../terminal/sound'
 import { NotKnownHere, signInByBadge, useTill } from '../terminal/till'
@@ -34,7 +35,7 @@ export function useSell() {
   const { catalogue } = useGoods()
   const { cart } = useInvoices()
   const { t, locale } = useI18n()
-  const { branchId, session } = useTill()
+  const { branchId, may, session } = useTill()
   const { index } = useCustomers()
   const text = ref('')
   const hits = shallowRef<StyleHit[]>()
@@ -87,6 +88,7 @@ export function useSell() {
     if (isLocked(cart.value.id)) newInvoice()
     if (cart.value.lines.length === 0) clearSetback()
     addLine({ variantId: variant.id, sourceId, qty })
+    explainBy(variant)
     spoken.value = variant.sku
     play('scan')
   }
@@ -143,6 +145,12 @@ export function useSell() {
       return true
     },
     receipt: async ({ barcode }) => {
+      dismissDone()
+      if (may('sale.return') && (await openReceipt({ barcode }))) {
+        play('scan')
+        return true
+      }
+      // Not told by anybody yet, or nobody here may take goods back: the receipt can still be seen and printed.
       const sale = (await saleByBarcode(barcode)) ?? (await saleOfBranch(barcode))
       if (sale !== undefined) showSale(sale)
       return sale !== undefined

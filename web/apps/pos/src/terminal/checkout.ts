@@ -2,7 +2,8 @@
 
 import { Refusal, Unreachable } from '@placket/api'
 import {
-  answerOf, codeOf, makeAttempt, newId, nextStep, pieces, receiptRows, relit, renewed, type Attempt, type Cart, type LackingLine, type NextStep,
+  answerOf, choices, codeOf, isEmpty, makeAttempt, missingOf, newId, nextStep, receiptRows, relit, renewed, type Attempt, type Cart, type LackingLine,
+  type NextStep,
   type Question, type SaleAnswer, withoutRights,
 } from '@placket/selling'
 import { until } from '@vueuse/core'
@@ -21,6 +22,7 @@ import { openDrawer, print, printsByItself } from './printer'
 import { server } from './server'
 import { answerHere, factsOf } from './soldFacts'
 import { play } from './sound'
+import { noteReturned } from './returnsAlone'
 import { drain, drainWithin, useSync } from './sync'
 import { attach, numbered, useTill } from './till'
 
@@ -80,7 +82,7 @@ export async function pay(print: boolean): Promise<void> {
   const { cart, quote, settlement, unsellable } = useInvoices()
   const till = useTill()
   if (checkout.attempt !== undefined || isBooked || till.phase.value !== 'open') return
-  if (pieces(cart.value) === 0 || unsellable.value.length > 0 || !settlement.value.complete) return
+  if (isEmpty(cart.value) || missingOf(cart.value) !== undefined || unsellable.value.length > 0 || !settlement.value.complete) return
   mark('pay:tap')
   checkout.setback = undefined
   checkout.done = undefined
@@ -329,7 +331,7 @@ async function complete(attempt: Attempt, answer: SaleAnswer, offline: boolean):
   const receiptNo = Math.max(series.value.receiptNo, attempt.request.receipt_no)
   const tabs = withoutSold(attempt.cartId)
   try {
-    await closeSale(attempt, sale, { ...series.value, receiptNo }, tabs, offline)
+    await closeSale(attempt, sale, { ...series.value, receiptNo }, tabs, offline, shelved(attempt))
   } finally {
     closing = ''
   }
@@ -343,7 +345,15 @@ async function complete(attempt: Attempt, answer: SaleAnswer, offline: boolean):
   checkout.done = { ...sale, print: attempt.print, turn: Date.now(), over: useInvoices().cart.value }
   play('paid')
   void handOut(sale, attempt)
+  void noteReturned(attempt.request.returns)
   void drain()
+}
+
+/** What has come back in it and can be sold again. */
+function shelved({ cartId, request }: Attempt): { variantId: string; qty: number }[] {
+  const paid = useInvoices().tabs.value.carts.find(({ id }) => id === cartId)
+  if (paid === undefined || request.returns.length === 0) return []
+  return choices(paid).flatMap(({ line, choice }) => (choice.condition === 'sell' ? [{ variantId: line.variant_id, qty: choice.qty }] : []))
 }
 
 /** The sale is kept: now the drawer opens and the receipt comes out. What a printer does changes nothing about the sale. */

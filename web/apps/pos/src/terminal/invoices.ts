@@ -1,9 +1,9 @@
 // The open invoices of this till. Each change is on the device before the next paint: a reload or a power cut loses nothing.
 
 import {
-  activeCart, add, agree, agreeBill, agreedAgain, bringTab, closeTab, emptyCart, newId, NO_QUOTE, offVnd, openTab, priceCart, remove, replaceCart, resource, restore,
-  sellable, setQty, settle, stepTab, withoutRights, type Adjust, type Cart, type CartLine, type CartVoucher, type Customer, type Leave, type LineAnswer, type LineTerms,
-  type Part, type Quote,
+  activeCart, add, agree, agreeBill, agreedAgain, bringTab, closeTab, emptyCart, isEmpty, newId, NO_QUOTE, offVnd, openTab, priceCart, refundVnd, remove,
+  replaceCart, resource, restore, sellable, setQty, settle, settleBack, stepTab, withoutRights, type Adjust, type Cart, type CartLine, type CartVoucher,
+  type Customer, type Leave, type LineAnswer, type LineTerms, type Part, type Quote,
   type Tabs, type Tendering,
 } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
@@ -35,6 +35,11 @@ function take(next: Tabs): void {
 function change(next: Cart): void {
   changedAt.value = Date.now()
   take(replaceCart(tabs.value, next))
+}
+
+/** The cart in hand becomes another one: paying waits a moment. */
+export function reviseCart(next: Cart): void {
+  change({ ...next, tendering: { ...next.tendering, tenderedVnd: null } })
 }
 
 /** A cart that is not the one in hand may change too: a payment has come for it. */
@@ -72,10 +77,19 @@ function birthdayOf({ customer }: Cart): string | null {
 
 const quote = computed<Quote>(() => quotes.value.get(cart.value.id) ?? NO_QUOTE)
 
+/** What the goods cost less what is given for those that come back. */
+const netVnd = computed(() => netOf(cart.value))
+
+function netOf(one: Cart): number {
+  return (quotes.value.get(one.id)?.totalVnd ?? 0) - refundVnd(one)
+}
+
 const settlement = computed(() => {
   const { start } = useTill()
   const step = start.value?.settings.cash_rounding_vnd ?? 0
-  return settle(quote.value.totalVnd, cart.value.parts, cart.value.tendering, step)
+  return netVnd.value < 0 && cart.value.parts.length === 0
+    ? settleBack(cart.value, -netVnd.value, cart.value.tendering.reference, step)
+    : settle(netVnd.value, cart.value.parts, cart.value.tendering, step)
 })
 
 /** Places of lines that have no price now, or have left the catalogue. */
@@ -204,7 +218,7 @@ export function closeInvoice(cartId: string): () => void {
   take(closeTab(tabs.value, cartId, newId()))
   return () => {
     if (before === undefined) return
-    const others = tabs.value.carts.filter(({ lines, id }) => lines.length > 0 || id !== tabs.value.activeId)
+    const others = tabs.value.carts.filter((one) => !isEmpty(one) || one.id !== tabs.value.activeId)
     take({ carts: [...others, before].sort((a, b) => a.no - b.no), activeId: before.id })
   }
 }
@@ -221,5 +235,5 @@ export function showTabs(next: Tabs): void {
 }
 
 export function useInvoices() {
-  return { tabs, cart, quote, quotes, settlement, unsellable, selected, flash, changedAt }
+  return { tabs, cart, quote, quotes, netVnd, netOf, settlement, unsellable, selected, flash, changedAt }
 }

@@ -132,13 +132,14 @@ export async function storeAttempt(attempt: Attempt): Promise<void> {
 
 /** A sale is over: entry, receipt, number and cart are kept at once, and its attempt is gone. */
 export async function closeSale(
-  attempt: Attempt, sale: SoldSale, series: Series, tabs: Tabs, offline: boolean,
+  attempt: Attempt, sale: SoldSale, series: Series, tabs: Tabs, offline: boolean, back: readonly { variantId: string; qty: number }[] = [],
 ): Promise<void> {
   const { request } = attempt
   const taken: Record<string, number> = {}
   for (const { variant_id: variant, qty, source_id: source } of request.lines) {
     if (source === device.branch) taken[variant] = (taken[variant] ?? 0) + qty
   }
+  for (const { variantId, qty } of back) taken[variantId] = (taken[variantId] ?? 0) - qty
   const row = await db.transaction('rw', db.kept, db.sales, db.journal, async () => {
     // Asked for together: each answer that is waited for by itself costs the cashier a turn of the browser.
     const [numbered, added] = await Promise.all([further(series), next({

@@ -74,6 +74,14 @@ export async function saleOfBranch(barcode: string): Promise<SoldSale | undefine
   return order === undefined ? undefined : soldSaleOf(order)
 }
 
+/** A sale that this device knows, by its id. */
+export async function saleById(id: string): Promise<SoldSale | undefined> {
+  const mine = await db.sales.get(id)
+  if (mine !== undefined) return mine
+  const order = await db.orders.get(id)
+  return order === undefined ? undefined : soldSaleOf(order)
+}
+
 export function useOrders() {
   const { unsent } = useJournal()
   const waiting = computed(() => new Set(unsent.value.flatMap(({ saleId, kind }) => (kind === 'SALE' && saleId !== null ? [saleId] : []))))

@@ -107,6 +107,14 @@ export const server = {
 
   today: (): Promise<Schemas['Today']> => answer(person.GET('/api/till/today')),
 
+  returnableSales: (q: string): Promise<Schemas['ReturnableSale'][]> => answer(quickly.GET('/api/returns/sales', { params: { query: { q } } })),
+
+  returnableSale: (saleId: string): Promise<Schemas['ReturnableSale']> =>
+    answer(quickly.GET('/api/returns/sales/{sale_id}', { params: { path: { sale_id: saleId } } })),
+
+  quoteReturn: (lines: Schemas['WantedLine'][]): Promise<Schemas['ReturnQuoted']> =>
+    answer(quickly.POST('/api/returns/quote', { body: { lines } })),
+
   sell: (sale: SaleRequest): Promise<SaleAnswer> => answer(checkout.POST('/api/sales', { body: sale })),
 
   approve: (body: Schemas['ApprovalAsked']): Promise<Schemas['ApprovalGiven']> =>

@@ -1,10 +1,12 @@
 // What stands on the receipt of a sale of this till, and what the till answers itself when the server cannot be asked.
 
 import {
-  pointsEarned, receiptBarcode, receiptCode, receiptPage, sum, takenOff, WHOLE_BP, type Attempt, type ReceiptDiscount, type ReceiptFacts, type SaleAnswer, type SaleRequest,
+  choices, pointsEarned, receiptBarcode, receiptCode, receiptPage, sum, takenOff, WHOLE_BP, type Attempt, type ReceiptDiscount, type ReceiptFacts,
+  type SaleAnswer, type SaleRequest,
 } from '@placket/selling'
 import { customerNow, useCustomers } from './customers'
 import { useGoods } from './goods'
+import { useInvoices } from './invoices'
 import { promotionName } from './promotions'
 import { useTill } from './till'
 
@@ -48,7 +50,7 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
     points: pointsTold(answer, request, offline),
     customer: buyer(request.customer_id),
     page: pageOf(answer.barcode),
-    lines: request.lines.map((line) => {
+    lines: request.lines.map((line): ReceiptFacts['lines'][number] => {
       const variant = catalogue.value?.byId.get(line.variant_id)
       return {
         name: variant?.style.name_vi ?? '',
@@ -59,7 +61,7 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
         discounts: [...offered(line, attempt), ...byHand(line)],
         sourceName: line.source_id === branch?.id ? null : (locations.value.find(({ id }) => id === line.source_id)?.name ?? ''),
       }
-    }),
+    }).concat(takenBack(attempt)),
     vouchers: attempt.opened.map(({ code, promotionId }) => ({ code, amountVnd: sum(request.lines.flatMap(({ offers }) => sharesOf(offers, promotionId))) })),
     totalVnd: answer.total_vnd,
     roundingVnd: answer.rounding_vnd,
@@ -70,6 +72,19 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
     voided: false,
     offline,
   }
+}
+
+/** The lines that came back, as paper tells them. */
+function takenBack({ cartId, request }: Attempt): ReceiptFacts['lines'] {
+  const cart = useInvoices().tabs.value.carts.find(({ id }) => id === cartId)
+  if (cart === undefined || request.returns.length === 0) return []
+  return choices(cart).map(({ sale, line, choice }) => {
+    const given = cart.refund?.lines.find(({ sale_id: id, line_no: no }) => id === sale.id && no === choice.lineNo)
+    return {
+      name: line.name_vi, sku: line.sku, qty: -choice.qty, unitVnd: line.unit_vnd, totalVnd: -line.unit_vnd * choice.qty, sourceName: null,
+      returned: { receiptCode: sale.receipt_code, paidVnd: given?.share_vnd ?? 0, lessVnd: given?.recalculated_vnd ?? 0 },
+    }
+  })
 }
 
 /** Who advised the customer, each once. */
@@ -105,7 +120,10 @@ function buyer(id: string | null): ReceiptFacts['customer'] {
 
 /** What the sale has done to the customer's points: as the server says, or, without it, what it will earn. */
 function pointsTold(answer: SaleAnswer, request: SaleRequest, offline: boolean): ReceiptFacts['points'] {
-  if (answer.points) return { earned: answer.points.earned, balance: answer.points.balance, toNext: null }
+  if (answer.points) {
+    const { earned, balance, reclaimed = 0, restored = 0 } = answer.points
+    return { earned, reclaimed, restored, balance, toNext: null }
+  }
   const customer = customerNow(request.customer_id ?? undefined)
   const { terms } = useCustomers()
   if (!offline || customer?.earns !== true || terms.value === undefined) return null

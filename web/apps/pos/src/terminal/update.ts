@@ -1,5 +1,6 @@
 // The installed app: it starts without network, and a new version takes over only where it can disturb nothing.
 
+import { isEmpty } from '@placket/selling'
 import { registerSW } from 'virtual:pwa-register'
 import { computed, ref } from 'vue'
 import { useInvoices } from './invoices'
@@ -29,6 +30,6 @@ export function useUpdate() {
   return {
     waiting,
     /** Nothing is being sold and nothing waits to be sent. */
-    safe: computed(() => useJournal().unsent.value.length === 0 && useInvoices().tabs.value.carts.every(({ lines }) => lines.length === 0)),
+    safe: computed(() => useJournal().unsent.value.length === 0 && useInvoices().tabs.value.carts.every(isEmpty)),
   }
 }

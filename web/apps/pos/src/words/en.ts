@@ -4,6 +4,7 @@ import type { Words } from './vi'
 
 import { customerEn as customer } from './customer'
 import { holdsEn as holds } from './holds'
+import { returnsEn as returns } from './returns'
 import { printingEn as printing } from './printing'
 import { paymentEn as payment } from './payment'
 import { counterEn as counter } from './counter'
@@ -241,6 +242,7 @@ export const en: Words = {
   },
   customer,
   holds,
+  returns,
   payment,
   scan,
   printing,

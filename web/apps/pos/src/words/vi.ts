@@ -2,6 +2,7 @@
 
 import { customerVi as customer } from './customer'
 import { holdsVi as holds } from './holds'
+import { returnsVi as returns } from './returns'
 import { printingVi as printing } from './printing'
 import { paymentVi as payment } from './payment'
 import { counterVi as counter } from './counter'
@@ -239,6 +240,7 @@ export const vi = {
   },
   customer,
   holds,
+  returns,
   payment,
   scan,
   printing,

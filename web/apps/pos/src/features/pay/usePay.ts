@@ -1,9 +1,11 @@
 // How the invoice in hand is paid: method, note chips, typed amounts, parts; and when the pay button may be pressed.
 
-import { fitsAsPart, noteChips, pieces, typedVnd, type Method, type Settlement } from '@placket/selling'
+import { fitsAsPart, missingOf, needsOf, noteChips, pieces, piecesBack, typedVnd, withSymbol, type Method, type Settlement } from '@placket/selling'
 import { computed, ref, watch } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { askApproval } from '../../terminal/approval'
 import { isLocked, pay, useCheckout } from '../../terminal/checkout'
-import { setParts, setTendering, useInvoices } from '../../terminal/invoices'
+import { changeCart, setParts, setTendering, useInvoices } from '../../terminal/invoices'
 import { useLights } from '../../terminal/lights'
 import { usePayments } from '../../terminal/payments'
 import { play } from '../../terminal/sound'
@@ -16,8 +18,9 @@ const GUARD_MS = 400
 export type Way = Method | 'other'
 
 export function usePay() {
-  const { cart, quote, settlement, unsellable, changedAt } = useInvoices()
-  const { start, may } = useTill()
+  const { cart, quote, netVnd, settlement, unsellable, changedAt } = useInvoices()
+  const { start, may, session } = useTill()
+  const { t } = useI18n()
   const { stage, busy, setback } = useCheckout()
   const { came } = usePayments()
   const lights = useLights(() => (setback.value?.cartId === cart.value.id ? setback.value.questions : []))
@@ -33,7 +36,14 @@ export function usePay() {
   const tendering = computed(() => cart.value.tendering)
   const method = computed(() => tendering.value.method)
   const count = computed(() => pieces(cart.value))
-  const chips = computed(() => noteChips(settlement.value.dueVnd))
+  const back = computed(() => piecesBack(cart.value))
+  /** What goes out to the customer: the goods that come back are worth more than what is taken. */
+  const outVnd = computed(() => Math.max(0, -settlement.value.dueVnd))
+  const chips = computed(() => noteChips(Math.max(0, settlement.value.dueVnd)))
+  const missing = computed(() => missingOf(cart.value))
+  const needs = computed(() =>
+    back.value === 0 ? [] : needsOf(cart.value, settlement.value.tenders, session.value?.reaches?.['sale.return']?.refund_vnd_max ?? null))
+  const creditless = computed(() => cart.value.customer === undefined && settlement.value.tenders.some(({ kind, amount_vnd: vnd }) => kind === 'store_credit' && vnd < 0))
   const step = computed(() => start.value?.settings.cash_rounding_vnd ?? 0)
   const amount = computed(() => tendering.value.tenderedVnd)
   /** A typed amount that is less than what is due can be taken first. */
@@ -48,7 +58,7 @@ export function usePay() {
     return cart.value.lines.findIndex(({ variantId }) => variantId === question.variantId) + 1
   })
   const payable = computed(() =>
-    count.value > 0 && unsellable.value.length === 0 && !busy.value && asking.value === undefined
+    count.value + back.value > 0 && missing.value === undefined && !creditless.value && unsellable.value.length === 0 && !busy.value && asking.value === undefined
     && lights.remote.value.length === 0 && !lights.blind.value)
 
   function takePart(): void {
@@ -57,7 +67,7 @@ export function usePay() {
   }
 
   const taking = useTaking({
-    cart, settlement, totalVnd: computed(() => quote.value.totalVnd), alone: lights.alone, part, takePart, payable, step,
+    cart, settlement, totalVnd: netVnd, alone: lights.alone, part, takePart, payable, step,
   })
   const { byHand } = taking
   const way = computed<Way>({
@@ -69,7 +79,19 @@ export function usePay() {
   const covered = computed(() => settlement.value.dueVnd === 0 && settlement.value.complete)
   const ready = computed(() =>
     payable.value
-    && (covered.value || ((method.value === 'cash' || byHand.value) && !denied.value && paid(method.value, amount.value, settlement.value))))
+    && (covered.value || (outVnd.value > 0 && settlement.value.complete) || ((method.value === 'cash' || byHand.value) && !denied.value && paid(method.value, amount.value, settlement.value))))
+
+  /** Pay; what the policy does not allow by itself is asked of somebody who may agree to it, once. */
+  async function submit(print: boolean): Promise<void> {
+    if (needs.value.length > 0 && cart.value.returnApproval === undefined) {
+      const why = needs.value.map((reason) => t(`returns.needs.${reason}`)).join(' ')
+      const about = t('returns.approval', { money: withSymbol(outVnd.value), code: cart.value.returns?.[0]?.sale.receipt_code ?? '' })
+      const agreed = await askApproval({ verb: 'sale.refund', about, why, refundVnd: outVnd.value })
+      if (agreed === undefined) return
+      changeCart({ ...cart.value, returnApproval: { approvedBy: agreed.staffId, approvalId: agreed.id } })
+    }
+    await pay(print)
+  }
 
   // The payment that pays the rest has come: the sale closes by itself, once.
   let closed = 0
@@ -77,7 +99,7 @@ export function usePay() {
     const { cartId, turn } = came.value
     if (turn === closed || cartId !== cart.value.id || !covered.value || !ready.value || guarded.value) return
     closed = turn
-    void pay(true)
+    void submit(true)
   })
 
   /** Why F9 did nothing, when nothing else on the panel says so; until the invoice or its payment changes. */
@@ -86,9 +108,9 @@ export function usePay() {
 
   function press(print: boolean): void {
     if (busy.value) return
-    if (ready.value) return void pay(print)
+    if (ready.value) return void submit(print)
     play('attention')
-    if (count.value === 0) refused.value = 'empty'
+    if (count.value + back.value === 0) refused.value = 'empty'
     else if (!payable.value || denied.value) refused.value = ''
     else if (method.value !== 'cash' && !byHand.value) refused.value = 'waiting'
     else if (settlement.value.missingVnd > 0) refused.value = 'short'
@@ -101,7 +123,7 @@ export function usePay() {
     /** The line that has to be answered before the button works, counted from one. */
     asking,
     unsellable, payable, covered, ready, guarded,
-    tooMuch: computed(() => Math.max(0, -settlement.value.dueVnd)),
+    tooMuch: computed(() => (netVnd.value < 0 && cart.value.parts.length === 0 ? 0 : outVnd.value)),
     take: (vnd: number | null) => setTendering({ tenderedVnd: vnd }),
     type: (text: string) => setTendering({ tenderedVnd: text.trim() === '' ? null : typedVnd(text) }),
     note: (reference: string) => setTendering({ reference }),
@@ -109,6 +131,7 @@ export function usePay() {
     removePart: taking.removePart,
     /** Pay, or say why not. */
     press, refused,
+    back, outVnd, netVnd, missing, needs, creditless,
   }
 }
 

@@ -1,0 +1,84 @@
+"""Journey 10, twice at once: tills A and B scan the same receipt and give the money of the same piece back together.
+
+One of them does; the other is told when and where it came back. The money goes out once, the piece is on one shelf.
+"""
+
+import time
+
+from playwright.sync_api import Page, expect
+from tills import PIN, goods_at
+
+from stage import BURST, Stage
+
+PRESSES = 3
+TOLD_MS = 1_000
+CASHIER_MAX_VND = 2_000_000
+
+PRESS_AT = """(moment) => {
+    const press = () => dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', cancelable: true }))
+    const wait = () => (performance.timeOrigin + performance.now() < moment ? setTimeout(wait) : press())
+    wait()
+}"""
+TOLD = """() => new Promise((done) => {
+    const look = () => {
+        const told = document.querySelector('[data-testid="pos.pay.notice"], [data-testid="pos.done"]')
+        if (told) done([told.dataset.testid, performance.timeOrigin + performance.now()]); else requestAnimationFrame(look)
+    }
+    look()
+})"""
+RECEIPT = """
+SELECT s.id::text, lpad(t.till_no::text, 4, '0') || lpad(s.epoch::text, 2, '0') || lpad(s.receipt_no::text, 7, '0')
+  FROM sale s JOIN till t ON t.id = s.till_id WHERE s.fingerprint IS NOT NULL ORDER BY s.recorded_at DESC LIMIT 1
+"""
+
+
+def run(stage: Stage) -> None:
+    """Play one round: several pieces, one after the other."""
+    tills = [stage.till("A", "SG01-1"), stage.till("B", "HN01-1")]
+    for page in tills:
+        stage.sign_in_at_till(page, PIN)
+    goods = [piece for piece in goods_at(stage, tills[0], "SG01", at_least=2) if piece.price_vnd < CASHIER_MAX_VND]
+    for piece in goods[:PRESSES]:
+        tills[0].evaluate(BURST, piece.barcode)
+        expect(tills[0].get_by_test_id("pos.sale.line")).to_have_count(1)
+        tills[0].wait_for_timeout(450)
+        tills[0].keyboard.press("F9")
+        tills[0].get_by_test_id("pos.done").wait_for()
+        ((sale_id, number),) = stage.rows(RECEIPT)
+        race(stage, tills, sale_id, barcode(f"02{number}"))
+
+
+def barcode(digits: str) -> str:
+    """Digits with their check digit."""
+    weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return digits + str(-weighed % 10)
+
+
+def race(stage: Stage, tills: list[Page], sale_id: str, receipt: str) -> None:
+    """Both choose the piece, both press in the same moment."""
+    for page in tills:
+        page.evaluate(BURST, receipt)
+        page.get_by_test_id("pos.returns.take").click()
+        page.get_by_test_id("pos.returns.reason.unsuitable").click()
+        page.get_by_test_id("pos.sale.returned.net").wait_for()
+        page.wait_for_timeout(450)
+    moment = (time.time() + 1.0) * 1000
+    for page in tills:
+        page.evaluate(PRESS_AT, moment)
+    told = [page.evaluate(TOLD) for page in tills]
+    kinds = sorted(kind for kind, _ in told)
+    stage.check(f"one return and one refusal, not {kinds}", holds=kinds == ["pos.done", "pos.pay.notice"])
+    loser = next(at for at, (kind, _) in enumerate(told) if kind == "pos.pay.notice")
+    page, winner = tills[loser], tills[1 - loser]
+    stage.measure("press to refusal", told[loser][1] - stage.marks(page, "pay:tap")[-1], limit=TOLD_MS)
+    expect(page.get_by_test_id("pos.pay.notice")).to_contain_text("đã trả lúc")
+    expect(page.get_by_test_id("pos.returns.came_back")).to_have_count(1)
+    stage.shot(page, f"already-{receipt}")
+    ((back, out),) = stage.rows(
+        "SELECT -sum(n.qty), -sum(y.amount_vnd) - max(s.total_vnd) FROM sale_line n JOIN sale s ON s.id = n.returns_sale_id "
+        "JOIN payment y ON y.sale_id = n.sale_id WHERE n.returns_sale_id = %s::uuid",
+        sale_id,
+    )
+    stage.check(f"the piece is back once ({back}), {out} đồng too much out", holds=(back, out) == (1, 0))
+    page.get_by_test_id("pos.returns.drop").click()
+    winner.get_by_test_id("pos.done.close").click()

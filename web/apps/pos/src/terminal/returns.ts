@@ -1,0 +1,124 @@
+// Goods that come back: receipts laid beside the invoice in hand, and what the server gives for what is chosen of them.
+
+import { Refusal, Unreachable } from '@placket/api'
+import {
+  choices, choose, missingOf, retold, withReceipt, withoutReceipt, withReason, type Cart, type Choice, type RefundWay, type ReturnableSale, type Variant,
+} from '@placket/selling'
+import { ref, watch } from 'vue'
+import { isLocked, useCheckout } from './checkout'
+import { changeCart, newInvoice, reviseCart, useInvoices } from './invoices'
+import { sellsAlone } from './lights'
+import { orderAlone, quoteAlone } from './returnsAlone'
+import { server } from './server'
+
+/** Why the last question about a return led nowhere: a sentence for the cashier. */
+const trouble = ref('')
+
+/** The sale that a receipt's code or an id means; none when there is no such sale. Throws `Unreachable` when nobody can say. */
+async function find(what: { barcode: string } | { saleId: string }): Promise<ReturnableSale | undefined> {
+  if (sellsAlone()) return orderAlone(what)
+  try {
+    if ('saleId' in what) return await server.returnableSale(what.saleId)
+    const [found] = await server.returnableSales(what.barcode)
+    return found
+  } catch (error) {
+    if (error instanceof Unreachable) return orderAlone(what)
+    if (error instanceof Refusal && error.status === 404) return undefined
+    throw error
+  }
+}
+
+/** Lay a receipt beside the invoice in hand; one in payment is left alone. Answers whether there is such a sale. */
+export async function openReceipt(what: { barcode: string } | { saleId: string }): Promise<boolean> {
+  const sale = await find(what)
+  if (sale === undefined) return false
+  const { cart } = useInvoices()
+  if (isLocked(cart.value.id)) newInvoice()
+  trouble.value = ''
+  reviseCart(named(withReceipt(cart.value, sale), sale))
+  return true
+}
+
+/** Whose goods they were is who buys, unless somebody else has been named. */
+function named(cart: Cart, sale: ReturnableSale): Cart {
+  if (sale.customer_id === null || cart.customer !== undefined) return cart
+  return { ...cart, customer: { id: sale.customer_id, name: sale.customer_name ?? '', phone: null } }
+}
+
+export function dropReceipt(saleId: string): void {
+  reviseCart(withoutReceipt(useInvoices().cart.value, saleId))
+}
+
+export function chooseLine(saleId: string, lineNo: number, change: Partial<Choice>): void {
+  trouble.value = ''
+  reviseCart(choose(useInvoices().cart.value, saleId, lineNo, change))
+}
+
+export function payOutBy(refundWay: RefundWay): void {
+  const { returnApproval: _, ...rest } = useInvoices().cart.value
+  changeCart({ ...rest, refundWay })
+}
+
+/** A piece is scanned in: it may say why another one comes back. */
+export function explainBy(variant: Variant): void {
+  const { cart } = useInvoices()
+  const facts = { styleId: variant.style.id, colourVi: variant.colour.name_vi, size: variant.size }
+  const next = withReason(cart.value, facts)
+  if (next !== cart.value) reviseCart(next)
+}
+
+/** What is asked of the server: changes when another piece or number of pieces is chosen. */
+function questionOf(cart: Cart): string {
+  return choices(cart).map(({ sale, choice }) => `${sale.id}/${String(choice.lineNo)}/${String(choice.qty)}`).join(' ')
+}
+
+async function askFor(cart: Cart): Promise<void> {
+  const question = questionOf(cart)
+  const current = (): Cart | undefined => {
+    const { tabs } = useInvoices()
+    const now = tabs.value.carts.find(({ id }) => id === cart.id)
+    return now === undefined || questionOf(now) !== question || isLocked(now.id) ? undefined : now
+  }
+  try {
+    const alone = sellsAlone() || (cart.returns ?? []).some(({ sale }) => sale.alone === true)
+    const refund = alone
+      ? quoteAlone(cart)
+      : await server.quoteReturn(choices(cart).map(({ sale, choice }) => ({ sale_id: sale.id, line_no: choice.lineNo, qty: choice.qty })))
+    const now = current()
+    if (now !== undefined && refund !== undefined) changeCart({ ...now, refund })
+  } catch (error) {
+    if (error instanceof Unreachable) return
+    if (!(error instanceof Refusal)) throw error
+    trouble.value = error.detail
+    await tellAgain(cart)
+  }
+}
+
+/** Something has come back meanwhile: the receipts are read anew, and what is no longer there is not chosen any more. */
+export async function tellAgain(cart: Cart): Promise<void> {
+  for (const { sale } of cart.returns ?? []) {
+    const told = await find({ saleId: sale.id })
+    const now = useInvoices().tabs.value.carts.find(({ id }) => id === cart.id)
+    if (told !== undefined && now !== undefined) changeCart(retold(now, told))
+  }
+}
+
+/** Ask what is given whenever something else is chosen; called once by the sale screen. */
+export function followReturns(): void {
+  const { cart } = useInvoices()
+  watch(
+    () => [cart.value.id, questionOf(cart.value), cart.value.refund === undefined, sellsAlone()] as const,
+    () => { if (questionOf(cart.value) !== '' && cart.value.refund === undefined) void askFor(cart.value) },
+    { immediate: true },
+  )
+  // Another till was faster: the receipts are read anew, so that they say what came back where.
+  const { setback } = useCheckout()
+  watch(setback, (now) => {
+    const mine = useInvoices().tabs.value.carts.find(({ id }) => id === now?.cartId)
+    if (mine !== undefined && (now?.code === 'already_returned' || now?.code === 'return_changed')) void tellAgain(mine)
+  })
+}
+
+export function useReturns() {
+  return { trouble, missing: () => missingOf(useInvoices().cart.value) }
+}
