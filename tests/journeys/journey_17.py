@@ -106,7 +106,7 @@ def nobody_sells_it(stage: Stage, till: Page, office: Page, goods: Goods, before
     wish = {"id": made, "location_id": transit, "kind": "ship", "lines": [{"variant_id": goods.id, "qty": 1}]}
     answer = office.request.post("/api/promises", data=wish, headers={"x-placket": "1"})
     stage.check(f"nothing on the way is promised ({answer.status})", holds=answer.status == 404)
-    row = office.get_by_test_id("office.stock.transit").last
+    row = office.get_by_test_id("office.stock.transit").first
     office.goto(f"/office/stock?q={goods.sku}")
     expect(row).to_have_text(str(SENT))
     stage.check("the cell on the way is hatched", holds="twill" in (row.get_attribute("class") or ""))
