@@ -168,6 +168,7 @@ export const en: typeof vi = {
     sheet_saved: '{n} cells saved.',
     keep_cells: 'Save {n} cells',
     undo: 'Undo',
+    no_lists: 'There is no price list yet. Plan one under Price lists.',
     price_list: 'Price list',
     add_colour: '+ colour',
     pictures: 'Pictures by colour',
