@@ -39,6 +39,7 @@ def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
         with drill.database.transaction() as tx:
             statuses = tx.execute(text("SELECT status, count(*) FROM sync_entry GROUP BY 1")).all()
             assert [status for status, _ in statuses] == ["posted"]
+            assert tx.scalar(text("SELECT count(*) FROM exception_log WHERE kind = 'clock_unsure'"))
         prove(drill.database)
 
 

@@ -30,8 +30,8 @@ SLOW_MS = 30_000
 
 # Sales as a cashier in a hurry makes them: a scanner's burst, a glance at the line, F10, a glance at the change. The keys
 # carry a scanner's rhythm, whatever else the machine does meanwhile; asked whether to sell on without a server that fell
-# silent under a sale, or went before it had told what is promised, the cashier does.
-SELL = """async ({ codes, guardMs }) => {
+# silent under a sale, or went before it had told what is promised, the cashier does, and confirms a clock that has leapt.
+SELL = """async ({ codes, guardMs, pin }) => {
   const rest = ms => new Promise(done => setTimeout(done, ms))
   const press = (key, at = performance.now()) => {
     const told = { key, code: /[0-9]/.test(key) ? `Digit${key}` : key, bubbles: true, cancelable: true }
@@ -50,8 +50,15 @@ SELL = """async ({ codes, guardMs }) => {
   const button = name => document.querySelector(`[data-testid="${name}"]`)
   const sellOn = async () => {
     button('pos.pay.alone')?.click()
-    if (!button('pos.pay.blind.confirm')) return
-    button('pos.pay.blind.confirm').click()
+    const [blind, clock] = [button('pos.pay.blind.confirm'), button('pos.pay.clock.confirm')]
+    if (!blind && !clock) return
+    blind?.click()
+    if (clock) {
+      clock.click()
+      await until(() => button('pos.approval.person'))
+      for (const digit of pin) { press(digit); await rest(120) }
+      await until(() => !button('pos.approval'))
+    }
     await rest(20)
     press('F10')
   }
@@ -176,12 +183,12 @@ class Drill:
     def sell(self, many: int) -> None:
         """Sell so many pieces, each for itself."""
         codes = [self.barcodes[at % len(self.barcodes)] for at in range(many)]
-        self.sold += self.page.evaluate(SELL, {"codes": codes, "guardMs": 430})
+        self.sold += self.page.evaluate(SELL, {"codes": codes, "guardMs": 430, "pin": PIN})
 
     def begin_to_sell(self, many: int) -> None:
         """Sell without waiting for the end of it."""
         codes = [self.barcodes[at % len(self.barcodes)] for at in range(many)]
-        self.page.evaluate(f"given => {{ ({SELL})(given).catch(() => undefined) }}", {"codes": codes, "guardMs": 430})
+        self.page.evaluate(f"given => {{ ({SELL})(given).catch(() => undefined) }}", {"codes": codes, "guardMs": 430, "pin": PIN})
 
     def wait(self, what: str, holds: Callable[[], bool], limit_s: int = 60) -> None:
         """Wait for a fact while the page goes on; what is on the screen tells why it never came."""

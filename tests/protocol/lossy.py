@@ -508,10 +508,12 @@ class Books:
 
     @contextmanager
     def _tx(self) -> Iterator[Session]:
-        """A transaction that may change something: what was read before is read again."""
-        self._known.clear()
-        with self.database.transaction() as tx:
-            yield tx
+        """A transaction that may change something: what was read before it, or during it, is read again."""
+        try:
+            with self.database.transaction() as tx:
+                yield tx
+        finally:
+            self._known.clear()
 
     def _rows(self, query: str, **given: Any) -> Any:
         key = f"{query} {given}"

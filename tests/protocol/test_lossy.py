@@ -6,6 +6,8 @@ and what happened.
 
 import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -27,13 +29,10 @@ def shop(module_database: Database) -> Shop:
 def test_no_history_breaks_a_promise_or_loses_a_sale(shop: Shop, *, exceptions: bool) -> None:
     for seed in range(FIRST, FIRST + HISTORIES // 2):
         floor = Floor(shop, random.Random(seed).randrange, exceptions=exceptions)
-        try:
+        with telling(floor, f"seed {seed}"):
             for _ in range(STEPS):
                 floor.step()
             floor.finish()
-        except AssertionError as broken:
-            told = "\n".join(floor.trace[-60:])
-            pytest.fail(f"seed {seed}: {broken!r}\n{told}")
 
 
 @pytest.mark.parametrize("exceptions", [True, False], ids=["with overrides and thieves", "nothing may move"])
@@ -43,7 +42,7 @@ def test_a_server_that_is_put_back_breaks_no_promise_and_loses_no_sale(shop: Sho
         floor = RestoredFloor(shop, draw, exceptions=exceptions)
         backup_at = draw(STEPS // 2)
         restore_at = backup_at + 1 + draw(STEPS // 2)
-        try:
+        with telling(floor, f"seed {seed}, backup {backup_at}, restore {restore_at}"):
             for step in range(STEPS):
                 if step == backup_at:
                     floor.server.keep_a_copy()
@@ -51,6 +50,13 @@ def test_a_server_that_is_put_back_breaks_no_promise_and_loses_no_sale(shop: Sho
                     floor.restore()
                 floor.step()
             floor.finish()
-        except AssertionError as broken:
-            told = "\n".join(floor.trace[-60:])
-            pytest.fail(f"seed {seed}, backup {backup_at}, restore {restore_at}: {broken!r}\n{told}")
+
+
+@contextmanager
+def telling(floor: Floor, which: str) -> Iterator[None]:
+    """Whatever breaks a history says which one it was, and what had happened."""
+    try:
+        yield
+    except BaseException as broken:
+        broken.add_note("\n".join([which, *floor.trace[-60:]]))
+        raise

@@ -71,6 +71,8 @@ export interface Attempt {
   staffId: string
   light: Light
   override: OverrideAsked | null
+  /** Who has confirmed the time, on a till whose clock was in doubt. */
+  clockBy?: string | null
 }
 
 export interface SaleAnswer {
@@ -126,6 +128,7 @@ export function makeAttempt(facts: {
   cart: Cart
   staffId: string
   blind: boolean
+  clockBy?: string | undefined
   opening: number
   receiptNo: number
   quote: Quote
@@ -140,6 +143,7 @@ export function makeAttempt(facts: {
     staffId: facts.staffId,
     light,
     override,
+    clockBy: facts.clockBy ?? null,
     vat: vatWithReturns(quote.vat, cart.refund),
     uncertain: false,
     print: facts.print,

@@ -30,8 +30,6 @@ export interface Cart extends WithReturns {
   tendering: Tendering
   /** What the cashier has answered about promised or missing pieces, by variant. */
   answers?: Readonly<Record<string, LineAnswer>>
-  /** The cashier knows that this till has not been connected since it opened. */
-  blind?: boolean
   /** Vouchers that open promotions for it. */
   vouchers?: readonly CartVoucher[]
   /** Points that pay part of it. */

@@ -16,7 +16,7 @@ export const PUSH_CHARACTERS = 200_000
 export const KEPT_ENTRIES = 5_000
 export const KEPT_MS = 30 * 86_400_000
 
-export type EntryKind = 'SALE' | 'VOID' | 'CLOSE' | 'HANDOVER' | 'CUSTOMER' | 'SETTLED' | 'SHIFT_OPEN' | 'CASH' | 'SHIFT_CLOSE'
+export type EntryKind = 'SALE' | 'VOID' | 'CLOSE' | 'HANDOVER' | 'CUSTOMER' | 'SETTLED' | 'SHIFT_OPEN' | 'SHIFT_TAKE' | 'CASH' | 'SHIFT_CLOSE'
 
 /** Whether a sale was sold beside what the board or the books say, and how. */
 export type Light = 'green' | 'amber' | 'amber_refused' | 'override' | 'blind'
@@ -73,7 +73,7 @@ export function nextPush<E extends SealedEntry>(entries: readonly E[]): E[] {
 }
 
 /** The body of `SALE`: the goods have left. */
-export function saleBody({ request, staffId, light, override }: Attempt): Record<string, unknown> {
+export function saleBody({ request, staffId, light, override, clockBy }: Attempt): Record<string, unknown> {
   return {
     id: request.id,
     receipt_no: request.receipt_no,
@@ -94,6 +94,7 @@ export function saleBody({ request, staffId, light, override }: Attempt): Record
     light,
     reason: override?.reason ?? null,
     approved_by: override?.approved_by ?? null,
+    clock_by: clockBy ?? null,
   }
 }
 

@@ -20,6 +20,8 @@ export interface ApprovalWish {
   /** How far the approver has to reach. */
   discountBp?: number
   refundVnd?: number
+  /** Whoever is at work proves it too, whatever they may do alone. */
+  always?: boolean
 }
 
 export interface Approval {
@@ -51,11 +53,11 @@ export class MayNotAgree extends Error {
 const FREE: Reach = { discount_bp_max: null, refund_vnd_max: null }
 const asked = shallowRef<{ wish: ApprovalWish; settle: (approval: Approval | undefined) => void }>()
 
-/** Ask for an approval; none when nobody gave it. Whoever may do it themselves is not asked. */
+/** Ask for an approval; none when nobody gave it. Whoever may do it themselves is not asked, unless everybody is. */
 export function askApproval(wish: ApprovalWish): Promise<Approval | undefined> {
   const { session } = useTill()
   const own = reachOf(session.value?.reaches, session.value?.verbs ?? [], wish.verb)
-  if (session.value !== undefined && reaches(own, wish) && limitBp(own, sellsAlone()) >= (wish.discountBp ?? 0)) {
+  if (wish.always !== true && session.value !== undefined && reaches(own, wish) && limitBp(own, sellsAlone()) >= (wish.discountBp ?? 0)) {
     const { id, full_name: name } = session.value.staff
     return Promise.resolve({ id: null, staffId: id, staffName: name, limits: own ?? FREE })
   }
@@ -73,7 +75,8 @@ export async function approversOf(wish: ApprovalWish): Promise<Approver[]> {
     const reach = reachHere(id, verifier, wish.verb)
     return reach !== undefined && reaches(reach, wish) ? [{ id, name, initials, reach }] : []
   })
-  return people.filter(({ id }) => id !== session.value?.staff.id)
+  const me = session.value?.staff.id
+  return wish.always === true ? people.sort((one, other) => Number(other.id === me) - Number(one.id === me)) : people.filter(({ id }) => id !== me)
 }
 
 /** Agree by PIN or badge. Refuses as the server does, `NotKnownHere`, or `MayNotAgree`; agreeing closes what was asked. */

@@ -9,8 +9,9 @@ import {
 import { until } from '@vueuse/core'
 import { computed, shallowReactive, toRefs } from 'vue'
 import type { Approval } from './approval'
-import { serverNow } from './clock'
+import { serverNow, useClockDoubt } from './clock'
 import { forget, keepSale, kept, type SoldSale } from './db'
+import { overfull } from './drawer'
 import { refetchGoods } from './goods'
 import { dropVoucher, showTabs, useInvoices, withoutSold } from './invoices'
 import { closeSale, recordVoid, storeAttempt } from './journal'
@@ -90,11 +91,13 @@ export async function pay(print: boolean): Promise<void> {
   await comeSoon()
   if (cart.value !== shown) return
   let alone = sellsAlone()
+  if (alone && (overfull(settlement.value) !== undefined || useClockDoubt().doubt.value !== undefined)) return
   const attempt = makeAttempt({
     id: cart.value.saleId ?? newId(),
     cart: cart.value,
     staffId: till.session.value?.staff.id ?? '',
     blind: alone && till.isBlind.value,
+    clockBy: useClockDoubt().confirmedBy.value,
     opening: till.series.value.opening,
     receiptNo: till.series.value.receiptNo + 1,
     quote: quote.value,
@@ -125,7 +128,7 @@ export async function sellAlone(): Promise<void> {
     play('attention')
     return
   }
-  if (paid !== undefined && (questions.length > 0 || asksBlind(paid) || remoteLines(paid).length > 0)) {
+  if (paid !== undefined && (questions.length > 0 || asksBlind() || remoteLines(paid).length > 0)) {
     const code = remoteLines(paid).length > 0 ? 'needs_network' : 'amber'
     checkout.setback = { cartId: paid.id, code, sentence: '', lacking: [], questions, prices: [], beforeVnd: 0 }
     // A request that may have reached the server stays what it is; one that was never sent is a cart again.

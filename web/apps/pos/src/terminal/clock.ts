@@ -1,28 +1,64 @@
-// The server's clock on this device: prices change and sales are dated by it, whatever the device believes.
+// The server's clock on this device: prices change and sales are dated by it, whatever the device believes. When the device's
+// clock cannot be trusted and the server cannot be asked, somebody confirms the time with their PIN: docs/rules/offline.md.
 
 import { useIntervalFn } from '@vueuse/core'
 import { ref } from 'vue'
 import { keep, kept } from './db'
 
+/** Why the time is not sure: the server was never heard, or the clock has jumped since. */
+export type ClockDoubt = 'unknown' | 'jumped'
+
 const offsetMs = ref(0)
-/** The device's clock beside one that nobody can set: what it has jumped back by since the server was last heard. */
+const doubt = ref<ClockDoubt>()
+/** Who has confirmed the time since the server was last heard. */
+const confirmedBy = ref<string>()
+/** The device's clock beside one that nobody can set: what it has jumped by since the server was last heard. */
 let anchor = { deviceMs: Date.now(), steadyMs: performance.now() }
+/** The offset on the device is the server's, or the last start's; before that nothing is kept. */
+let loaded = false
+let seenMs = 0
 const NOTICEABLE_MS = 1_000
+const JUMP_MS = 120_000
+const SEEN_EVERY_MS = 60_000
 
-/** What an earlier start has learnt. */
+/** What an earlier start has learnt: the offset, and up to when it had been. */
 export async function loadClock(): Promise<void> {
-  offsetMs.value = (await kept('clock_offset_ms')) ?? 0
+  const [offset, seen] = await Promise.all([kept('clock_offset_ms'), kept('clock_seen_ms')])
+  offsetMs.value = offset ?? 0
+  seenMs = seen ?? 0
+  if (offset === undefined) doubt.value = 'unknown'
+  else if (serverNow() < seenMs - JUMP_MS) doubt.value = 'jumped'
+  loaded = true
 }
 
-/** Learn how far this device's clock is off. */
+/** Learn how far this device's clock is off: from here on its time is the server's. */
 export function setServerTime(serverTime: string): void {
-  setOffset(Date.parse(serverTime) - Date.now())
+  setOffset(Date.parse(serverTime) - Date.now(), doubt.value === 'unknown' || !loaded)
+  doubt.value = undefined
+  confirmedBy.value = undefined
+  loaded = true
+  noteSeen(serverNow() < seenMs)
 }
 
-function setOffset(next: number): void {
+/** Somebody has looked at the time and proved who they are. */
+export function confirmClock(staffId: string): void {
   anchor = { deviceMs: Date.now(), steadyMs: performance.now() }
-  if (Math.abs(next - offsetMs.value) > NOTICEABLE_MS) void keep('clock_offset_ms', next)
+  confirmedBy.value = staffId
+  doubt.value = undefined
+  noteSeen(true)
+}
+
+function setOffset(next: number, always = false): void {
+  anchor = { deviceMs: Date.now(), steadyMs: performance.now() }
+  if (always || Math.abs(next - offsetMs.value) > NOTICEABLE_MS) void keep('clock_offset_ms', next)
   offsetMs.value = next
+}
+
+/** A start whose clock is before the last moment of the one before it has a clock that was set back. */
+function noteSeen(always = false): void {
+  if (!always && serverNow() - seenMs < SEEN_EVERY_MS) return
+  seenMs = serverNow()
+  void keep('clock_seen_ms', seenMs)
 }
 
 /** How far the device's clock is behind the server's. */
@@ -35,11 +71,13 @@ export function serverNow(): number {
 
 /**
  * Somebody set the device's clock back: the offset makes up for it. A jump forward is not told from sleep, in which the steady
- * clock stands still; the server puts such a time right when it hears of it.
+ * clock stands still, so nothing makes up for it; either way a leap is doubted until the server is heard.
  */
-function watchJumps(): void {
+export function watchJumps(): void {
   const jumpedMs = Date.now() - anchor.deviceMs - (performance.now() - anchor.steadyMs)
+  if (Math.abs(jumpedMs) > JUMP_MS) doubt.value = 'jumped'
   if (jumpedMs < -NOTICEABLE_MS) setOffset(offsetMs.value - jumpedMs)
+  if (loaded && doubt.value === undefined) noteSeen()
 }
 
 /** The moment that screens price and show by; it moves every second. */
@@ -56,4 +94,8 @@ export function startClock(): void {
     watchJumps()
     turnMoment()
   }, 1_000, { immediateCallback: true })
+}
+
+export function useClockDoubt() {
+  return { doubt, confirmedBy }
 }

@@ -143,6 +143,10 @@ export interface Kept {
   /** The board of an opening that is over: a server that was restored from a backup learns from it. */
   last_board: Board
   clock_offset_ms: number
+  /** The server's time when this device last looked at its clock. */
+  clock_seen_ms: number
+  /** Who has said to sell on while this till does not know what is promised; over when it attaches. */
+  blind_by: string
   verifiers: Verifier[]
   /** The same by the secrets on their badges. */
   badges: Verifier[]

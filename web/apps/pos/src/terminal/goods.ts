@@ -1,10 +1,10 @@
 // The catalogue on this till: from the device at once, then whatever has changed since, from the server.
 
 import { hitsOf, nextPriceAfter, openCatalogue, type Catalogue, type Pack, type StyleHit } from '@placket/selling'
-import { ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { Refusal, type Schemas } from '@placket/api'
 import { askCatalogue, type Arrived } from './catalogueWorker'
-import { serverNow } from './clock'
+import { moment, serverNow } from './clock'
 import { keep, kept } from './db'
 import { readPack } from './keptCatalogue'
 import { fetchPromotions, loadKeptPromotions } from './promotions'
@@ -25,6 +25,11 @@ let fetching: Promise<void> = Promise.resolve()
 const RETRY_MS = 3_000
 const FLIP_MAX_MS = 12 * 3_600_000
 const EDITIONS_TRIED = 5
+const KEEP_EVERY_MS = 10 * 60_000
+const OFFERS_HOLD_MS = 72 * 3_600_000
+let keptAtMs = 0
+/** Nobody knows any more which offers are still made: docs/rules/offline.md. */
+const offersOff = computed(() => goodsAtMs.value > 0 && moment.value - goodsAtMs.value >= OFFERS_HOLD_MS)
 
 /** Show what the device holds already. The worker reads the same meanwhile, for the search. */
 export async function loadKeptGoods(): Promise<void> {
@@ -49,7 +54,15 @@ async function fetchNow(locationId: string): Promise<void> {
   const [places] = await Promise.all([server.locations(), goods, fetchPromotions()])
   locations.value = places
   await keep('locations', places)
+  keptAtMs = 0
+  await noteCurrent()
+}
+
+/** What is held is the server's at this moment: it has just been fetched, or the stream would have told of a change. */
+export async function noteCurrent(): Promise<void> {
   goodsAtMs.value = Date.now()
+  if (goodsAtMs.value - keptAtMs < KEEP_EVERY_MS) return
+  keptAtMs = goodsAtMs.value
   await keep('goods_at', { catalogueMs: goodsAtMs.value, priceVersion: catalogue.value?.priceVersion ?? 0 })
 }
 
@@ -133,5 +146,5 @@ function turnPrices(): void {
 }
 
 export function useGoods() {
-  return { catalogue, locations, today, priceTurn, goodsAtMs, progress }
+  return { catalogue, locations, today, priceTurn, goodsAtMs, offersOff, progress }
 }

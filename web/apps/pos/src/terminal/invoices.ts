@@ -155,11 +155,6 @@ export function answerLine(variantId: string, answer: LineAnswer): void {
   take(replaceCart(tabs.value, { ...cart.value, answers: { ...cart.value.answers, [variantId]: answer } }))
 }
 
-/** The cashier knows that this sale is made blind. */
-export function confirmBlind(): void {
-  take(replaceCart(tabs.value, { ...cart.value, blind: true }))
-}
-
 /** Say who buys, or that nobody is known; what was held for somebody else is let go. */
 export function setCustomer(customer: Customer | undefined): void {
   const { customer: before, ...rest } = cart.value

@@ -24,6 +24,7 @@ const heads = reactive({ headSeq: 0, postedSeq: 0 })
 const writer = newId()
 const VERSION = (import.meta.env.VITE_VERSION as string | undefined) ?? 'test'
 const SALES_KEPT = 200
+const PAGE = 200
 
 /** This window no longer writes for the till: another one has taken over. */
 export class TakenOver extends Error {}
@@ -53,6 +54,19 @@ async function readBack(): Promise<void> {
 function lastRow(): Promise<JournalRow | undefined> {
   const { till, epoch } = device
   return db.journal.where('[till+epoch+seq]').between([till, epoch, Dexie.minKey], [till, epoch, Dexie.maxKey]).last()
+}
+
+/** The entries of this epoch from a moment on, in order: read backwards, for a shift is the end of a long journal. */
+export async function entriesSince(at: string): Promise<JournalRow[]> {
+  const { till, epoch } = device
+  const rows: JournalRow[] = []
+  for (let before = heads.headSeq; before > 0; before -= PAGE) {
+    const first = Math.max(before - PAGE + 1, 1)
+    const page = await db.journal.where('[till+epoch+seq]').between([till, epoch, first], [till, epoch, before], true, true).toArray()
+    rows.unshift(...page.filter((row) => row.at >= at))
+    if (page.some((row) => row.at < at)) break
+  }
+  return rows
 }
 
 interface NewEntry {
@@ -213,9 +227,12 @@ export async function recordEntry(
   noted(row)
 }
 
+const SHIFT_KINDS = ['SHIFT_OPEN', 'SHIFT_TAKE', 'CASH', 'SHIFT_CLOSE'] as const
+export type ShiftKind = (typeof SHIFT_KINDS)[number]
+
 /** An act of a shift, and how the shift stands after it, kept at once. */
 export async function recordShift(
-  kind: 'SHIFT_OPEN' | 'CASH' | 'SHIFT_CLOSE', opening: number, body: Record<string, unknown>, now: Schemas['ShiftNow'],
+  kind: ShiftKind, opening: number, body: Record<string, unknown>, now: Schemas['ShiftNow'],
 ): Promise<void> {
   const row = await db.transaction('rw', db.kept, db.journal, async () => {
     const added = await append({ kind, opening, body, offline: true })
@@ -226,7 +243,7 @@ export async function recordShift(
 }
 
 /** An act of a shift waits to be handed in: until then this device knows better than the server how its shift stands. */
-const shiftWaits = computed(() => unsent.value.some(({ kind }) => kind === 'SHIFT_OPEN' || kind === 'CASH' || kind === 'SHIFT_CLOSE'))
+const shiftWaits = computed(() => unsent.value.some(({ kind }) => (SHIFT_KINDS as readonly string[]).includes(kind)))
 
 export interface EntryOutcome {
   seq: number

@@ -3,6 +3,7 @@
 
 import { answerOf, inBag, questionsOf, settled, type Cart, type Question } from '@placket/selling'
 import { computed } from 'vue'
+import { useClockDoubt } from './clock'
 import { useJournal } from './journal'
 import { useInvoices } from './invoices'
 import { useLine } from './line'
@@ -43,9 +44,10 @@ export function remoteLines(cart: Cart): number[] {
     sourceId === branchId.value && (promiseId === undefined || inBag(held, promiseId)) ? [] : [place])
 }
 
-/** A sale that nobody has confirmed to be blind. */
-export function asksBlind(cart: Cart): boolean {
-  return useTill().isBlind.value && cart.blind !== true
+/** This till does not know what is promised, and whoever is at work has not said to sell on all the same. */
+export function asksBlind(): boolean {
+  const { isBlind, blindBy, session } = useTill()
+  return isBlind.value && blindBy.value !== session.value?.staff.id
 }
 
 /** The open questions of the active cart; `refused` are those of the server. */
@@ -60,6 +62,7 @@ export function useLights(refused: () => readonly Question[]) {
     alone,
     questions,
     remote: computed(() => (alone.value ? remoteLines(cart.value) : [])),
-    blind: computed(() => alone.value && !isComing() && cart.value.lines.length > 0 && asksBlind(cart.value)),
+    blind: computed(() => alone.value && !isComing() && cart.value.lines.length > 0 && asksBlind()),
+    clock: computed(() => (alone.value && !isComing() && cart.value.lines.length > 0 ? useClockDoubt().doubt.value : undefined)),
   }
 }

@@ -8,7 +8,7 @@ import { keep, kept } from './db'
 import { useJournal } from './journal'
 import { sellsAlone } from './lights'
 import { server } from './server'
-import { closeAlone, countAlone, known as knownHere, moveAlone, openAlone, xAlone } from './shiftAlone'
+import { closeAlone, countAlone, known as knownHere, moveAlone, openAlone, takeOverAlone, xAlone } from './shiftAlone'
 
 export type ShiftFace = Schemas['ShiftFace']
 export type CountShown = Schemas['CountShown']
@@ -63,6 +63,10 @@ export async function moveCash(
 }
 
 export async function takeOver(approval: Approval | undefined): Promise<void> {
+  if (alone()) {
+    known.now = await takeOverAlone(here(), approval)
+    return
+  }
   await server.takeOver({ shift_id: shiftId(), approval: named(approval) })
   await refreshShift()
 }

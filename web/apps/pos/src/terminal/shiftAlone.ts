@@ -6,7 +6,7 @@ import { drawerOf, newId, notesOf, worthOfAll, type DrawerFigures, type TypedNot
 import type { Approval } from './approval'
 import { serverNow } from './clock'
 import { db, plain } from './db'
-import { recordShift, useJournal } from './journal'
+import { recordShift, useJournal, type ShiftKind } from './journal'
 import { useTill } from './till'
 
 type Now = Schemas['ShiftNow']
@@ -25,7 +25,7 @@ export function known(now: Now | undefined): Now {
   return { ...(now ?? UNKNOWN), may_approve: useTill().may(VERB) }
 }
 
-async function write(kind: 'SHIFT_OPEN' | 'CASH' | 'SHIFT_CLOSE', body: Record<string, unknown>, next: Now): Promise<Now> {
+async function write(kind: ShiftKind, body: Record<string, unknown>, next: Now): Promise<Now> {
   await recordShift(kind, useTill().series.value.opening, body, plain(next))
   return next
 }
@@ -39,6 +39,15 @@ export async function openAlone(now: Now | undefined, id: string, notes: TypedNo
     note: body.note, moves: [], counts: [],
   }
   return write('SHIFT_OPEN', body, { ...known(now), shift })
+}
+
+/** Become responsible for the drawer. */
+export async function takeOverAlone(now: Now, approval: Approval | undefined): Promise<Now> {
+  const shift = open(now)
+  const staff = me()
+  if (staff === undefined || shift.staff_id === staff.id) return now
+  const body = { shift_id: shift.id, staff_id: staff.id, approved_by: approval?.staffId ?? null }
+  return write('SHIFT_TAKE', body, { ...now, shift: { ...shift, staff_id: staff.id, staff_name: staff.full_name } })
 }
 
 export async function moveAlone(

@@ -6,14 +6,15 @@ import { computed, reactive, toRefs } from 'vue'
 import { loadClock, setServerTime } from './clock'
 import { fetchCustomers, forgetCustomers, loadKeptCustomers } from './customers'
 import { forget, keep, kept, type Series, type Session, type Verifier } from './db'
-import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, useGoods } from './goods'
+import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, noteCurrent, useGoods } from './goods'
 import { keepSeries, openJournal, recordClose, useJournal } from './journal'
-import { follow, followAlone, hurry, noteAnswer, unfollow } from './line'
+import { follow, followAlone, hurry, noteAnswer, unfollow, useLine } from './line'
 import { loadPayments, refreshPayments } from './payments'
 import { refreshOrders } from './orders'
 import { refreshParked } from './parked'
 import { server, tokens } from './server'
 import { continueStock, forgetStock, loadKeptStock } from './stock'
+import { askToKeep } from './storage'
 import { drain, forgetBoard, heldBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
 import { keepOnly, recognise, recogniseBadge, remember } from './verifier'
 import { claimWriter } from './writer'
@@ -34,6 +35,8 @@ interface Till {
   series: Series
   /** Attached by this start of the app, and following the events since. */
   isJoined: boolean
+  /** Who has said to sell on while this till does not know what its branch has promised. */
+  blindBy: string
   /** Why the PIN screen is back, as a refusal's or our own code. */
   reason: string
 }
@@ -44,6 +47,7 @@ const till = reactive<Till>({
   session: undefined,
   series: { epoch: 0, opening: 0, receiptNo: 0 },
   isJoined: false,
+  blindBy: '',
   reason: '',
 })
 
@@ -63,14 +67,17 @@ export async function startTill(takeOver = false): Promise<void> {
     till.phase = 'elsewhere'
     return
   }
-  const [token, start, series, session] = await Promise.all([kept('till_token'), kept('start'), kept('series'), kept('session')])
+  const [token, start, series, session, blindBy] =
+    await Promise.all([kept('till_token'), kept('start'), kept('series'), kept('session'), kept('blind_by')])
   tokens.device = token
   till.start = start
   till.series = series ?? till.series
+  till.blindBy = blindBy ?? ''
   if (token === undefined) {
     till.phase = 'unpaired'
     return
   }
+  void askToKeep()
   await Promise.all([loadKeptGoods(), loadKeptStock(), loadBoard(), loadPayments(), loadClock()])
   void loadKeptCustomers()
   if (start !== undefined && isLive(session) && canSell(session)) return openAtOnce(session)
@@ -135,6 +142,7 @@ function speak(): void {
     opening: () => till.series.opening,
     onAnswer: (attached, tookMs) => {
       noteAnswer(tookMs)
+      if (till.isJoined && useLine().state.value === 'live') void noteCurrent()
       void comeBack(attached)
     },
     onRevoked: () => void unpair('revoked'),
@@ -151,7 +159,11 @@ function followDevice(): void {
 /** Make this device a till. */
 export async function pairTill(code: string): Promise<void> {
   const { till_token: token, till: face } = await server.pair(code)
-  await forget('session', 'attempt', 'series', 'locations', 'start', 'board', 'last_board', 'verifiers', 'badges', 'pin_tries', 'requests', 'customers_at')
+  await forget(
+    'session', 'attempt', 'series', 'locations', 'start', 'board', 'last_board', 'verifiers', 'badges', 'pin_tries', 'requests', 'customers_at',
+    'blind_by',
+  )
+  till.blindBy = ''
   await forgetCustomers()
   await forgetGoods()
   await forgetStock()
@@ -160,7 +172,7 @@ export async function pairTill(code: string): Promise<void> {
   till.series = { epoch: face.epoch, opening: face.last_opening, receiptNo: 0 }
   await keep('series', till.series)
   tokens.device = token
-  await navigator.storage.persist()
+  await askToKeep()
   await refreshStart()
   await beginSync()
   till.reason = ''
@@ -239,6 +251,7 @@ export async function signOff(): Promise<void> {
     await recordClose(till.series)
     till.series = { ...till.series, closed: true }
     forgetBoard()
+    await setBlindBy('')
   }
   await lock()
   void drain()
@@ -247,6 +260,17 @@ export async function signOff(): Promise<void> {
 /** A receipt has this number now. */
 export function numbered(receiptNo: number): void {
   till.series = { ...till.series, receiptNo: Math.max(till.series.receiptNo, receiptNo) }
+}
+
+/** Whoever is at work sells on although this till does not know what is promised: until it attaches or signs off, every sale says so. */
+export function confirmBlind(): Promise<void> {
+  return setBlindBy(till.session?.staff.id ?? '')
+}
+
+async function setBlindBy(staffId: string): Promise<void> {
+  if (till.blindBy === staffId) return
+  till.blindBy = staffId
+  await keep('blind_by', staffId)
 }
 
 /** Attach under the next opening; answers how far the server has followed this till's receipt numbers. */
@@ -261,7 +285,7 @@ export async function attach(): Promise<Schemas['Attached']> {
       const attached = await server.attach(opening, useJournal().headSeq.value, await heldBoard())
       const receiptNo = Math.max(till.series.receiptNo, attached.last_receipt_no)
       till.series = { epoch: attached.epoch, opening: attached.opening, receiptNo }
-      await keepSeries(till.series)
+      await Promise.all([keepSeries(till.series), setBlindBy('')])
       const { incarnation, board_no: boardNo, board } = attached
       await storeBoard({ opening: attached.opening, incarnation, boardNo, promises: board as unknown as BoardPromise[] })
       return attached

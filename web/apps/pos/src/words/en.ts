@@ -2,6 +2,7 @@
 
 import type { Words } from './vi'
 
+import { aloneEn as alone } from './alone'
 import { customerEn as customer } from './customer'
 import { holdsEn as holds } from './holds'
 import { returnsEn as returns } from './returns'
@@ -248,6 +249,7 @@ export const en: Words = {
   printing,
   shift,
   transfers,
+  alone,
   terms,
   counter,
   promotions,
@@ -300,6 +302,7 @@ export const en: Words = {
       SALE: 'Sale',
       VOID: 'Void',
       SHIFT_OPEN: 'Shift opened',
+      SHIFT_TAKE: 'Shift taken over',
       CASH: 'Cash in or out',
       SHIFT_CLOSE: 'Shift closed',
       CLOSE: 'Sign-off',

@@ -1,5 +1,6 @@
 // What the till says, in Vietnamese.
 
+import { aloneVi as alone } from './alone'
 import { customerVi as customer } from './customer'
 import { holdsVi as holds } from './holds'
 import { returnsVi as returns } from './returns'
@@ -246,6 +247,7 @@ export const vi = {
   printing,
   shift,
   transfers,
+  alone,
   terms,
   counter,
   promotions,
@@ -298,6 +300,7 @@ export const vi = {
       SALE: 'Bán',
       VOID: 'Hủy hóa đơn',
       SHIFT_OPEN: 'Mở ca',
+      SHIFT_TAKE: 'Nhận ca',
       CASH: 'Thu chi quỹ',
       SHIFT_CLOSE: 'Đóng ca',
       CLOSE: 'Kết thúc phiên',

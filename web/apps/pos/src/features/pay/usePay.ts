@@ -5,6 +5,7 @@ import { computed, ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { askApproval } from '../../terminal/approval'
 import { isLocked, pay, useCheckout } from '../../terminal/checkout'
+import { overfull } from '../../terminal/drawer'
 import { changeCart, setParts, setTendering, useInvoices } from '../../terminal/invoices'
 import { useLights } from '../../terminal/lights'
 import { usePayments } from '../../terminal/payments'
@@ -52,6 +53,7 @@ export function usePay() {
   const uneven = computed(() =>
     method.value === 'cash' && amount.value !== null && amount.value < settlement.value.dueVnd && part.value === undefined)
 
+  const full = computed(() => overfull(settlement.value))
   const asking = computed(() => {
     const [question] = lights.questions.value
     if (question === undefined) return undefined
@@ -59,7 +61,7 @@ export function usePay() {
   })
   const payable = computed(() =>
     count.value + back.value > 0 && missing.value === undefined && !creditless.value && unsellable.value.length === 0 && !busy.value && asking.value === undefined
-    && lights.remote.value.length === 0 && !lights.blind.value)
+    && lights.remote.value.length === 0 && !lights.blind.value && lights.clock.value === undefined && full.value === undefined)
 
   function takePart(): void {
     if (part.value === undefined) return
@@ -120,6 +122,8 @@ export function usePay() {
     cart, quote, settlement, method, way, count, chips, step, amount, part, uneven, stage, tendering, busy, taking, byHand, denied,
     locked: computed(() => isLocked(cart.value.id)),
     ...lights,
+    /** More cash than the drawer may hold without the server. */
+    full,
     /** The line that has to be answered before the button works, counted from one. */
     asking,
     unsellable, payable, covered, ready, guarded,
