@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from builders import LONG_AGO, TillAtWork
-from placket import verify
+from placket import inventory, verify
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
@@ -185,3 +185,10 @@ def prove(database: Database) -> None:
     """The books of a database are right."""
     with database.snapshot() as tx:
         assert verify.prove(raw(tx)) == []
+
+
+def count_shelf(tx: Session, location_id: UUID, counted: dict[UUID, int], *, by: UUID, now: datetime) -> None:
+    """Somebody counts what lies on the shelf. Refuses like ``record_count``."""
+    inventory.record_count(
+        tx, document_id=new_id(), location_id=location_id, counted=counted, reason="Kiểm kê", by=inventory.By(by), now=now
+    )

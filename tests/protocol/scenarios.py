@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from books import Line, a_sale, balance, kinds, on_hand, post
+from books import Line, a_sale, balance, count_shelf, kinds, on_hand, post
 from builders import LONG_AGO
 from placket import inventory
-from placket.core.ids import new_id
 from protocol.test_word import Branch
 
 LATER = LONG_AGO + timedelta(hours=1)
@@ -122,15 +121,7 @@ def a_sale_older_than_the_count_is_in_the_count(branch: Branch) -> None:
         branch.tx, till_id=branch.one.id, opening=1, location_id=branch.id, by=branch.other.cashier.id, now=LONG_AGO
     )
     sold = branch.sells(branch.one)
-    inventory.record_count(
-        branch.tx,
-        document_id=new_id(),
-        location_id=branch.id,
-        counted={branch.m: 1},
-        reason="Kiểm kê",
-        by=inventory.By(branch.other.cashier.id),
-        now=LATER,
-    )
+    count_shelf(branch.tx, branch.id, {branch.m: 1}, by=branch.other.cashier.id, now=LATER)
     branch.push(branch.one, sold)
     assert balance(branch.tx, branch.id, branch.m) == (1, 0, 0)
     assert branch.tx.scalars(text("SELECT reason FROM stock_doubt WHERE closed_at IS NULL")).all() == ["before_count"]
@@ -140,12 +131,4 @@ def nothing_is_counted_while_a_till_keeps_sales_back(branch: Branch) -> None:
     """A sale that is posted after the count would be missing twice."""
     branch.tx.execute(text("UPDATE till_epoch SET reported_head_seq = 1 WHERE till_id = :till"), {"till": branch.one.id})
     with pytest.raises(inventory.TillsUndrained):
-        inventory.record_count(
-            branch.tx,
-            document_id=new_id(),
-            location_id=branch.id,
-            counted={branch.m: 1},
-            reason="Kiểm kê",
-            by=inventory.By(branch.other.cashier.id),
-            now=LATER,
-        )
+        count_shelf(branch.tx, branch.id, {branch.m: 1}, by=branch.other.cashier.id, now=LATER)

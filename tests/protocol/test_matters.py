@@ -5,37 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
 import msgspec
 import pytest
 from sqlalchemy import text
 
-from builders import LONG_AGO, Person, TillAtWork, a_branch, a_person, a_style, a_till, stocked
+from builders import LONG_AGO, Person, TillAtWork, a_branch, a_person
 from placket import inventory
-from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.pos import journal
-from served import own_database
-from serving import serving
+from protocol.offices import ServedChain
 
 WHY = {"reason": "Đã đếm lại kệ"}
 
 
 @dataclass(frozen=True)
-class Office:
-    """A served chain; every test makes a branch of its own."""
-
-    http: httpx.Client
-    database: Database
-    owner: Person
-    shirt: UUID
-
-    def branch(self, code: str) -> tuple[UUID, TillAtWork]:
-        """A branch with two shirts and an attached till."""
-        with self.database.transaction() as tx:
-            place = a_branch(tx, code)
-            stocked(tx, place, {self.shirt: 2})
-            return place, a_till(tx, place)
+class Office(ServedChain):
+    """A chain, and what is asked of it here."""
 
     def list(self, path: str, place: UUID, who: Person | None = None) -> list[dict[str, Any]]:
         """What waits at a place."""
@@ -76,11 +61,8 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office() -> Iterator[Office]:
-    with own_database("matters") as database:
-        with database.transaction() as tx:
-            owner, shirt = a_person(tx, "owner"), a_style(tx).one
-        with serving(database.url) as server, httpx.Client(base_url=server.url, timeout=30) as http:
-            yield Office(http, database, owner, shirt)
+    with Office.open("matters") as made:
+        yield made
 
 
 def test_an_exception_is_listed_until_somebody_has_seen_to_it(office: Office) -> None:

@@ -4,33 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import text
 
 from books import balance
-from builders import Person, TillAtWork, a_branch, a_person, a_style, a_till, stocked
-from placket.core.db import Database
+from builders import Person, TillAtWork, a_branch, a_person
 from placket.core.ids import new_id
-from served import own_database
-from serving import serving
+from protocol.offices import ServedChain
 
 
 @dataclass(frozen=True)
-class Office:
-    """A served chain."""
-
-    http: httpx.Client
-    database: Database
-    owner: Person
-    shirt: UUID
-
-    def branch(self, code: str) -> tuple[UUID, TillAtWork]:
-        """A branch with two shirts and an attached till."""
-        with self.database.transaction() as tx:
-            place = a_branch(tx, code)
-            stocked(tx, place, {self.shirt: 2})
-            return place, a_till(tx, place)
+class Office(ServedChain):
+    """A chain, and what is asked of it here."""
 
     def ask(self, place: UUID) -> str:
         """Ask a branch for a shirt; answers the promise's phase."""
@@ -60,11 +45,8 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office() -> Iterator[Office]:
-    with own_database("out_of_use") as database:
-        with database.transaction() as tx:
-            owner, shirt = a_person(tx, "owner"), a_style(tx).one
-        with serving(database.url) as server, httpx.Client(base_url=server.url, timeout=30) as http:
-            yield Office(http, database, owner, shirt)
+    with Office.open("out_of_use") as made:
+        yield made
 
 
 def test_a_lost_till_is_attached_no_more_and_its_branch_is_in_doubt(office: Office) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from books import balance, raw
+from books import balance, count_shelf, raw
 from builders import LONG_AGO, TillAtWork, a_branch, a_company, a_person, a_style, a_till, stocked
 from placket import identity, inventory, verify
 from placket.core.ids import new_id
@@ -160,30 +160,14 @@ def test_a_till_that_was_paired_anew_leaves_a_doubt_that_only_a_count_ends(branc
     doubt_id = branch.tx.scalars(text("SELECT id FROM stock_doubt")).one()
     with pytest.raises(NeedsCount):
         assert_sure(branch.tx, doubt_id=doubt_id, scope=None, now=NOW)
-    inventory.record_count(
-        branch.tx,
-        document_id=new_id(),
-        location_id=branch.id,
-        counted={branch.m: 5},
-        reason="Kiểm kê",
-        by=inventory.By(branch.one.cashier.id),
-        now=NOW,
-    )
+    count_shelf(branch.tx, branch.id, {branch.m: 5}, by=branch.one.cashier.id, now=NOW)
     assert branch.ask().phase == "asked"
 
 
 def test_nothing_is_counted_before_every_till_is_back(branch: Branch) -> None:
     branch.restore()
     with pytest.raises(inventory.BranchRecovering):
-        inventory.record_count(
-            branch.tx,
-            document_id=new_id(),
-            location_id=branch.id,
-            counted={branch.m: 5},
-            reason="Kiểm kê",
-            by=inventory.By(branch.one.cashier.id),
-            now=NOW,
-        )
+        count_shelf(branch.tx, branch.id, {branch.m: 5}, by=branch.one.cashier.id, now=NOW)
 
 
 def test_a_doubt_of_the_backup_outlives_its_cause(branch: Branch) -> None:
