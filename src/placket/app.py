@@ -39,7 +39,7 @@ from placket.inventory import hold_api, location_api, matter_api, promise_api, s
 from placket.payments import api as payments_api
 from placket.payments import hook_api, office_api, settlement_api
 from placket.pos import api as pos_api
-from placket.pos import counter_api, device_api, print_api, quarantine_api, shift_api, sync_api
+from placket.pos import counter_api, counter_office_api, device_api, print_api, quarantine_api, shift_api, sync_api
 from placket.promotions import api as promotions_api
 from placket.promotions import voucher_api
 from placket.realtime import api as realtime_api
@@ -69,7 +69,7 @@ ROUTERS = (
     sync_api.router,
     quarantine_api.router,
     counter_api.router,
-    counter_api.office,
+    counter_office_api.router,
     print_api.router,
     shift_api.router,
     shift_api.office,

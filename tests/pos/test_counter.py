@@ -196,3 +196,81 @@ def test_a_message_reaches_its_branch_until_it_is_read_or_over(chain: Chain) -> 
     written = chain.ask("GET", "messages", chain.owner).json()["items"]
     assert {one["title"]: one["readers"] for one in written} == {"Đã qua": 0, "Chỉ HN02": 0, "Kiểm kê tối nay": 1}
     assert chain.ask("POST", "messages", chain.one, title="Tôi", body="viết").json()["code"] == "not_permitted"
+
+
+def test_a_withdrawn_message_is_shown_no_more_and_stays_in_the_list(chain: Chain) -> None:
+    assert chain.ask("POST", "messages", chain.owner, title="Sai giờ", body="Mở cửa lúc 8 giờ.").status_code == 204
+    (message,) = (one for one in chain.ask("GET", "messages", chain.owner).json()["items"] if one["title"] == "Sai giờ")
+    for _ in range(2):
+        assert chain.ask("POST", f"messages/{message['id']}/withdraw", chain.owner).status_code == 204
+    shown = chain.ask("GET", "till/day", chain.one).json()["messages"]
+    assert "Sai giờ" not in {one["title"] for one in shown}
+    (left,) = (one for one in chain.ask("GET", "messages", chain.owner).json()["items"] if one["title"] == "Sai giờ")
+    assert left["until_on"] < clock.business_day(clock.now()).isoformat()
+    assert chain.ask("POST", f"messages/{message['id']}/withdraw", chain.one).json()["code"] == "not_permitted"
+    assert chain.ask("POST", f"messages/{new_id()}/withdraw", chain.owner).json()["code"] == "not_found"
+    with chain.database.transaction() as tx:
+        said = tx.scalar(text("SELECT count(*) FROM audit_log WHERE subject_id = :id"), {"id": message["id"]})
+    assert said == 2, "written once, withdrawn once"
+
+
+def test_a_month_of_targets_is_set_at_once_or_not_at_all(chain: Chain) -> None:
+    here, there = str(chain.one.location_id), str(chain.far.location_id)
+    month = {"from_on": "2031-05-01", "to_on": "2031-05-31"}
+
+    def plan(*targets: tuple[str, str, int | None]) -> httpx.Response:
+        told = [{"location_id": place, "on": on, "target_vnd": target_vnd} for place, on, target_vnd in targets]
+        return chain.ask("PUT", "messages/targets/plan", chain.owner, targets=told)
+
+    def planned() -> set[tuple[str, str, int]]:
+        answer = chain.http.get("/api/messages/targets", headers=chain.owner.bearer, params=month)
+        return {(one["location_id"], one["on_date"], one["target_vnd"]) for one in answer.json()["items"]}
+
+    done = plan((here, "2031-05-01", 9_000_000), (here, "2031-05-02", 8_000_000), (there, "2031-05-01", 7_000_000))
+    assert done.status_code == 204, done.text
+    before = planned()
+    assert before == {
+        (here, "2031-05-01", 9_000_000),
+        (here, "2031-05-02", 8_000_000),
+        (there, "2031-05-01", 7_000_000),
+    }
+    assert plan((here, "2031-05-03", 1), (str(new_id()), "2031-05-03", 1)).json()["code"] == "not_found"
+    assert planned() == before
+    assert plan((here, "2031-05-01", None), (here, "2031-05-02", 5_000_000)).status_code == 204
+    assert planned() == {(here, "2031-05-02", 5_000_000), (there, "2031-05-01", 7_000_000)}
+    chain.ask("PUT", "messages/targets", chain.owner, location_id=here, on="2031-05-02", target_vnd=6_000_000)
+    assert (here, "2031-05-02", 6_000_000) in planned()
+
+
+def test_a_till_finds_sales_of_any_day_by_number_phone_amount_and_date(chain: Chain) -> None:
+    old, elsewhere = chain.sell(chain.one, 3), chain.sell(chain.far, 3)
+    customer = str(new_id())
+    with chain.database.transaction() as tx:
+        tx.execute(
+            text(
+                "INSERT INTO customer (id, full_name, given_name, phone, created_at) "
+                "VALUES (:id, 'Phạm Hà', 'Hà', '+84987654321', now())"
+            ),
+            {"id": customer},
+        )
+        tx.execute(
+            text(
+                "UPDATE sale SET sold_at = '2025-03-08T05:00:00Z', sold_on = '2025-03-08', customer_id = :buyer "
+                "WHERE id = ANY(CAST(:ids AS uuid[]))"
+            ),
+            {"ids": [old["id"], elsewhere["id"]], "buyer": customer},
+        )
+
+    def found(**wanted: Any) -> list[str]:
+        answer = chain.http.get("/api/till/orders/found", headers=chain.two.bearer, params=wanted)
+        assert answer.status_code == 200, answer.text
+        return [order["id"] for order in answer.json()["items"]]
+
+    assert old["id"] not in [one["id"] for one in chain.ask("GET", "till/orders", chain.two).json()["items"]]
+    assert found(q=old["receipt_code"]) == [old["id"]]
+    assert found(q="0987 654 321") == [old["id"]], "another branch is not this till's to see"
+    assert found(paid_vnd=600_000, to_on="2025-12-31", from_on="2025-01-01") == [old["id"]]
+    assert found(from_on="2025-03-08", to_on="2025-03-08") == [old["id"]]
+    assert found(from_on="2025-03-08", to_on="2025-03-08", paid_vnd=1) == []
+    nothing = chain.http.get("/api/till/orders/found", headers=chain.two.bearer)
+    assert (nothing.status_code, nothing.json()["code"]) == (422, "malformed")

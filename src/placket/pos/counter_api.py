@@ -1,11 +1,14 @@
-"""Routes of the counter: parked carts, the branch's own sales for the device, the day's targets and messages."""
+"""Routes of the counter: parked carts, the branch's own sales for the device, the day's targets and messages.
+
+What the office says of targets and messages has its routes in ``counter_office_api``.
+"""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import Field
+from pydantic import BaseModel, Field, model_validator
 
 from placket import identity, sales
 from placket.core import clock
@@ -14,11 +17,10 @@ from placket.core.refusals import NotFound
 from placket.pos import day, parking
 
 router = APIRouter(prefix="/api/till", tags=["tills"])
-office = APIRouter(prefix="/api/messages", tags=["counter"])
 
 AtTill = Annotated[identity.Principal, Depends(identity.Permit("sale.sell"))]
 Reader = Annotated[identity.Principal, Depends(identity.Permit("sale.read"))]
-Writer = Annotated[identity.Principal, Depends(identity.Permit("message.write"))]
+FOUND_MAX: Final = 50
 
 
 class ParkWish(Strict):
@@ -74,38 +76,6 @@ class DayShown(Answer):
     my_pieces: int
     my_target_vnd: int | None
     messages: list[MessageShown]
-
-
-class MessageWish(Strict):
-    """Words for one branch, or for all."""
-
-    title: Annotated[str, Field(min_length=1, max_length=120, pattern=r"\S")]
-    body: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
-    location_id: Id | None = None
-    until_on: date | None = Field(default=None, strict=False)
-
-
-class MessageWritten(Answer):
-    """A message as the office sees it."""
-
-    id: UUID
-    title: str
-    body: str
-    location_id: UUID | None
-    location_name: str | None
-    until_on: date | None
-    written_at: datetime
-    written_by_name: str
-    readers: int
-
-
-class TargetWish(Strict):
-    """What is to be sold on a day, by a branch or by one of its people."""
-
-    location_id: Id
-    staff_id: Id | None = None
-    on: date = Field(strict=False)
-    target_vnd: Annotated[int, Field(ge=1, le=10**12)]
 
 
 @router.get("/parked", responses=refuses(identity.NotPermitted))
@@ -168,6 +138,32 @@ def orders(
     return Page(items=kept, next_cursor=kept[-1].changed_at.isoformat() if full else None)
 
 
+class OrdersWanted(BaseModel):
+    """Which sales: ``q`` as everywhere (a receipt's code, barcode or number, a phone), what was paid, days inclusive."""
+
+    q: Annotated[str | None, Field(max_length=60)] = None
+    paid_vnd: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    from_on: date | None = None
+    to_on: date | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.q is None and self.paid_vnd is None and self.from_on is None:
+            raise ValueError("say which sales are looked for")
+        return self
+
+
+@router.get("/orders/found", responses=refuses(identity.NotPermitted))
+def find_orders(who: Reader, request: Request, wanted: Annotated[OrdersWanted, Query()]) -> Page[sales.OrderKept]:
+    """Sales of any day where one may look, as a device keeps them; the newest fifty."""
+    _till_of(who)
+    with identity.database_of(request).transaction() as tx:
+        found = sales.find_orders(
+            tx, scope=who.scope("sale.read"), limit=FOUND_MAX, names=who.may("customer.read"), **wanted.model_dump()
+        )
+    return Page(items=list(found), next_cursor=None)
+
+
 @router.get("/day", responses=refuses(identity.NotPermitted))
 def show_day(who: AtTill, request: Request) -> DayShown:
     """Target and actual of the branch and of oneself, and what head office says."""
@@ -186,40 +182,6 @@ def read(message_id: UUID, who: AtTill, request: Request) -> None:
     here = _till_of(who).location_id
     with identity.database_of(request).transaction() as tx:
         day.read_message(tx, message_id=message_id, location_id=here, staff_id=who.staff_id, now=clock.now())
-
-
-@office.get("")
-def list_messages(who: Writer, request: Request) -> Page[MessageWritten]:
-    """What was told to the branches one writes to."""
-    with identity.database_of(request).transaction() as tx:
-        rows = day.messages_written(tx, scope=who.scope("message.write"))
-    return Page(items=[MessageWritten.model_validate(row, from_attributes=True) for row in rows], next_cursor=None)
-
-
-@office.post("", status_code=204, responses=refuses(NotFound, identity.NotPermitted))
-def write(body: MessageWish, who: Writer, request: Request) -> None:
-    """Tell the counters something."""
-    with identity.database_of(request).transaction() as tx:
-        day.write_message(
-            tx,
-            title=body.title.strip(),
-            body=body.body.strip(),
-            location_id=body.location_id,
-            until_on=body.until_on,
-            who=who,
-            now=clock.now(),
-        )
-
-
-@office.put("/targets", status_code=204, responses=refuses(NotFound, identity.NotPermitted))
-def set_target(
-    body: TargetWish, who: Annotated[identity.Principal, Depends(identity.Permit("target.write"))], request: Request
-) -> None:
-    """Set what a branch or a person is to sell on a day."""
-    with identity.database_of(request).transaction() as tx:
-        day.set_target(
-            tx, location_id=body.location_id, staff_id=body.staff_id, on=body.on, target_vnd=body.target_vnd, who=who
-        )
 
 
 def _till_of(who: identity.Principal) -> identity.TillFacts:

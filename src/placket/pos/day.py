@@ -1,11 +1,11 @@
 """The day at a counter: what was to be sold and what was, and what head office has to say."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,8 @@ from placket.core.ids import new_id
 from placket.core.refusals import NotFound
 from placket.pos.counter_models import HeadMessage, HeadMessageRead, SalesTarget
 
-MESSAGES_MAX = 50
+MESSAGES_MAX: Final = 50
+DAY: Final = timedelta(days=1)
 
 
 def day_at(tx: Session, *, location_id: UUID, staff_id: UUID, on: date) -> Row[Any]:
@@ -107,6 +108,19 @@ def write_message(
     return written.id
 
 
+def withdraw_message(tx: Session, *, message_id: UUID, who: identity.Principal, on: date) -> None:
+    """The counters show it no more; it stays in the office's list. Again changes nothing. Refuses ``NotFound``."""
+    told = tx.get(HeadMessage, message_id, with_for_update=True)
+    scope = who.scope("message.write")
+    if told is None or (scope is not None and told.location_id not in scope):
+        raise NotFound
+    if told.until_on is not None and told.until_on < on:
+        return
+    told.until_on = on - DAY
+    after = {"title": told.title}
+    identity.audit(tx, action="message.withdrawn", subject_type="message", subject_id=told.id, actor=who, after=after)
+
+
 def messages_written(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Row[Any]]:
     """What was told, the newest first, with how many have read it."""
     return tx.execute(
@@ -139,6 +153,49 @@ def set_target(
     )
     after = {"on": on.isoformat(), "staff": None if staff_id is None else str(staff_id), "target_vnd": target_vnd}
     identity.audit(tx, action="target.set", subject_type="location", subject_id=location_id, actor=who, after=after)
+
+
+def targets_of(tx: Session, *, scope: Sequence[UUID] | None, from_on: date, to_on: date) -> Sequence[Row[Any]]:
+    """What branches are to sell on each day from one to another, both of them in."""
+    return tx.execute(
+        text(
+            """
+            SELECT location_id, on_date, target_vnd FROM sales_target
+             WHERE staff_id IS NULL AND on_date BETWEEN :from AND :to
+               AND (CAST(:scope AS uuid[]) IS NULL OR location_id = ANY(CAST(:scope AS uuid[])))
+             ORDER BY location_id, on_date
+            """
+        ),
+        {"scope": None if scope is None else list(scope), "from": from_on, "to": to_on},
+    ).all()
+
+
+def set_targets(tx: Session, *, targets: Mapping[tuple[UUID, date], int | None], who: identity.Principal) -> None:
+    """What branches are to sell on days; none takes a target away. All of them or, with ``NotFound``, nothing."""
+    for location_id in sorted({location_id for location_id, _ in targets}):
+        who.demand("target.write", location_id)
+        _demand_place(tx, location_id)
+        here = {on: target_vnd for (place, on), target_vnd in sorted(targets.items()) if place == location_id}
+        dropped = [on for on, target_vnd in here.items() if target_vnd is None]
+        tx.execute(
+            delete(SalesTarget).where(
+                SalesTarget.location_id == location_id, SalesTarget.staff_id.is_(None), SalesTarget.on_date.in_(dropped)
+            )
+        )
+        kept = [
+            {"id": new_id(), "location_id": location_id, "on_date": on, "target_vnd": target_vnd}
+            for on, target_vnd in here.items()
+            if target_vnd is not None
+        ]
+        if kept:
+            written = insert(SalesTarget).values(kept)
+            tx.execute(
+                written.on_conflict_do_update(
+                    index_elements=["location_id", "on_date", "staff_id"], set_={"target_vnd": written.excluded.target_vnd}
+                )
+            )
+        after = {on.isoformat(): target_vnd for on, target_vnd in here.items()}
+        identity.audit(tx, action="target.set", subject_type="location", subject_id=location_id, actor=who, after=after)
 
 
 def _demand_place(tx: Session, location_id: UUID) -> None:

@@ -41,6 +41,7 @@ const screens: RouteRecordRaw[] = [
   { path: 'promotions', name: 'promotions', component: () => import('./features/promotions/PromotionsView.vue'), meta: { verb: 'promotion.read' } },
   { path: 'promotions/:promotionId', name: 'promotion', component: () => import('./features/promotions/PromotionView.vue'), meta: { verb: 'promotion.read' } },
   { path: 'matters', name: 'matters', component: () => import('./features/matters/MattersView.vue'), meta: { verb: 'stock.adjust' } },
+  { path: 'counter', name: 'counter', component: () => import('./features/counter/CounterView.vue'), meta: { verb: 'message.write' } },
   { path: 'staff', name: 'staff', component: () => import('./features/people/StaffView.vue'), meta: { verb: 'staff.read' } },
   { path: 'roles', name: 'roles', component: () => import('./features/people/RolesView.vue'), meta: { verb: 'staff.read' } },
   { path: 'devices', name: 'devices', component: () => import('./features/devices/DevicesView.vue'), meta: { verb: 'till.read' } },

@@ -4,6 +4,7 @@ import { paymentsEn as payments } from './payments.ts'
 import { importsEn as imports } from './imports.ts'
 import { pricesEn as prices } from './prices.ts'
 import { promotionsEn as promotions } from './promotions.ts'
+import { counterEn } from './counter.ts'
 import { mattersEn } from './matters.ts'
 import { peopleEn } from './people.ts'
 import { sellingEn } from './selling.ts'
@@ -16,6 +17,7 @@ import { customersEn as customers } from './customers.ts'
 export const en: typeof vi = {
   app: { name: 'Placket', skip: 'Skip to the content' },
   customers,
+  ...counterEn,
   ...mattersEn,
   ...peopleEn,
   ...sellingEn,
@@ -37,6 +39,7 @@ export const en: typeof vi = {
     prices: 'Price lists',
     promotions: 'Promotions',
     matters: 'To see to',
+    counter: 'News and targets',
     staff: 'Staff',
     devices: 'Tills',
     roles: 'Roles',

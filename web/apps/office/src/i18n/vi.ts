@@ -5,6 +5,7 @@ import { paymentsVi as payments } from './payments.ts'
 import { importsVi as imports } from './imports.ts'
 import { pricesVi as prices } from './prices.ts'
 import { promotionsVi as promotions } from './promotions.ts'
+import { counterVi } from './counter.ts'
 import { mattersVi } from './matters.ts'
 import { peopleVi } from './people.ts'
 import { sellingVi } from './selling.ts'
@@ -15,6 +16,7 @@ import { transfersVi } from './transfers.ts'
 export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
   customers,
+  ...counterVi,
   ...mattersVi,
   ...peopleVi,
   ...sellingVi,
@@ -36,6 +38,7 @@ export const vi = {
     prices: 'Bảng giá',
     promotions: 'Khuyến mãi',
     matters: 'Việc cần xử lý',
+    counter: 'Tin và mục tiêu',
     staff: 'Nhân viên',
     devices: 'Máy bán hàng',
     roles: 'Vai trò',

@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, Contact, CreditCard, FileUp, ListChecks, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, Contact, CreditCard, FileUp, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -25,6 +25,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'prices', icon: Tags, key: 'l', verb: 'price.write' },
   { name: 'promotions', icon: TicketPercent, key: 'h', verb: 'promotion.read', covers: ['promotion'] },
   { name: 'matters', icon: ListChecks, key: 'm', verb: 'stock.adjust' },
+  { name: 'counter', icon: Megaphone, key: 'q', verb: 'message.write' },
 ]
 
 export const PEOPLE: readonly Destination[] = [
