@@ -188,7 +188,9 @@ class Drill:
     def begin_to_sell(self, many: int) -> None:
         """Sell without waiting for the end of it."""
         codes = [self.barcodes[at % len(self.barcodes)] for at in range(many)]
-        self.page.evaluate(f"given => {{ ({SELL})(given).catch(() => undefined) }}", {"codes": codes, "guardMs": 430, "pin": PIN})
+        self.page.evaluate(
+            f"given => {{ ({SELL})(given).catch(() => undefined) }}", {"codes": codes, "guardMs": 430, "pin": PIN}
+        )
 
     def wait(self, what: str, holds: Callable[[], bool], limit_s: int = 60) -> None:
         """Wait for a fact while the page goes on; what is on the screen tells why it never came."""

@@ -3,7 +3,7 @@
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
 from placket.sales.keeping import OrderKept, orders_to_keep
 from placket.sales.pieces import Piece
-from placket.sales.queries import shares_of, today_at
+from placket.sales.queries import find_orders, shares_of, today_at
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.rules import (
     Adjust,
@@ -39,6 +39,7 @@ __all__ = [
     "VoidOverLimit",
     "VoidTooLate",
     "cash_rounding",
+    "find_orders",
     "fingerprint",
     "orders_to_keep",
     "price_cart",

@@ -1,8 +1,8 @@
 """The sales of a branch as its tills keep them on the device: to find, show and print again without the server."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -89,13 +89,20 @@ class OrderKept(Answer):
     vat: list[OrderVat]
 
 
-KEPT: Final = """
-WITH changed AS (
+CHANGED: Final = """
     SELECT s.*, greatest(s.recorded_at, s.voided_at) AS changed_at
       FROM sale s
      WHERE s.location_id = :here AND s.sold_at >= :since AND (s.pieces <> 0 OR s.fingerprint IS NOT NULL)
        AND (CAST(:after AS timestamptz) IS NULL OR greatest(s.recorded_at, s.voided_at) > CAST(:after AS timestamptz))
-     ORDER BY greatest(s.recorded_at, s.voided_at), s.id LIMIT :limit)
+     ORDER BY greatest(s.recorded_at, s.voided_at), s.id LIMIT :limit
+"""
+
+NAMED: Final = """
+    SELECT s.*, greatest(s.recorded_at, s.voided_at) AS changed_at
+      FROM sale s WHERE s.id = ANY(CAST(:sales AS uuid[])) AND s.pieces <> 0
+"""
+
+KEPT: Final = """
 SELECT s.id, s.receipt_code, s.channel, s.state, s.till_id, s.epoch, s.receipt_no, s.pieces, s.total_vnd, s.rounding_vnd,
        s.sold_at, s.changed_at, t.till_no, b.code || '-' || t.number AS till_code, p.full_name AS staff_name,
        s.customer_id, CASE WHEN :names THEN c.full_name END AS customer_name, right(c.phone, 4) AS phone_end,
@@ -125,7 +132,7 @@ SELECT s.id, s.receipt_code, s.channel, s.state, s.till_id, s.epoch, s.receipt_n
           FROM payment y WHERE y.sale_id = s.id AND (y.amount_vnd > 0 OR s.total_vnd < 0)) AS tenders,
        (SELECT json_agg(json_build_object('rate_bp', r.vat_bp, 'vat_vnd', r.vat_vnd) ORDER BY r.vat_bp)
           FROM (SELECT vat_bp, sum(vat_vnd)::bigint AS vat_vnd FROM sale_line WHERE sale_id = s.id GROUP BY vat_bp) r) AS vat
-  FROM changed s
+  FROM kept s
   LEFT JOIN till t ON t.id = s.till_id LEFT JOIN location b ON b.id = t.location_id
   LEFT JOIN staff p ON p.id = s.staff_id
   LEFT JOIN customer c ON c.id = s.customer_id
@@ -141,6 +148,16 @@ def orders_to_keep(
     Without the right to see customers (``names``) nobody is named.
     """
     values = {"here": location_id, "since": now - DAYS, "after": after, "limit": limit, "names": names}
+    return _kept(tx, CHANGED, values)
+
+
+def orders_named(tx: Session, sale_ids: Sequence[UUID], *, names: bool) -> Sequence[OrderKept]:
+    """Some sales, whenever they were, in the same shape; the newest first."""
+    found = _kept(tx, NAMED, {"sales": list(sale_ids), "names": names})
+    return sorted(found, key=lambda order: (order.sold_at, order.id), reverse=True)
+
+
+def _kept(tx: Session, which: str, values: Mapping[str, Any]) -> list[OrderKept]:
     return [
         OrderKept(
             barcode=None
@@ -148,5 +165,5 @@ def orders_to_keep(
             else receipt_barcode(till_no=row.till_no, epoch=row.epoch, receipt_no=row.receipt_no),
             **{name: value for name, value in row._asdict().items() if name not in {"till_no", "epoch", "receipt_no"}},
         )
-        for row in tx.execute(text(KEPT), values)
+        for row in tx.execute(text(f"WITH kept AS ({which}) {KEPT}"), values)
     ]

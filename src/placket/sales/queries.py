@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from placket import crm
 from placket.core.clock import day_bounds
+from placket.sales.keeping import OrderKept, orders_named
 from placket.sales.models import Sale
 from placket.sales.pieces import Part, Piece, pieces_of_line
 
@@ -35,6 +36,7 @@ def page_of_sales(
     state: str | None,
     channel: str | None,
     staff_id: UUID | None,
+    paid_vnd: int | None = None,
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[UUID]:
@@ -42,23 +44,54 @@ def page_of_sales(
     query = select(Sale.id).order_by(Sale.sold_at.desc(), Sale.id.desc()).limit(limit)
     if scope is not None:
         query = query.where(Sale.location_id.in_(scope))
-    if location_id is not None:
-        query = query.where(Sale.location_id == location_id)
+    exactly: tuple[tuple[ColumnElement[Any], object], ...] = (
+        (Sale.location_id.expression, location_id),
+        (Sale.state.expression, state),
+        (Sale.channel.expression, channel),
+        (Sale.staff_id.expression, staff_id),
+        (Sale.total_vnd + Sale.rounding_vnd, paid_vnd),
+    )
+    for column, wanted in exactly:
+        if wanted is not None:
+            query = query.where(column == wanted)
     if from_on is not None:
         query = query.where(Sale.sold_at >= day_bounds(from_on)[0])
     if to_on is not None:
         query = query.where(Sale.sold_at < day_bounds(to_on)[1])
-    if state is not None:
-        query = query.where(Sale.state == state)
-    if channel is not None:
-        query = query.where(Sale.channel == channel)
-    if staff_id is not None:
-        query = query.where(Sale.staff_id == staff_id)
     if before is not None:
         query = query.where(tuple_(Sale.sold_at, Sale.id) < before)
     if q is not None and q.strip():
         query = query.where(meant(tx, q.strip().upper()))
     return list(tx.scalars(query))
+
+
+def find_orders(
+    tx: Session,
+    *,
+    scope: Sequence[UUID] | None,
+    q: str | None,
+    paid_vnd: int | None,
+    from_on: date | None,
+    to_on: date | None,
+    limit: int,
+    names: bool,
+) -> Sequence[OrderKept]:
+    """Sales of any day as devices keep them, the newest first."""
+    sale_ids = page_of_sales(
+        tx,
+        scope=scope,
+        location_id=None,
+        from_on=from_on,
+        to_on=to_on,
+        q=q,
+        state=None,
+        channel=None,
+        staff_id=None,
+        paid_vnd=paid_vnd,
+        before=None,
+        limit=limit,
+    )
+    return orders_named(tx, sale_ids, names=names)
 
 
 def meant(tx: Session, q: str) -> ColumnElement[bool]:

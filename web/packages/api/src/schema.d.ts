@@ -1207,13 +1207,57 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Targets
+         * @description What the branches one plans for are to sell, day by day; at most two months of days are answered.
+         */
+        get: operations["list_targets_api_messages_targets_get"];
         /**
          * Set Target
          * @description Set what a branch or a person is to sell on a day.
          */
         put: operations["set_target_api_messages_targets_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/targets/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Plan
+         * @description Set many days of branches at once, all or none; the last word about a day counts.
+         */
+        put: operations["plan_api_messages_targets_plan_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description The counters show it no more.
+         */
+        post: operations["withdraw_api_messages__message_id__withdraw_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2856,6 +2900,26 @@ export interface paths {
          * @description The branch's sales of the last fourteen days as a device keeps them, changed after a moment, in that order.
          */
         get: operations["orders_api_till_orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/till/orders/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Orders
+         * @description Sales of any day where one may look, as a device keeps them; the newest fifty.
+         */
+        get: operations["find_orders_api_till_orders_found_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6676,6 +6740,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[TargetShown] */
+        Page_TargetShown_: {
+            /** Items */
+            items: components["schemas"]["TargetShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[TillListed] */
         Page_TillListed_: {
             /** Items */
@@ -9341,6 +9412,50 @@ export interface components {
             surplus_vnd: number;
             /** Version */
             version: number;
+        };
+        /**
+         * TargetPlan
+         * @description Days of branches, as they were changed together.
+         */
+        TargetPlan: {
+            /** Targets */
+            targets: components["schemas"]["TargetPlanned"][];
+        };
+        /**
+         * TargetPlanned
+         * @description What a branch is to sell on a day; nothing takes its target away.
+         */
+        TargetPlanned: {
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Target Vnd */
+            target_vnd: number | null;
+        };
+        /**
+         * TargetShown
+         * @description What a branch is to sell on a day.
+         */
+        TargetShown: {
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /**
+             * On Date
+             * Format: date
+             */
+            on_date: string;
+            /** Target Vnd */
+            target_vnd: number;
         };
         /**
          * TargetWish
@@ -13687,6 +13802,38 @@ export interface operations {
             };
         };
     };
+    list_targets_api_messages_targets_get: {
+        parameters: {
+            query: {
+                from_on: string;
+                to_on: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TargetShown_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     set_target_api_messages_targets_put: {
         parameters: {
             query?: never;
@@ -13718,6 +13865,102 @@ export interface operations {
                         code?: "not_permitted";
                     };
                 };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    plan_api_messages_targets_plan_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_api_messages__message_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `not_found`: Not found. */
             404: {
@@ -18043,6 +18286,52 @@ export interface operations {
             query?: {
                 after?: string | null;
                 limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderKept_"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    find_orders_api_till_orders_found_get: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                paid_vnd?: number | null;
+                from_on?: string | null;
+                to_on?: string | null;
             };
             header?: never;
             path?: never;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bringTab, emptyCart } from './cart.ts'
-import { factsOfOrder, isMeant, ordersFound, type KeptOrder } from './orders.ts'
+import { factsOfOrder, isMeant, ordersFound, wishOf, type KeptOrder } from './orders.ts'
 
 const order: KeptOrder = {
   id: 'a', receipt_code: 'HN01-1-2-0000123', barcode: '0200010200001234', channel: 'store', state: 'posted', till_code: 'HN01-1',
@@ -41,4 +41,22 @@ test('printed again it names the promotion, and what nobody knows more of is a d
   ])
   expect(parts({ discount_vnd: 90_000 })).toEqual([{ label: 'Giảm giá', amountVnd: 90_000 }])
   expect(parts({})).toEqual([])
+})
+
+const NOW = Date.parse('2026-11-26T05:00:00Z')
+
+test.each([
+  ['HN01-1-2-0000123', { q: 'HN01-1-2-0000123' }], ['0987 654 321', { q: '0987 654 321' }], ['1.250.000', { paid_vnd: 1_250_000 }],
+  ['450k', { paid_vnd: 450_000 }], ['1250000đ', { paid_vnd: 1_250_000 }], ['23/11', { from_on: '2026-11-23', to_on: '2026-11-23' }],
+  ['27/11', { from_on: '2025-11-27', to_on: '2025-11-27' }], ['8/3/25', { from_on: '2025-03-08', to_on: '2025-03-08' }],
+  ['31/2', { q: '31/2' }], ['23/11/2025 1.250.000', { from_on: '2025-11-23', to_on: '2025-11-23', paid_vnd: 1_250_000 }], ['  ', undefined],
+])('%j asks for %j', (text, wish) => {
+  expect(wishOf(text, NOW)).toEqual(wish)
+})
+
+test('an amount and a day are looked for on the device too', () => {
+  const sold = { ...order, sold_at: '2026-11-25T18:30:00Z', total_vnd: 450_400, rounding_vnd: -400 }
+  expect(ordersFound([sold], '450k 26/11', 14, NOW)).toEqual([sold])
+  expect(ordersFound([sold], '450k 25/11', 14, NOW)).toEqual([])
+  expect(ordersFound([sold], '451k', 14, NOW)).toEqual([])
 })

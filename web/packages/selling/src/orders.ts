@@ -64,11 +64,61 @@ export function isMeant(order: KeptOrder, text: string): boolean {
   return wanted.split(/\s+/).every((word) => words.includes(word))
 }
 
+/** What the server is asked for: a receipt or a phone, what was paid, a day. */
+export interface OrderWish {
+  q?: string
+  paid_vnd?: number
+  from_on?: string
+  to_on?: string
+}
+
+const WRITTEN_DAY = /^(\d{1,2})\/(\d{1,2})(?:\/(\d{2}|\d{4}))?$/
+const WRITTEN_VND = /^(?:(\d{1,3}(?:[.,]\d{3})+)\s*[₫đd]?|(\d+)\s*[₫đd]|(\d+)\s*k)$/i
+const MILLENNIUM = 2_000
+
+/**
+ * What somebody typed as a question: `23/11` or `23/11/2025` is a day, `1.250.000`, `1250000đ` or `450k` is what was paid, the rest is a
+ * receipt's number or a phone. A day without a year is the last one.
+ */
+export function wishOf(text: string, nowMs: number): OrderWish | undefined {
+  const wish: OrderWish = {}
+  const rest: string[] = []
+  for (const word of text.trim().split(/\s+/)) {
+    const day = dayOf(word, nowMs)
+    const [, grouped, plain, thousands] = WRITTEN_VND.exec(word) ?? []
+    const vnd = grouped?.replace(/[.,]/g, '') ?? plain ?? (thousands === undefined ? undefined : `${thousands}000`)
+    if (day !== undefined) wish.from_on = wish.to_on = day
+    else if (vnd !== undefined) wish.paid_vnd = Number(vnd)
+    else if (word !== '') rest.push(word)
+  }
+  if (rest.length > 0) wish.q = rest.join(' ')
+  return Object.keys(wish).length === 0 ? undefined : wish
+}
+
+function dayHere(atMs: number): string {
+  return new Date(atMs).toLocaleDateString('sv-SE', { timeZone: 'Asia/Ho_Chi_Minh' })
+}
+
+function dayOf(word: string, nowMs: number): string | undefined {
+  const [, day, month, year] = WRITTEN_DAY.exec(word) ?? []
+  if (day === undefined || month === undefined) return undefined
+  const today = dayHere(nowMs)
+  const ofYear = (number: number): string => `${String(number)}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
+  const thisYear = Number(today.slice(0, 4))
+  const given = year === undefined ? undefined : Number(year) < 100 ? MILLENNIUM + Number(year) : Number(year)
+  const on = ofYear(given ?? (ofYear(thisYear) > today ? thisYear - 1 : thisYear))
+  const parsed = new Date(`${on}T00:00:00Z`)
+  return Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== on ? undefined : on
+}
+
 /** The sales that somebody looks for within so many days, the newest first. */
 export function ordersFound(orders: readonly KeptOrder[], text: string, days: number, nowMs: number): KeptOrder[] {
   const since = nowMs - days * DAY_MS
+  const { q = '', paid_vnd: paidVnd, from_on: on } = wishOf(text, nowMs) ?? {}
   return orders
-    .filter((order) => Date.parse(order.sold_at) >= since && isMeant(order, text))
+    .filter((order) => Date.parse(order.sold_at) >= since && isMeant(order, q))
+    .filter((order) => paidVnd === undefined || order.total_vnd + order.rounding_vnd === paidVnd)
+    .filter((order) => on === undefined || dayHere(Date.parse(order.sold_at)) === on)
     .sort((one, other) => Date.parse(other.sold_at) - Date.parse(one.sold_at))
 }
 

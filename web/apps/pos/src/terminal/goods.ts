@@ -1,10 +1,10 @@
 // The catalogue on this till: from the device at once, then whatever has changed since, from the server.
 
 import { hitsOf, nextPriceAfter, openCatalogue, type Catalogue, type Pack, type StyleHit } from '@placket/selling'
-import { computed, ref, shallowRef } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { Refusal, type Schemas } from '@placket/api'
 import { askCatalogue, type Arrived } from './catalogueWorker'
-import { moment, serverNow } from './clock'
+import { serverNow } from './clock'
 import { keep, kept } from './db'
 import { readPack } from './keptCatalogue'
 import { fetchPromotions, loadKeptPromotions } from './promotions'
@@ -26,10 +26,7 @@ const RETRY_MS = 3_000
 const FLIP_MAX_MS = 12 * 3_600_000
 const EDITIONS_TRIED = 5
 const KEEP_EVERY_MS = 10 * 60_000
-const OFFERS_HOLD_MS = 72 * 3_600_000
 let keptAtMs = 0
-/** Nobody knows any more which offers are still made: docs/rules/offline.md. */
-const offersOff = computed(() => goodsAtMs.value > 0 && moment.value - goodsAtMs.value >= OFFERS_HOLD_MS)
 
 /** Show what the device holds already. The worker reads the same meanwhile, for the search. */
 export async function loadKeptGoods(): Promise<void> {
@@ -146,5 +143,5 @@ function turnPrices(): void {
 }
 
 export function useGoods() {
-  return { catalogue, locations, today, priceTurn, goodsAtMs, offersOff, progress }
+  return { catalogue, locations, today, priceTurn, goodsAtMs, progress }
 }

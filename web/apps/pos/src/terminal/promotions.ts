@@ -1,18 +1,21 @@
 // The promotions in force on this till: from the device at once, from the server when a book is published or a limit moves.
 
 import { turnOf, understood, type Cart, type Left, type Promotion, type Situation } from '@placket/selling'
-import { computed, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { moment, serverNow, turnMoment } from './clock'
 import { keep, kept, type KeptPromotions } from './db'
 import { server } from './server'
 
 const NONE: KeptPromotions = { promoVersion: 0, promotions: [], names: {}, left: {}, skipped: [], heardMs: 0 }
 const book = shallowRef<KeptPromotions>(NONE)
+/** Up to when the stream would have told of another book. */
+const heardMs = ref(0)
 /** What limits have left for customers who have been asked about since the book was fetched. */
 const leftOf = shallowRef(new Map<string, Record<string, Left>>())
 let turn: ReturnType<typeof setTimeout> | undefined
 
 const RETRY_MS = 3_000
+const KEEP_EVERY_MS = 10 * 60_000
 const TURN_MAX_MS = 12 * 3_600_000
 /** Without network promotions hold for three days; then nobody knows what has been stopped, and prices are the list's. */
 const HOLD_MAX_MS = 72 * 3_600_000
@@ -45,8 +48,17 @@ export async function refetchPromotions(): Promise<void> {
   }
 }
 
+/** Still on line, and no other book was told of: this one holds. */
+export async function notePromotions(): Promise<void> {
+  heardMs.value = serverNow()
+  if (heardMs.value - book.value.heardMs < KEEP_EVERY_MS) return
+  book.value = { ...book.value, heardMs: heardMs.value }
+  await keep('promotions', book.value)
+}
+
 function take(next: KeptPromotions): void {
   book.value = next
+  heardMs.value = next.heardMs
   turnPromotions()
 }
 
@@ -96,7 +108,7 @@ export function situationOf(cart: Cart, locationId: string, birthday: string | n
   }
 }
 
-const tooOld = computed(() => book.value.heardMs > 0 && moment.value - book.value.heardMs > HOLD_MAX_MS)
+const tooOld = computed(() => heardMs.value > 0 && moment.value - heardMs.value > HOLD_MAX_MS)
 
 /** What a promotion is called; one that has left the book meanwhile is just an offer. */
 export function promotionName(id: string, language: string): string | undefined {

@@ -2,7 +2,7 @@
 
 import { answer, makeClient, Refusal, Unreachable, type Schemas } from '@placket/api'
 import type { Approval } from './approval'
-import type { CustomerRow, SaleAnswer, SaleRequest, SealedEntry } from '@placket/selling'
+import type { CustomerRow, SaleAnswer, SaleRequest, SealedEntry, OrderWish } from '@placket/selling'
 
 export interface Tokens {
   device?: string
@@ -132,6 +132,9 @@ export const server = {
 
   orders: (after: string | undefined): Promise<{ items: Schemas['OrderKept'][]; next_cursor: string | null }> =>
     answer(person.GET('/api/till/orders', { params: { query: after === undefined ? {} : { after } } })),
+
+  findOrders: async (wish: OrderWish): Promise<Schemas['OrderKept'][]> =>
+    (await answer(person.GET('/api/till/orders/found', { params: { query: wish } }))).items,
 
   day: (): Promise<Schemas['DayShown']> => answer(person.GET('/api/till/day')),
 

@@ -12,6 +12,7 @@ import { follow, followAlone, hurry, noteAnswer, unfollow, useLine } from './lin
 import { loadPayments, refreshPayments } from './payments'
 import { refreshOrders } from './orders'
 import { refreshParked } from './parked'
+import { notePromotions } from './promotions'
 import { server, tokens } from './server'
 import { continueStock, forgetStock, loadKeptStock } from './stock'
 import { askToKeep } from './storage'
@@ -142,7 +143,10 @@ function speak(): void {
     opening: () => till.series.opening,
     onAnswer: (attached, tookMs) => {
       noteAnswer(tookMs)
-      if (till.isJoined && useLine().state.value === 'live') void noteCurrent()
+      if (till.isJoined && useLine().state.value === 'live') {
+        void noteCurrent()
+        void notePromotions()
+      }
       void comeBack(attached)
     },
     onRevoked: () => void unpair('revoked'),

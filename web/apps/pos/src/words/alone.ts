@@ -1,4 +1,4 @@
-// What a till says that sells without its server: its drawer, its clock, old offers, and what keeps its storage, in both languages.
+// What a till says that sells without its server: its drawer, its clock, and what keeps its storage, in both languages.
 
 export const aloneVi = {
   drawer_full: 'Két đã gần {limit}, mức giữ tối đa khi ngoại tuyến. Chi tiền ra khỏi két rồi thu tiếp, hoặc nhận cách trả khác.',
@@ -10,7 +10,6 @@ export const aloneVi = {
     about: 'Giờ bán hàng là {time}',
     why: 'Giá và ngày trên phiếu theo giờ này. Sai giờ thì chỉnh đồng hồ của máy trước.',
   },
-  offers_off: 'Giá và khuyến mãi đã {hours} giờ chưa cập nhật: khuyến mãi tạm ngừng đến khi có mạng.',
   storage: 'Trình duyệt chưa hứa giữ dữ liệu của máy này',
   storage_detail: 'Khi đầy đĩa, trình duyệt có thể xóa hóa đơn chưa gửi. Cài ứng dụng vào máy hoặc cho phép lưu trữ lâu dài, và giữ bản sao thứ hai.',
   storage_ask: 'Xin lại',
@@ -28,7 +27,6 @@ export const aloneEn: typeof aloneVi = {
     about: 'The time of sale is {time}',
     why: 'Prices and the date on the receipt go by it. If it is wrong, set the device\'s clock first.',
   },
-  offers_off: 'Prices and offers are {hours} hours old: offers are off until the line is back.',
   storage: 'The browser has not promised to keep this till\'s data',
   storage_detail: 'On a full disk it may delete sales that are not sent yet. Install the app or allow lasting storage, and keep a second copy.',
   storage_ask: 'Ask again',

@@ -24,7 +24,7 @@ export const counterVi = {
   orders: {
     button: 'Tìm hóa đơn',
     title: 'Hóa đơn',
-    detail: 'Quét phiếu, hoặc gõ số phiếu, 4 số cuối điện thoại, tên khách, mã hàng.',
+    detail: 'Quét phiếu, hoặc gõ số phiếu, điện thoại, tên khách, mã hàng, ngày (23/11), số tiền (450k).',
     search: 'Tìm hóa đơn',
     days: { d1: 'Hôm nay', d7: '7 ngày', d14: '14 ngày' },
     offline: 'Ngoại tuyến: hóa đơn của máy này và 14 ngày gần nhất của chi nhánh, cập nhật {time}.',
@@ -45,6 +45,11 @@ export const counterVi = {
     more: '+{count} món',
     void: 'Hủy hóa đơn',
     found: '{count} hóa đơn',
+    older: 'Tìm cả hóa đơn cũ trên máy chủ',
+    older_none: 'Máy chủ không có hóa đơn nào như vậy.',
+    older_failed: 'Máy chủ chưa trả lời. Bấm tìm lại.',
+    older_offline: 'Hóa đơn cũ hơn 14 ngày cần có mạng.',
+    older_found: 'Từ máy chủ, mọi ngày: {count}',
   },
   today: {
     button: 'Hôm nay',
@@ -94,7 +99,7 @@ export const counterEn: typeof counterVi = {
   orders: {
     button: 'Find a sale',
     title: 'Sales',
-    detail: 'Scan a receipt, or type its number, the last 4 digits of a phone, a customer, an item.',
+    detail: 'Scan a receipt, or type its number, a phone, a customer, an item, a day (23/11), an amount (450k).',
     search: 'Find a sale',
     days: { d1: 'Today', d7: '7 days', d14: '14 days' },
     offline: 'Off line: this till’s sales and the last 14 days of the branch, as of {time}.',
@@ -115,6 +120,11 @@ export const counterEn: typeof counterVi = {
     more: '+{count} more',
     void: 'Void the sale',
     found: '{count} sales',
+    older: 'Look for older sales on the server',
+    older_none: 'The server has no such sale.',
+    older_failed: 'The server did not answer. Try again.',
+    older_offline: 'Sales older than 14 days need the line.',
+    older_found: 'From the server, any day: {count}',
   },
   today: {
     button: 'Today',
