@@ -45,10 +45,10 @@ def add_supplier(
     tx: Session, *, supplier_id: UUID, name: str, phone: str | None, tax_code: str | None, note: str | None, now: datetime
 ) -> Supplier:
     """A new supplier; asked again it answers the same. Refuses ``SupplierNameTaken``."""
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('placket.supplier'))"))
     known = tx.get(Supplier, supplier_id)
     if known is not None:
         return known
-    tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('placket.supplier'))"))
     if tx.scalar(select(Supplier.id).where(Supplier.name == name)) is not None:
         raise SupplierNameTaken(taken=name)
     supplier = Supplier(id=supplier_id, name=name, phone=phone, tax_code=tax_code, note=note, created_at=now)
@@ -73,6 +73,7 @@ def order_goods(
 
     Refuses ``NotFound``, ``NothingMoves``, ``UnknownGoods``.
     """
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:ref, 0))"), {"ref": str(order_id)})
     known = tx.get(PurchaseOrder, order_id)
     if known is not None:
         return known

@@ -58,6 +58,7 @@ def request_transfer(
     ``DocumentIdReused``.
     """
     moves = summed(lines)
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:ref, 0))"), {"ref": str(transfer_id)})
     known = tx.get(Transfer, transfer_id, with_for_update=True)
     if known is not None:
         asked = {line.variant_id: line.asked for line in lines_of(tx, transfer_id=transfer_id) if line.asked}
