@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -33,6 +34,7 @@ class Customer(Base):
     member_no: Mapped[int] = mapped_column(BigInteger, Identity(start=FIRST_NUMBER))
     full_name: Mapped[str]
     given_name: Mapped[str]
+    folded_name: Mapped[str] = mapped_column(Computed("f_fold(full_name)", persisted=True))
     phone: Mapped[str | None]
     email: Mapped[str | None]
     birth_day: Mapped[int | None] = mapped_column(SmallInteger)
@@ -58,9 +60,9 @@ class Customer(Base):
         Index("ix_customer_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(
             "ix_customer_name_trigram",
-            literal_column("f_fold(full_name)").label("folded"),
+            "folded_name",
             postgresql_using="gin",
-            postgresql_ops={"folded": "gin_trgm_ops"},
+            postgresql_ops={"folded_name": "gin_trgm_ops"},
         ),
     )
 

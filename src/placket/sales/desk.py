@@ -158,6 +158,7 @@ class PostingDesk:
 
     async def _clerk(self) -> None:
         line = _Line(self._url)
+        await line.rehearse()
         try:
             # Asked to stop between batches, never cancelled within one: half an answer would be a lie.
             while self._open:
@@ -216,6 +217,13 @@ class _Line:
             return await self._call(sales)
         except PASSING as trouble:
             raise Busy(retry_after_s=2) from trouble
+
+    async def rehearse(self) -> None:
+        """Connect and post nothing, so that the first customer of the day does not wait while the routine is planned."""
+        try:
+            await self._call([])
+        except PASSING as trouble:
+            log.warning("the desk opens without its database", trouble=type(trouble).__name__)
 
     async def close(self) -> None:
         """Close the connection, if there is one."""
