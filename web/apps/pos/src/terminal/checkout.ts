@@ -88,7 +88,8 @@ export async function pay(print: boolean): Promise<void> {
   checkout.setback = undefined
   checkout.done = undefined
   const shown = cart.value
-  await comeSoon()
+  // Without a wait nothing comes between the press and the attempt, so that a second press finds it.
+  if (isComing()) await comeSoon()
   if (cart.value !== shown) return
   let alone = sellsAlone()
   if (alone && (overfull(settlement.value) !== undefined || useClockDoubt().doubt.value !== undefined)) return
@@ -142,7 +143,6 @@ export async function sellAlone(): Promise<void> {
 
 /** A till that is just coming on line is there in a moment: its sale had better be the server's to decide. */
 async function comeSoon(): Promise<void> {
-  if (!isComing()) return
   isBooked = true
   try {
     await until(isComing).toBe(false, { timeout: COME_MS })
