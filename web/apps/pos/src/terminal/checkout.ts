@@ -90,7 +90,7 @@ export async function pay(print: boolean): Promise<void> {
   const shown = cart.value
   // Without a wait nothing comes between the press and the attempt, so that a second press finds it.
   if (isComing()) await comeSoon()
-  if (cart.value !== shown) return
+  if (cart.value !== shown || till.phase.value !== 'open') return
   let alone = sellsAlone()
   if (alone && (overfull(settlement.value) !== undefined || useClockDoubt().doubt.value !== undefined)) return
   const attempt = makeAttempt({
