@@ -41,7 +41,7 @@ def run(stage: Stage) -> None:
     for goods in (dear, thrice, thrice, thrice):
         stage.scan(a, goods.barcode)
     stage.scan(a, code)
-    told = simulated(stage, office, [(dear, 1), (thrice, 3)], opened)
+    told = tried(stage, office, [(dear, 1), (thrice, 3)], code)
     expect_due(a, told["total_vnd"])
     stage.check("every combination was tried", holds=told["exact"] is True)
     stage.check(
@@ -96,22 +96,11 @@ def two_of_the_shelf(stage: Stage, office: Page, page: Page) -> tuple[Goods, Goo
     return dear, thrice
 
 
-def simulated(stage: Stage, office: Page, lines: list[tuple[Goods, int]], opened: str) -> dict[str, Any]:
-    """What the office's simulator answers, whole."""
-    facts = []
-    for goods, qty in lines:
-        ((style, category, season),) = stage.rows(
-            "SELECT y.id::text, y.category_id::text, s.code FROM variant v JOIN style y ON y.id = v.style_id "
-            "LEFT JOIN season s ON s.id = y.season_id WHERE v.id = %s::uuid",
-            goods.id,
-        )
-        line = {"variant_id": goods.id, "style_id": style, "category_ids": [category], "season": season}
-        facts.append(line | {"list_vnd": goods.price_vnd, "qty": qty})
-    ((place, at_ms),) = stage.rows(
-        "SELECT id::text, (extract(epoch FROM now()) * 1000)::bigint FROM location WHERE code = %s", HERE
-    )
-    cart = {"at_ms": at_ms, "location_id": place, "channel": "store", "lines": facts, "vouchers": [opened]}
-    return post(office, "/api/promotions/simulate", {"cart": cart})
+def tried(stage: Stage, office: Page, lines: list[tuple[Goods, int]], code: str) -> dict[str, Any]:
+    """What the office's trial of the cart answers, whole."""
+    ((place,),) = stage.rows("SELECT id::text FROM location WHERE code = %s", HERE)
+    wanted = [{"variant_id": goods.id, "qty": qty} for goods, qty in lines]
+    return post(office, "/api/sales/try", {"lines": wanted, "location_id": place, "vouchers": [code]})
 
 
 def quote(stage: Stage, office: Page, lines: list[tuple[Goods, int]], code: str) -> int:
