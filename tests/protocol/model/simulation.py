@@ -435,7 +435,7 @@ class World:
             if any(n for n, ep, j in self.tails if s.tills[n]['branch'] == k[0]) or any(self.wrong.values()):
                 if k[0] != DEPOT:
                     self.count(*k)
-        for _ in range(3):
+        for _ in range(4):  # not found, to the depot, into its bag, scanned back, gone
             for o, p in list(s.promises.items()):
                 if p['phase'] in ('confirmed', 'picked', 'undoing'):
                     self.promise_step(o, p)
