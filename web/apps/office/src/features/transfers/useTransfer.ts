@@ -68,13 +68,15 @@ export function useTransfer(transferId: () => string) {
   function pick(lines: readonly { variant_id: string; qty: number }[]): void {
     trouble.value = ''
     const id = newId()
-    line = line.then(async () => {
-      try {
-        took(await answer(api.POST('/api/transfers/{transfer_id}/pick', { ...path(), body: { id, lines: [...lines] } })))
-      } catch (error) {
-        failed(error)
-      }
-    })
+    line = line.then(() => sendPicked(id, lines))
+  }
+
+  async function sendPicked(id: string, lines: readonly { variant_id: string; qty: number }[]): Promise<void> {
+    try {
+      took(await answer(api.POST('/api/transfers/{transfer_id}/pick', { ...path(), body: { id, lines: [...lines] } })))
+    } catch (error) {
+      failed(error)
+    }
   }
 
   function scanPicked(goods: Goods): void {
