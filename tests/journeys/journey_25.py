@@ -53,6 +53,7 @@ def run(stage: Stage) -> None:
     looks_up_other_branches(stage, page, goods[2])
     customer(stage, page, goods[3])
     telex(page, goods[4])
+    line_and_bill(stage, page, goods[5])
     other_screens(stage, page)
     soak(stage, page, goods[6:])
     closes_shift(stage, page)
@@ -235,8 +236,48 @@ def telex(page: Page, piece: Goods) -> None:
     pay(page)
 
 
+def line_and_bill(stage: Stage, page: Page, piece: Goods) -> None:
+    """Enter opens the line, F6 the bill, where half off needs somebody; the ways that are left; the sale looked at again."""
+    page.keyboard.press("Escape")
+    stage.scan(page, piece.barcode)
+    lines(page, 1)
+    page.keyboard.press("Enter")
+    page.get_by_test_id("pos.terms").wait_for()
+    axe(stage, page, "line")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("pos.terms")).to_have_count(0)
+    page.keyboard.press("F6")
+    page.get_by_test_id("pos.terms").wait_for()
+    page.keyboard.type("50", delay=60)
+    axe(stage, page, "bill")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("pos.approval").wait_for()
+    axe(stage, page, "approval")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("pos.approval")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("pos.terms")).to_have_count(0)
+    go_to(page, "pos.pay.method")
+    page.keyboard.press("ArrowLeft", delay=60)
+    axe(stage, page, "pay-other")
+    page.keyboard.press("ArrowRight", delay=60)
+    pay(page)
+    for button, screen in (("pos.done.void", "void"), ("pos.done.preview", "receipt")):
+        press(page, button)
+        axe(stage, page, screen)
+        page.keyboard.press("Escape")
+
+
 def other_screens(stage: Stage, page: Page) -> None:
-    """What a day also shows: an unknown code, the queue, the sheet of keys."""
+    """What a day also shows: an unknown code, found and parked invoices, the day, the queue, the sheet of keys."""
+    for button, screen in (
+        ("pos.sale.orders", "orders"),
+        ("pos.sale.parked", "parked"),
+        ("pos.shell.today", "today"),
+    ):
+        press(page, button)
+        axe(stage, page, screen)
+        page.keyboard.press("Escape")
     stage.scan(page, "8936999999993")
     expect(page.get_by_test_id("pos.sale.unknown")).to_be_visible()
     axe(stage, page, "unknown")

@@ -53,10 +53,15 @@ class Counter:
             return str(rows.scalar_one())
 
     def badge(self, role: str) -> str:
-        """A fresh badge of whoever has this role."""
+        """A fresh badge of whoever has this role at the branch."""
         with self.database.transaction() as tx:
             name = f"Nguyễn Thị {role}"
-            (staff_id,) = tx.connection().exec_driver_sql("SELECT id FROM staff WHERE full_name = %s", (name,)).one()
+            found = tx.connection().exec_driver_sql(
+                "SELECT s.id FROM staff s JOIN staff_role r ON r.staff_id = s.id "
+                "WHERE s.full_name = %s AND r.location_id = %s",
+                (name, self.branch),
+            )
+            staff_id = found.scalar_one()
             return identity.issue_badge(tx, staff_id=staff_id, actor=None)
 
     def till(self, browser: Browser | None = None, *, at: UUID | None = None) -> Page:

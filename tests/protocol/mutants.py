@@ -211,7 +211,7 @@ MUTANTS = (
         scenarios.the_books_alone_move_no_promise,
         Bend(
             records,
-            "record_sales",
+            "_record_run",
             "    outcomes = post(tx, to_post)\n",
             "    outcomes = post(tx, to_post)\n"
             "    tx.execute(text(\"UPDATE promise SET phase = 'moved' WHERE phase = 'confirmed'\"))\n",
