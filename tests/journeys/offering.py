@@ -6,8 +6,10 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
+from placket.core.money import rounded_to
 from stage import Stage
 
+CASH_STEP_VND = 1_000
 # A page presses F9 at a moment of this machine's clock.
 PRESS_AT = """(moment) => {
     const press = () => dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', cancelable: true }))
@@ -67,8 +69,8 @@ def dong(amount_vnd: int) -> str:
 
 
 def expect_due(page: Page, amount_vnd: int) -> None:
-    """The total of the invoice in hand."""
-    expect(page.get_by_test_id("pos.pay.due")).to_contain_text(dong(amount_vnd))
+    """The total of the invoice in hand, as cash is taken: in whole thousands."""
+    expect(page.get_by_test_id("pos.pay.due")).to_contain_text(dong(rounded_to(amount_vnd, CASH_STEP_VND)))
 
 
 def race(stage: Stage, pages: list[Page], moment_ms: float) -> tuple[Page, Page]:
