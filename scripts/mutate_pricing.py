@@ -71,8 +71,8 @@ def check() -> None:
     sys.dont_write_bytecode = True
     import msgspec  # noqa: PLC0415 - the mutated tree stands first on the path
 
-    from placket.promotions.engine import quote  # noqa: PLC0415
-    from placket.promotions.terms import CartFacts, Promotion  # noqa: PLC0415
+    from placket.promotions.engine import quote  # noqa: PLC0415 - the mutated tree stands first on the path
+    from placket.promotions.terms import CartFacts, Promotion  # noqa: PLC0415 - likewise
 
     shared = json.loads((ROOT / "contracts" / "pricing" / "goods.json").read_text())
     for file in sorted((ROOT / "contracts" / "pricing").glob("*.json")):

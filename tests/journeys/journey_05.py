@@ -12,8 +12,7 @@ from playwright.sync_api import Page, expect
 from tills import CENTRE, PIN, Goods, goods_at, person, set_balance, show_stock
 
 from placket import inventory
-from placket import sales as _tables_of_sales  # noqa: F401 - promises point at sales
-from placket.core.db import Database
+from placket.tables import Database
 from stage import Stage
 
 A, B = "SG02", "HN01"

@@ -5,7 +5,6 @@ The crowds are small; ``PLACKET_VOUCHER_ROUNDS``, ``PLACKET_FLASH_BUYERS`` and `
 
 import itertools
 import os
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from placket.core.db import Database
 from placket.core.ids import new_id
 from served import own_database
 from serving import serving
+from waiting import until
 
 VOUCHER_ROUNDS = int(os.environ.get("PLACKET_VOUCHER_ROUNDS", "10"))
 FLASH_BUYERS = int(os.environ.get("PLACKET_FLASH_BUYERS", "80"))
@@ -157,13 +157,12 @@ def test_a_crowd_never_spends_more_than_the_budget(shop: Shop) -> None:
 
 def _until_told(shop: Shop, left: int) -> None:
     """Until the API has heard through the tail how many pieces are left."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+
+    def told() -> bool:
         book = shop.http.get("/api/promotions/book", headers=shop.tills[0].bearer).json()
-        if {each["pieces"] for each in book["left"].values()} == {left}:
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"nobody heard that {left} are left")
+        return {each["pieces"] for each in book["left"].values()} == {left}
+
+    until(told, within_s=10, what=f"nobody heard that {left} are left")
 
 
 def test_a_repeat_gets_its_answer_although_the_promotion_has_ended(shop: Shop) -> None:

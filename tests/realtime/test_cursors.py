@@ -1,6 +1,5 @@
 """What may be continued: cursors, retention, durable readers."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from placket.realtime import Position, prune, read_on
 from placket.realtime.models import SocketTicket
 from placket.realtime.queries import missed
 from placket.realtime.service import issue_ticket, redeem_ticket
+from waiting import until
 
 NOW = clock.now()
 QUIET_S = 240.0
@@ -53,13 +53,12 @@ def quiet(database: Database) -> None:
     """
     with database.transaction() as tx:
         begun = tx.scalars(text("SELECT pg_current_xact_id()::text::bigint")).one()
-    deadline = time.monotonic() + QUIET_S
-    while True:
+
+    def over() -> bool:
         with database.transaction() as tx:
-            if tx.scalars(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).one() > begun:
-                return
-        assert time.monotonic() < deadline, "a transaction stays open on the server"
-        time.sleep(0.02)
+            return tx.scalars(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).one() > begun
+
+    until(over, within_s=QUIET_S, what="a transaction stays open on the server")
 
 
 def since(database: Database, position: Position) -> list[str] | None:

@@ -14,6 +14,8 @@ from placket.sales.offers import Wishes, offered
 from placket.sales.rules import CartLine, PointsSpent, Quote, price_cart
 from placket.sales.shapes import VatShown
 
+NO_WISHES = Wishes()
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:
@@ -31,7 +33,7 @@ def price(
     location_id: UUID,
     at: datetime,
     points: PointsSpent | None = None,
-    wishes: Wishes = Wishes(),  # noqa: B008 - immutable
+    wishes: Wishes = NO_WISHES,
 ) -> Priced:
     """Price a cart by the books in force. Refuses ``UnknownVariant`` and ``NoPrice``."""
     prices = catalog.price_books.current()
