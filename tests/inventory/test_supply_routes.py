@@ -95,3 +95,15 @@ def test_nobody_unpacks_or_sees_what_is_for_another_place(chain: Chain) -> None:
 def test_a_rejected_piece_has_a_reason(chain: Chain) -> None:
     assert chain.receive(chain.here.bearer, rejected=1).status_code == 422
     assert chain.receive(chain.here.bearer, accepted=1, reason="late").status_code == 422
+
+
+def test_an_order_sent_twice_is_one_and_its_id_serves_no_other(chain: Chain) -> None:
+    order = chain.ordered()
+    line = {"variant_id": str(chain.shirt), "qty": 5, "unit_cost_vnd": 120_000}
+    facts = {"id": order["id"], "supplier_id": order["supplier_id"], "location_id": str(chain.here.location_id)}
+    again = chain.post("/api/purchase-orders", chain.buyer.bearer, **facts, lines=[line])
+    assert (again.status_code, again.json()["number"]) == (201, order["number"])
+    other = chain.http.post(
+        "/api/purchase-orders", headers=chain.buyer.bearer, json={**facts, "lines": [{**line, "qty": 6}]}
+    )
+    assert (other.status_code, other.json()["code"]) == (409, "document_id_reused")

@@ -220,7 +220,9 @@ def list_orders(
 @router.post(
     "/purchase-orders",
     status_code=201,
-    responses=refuses(NotFound, refusals.NothingMoves, refusals.UnknownGoods, identity.NotPermitted),
+    responses=refuses(
+        NotFound, refusals.NothingMoves, refusals.UnknownGoods, refusals.DocumentIdReused, identity.NotPermitted
+    ),
 )
 def new_order(body: OrderNew, who: Buy, request: Request) -> OrderShown:
     """Order goods for a place."""

@@ -71,11 +71,15 @@ def order_goods(
 ) -> PurchaseOrder:
     """Order goods for a place; asked again it answers the same order.
 
-    Refuses ``NotFound``, ``NothingMoves``, ``UnknownGoods``.
+    Refuses ``NotFound``, ``NothingMoves``, ``UnknownGoods``, ``DocumentIdReused``.
     """
     tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:ref, 0))"), {"ref": str(order_id)})
     known = tx.get(PurchaseOrder, order_id)
     if known is not None:
+        kept = tx.scalars(select(PurchaseLine).where(PurchaseLine.order_id == order_id))
+        said = {Ordered(line.variant_id, line.ordered, line.unit_cost_vnd) for line in kept}
+        if (known.supplier_id, known.location_id, said) != (supplier_id, location_id, set(lines)):
+            raise DocumentIdReused
         return known
     place = tx.get(Location, location_id)
     if place is None or place.status != "active" or tx.get(Supplier, supplier_id) is None:

@@ -15851,7 +15851,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `unknown_variant`: The catalogue has no such item. */
+            /** @description `unknown_variant`: The catalogue has no such item.; `document_id_reused`: This document id belongs to a different document. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15859,7 +15859,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "unknown_variant";
+                        code?: "unknown_variant" | "document_id_reused";
                     };
                 };
             };
