@@ -20,11 +20,13 @@ FIRST_S = 900.0
 WARM_S = 60.0
 REST_S = 20.0
 MEMORY_MB_MAX = 320
+ROLES = ("up", "api", "worker", "printbridge")
+STAND_INS = {"terminal-sim"}
 START_S_MAX = 5.0
 
 
 def memory_rest() -> Result:
-    """What the product's own processes hold after the start, without the database: the sum of their PSS."""
+    """What the product's own processes hold after the start, without database and stand-ins: the sum of their PSS."""
     _first_start()
     with _running() as (run, _):
         time.sleep(REST_S)
@@ -121,8 +123,9 @@ def _own_processes(root: int) -> Iterator[tuple[str, float]]:
         below += [pid for pid, (of, _) in parents.items() if of == parent and pid not in known]
     for pid in sorted(known):
         words = parents[pid][1]
-        if "python" in Path(words[0]).name:  # neither make, nor its shell, nor PostgreSQL
+        ours = "python" in Path(words[0]).name  # neither make, nor its shell, nor PostgreSQL
+        if ours and not STAND_INS.intersection(words):
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
             kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-            roles = [word for word in words if word in {"up", "api", "worker"}]
-            yield f"{' '.join(roles)} {pid}", kilobytes / 1024
+            role = next(word for word in words if word in ROLES)
+            yield f"{role} {pid}", kilobytes / 1024
