@@ -15,7 +15,7 @@ from placket import events
 from placket.core.clock import VIETNAM
 from placket.core.db import Database
 from placket.core.money import split
-from placket.demo import day, loyalty
+from placket.demo import day, drawers, loyalty
 from placket.demo.catalogue import plan_of
 from placket.demo.chain import DEPOT, PLACES
 from placket.demo.customers import KNOWN, hours_of, place_of_visit, visit
@@ -123,6 +123,7 @@ class _Gap:
         self._write_stock()
         loyalty.collect(self._connection, since=self._until, until=self._to)
         write_numbers(self._connection, self._shops)
+        drawers.close_days(self._tx, self._dice, since=self._until.date(), until=self._to.date())
         day.set_targets(self._connection, self._dice, since=self._since, on=self._to.date())
         facts = {key: value for key, value in self._facts.items() if key != "until"}
         keep(self._connection, facts, until=self._to)

@@ -5,7 +5,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +17,7 @@ from placket import catalog
 from placket.core.clock import business_day, day_bounds
 from placket.core.db import Database
 from placket.core.trouble import Trouble
-from placket.demo import day, founding, loyalty, promoting
+from placket.demo import day, drawers, founding, loyalty, promoting
 from placket.demo.catalogue import plan_of, start_ms
 from placket.demo.chain import PLACES
 from placket.demo.customers import KNOWN, Customers, customers_of, persons
@@ -158,6 +158,8 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
         say(f"indexes and keys of {table}")
         for statement in statements:
             connection.execute(statement.encode())
+    lately = max(period.starts_on, period.ends_on - timedelta(days=drawers.DAYS))
+    drawers.close_days(tx, dice(seed, "drawers"), since=lately, until=period.ends_on)
     ahead = dice(seed, "days ahead")
     day.set_targets(connection, ahead, since=period.starts_on, on=period.ends_on)
     day.tell(connection, ahead, on=period.ends_on, at=ends_at)
