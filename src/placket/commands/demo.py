@@ -17,7 +17,9 @@ def demo(*, size: str, seed: int, go_on: bool) -> None:
         bring_up_to_date(url, console.say)
         company = company_of(url)
         if company is None:
-            chain.fill(url, size=size, seed=seed, ends_at=clock.now(), say=console.say)
+            now = clock.now()
+            chain.fill(url, size=size, seed=seed, ends_at=now, say=console.say)
+            chain.begin(url, seed=seed, now=now)
         elif go_on:
             chain.catch_up(url, now=clock.now(), say=console.say)
         else:
