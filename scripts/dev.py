@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("pos", "office")
+APPS = ("pos", "office", "shop")
 
 
 def main() -> None:

@@ -107,7 +107,7 @@ def build_web() -> None:
         for path in (WEB / folder).rglob("*")
         if path.is_file() and not {"node_modules", "dist", "test-results"} & set(path.parts)
     )
-    if stamped("web", sources) and all((WEB / "apps" / app / "dist").exists() for app in ("pos", "office")):
+    if stamped("web", sources) and all((WEB / "apps" / app / "dist").exists() for app in ("pos", "office", "shop")):
         return
     say("Web apps")
     run(["npm", "run", "build", "--silent"], cwd=WEB)

@@ -14,6 +14,7 @@ from placket import identity
 from placket.app import openapi_document, permissions
 from placket.core.db import Database
 from placket.core.webapps import web_app
+from placket.shop import pages, site_files
 from serving import serving
 
 Get = Callable[..., httpx.Response]
@@ -34,9 +35,10 @@ def test_every_route_declares_a_permission_there_is():
 
 def test_nothing_is_public_but_what_must_be():
     public = {(method, path) for method, path, permission in permissions() if permission == "public"}
+    shop = {path for _, path, _ in permissions() if path.startswith("/api/shop/v1/")}
+    shop |= {route.path for router in (pages.router, site_files.router) for route in router.routes}
 
-    assert public == {
-        ("GET", "/"),
+    assert {route for route in public if route[1] not in shop} == {
         ("GET", "/health"),
         ("GET", "/ready"),
         ("GET", "/media/{sha256}"),
@@ -65,10 +67,10 @@ def test_says_that_it_lives_and_what_it_is_ready_for(client: httpx.Client):
     assert client.get("/ready").json() == {"ready": True, "database": True, "prices": True, "tail": True}
 
 
-def test_first_address_is_the_office(client: httpx.Client):
-    answer = client.get("/", follow_redirects=False)
+def test_first_address_is_the_shop(client: httpx.Client):
+    answer = client.get("/", headers={"accept": "text/html"})
 
-    assert (answer.status_code, answer.headers["location"]) == (307, "/office/")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
 def test_metrics_are_for_this_machine_and_for_who_may_look_at_the_system(client: httpx.Client, fresh: Database):

@@ -7,25 +7,28 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 
-from placket import catalog, events, identity, inventory, promotions, realtime, sales
+from placket import catalog, events, identity, inventory, promotions, realtime, sales, shop
 from placket.catalog import api as catalog_api
 from placket.catalog import style_api, terms_api
 from placket.core import jobs
 from placket.core.db import Database
 from placket.core.express import Express
-from placket.core.http import Envelope, client_address, install_problem_details, refuses
+from placket.core.http import Envelope, client_address, http_problem, install_problem_details, refusal, refuses
 from placket.core.metrics import Meter, exposition
+from placket.core.refusals import NotFound
 from placket.core.settings import ROOT
 from placket.core.webapps import web_app
 from placket.crm import api as crm_api
@@ -45,6 +48,7 @@ from placket.promotions import voucher_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import customer_api, quote_api, receipt_page, return_api, selling_api, trial_api
+from placket.shop import browse_api, pages, site_files
 
 log = structlog.get_logger()
 
@@ -94,8 +98,11 @@ ROUTERS = (
     voucher_api.router,
     imports_api.router,
     realtime_api.router,
+    browse_api.router,
+    site_files.router,
+    pages.router,
 )
-WEB_APPS: Final = ("pos", "office")
+WEB_APPS: Final = ("pos", "office", "shop")
 
 PUBLIC: Final = {"x-permission": "public"}
 SECURITY: Mapping[str, list[dict[str, list[str]]]] = {
@@ -127,7 +134,7 @@ def make_app(database_url: str) -> FastAPI:
     app.state.doorkeeper = identity.Doorkeeper(app.state.database)
     app.state.desk = sales.PostingDesk(database_url)
     app.state.hub = realtime.Hub(app.state.database)
-    app.state.tail = realtime.Tail(database_url, [lambda batch: _forget(app, batch), app.state.hub.hear])
+    app.state.tail = realtime.Tail(database_url, [lambda batch: _forget(app, batch), _tell_window, app.state.hub.hear])
     app.state.prices = Soon(lambda: catalog.price_books.refresh(app.state.database))
     app.state.promotions = Soon(lambda: promotions.promo_books.refresh(app.state.database))
     app.state.places = Soon(lambda: inventory.places.refresh(app.state.database))
@@ -137,6 +144,8 @@ def make_app(database_url: str) -> FastAPI:
     for name in WEB_APPS:
         app.mount(f"/{name}", web_app(ROOT / "web" / "apps" / name / "dist"), name=name)
     install_problem_details(app, selling_api.COMPONENTS)
+    app.add_exception_handler(HTTPStatus.NOT_FOUND, _lost)
+    app.add_exception_handler(NotFound, _lost)
     _describe_permissions(app)
     app.add_middleware(Express, routes=[selling_api.SELLING])
     app.add_middleware(Envelope)
@@ -249,10 +258,16 @@ def _forget(app: FastAPI, batch: realtime.Batch) -> None:
         FORGETS[topic](app, key)
 
 
-@system.get("/", include_in_schema=False, openapi_extra=PUBLIC)
-def first_page() -> Response:
-    """The office; a till's browser knows its own address."""
-    return RedirectResponse("/office/")
+async def _lost(request: Request, error: Exception) -> Response:
+    """A page for people who are lost in the shop, a problem for programs."""
+    if pages.is_lost(request):
+        return await run_in_threadpool(pages.lost, request)
+    return refusal(request, error) if isinstance(error, NotFound) else http_problem(request, HTTPStatus.NOT_FOUND)
+
+
+def _tell_window(batch: realtime.Batch) -> None:
+    """Let the shop window know what it shows of the past."""
+    shop.window.hear(batch.events, lost=batch.lost)
 
 
 @system.get("/health", openapi_extra=PUBLIC)

@@ -159,6 +159,13 @@ class PriceBook:
             return None
         return self._price(place, channel, location_id, at)
 
+    def usual_price(self, variant_id: UUID, *, channel: str, location_id: UUID, at: datetime) -> int | None:
+        """The price in đồng by the lists without an end: what a price of a limited time is compared with."""
+        place = self._place(variant_id)
+        lasting = (prices for prices in self._lists if prices.ends_at is None)
+        applying = (prices for prices in lasting if prices.covers(channel, location_id) and prices.is_on(at))
+        return _first_price(applying, place, self._style_of_variant[place])
+
     def tags(self, variant_ids: Iterable[UUID], *, channel: str, location_id: UUID, at: datetime) -> list[Tag]:
         """What ``price_at`` and ``next_price`` say of many variants, the lists of each moment picked out once."""
         here = [prices for prices in self._lists if prices.covers(channel, location_id)]

@@ -15,6 +15,23 @@ _PAPER: Final = "#F4EFE6"
 _LIGHT: Final = 150
 _ACCENTS: Final = ("#F6E3B4", "#E9C77C", "#F7EBDD", "#D9B777")
 _SECOND_ACCENTS: Final = ("#7A2E3A", "#8A5A12", "#2F7566", "#3C475A")
+# Garment, cloth, and where it hangs: x, y, width.
+_RAIL: Final = (("coat", "#C9AE80", -44, 26, 236), ("shirt", "#7C9485", 214, 26, 232), ("dress", "#F0E5CE", 70, 24, 252))
+_LIGHTS: Final = (
+    '<linearGradient id="wall" x1="0" x2="0" y1="0" y2="1"><stop offset="0" stop-color="#EDE4D3"/>'
+    '<stop offset=".66" stop-color="#E2D3B8"/><stop offset=".662" stop-color="#CDB68F"/>'
+    '<stop offset="1" stop-color="#D9C6A3"/></linearGradient>'
+    '<linearGradient id="sun" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="#FFFBEF" stop-opacity=".85"/>'
+    '<stop offset="1" stop-color="#FFFBEF" stop-opacity=".1"/></linearGradient>'
+)
+_ROOM: Final = (
+    '<path fill="url(#wall)" d="M-600 0h1600v648H-600z"/><g fill="url(#sun)">'
+    '<path d="M92 0h54l-62 168H30zM158 0h54l-62 168H96zM224 0h54l-62 168h-54z"/>'
+    '<path d="M26 178h54L-2 424h-54zM92 178h54L64 424H10zM158 178h54L130 424H76z" opacity=".8"/></g>'
+    '<path d="M-600 427h1600v3H-600z" fill="#1B1008" opacity=".1"/>'
+    '<path d="M-600 42h1600" stroke="#7A5A2E" stroke-width="5"/>'
+    '<path d="M-600 44.5h1600" stroke="#1B1008" stroke-opacity=".3" stroke-width="1.5"/>'
+)
 _VARIABLE: Final = re.compile(r"var\((--[a-z0-9-]+),([^)]+)\)")
 _REFERENCE: Final = re.compile(r'(?:url\(#|href="#)([\w-]+)')
 _DEFINITION: Final = re.compile(
@@ -39,8 +56,35 @@ def picture(symbol: str, cloth: str, look: int) -> bytes:
     """The SVG of a garment in a cloth colour (``#RRGGBB``)."""
     garments, definitions = _drawings()
     drawing = garments[symbol]
-    used = _used(drawing, definitions)
-    colours = {
+    body = _definitions(_used(drawing, definitions))
+    turn = ' transform="matrix(-1 0 0 1 300 0)"' if look % 2 else ""
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 400"><defs>{body}</defs>'
+        f'<path fill="{mixed(cloth, _PAPER, 0.82)}" d="M0 0h300v400H0z"/><g{turn}>{drawing}</g></svg>'
+    )
+    return _coloured(svg, _cloth(cloth, look)).replace("\n", "").encode()
+
+
+@cache
+def story() -> bytes:
+    """The SVG of the shop's first page: three garments on a rail in the light of a window, 390 by 648."""
+    garments, definitions = _drawings()
+    used: set[str] = set()
+    hung = ""
+    for symbol, cloth, x, y, width in _RAIL:
+        used |= _used(garments[symbol], definitions)
+        drawing = _coloured(garments[symbol], _cloth(cloth, 0) | {"--g-fs": "0"})
+        hung += f'<svg x="{x}" y="{y}" width="{width}" height="{width * 4 // 3}" viewBox="0 0 300 400">{drawing}</svg>'
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 390 648" preserveAspectRatio="xMidYMin slice">'
+        f"<defs>{_definitions(used)}{_LIGHTS}</defs>{_ROOM}{hung}</svg>"
+    )
+    return _coloured(svg, {}).replace("\n", "").encode()
+
+
+def _cloth(cloth: str, look: int) -> dict[str, str]:
+    """The colours of a garment in a cloth."""
+    return {
         "--g": cloth,
         "--g-in": mixed(cloth, "#1B1008", 0.42),
         "--g-ln": "#8C8377" if _brightness(cloth) < _LIGHT // 2 else "#1B1008",
@@ -48,13 +92,15 @@ def picture(symbol: str, cloth: str, look: int) -> bytes:
         "--g-ac2": _SECOND_ACCENTS[look // 2 % len(_SECOND_ACCENTS)],
         "--g-tr": "#F5F1E8" if look % 2 else mixed(cloth, "#FFFFFF", 0.75),
     }
-    body = "".join(definitions[name] for name in definitions if name in used)
-    turn = ' transform="matrix(-1 0 0 1 300 0)"' if look % 2 else ""
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 400"><defs>{body}</defs>'
-        f'<path fill="{mixed(cloth, _PAPER, 0.82)}" d="M0 0h300v400H0z"/><g{turn}>{drawing}</g></svg>'
-    )
-    return _VARIABLE.sub(lambda match: colours.get(match[1], match[2]), svg).replace("\n", "").encode()
+
+
+def _coloured(svg: str, colours: dict[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: colours.get(match[1], match[2]), svg)
+
+
+def _definitions(used: set[str]) -> str:
+    _, definitions = _drawings()
+    return "".join(definitions[name] for name in definitions if name in used)
 
 
 def mixed(colour: str, other: str, part: float) -> str:

@@ -1,7 +1,7 @@
 """Stock: the balance, the ledger, promises, and the verbs that ask or record. See docs/rules/stock.md."""
 
 from placket.inventory.places import Place, is_depot, open_location, places
-from placket.inventory.queries import SILENT_AFTER, balances, balances_of, elsewhere, event_position
+from placket.inventory.queries import SILENT_AFTER, balances, balances_of, elsewhere, event_position, reach
 from placket.inventory.refusals import (
     BranchRecovering,
     BranchSilent,
@@ -26,6 +26,7 @@ from placket.inventory.refusals import (
     WouldBreakPromise,
     WrongPhase,
 )
+from placket.inventory.rules import is_open
 from placket.inventory.service.arrivals import Arrived, receive, settle_difference
 from placket.inventory.service.board import board_of
 from placket.inventory.service.counts import absorb_counted, record_count
@@ -132,6 +133,7 @@ __all__ = [
     "give_word",
     "hold",
     "is_depot",
+    "is_open",
     "let_go",
     "lock_branch",
     "lose",
@@ -149,6 +151,7 @@ __all__ = [
     "places_due",
     "promises_of",
     "put_back",
+    "reach",
     "receive",
     "receive_goods",
     "record_count",

@@ -70,3 +70,13 @@ export async function answer<T>(call: Promise<{ data?: T; error?: unknown; respo
 }
 
 export { Refusal, Unreachable }
+
+/** A page of our own site as a document, none when it cannot be had: for what is shown of it inside another page. */
+export async function loadPage(address: string): Promise<Document | undefined> {
+  try {
+    const response = await fetch(address, { headers: { accept: 'text/html' } })
+    return response.ok ? new DOMParser().parseFromString(await response.text(), 'text/html') : undefined
+  } catch {
+    return undefined
+  }
+}

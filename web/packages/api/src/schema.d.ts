@@ -2320,6 +2320,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shop/v1/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Branches
+         * @description Every branch with its hours.
+         */
+        get: operations["branches_api_shop_v1_branches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live
+         * @description Prices and stock of some variants now, and when a price may next turn; what an open page asks every few seconds.
+         */
+        get: operations["live_api_shop_v1_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Styles and categories by words with or without marks; by a code or barcode too.
+         */
+        get: operations["search_api_shop_v1_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/styles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Styles
+         * @description A page of cards with the facets of everything that answers; what is left somewhere, unless asked otherwise.
+         */
+        get: operations["list_styles_api_shop_v1_styles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/styles/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Style
+         * @description A style with its variants, pictures, prices and stock.
+         */
+        get: operations["one_style_api_shop_v1_styles__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/variants/{variant_id}/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * At Branches
+         * @description Where a variant can be had; a branch that cannot be reached promises nothing, and says so.
+         */
+        get: operations["at_branches_api_shop_v1_variants__variant_id__branches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff": {
         parameters: {
             query?: never;
@@ -4168,6 +4288,50 @@ export interface components {
             whole: boolean;
         };
         /**
+         * BranchStock
+         * @description A variant at a branch. ``asks`` is false while the branch cannot be reached, so nothing can be promised there.
+         */
+        BranchStock: {
+            /** Address */
+            address: string | null;
+            /** Asks */
+            asks: boolean;
+            /** City */
+            city: string;
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number | null;
+            /** Name */
+            name: string;
+            /** Open Now */
+            open_now: boolean;
+            /** Opening Hours */
+            opening_hours: {
+                [key: string]: string;
+            };
+            /** Phone */
+            phone: string | null;
+            /**
+             * Stock
+             * @enum {string}
+             */
+            stock: "out" | "few" | "in";
+        };
+        /**
+         * Branches
+         * @description Every branch, in the order of the chain.
+         */
+        Branches: {
+            /** Items */
+            items: components["schemas"]["ShopBranch"][];
+        };
+        /**
          * CameBack
          * @description Pieces of a line that have come back.
          */
@@ -4188,6 +4352,50 @@ export interface components {
              * Format: uuid
              */
             sale_id: string;
+        };
+        /**
+         * Card
+         * @description A style in a list: one card, whatever its colours. ``was_vnd`` is struck; ``left`` is told up to three.
+         */
+        Card: {
+            /** Category */
+            category: string;
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Near */
+            near: components["schemas"]["ShopOffer"][];
+            /** Off Bp */
+            off_bp: number;
+            /** Offers */
+            offers: components["schemas"]["ShopOffer"][];
+            /** Path En */
+            path_en: string;
+            /** Path Vi */
+            path_vi: string;
+            /** Price Vnd */
+            price_vnd: number;
+            /** Sizes */
+            sizes: string[];
+            /**
+             * Stock
+             * @enum {string}
+             */
+            stock: "out" | "few" | "in";
+            /** Swatches */
+            swatches: components["schemas"]["Swatch"][];
+            /** Was Vnd */
+            was_vnd: number | null;
         };
         /**
          * Cash
@@ -5301,6 +5509,46 @@ export interface components {
             variant_id: string | null;
         };
         /**
+         * Facet
+         * @description A value to filter by: how many styles it would leave, and whether it is chosen.
+         */
+        Facet: {
+            /** Chosen */
+            chosen: boolean;
+            /** Code */
+            code: string;
+            /** Hex */
+            hex?: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Styles */
+            styles: number;
+        };
+        /**
+         * Facets
+         * @description Everything a list can be filtered by.
+         */
+        Facets: {
+            /** Branches */
+            branches: components["schemas"]["Facet"][];
+            /** Categories */
+            categories: components["schemas"]["Facet"][];
+            /** Colours */
+            colours: components["schemas"]["Facet"][];
+            /** Highest Vnd */
+            highest_vnd: number | null;
+            /** Lowest Vnd */
+            lowest_vnd: number | null;
+            /** Occasions */
+            occasions: components["schemas"]["Facet"][];
+            /** Reduced */
+            reduced: number;
+            /** Sizes */
+            sizes: components["schemas"]["Facet"][];
+        };
+        /**
          * FaultShown
          * @description What is wrong in which row of the file; without a column the file as a whole is wrong.
          */
@@ -5828,6 +6076,40 @@ export interface components {
             vat_bp: number;
             /** Vat Vnd */
             vat_vnd: number;
+        };
+        /**
+         * Live
+         * @description Prices and stock of some variants now; ``turns_at_ms`` is when a price may next turn, by the shop's clock.
+         */
+        Live: {
+            /** Items */
+            items: components["schemas"]["LiveVariant"][];
+            /** Now Ms */
+            now_ms: number;
+            /** Turns At Ms */
+            turns_at_ms: number;
+        };
+        /**
+         * LiveVariant
+         * @description What may have changed of a variant since a page was made.
+         */
+        LiveVariant: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number | null;
+            /** Price Vnd */
+            price_vnd: number | null;
+            /**
+             * Stock
+             * @enum {string}
+             */
+            stock: "out" | "few" | "in";
+            /** Was Vnd */
+            was_vnd: number | null;
         };
         /**
          * LocationChange
@@ -8709,6 +8991,153 @@ export interface components {
             looked_for?: components["schemas"]["Wanted"][];
         };
         /**
+         * ShopBranch
+         * @description A branch: where it is, and when it is open (``{"mon": "09:00-22:00"}``; a day that is missing is closed).
+         */
+        ShopBranch: {
+            /** Address */
+            address: string | null;
+            /** City */
+            city: string;
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Open Now */
+            open_now: boolean;
+            /** Opening Hours */
+            opening_hours: {
+                [key: string]: string;
+            };
+            /** Phone */
+            phone: string | null;
+        };
+        /**
+         * ShopFound
+         * @description What was found: styles, the best first, and categories. ``alike`` says that nothing has exactly these words.
+         */
+        ShopFound: {
+            /** Alike */
+            alike: boolean;
+            /** Categories */
+            categories: components["schemas"]["Facet"][];
+            /** Styles */
+            styles: components["schemas"]["Card"][];
+        };
+        /**
+         * ShopOffer
+         * @description A promotion by name.
+         */
+        ShopOffer: {
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+        };
+        /**
+         * ShopPicture
+         * @description A picture of the style, or of one colour of it.
+         */
+        ShopPicture: {
+            /** Address */
+            address: string;
+            /** Colour */
+            colour: string | null;
+        };
+        /**
+         * ShopStyle
+         * @description A style with all that a product page says.
+         */
+        ShopStyle: {
+            /** All Sizes */
+            all_sizes: string[];
+            /** Category */
+            category: string;
+            /** Code */
+            code: string;
+            /** Description Vi */
+            description_vi: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number | null;
+            /** Material */
+            material: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Near */
+            near: components["schemas"]["ShopOffer"][];
+            /** Occasions */
+            occasions: string[];
+            /** Off Bp */
+            off_bp: number;
+            /** Offers */
+            offers: components["schemas"]["ShopOffer"][];
+            /** Path En */
+            path_en: string;
+            /** Path Vi */
+            path_vi: string;
+            /** Pictures */
+            pictures: components["schemas"]["ShopPicture"][];
+            /** Price Vnd */
+            price_vnd: number;
+            /** Season */
+            season: string | null;
+            /** Sizes */
+            sizes: string[];
+            /**
+             * Stock
+             * @enum {string}
+             */
+            stock: "out" | "few" | "in";
+            /** Swatches */
+            swatches: components["schemas"]["Swatch"][];
+            /** Variants */
+            variants: components["schemas"]["ShopVariant"][];
+            /** Was Vnd */
+            was_vnd: number | null;
+        };
+        /**
+         * ShopVariant
+         * @description One colour and size: what to put into a cart.
+         */
+        ShopVariant: {
+            /** Colour */
+            colour: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left */
+            left: number | null;
+            /** Off Bp */
+            off_bp: number;
+            /** Price Vnd */
+            price_vnd: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Stock
+             * @enum {string}
+             */
+            stock: "out" | "few" | "in";
+            /** Was Vnd */
+            was_vnd: number | null;
+        };
+        /**
          * SignIn
          * @description An office sign-in; ``totp`` for those who use one-time codes.
          */
@@ -8936,6 +9365,14 @@ export interface components {
             };
         };
         /**
+         * StockAtBranches
+         * @description A variant at every branch, where it is first.
+         */
+        StockAtBranches: {
+            /** Items */
+            items: components["schemas"]["BranchStock"][];
+        };
+        /**
          * StockMoved
          * @description A row of the ledger.
          */
@@ -9108,6 +9545,21 @@ export interface components {
             season: string | null;
             /** Tags */
             tags: string[];
+        };
+        /**
+         * StyleList
+         * @description A page of cards, the number of all that answer, and the facets.
+         */
+        StyleList: {
+            facets: components["schemas"]["Facets"];
+            /** Items */
+            items: components["schemas"]["Card"][];
+            /** Page */
+            page: number;
+            /** Pages */
+            pages: number;
+            /** Total */
+            total: number;
         };
         /**
          * StyleListed
@@ -9315,6 +9767,22 @@ export interface components {
             phone: string | null;
             /** Tax Code */
             tax_code: string | null;
+        };
+        /**
+         * Swatch
+         * @description A colour of a style, with the address of its first picture.
+         */
+        Swatch: {
+            /** Code */
+            code: string;
+            /** Hex */
+            hex: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
         };
         /**
          * SwatchShown
@@ -16953,6 +17421,334 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    branches_api_shop_v1_branches_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branches"];
+                };
+            };
+            /** @description What you have (`If-None-Match`) is still true */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    live_api_shop_v1_live_get: {
+        parameters: {
+            query: {
+                variant: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Live"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    search_api_shop_v1_search_get: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopFound"];
+                };
+            };
+            /** @description What you have (`If-None-Match`) is still true */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    list_styles_api_shop_v1_styles_get: {
+        parameters: {
+            query?: {
+                category?: string | null;
+                occasion?: string | null;
+                size?: string[];
+                colour?: string[];
+                branch?: string | null;
+                from_vnd?: number | null;
+                to_vnd?: number | null;
+                reduced?: boolean;
+                sold_out_too?: boolean;
+                sort?: "new" | "price" | "price_desc" | "discount";
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StyleList"];
+                };
+            };
+            /** @description What you have (`If-None-Match`) is still true */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    one_style_api_shop_v1_styles__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopStyle"];
+                };
+            };
+            /** @description What you have (`If-None-Match`) is still true */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    at_branches_api_shop_v1_variants__variant_id__branches_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockAtBranches"];
+                };
+            };
+            /** @description What you have (`If-None-Match`) is still true */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
                 };
             };
         };

@@ -1,0 +1,52 @@
+"""The built app of the shop as pages refer to it: one script, its style in the page itself, and the first fonts."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from placket.core.settings import ROOT
+
+DIST: Final = ROOT / "web" / "apps" / "shop" / "dist"
+BASE: Final = "/shop/"
+ENTRY: Final = "src/main.ts"
+FIRST_FONTS: Final = ("inter-latin-wght", "inter-vietnamese", "newsreader-latin-wght", "newsreader-vietnamese")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What a page includes. Empty while the app is not built: pages then are plain, and still tell everything."""
+
+    script: str | None = None
+    css: str = ""
+    fonts: tuple[str, ...] = ()
+
+
+class Bundles:
+    """Reads the build's manifest, anew when the app has been built anew."""
+
+    def __init__(self, folder: Path = DIST) -> None:
+        self._folder = folder
+        self._made_at = 0.0
+        self._bundle = Bundle()
+
+    def current(self) -> Bundle:
+        """The bundle as it is on the disk."""
+        manifest = self._folder / ".vite" / "manifest.json"
+        if not manifest.exists():
+            return Bundle()
+        made_at = manifest.stat().st_mtime
+        if made_at != self._made_at:
+            self._bundle, self._made_at = self._read(manifest), made_at
+        return self._bundle
+
+    def _read(self, manifest: Path) -> Bundle:
+        files = json.loads(manifest.read_text(encoding="utf-8"))
+        entry = files[ENTRY]
+        css = "".join((self._folder / path).read_text(encoding="utf-8") for path in entry.get("css", ()))
+        fonts = [str(path) for path in entry.get("assets", ())]
+        first = (next((path for path in fonts if f"/{name}" in path), None) for name in FIRST_FONTS)
+        return Bundle(BASE + entry["file"], css, tuple(BASE + path for path in first if path is not None))
+
+
+bundles = Bundles()

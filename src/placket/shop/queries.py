@@ -1,0 +1,140 @@
+"""Questions of the shop window: the goods on show, what is free where, and the branches with their hours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from placket.shop.models import ShopStory
+
+Rows = Sequence[Row[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch as shoppers are told of it."""
+
+    id: UUID
+    code: str
+    name: str
+    city: str
+    address: str | None
+    phone: str | None
+    opening_hours: dict[str, str]
+
+
+def versions(tx: Session) -> tuple[int, int]:
+    """The versions of catalogue and prices."""
+    row = tx.execute(text("SELECT catalogue_version, price_version FROM catalogue_state")).one()
+    return row.catalogue_version, row.price_version
+
+
+def categories(tx: Session) -> Rows:
+    """The categories with goods on show, in the shop's order."""
+    return tx.execute(
+        text(
+            "SELECT c.id, c.slug, c.name_vi, c.name_en FROM category c "
+            "WHERE EXISTS (SELECT 1 FROM style s WHERE s.category_id = c.id AND s.status = 'active') "
+            "ORDER BY c.position, c.slug"
+        )
+    ).all()
+
+
+def designs(tx: Session) -> Rows:
+    """The styles on show, the newest first, with their pictures as (colour code or none, address)."""
+    return tx.execute(
+        text(
+            """
+            SELECT s.id, s.code, s.name_vi, s.name_en, s.description_vi, s.material, c.slug AS category, s.tags,
+                   season.code AS season, s.created_at,
+                   coalesce((SELECT json_agg(json_build_array(o.code, p.sha256) ORDER BY p.position)
+                               FROM picture p LEFT JOIN colour o ON o.id = p.colour_id
+                              WHERE p.style_id = s.id), '[]') AS pictures
+              FROM style s JOIN category c ON c.id = s.category_id LEFT JOIN season ON season.id = s.season_id
+             WHERE s.status = 'active'
+             ORDER BY s.created_at DESC, s.code
+            """
+        )
+    ).all()
+
+
+def pieces(tx: Session) -> Rows:
+    """The variants on show, by style, in the order of their colours' pictures and of their sizes."""
+    return tx.execute(
+        text(
+            """
+            SELECT v.id, v.style_id, v.sku, o.code AS colour, o.name_vi, o.name_en, o.hex, z.code AS size,
+                   z.position
+              FROM variant v
+              JOIN style s ON s.id = v.style_id
+              JOIN colour o ON o.id = v.colour_id
+              JOIN size z ON z.id = v.size_id
+             WHERE v.status = 'active' AND s.status = 'active'
+             ORDER BY v.style_id, o.code, z.position
+            """
+        )
+    ).all()
+
+
+def all_free(tx: Session) -> Rows:
+    """What is free of everything everywhere: (variant, location, pieces)."""
+    return tx.execute(
+        text(
+            "SELECT k.variant_id, k.location_id, k.on_hand - k.promised - k.asked AS free FROM stock k "
+            "JOIN location l ON l.id = k.location_id AND l.status = 'active' "
+            "WHERE k.on_hand - k.promised - k.asked > 0"
+        )
+    ).all()
+
+
+def branches(tx: Session) -> list[Branch]:
+    """The branches in use, in the order of the chain."""
+    rows = tx.execute(
+        text(
+            "SELECT id, code, name, city, address, phone, opening_hours FROM location "
+            "WHERE status = 'active' AND kind = 'branch' ORDER BY position"
+        )
+    ).all()
+    return [Branch(**row._asdict()) for row in rows]
+
+
+def styles_of(tx: Session, variant_ids: Sequence[UUID]) -> list[UUID]:
+    """The styles of some variants, in the order of their first one."""
+    rows = tx.execute(
+        text(
+            "SELECT v.style_id FROM unnest(CAST(:variants AS uuid[])) WITH ORDINALITY AS asked(id, place) "
+            "JOIN variant v ON v.id = asked.id ORDER BY asked.place"
+        ),
+        {"variants": list(variant_ids)},
+    )
+    return list(dict.fromkeys(row.style_id for row in rows))
+
+
+def story(tx: Session) -> ShopStory | None:
+    """What the first page tells of the house."""
+    return tx.get(ShopStory, 1)
+
+
+def size_guides(tx: Session) -> dict[str, dict[str, dict[str, int]]]:
+    """What garments measure, by the slug of their category: size → measure → centimetres."""
+    rows = tx.execute(text("SELECT c.slug, g.measures FROM size_guide g JOIN category c ON c.id = g.category_id"))
+    return {row.slug: row.measures for row in rows}
+
+
+def return_days(tx: Session, on: date) -> int:
+    """How many days goods at full price have to come back, by the policy of a day."""
+    query = text(
+        "SELECT days FROM return_policy WHERE valid_from <= :on AND category_id IS NULL AND off_bp_min = 0 "
+        "ORDER BY valid_from DESC LIMIT 1"
+    )
+    return tx.scalar(query, {"on": on}) or 0
+
+
+def seasons(tx: Session) -> dict[str, dict[str, str]]:
+    """The names of the seasons by code and language."""
+    rows = tx.execute(text("SELECT code, name_vi, name_en FROM season"))
+    return {row.code: {"vi": row.name_vi, "en": row.name_en} for row in rows}

@@ -1,0 +1,45 @@
+// Keeps what a page shows of prices and stock true: asks every few seconds while the page is seen, and at the very moment
+// at which a price turns, by the shop's clock and not by the device's.
+
+import type { Schemas } from '@placket/api'
+import { api } from '../api.ts'
+
+export type LiveVariant = Schemas['LiveVariant']
+
+const EVERY_MS = 15_000
+const TURN_SLACK_MS = 60
+
+/** Watch some variants; the answer to call stops it. */
+export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[]) => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopped = false
+
+  async function ask(): Promise<void> {
+    clearTimeout(timer)
+    const asked = variantIds()
+    let wait_ms = EVERY_MS
+    if (asked.length > 0 && !document.hidden) {
+      try {
+        const { data } = await api.GET('/api/shop/v1/live', { params: { query: { variant: asked } } })
+        if (data !== undefined && !stopped) {
+          hear(data.items)
+          wait_ms = Math.min(EVERY_MS, Math.max(250, data.turns_at_ms - data.now_ms + TURN_SLACK_MS))
+        }
+      } catch {
+        // Without an answer the page keeps what it shows; the next question may have more luck.
+      }
+    }
+    if (!stopped) timer = setTimeout(() => void ask(), wait_ms)
+  }
+
+  const seen = (): void => {
+    if (!document.hidden) void ask()
+  }
+  document.addEventListener('visibilitychange', seen)
+  timer = setTimeout(() => void ask(), 1_500)
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', seen)
+  }
+}

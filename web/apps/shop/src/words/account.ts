@@ -1,0 +1,2 @@
+export const accountVi = {}
+export const accountEn: typeof accountVi = {}

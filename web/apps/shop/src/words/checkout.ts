@@ -1,0 +1,2 @@
+export const checkoutVi = {}
+export const checkoutEn: typeof checkoutVi = {}

@@ -1,0 +1,2 @@
+export const orderVi = {}
+export const orderEn: typeof orderVi = {}
