@@ -15,12 +15,15 @@ import placket.identity.models
 import placket.imports.models
 import placket.inventory.models
 import placket.payments.models
+import placket.payments.online_models
 import placket.pos.counter_models
 import placket.pos.models
+import placket.pos.print_models
 import placket.pos.shift_models
 import placket.promotions.models
 import placket.realtime.models
-import placket.sales.models  # noqa: F401 - every table must be known before the models are compared
+import placket.sales.models
+import placket.sales.order_models  # noqa: F401 - every table must be known before the models are compared
 from placket.core.db import Base, sqlalchemy_url
 from placket.events import Xid8
 

@@ -40,7 +40,7 @@ from placket.imports import api as imports_api
 from placket.inventory import api as inventory_api
 from placket.inventory import hold_api, location_api, matter_api, promise_api, supply_api, transfer_api
 from placket.payments import api as payments_api
-from placket.payments import hook_api, office_api, settlement_api
+from placket.payments import hook_api, office_api, online_hook_api, settlement_api
 from placket.pos import api as pos_api
 from placket.pos import counter_api, counter_office_api, device_api, print_api, quarantine_api, shift_api, sync_api
 from placket.promotions import api as promotions_api
@@ -48,7 +48,7 @@ from placket.promotions import voucher_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import customer_api, quote_api, receipt_page, return_api, selling_api, trial_api
-from placket.shop import browse_api, pages, site_files
+from placket.shop import browse_api, checkout_api, order_api, pages, site_files
 
 log = structlog.get_logger()
 
@@ -79,6 +79,7 @@ ROUTERS = (
     shift_api.office,
     payments_api.router,
     hook_api.router,
+    online_hook_api.router,
     office_api.router,
     settlement_api.router,
     crm_api.router,
@@ -99,6 +100,8 @@ ROUTERS = (
     imports_api.router,
     realtime_api.router,
     browse_api.router,
+    checkout_api.router,
+    order_api.router,
     site_files.router,
     pages.router,
 )

@@ -22,6 +22,8 @@ from placket.core.http import configure_logging
 from placket.core.settings import settings
 from placket.imports import jobs as imports_jobs
 from placket.payments import jobs as payments_jobs
+from placket.payments import online_hook_api
+from placket.sales import order_jobs
 from placket.tables import Database
 
 log = structlog.get_logger()
@@ -158,11 +160,23 @@ def see_to_cards(database: Database, now: datetime) -> Outcome:
     return Outcome({"cards": payments_jobs.see_to_cards(database, now=now)})
 
 
+def see_to_orders(database: Database, now: datetime) -> Outcome:
+    """Bring online orders on: ask places, end holds that are over, give back what is not delivered."""
+    return Outcome({"orders": order_jobs.see_to(database, now=now)})
+
+
+def send_refunds(database: Database, now: datetime) -> Outcome:
+    """Ask the provider to give back what goes back."""
+    return Outcome({"turned_down": order_jobs.send_refunds(database, now=now)})
+
+
 PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
     "give_up_imports": Periodic("* * * * * */10", give_up_imports),
     "see_to_cards": Periodic("* * * * * */3", see_to_cards),
     "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
+    "see_to_orders": Periodic("* * * * * *", see_to_orders),
+    "send_refunds": Periodic("* * * * * */2", send_refunds),
     "end_replaced": Periodic("* * * * * */2", end_replaced),
     "move_orders": Periodic("* * * * * */2", move_orders),
     "free_ended_holds": Periodic("* * * * * */10", free_ended_holds),
@@ -174,6 +188,7 @@ PERIODIC: Mapping[str, Periodic] = {
 ASKED: Mapping[str, Callable[..., None]] = {
     "import_check": imports_jobs.check,
     "import_apply": imports_jobs.apply,
+    online_hook_api.APPLY: order_jobs.hear,
 }
 
 

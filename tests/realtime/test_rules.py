@@ -52,7 +52,16 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.TRANSFER_CHANGED,
             },
         ),
-        ("warehouse", {events.PROMISE_CHANGED, events.BOARD_CHANGED, events.MATTERS_CHANGED, events.TRANSFER_CHANGED}),
+        (
+            "warehouse",
+            {
+                events.PROMISE_CHANGED,
+                events.BOARD_CHANGED,
+                events.MATTERS_CHANGED,
+                events.TRANSFER_CHANGED,
+                events.ORDER_CHANGED,
+            },
+        ),
         (
             "store_manager",
             {
@@ -69,6 +78,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.CUSTOMER_CHANGED,
                 events.MATTERS_CHANGED,
                 events.TRANSFER_CHANGED,
+                events.ORDER_CHANGED,
             },
         ),
     ],

@@ -28,6 +28,12 @@ class Settings:
     payos_checksum_key: str | None
     card_terminal_url: str | None
     demo_terminal_url: str | None
+    stripe_secret_key: str | None
+    stripe_webhook_secret: str | None
+    stripe_api_url: str | None
+    stripe_currency: str
+    stripe_vnd_a_unit: int
+    demo_stripe_url: str | None
     public_address: str | None
     print_bridge_port: int
 
@@ -51,6 +57,12 @@ def settings() -> Settings:
         payos_checksum_key=os.environ.get("PAYOS_CHECKSUM_KEY") or None,
         card_terminal_url=os.environ.get("CARD_TERMINAL_URL") or None,
         demo_terminal_url=os.environ.get("DEMO_TERMINAL_URL") or None,
+        stripe_secret_key=os.environ.get("STRIPE_SECRET_KEY") or None,
+        stripe_webhook_secret=os.environ.get("STRIPE_WEBHOOK_SECRET") or None,
+        stripe_api_url=os.environ.get("STRIPE_API_URL", "").rstrip("/") or None,
+        stripe_currency=_currency(os.environ.get("STRIPE_CURRENCY", "vnd").lower()),
+        stripe_vnd_a_unit=_rate(os.environ.get("STRIPE_VND_A_UNIT", "1")),
+        demo_stripe_url=os.environ.get("DEMO_STRIPE_URL", "").rstrip("/") or None,
         public_address=os.environ.get("PUBLIC_ADDRESS", "").rstrip("/") or None,
         print_bridge_port=_port("PRINT_BRIDGE_PORT", os.environ.get("PRINT_BRIDGE_PORT", "8643")),
     )
@@ -60,3 +72,15 @@ def _port(name: str, value: str) -> int:
     if value.isdigit() and 1 <= int(value) <= PORT_MAX:
         return int(value)
     raise Trouble(f"{name} must be a number from 1 to {PORT_MAX}, and it is {value!r}.")
+
+
+def _currency(value: str) -> str:
+    if value in {"vnd", "usd"}:
+        return value
+    raise Trouble(f"STRIPE_CURRENCY must be vnd or usd, and it is {value!r}.")
+
+
+def _rate(value: str) -> int:
+    if value.isdigit() and int(value) >= 1:
+        return int(value)
+    raise Trouble(f"STRIPE_VND_A_UNIT must be a whole number of đồng, and it is {value!r}.")

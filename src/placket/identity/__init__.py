@@ -20,7 +20,7 @@ from placket.identity.access import (
     token_of,
 )
 from placket.identity.queries import company, find_till, is_demo, setting, till_facts_of
-from placket.identity.receipts import receipt_key, receipt_signature
+from placket.identity.receipts import order_key, receipt_key, receipt_signature
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
 from placket.identity.service.approvals import ApprovalNotLive, approval_of, approve_by_pin
@@ -63,6 +63,7 @@ __all__ = [
     "issue_badge",
     "make_pairing_code",
     "new_token",
+    "order_key",
     "paired_till",
     "principal_of_session",
     "prune",

@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "cash_rounding_vnd": 1000,
     "drawer_vnd_max": 20_000_000,
     "hold": {"hours": 24, "opening_hours_only": False},
+    "web_orders": {"branch_floor": 1, "cod_vnd_max": 5_000_000},
 }
 
 

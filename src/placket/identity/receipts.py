@@ -1,8 +1,10 @@
 """Signed codes of receipts: digits that only this chain's tills can make, so no page is found by counting."""
 
+import base64
 import hmac
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +17,13 @@ def receipt_key(tx: Session, *, till_no: int, epoch: int) -> bytes:
     """The key by which one till signs the receipts of one epoch, and nobody else's."""
     secret = tx.get_one(ReceiptKey, 1).secret
     return hmac.new(secret, f"receipt/{till_no}/{epoch}".encode(), sha256).digest()
+
+
+def order_key(tx: Session, order_id: UUID) -> str:
+    """What whoever placed an online order shows to see it again: nobody finds an order by guessing."""
+    secret = tx.get_one(ReceiptKey, 1).secret
+    made = hmac.new(secret, f"order/{order_id}".encode(), sha256).digest()
+    return base64.urlsafe_b64encode(made[:18]).decode()
 
 
 def receipt_signature(key: bytes, barcode: str) -> str:

@@ -50,6 +50,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "payment.confirm": ("Xác nhận đã nhận chuyển khoản", "Confirm a transfer by hand"),
     "payment.read": ("Xem thanh toán", "Read payments and bank credits"),
     "payment.match": ("Ghép và hoàn tiền ngân hàng", "Match and return bank credits"),
+    "order.read": ("Xem đơn online", "Read online orders"),
+    "order.manage": ("Xử lý đơn online và hoàn tiền", "Manage online orders and their refunds"),
     "payment.accounts": ("Sửa tài khoản nhận tiền", "Change receiving accounts"),
     "message.write": ("Viết tin cho quầy", "Write to the counters"),
     "target.write": ("Đặt mục tiêu bán", "Set sales targets"),
@@ -128,8 +130,10 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "shift.read": _PLAIN,
         "payment.confirm": _PLAIN,
         "payment.read": _PLAIN,
+        "order.read": _PLAIN,
     },
     "warehouse": {
+        "order.read": _PLAIN,
         "stock.read": _PLAIN,
         "stock.ledger": _PLAIN,
         "stock.reserve": _PLAIN,
@@ -169,6 +173,8 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "payment.read": _PLAIN,
         "payment.match": _PLAIN,
         "payment.accounts": _PLAIN,
+        "order.read": _PLAIN,
+        "order.manage": _PLAIN,
     },
     "owner": {verb: _FREE if verb in {"sale.discount", "price.override"} else _PLAIN for verb in VERBS},
     "it": {

@@ -1,7 +1,16 @@
 """Stock: the balance, the ledger, promises, and the verbs that ask or record. See docs/rules/stock.md."""
 
 from placket.inventory.places import Place, is_depot, open_location, places
-from placket.inventory.queries import SILENT_AFTER, balances, balances_of, elsewhere, event_position, reach
+from placket.inventory.queries import (
+    SILENT_AFTER,
+    Servant,
+    balances,
+    balances_of,
+    elsewhere,
+    event_position,
+    reach,
+    servants,
+)
 from placket.inventory.refusals import (
     BranchRecovering,
     BranchSilent,
@@ -31,7 +40,7 @@ from placket.inventory.service.arrivals import Arrived, receive, settle_differen
 from placket.inventory.service.board import board_of
 from placket.inventory.service.counts import absorb_counted, record_count
 from placket.inventory.service.exceptions import close_exceptions, note_exception
-from placket.inventory.service.fulfil import bag, bags_overdue, let_go, not_found, pay, scan_back, unbag, undo
+from placket.inventory.service.fulfil import bag, bags_overdue, extend, let_go, not_found, pay, scan_back, unbag, undo
 from placket.inventory.service.holds import hold, unpack_overdue
 from placket.inventory.service.moves import By, Move, adjust, put_back
 from placket.inventory.service.openings import (
@@ -52,6 +61,7 @@ from placket.inventory.service.promises import (
     places_asked_before,
     promises_of,
     release,
+    release_all,
     release_expired,
     reserve,
     settle,
@@ -104,6 +114,7 @@ __all__ = [
     "PickedTooMany",
     "Place",
     "PromiseIdReused",
+    "Servant",
     "ShippedTooMany",
     "SupplierNameTaken",
     "TillsUndrained",
@@ -130,6 +141,7 @@ __all__ = [
     "elsewhere",
     "end_replaced",
     "event_position",
+    "extend",
     "give_word",
     "hold",
     "is_depot",
@@ -156,11 +168,13 @@ __all__ = [
     "receive_goods",
     "record_count",
     "release",
+    "release_all",
     "release_expired",
     "request_transfer",
     "reserve",
     "retire",
     "scan_back",
+    "servants",
     "settle",
     "settle_difference",
     "ship",

@@ -71,6 +71,47 @@ def elsewhere(tx: Session, *, variant_ids: Sequence[UUID], than: UUID) -> dict[U
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Servant:
+    """A place that could promise some variants now: its city, and what it has free of each without a doubt."""
+
+    location_id: UUID
+    name: str
+    kind: str
+    city: str
+    position: int
+    free: dict[UUID, int]
+
+
+def servants(tx: Session, *, variant_ids: Sequence[UUID], now: datetime) -> list[Servant]:
+    """The places that could promise any of these variants: depots, branches whose tills answer, branches that are closed.
+
+    For whom to ask first; the asking decides.
+    """
+    rows = tx.execute(
+        text(
+            """
+            SELECT l.id, l.name, l.kind, l.city, l.position, s.variant_id, s.on_hand - s.promised - s.asked AS free
+              FROM stock s JOIN location l ON l.id = s.location_id
+             WHERE s.variant_id = ANY(:variants) AND l.status = 'active' AND s.on_hand - s.promised - s.asked > 0
+               AND NOT EXISTS (SELECT 1 FROM stock_doubt d
+                                WHERE d.location_id = s.location_id AND d.closed_at IS NULL
+                                  AND (d.variant_id IS NULL OR d.variant_id = s.variant_id))
+               AND NOT EXISTS (SELECT 1 FROM till_return t WHERE t.location_id = l.id AND t.returned_at IS NULL)
+             ORDER BY l.position, s.variant_id
+            """
+        ),
+        {"variants": list(variant_ids)},
+    ).all()
+    silent = {branch.location_id for branch in reach(tx, now=now) if not branch.reachable}
+    found: dict[UUID, Servant] = {}
+    for row in rows:
+        if row.id not in silent:
+            place = found.setdefault(row.id, Servant(row.id, row.name, row.kind, row.city, row.position, {}))
+            place.free[row.variant_id] = row.free
+    return list(found.values())
+
+
 def event_position(tx: Session) -> str:
     """The cursor from which the event stream continues what this very transaction sees (a REPEATABLE READ one)."""
     row = tx.execute(

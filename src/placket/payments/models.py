@@ -70,7 +70,8 @@ class PaymentRequest(Base):
 
     waiting → received | declined | cancelled; received → returning → returned. A transfer that waits beyond
     ``expires_at`` takes no credit by itself. ``received_vnd`` is what banks or the terminal have confirmed;
-    ``confirmed_by`` answers for money that nobody has confirmed. ``sale_id`` is the sale it paid for.
+    ``confirmed_by`` answers for money that nobody has confirmed. ``sale_id`` is the sale it paid for. A transfer of an
+    online order has no till; its cart is the order.
     """
 
     __tablename__ = "payment_request"
@@ -79,9 +80,9 @@ class PaymentRequest(Base):
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="waiting")
     location_id: Mapped[UUID] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
-    till_id: Mapped[UUID] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"))
+    till_id: Mapped[UUID | None] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"))
     cart_id: Mapped[UUID]
-    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
     amount_vnd: Mapped[Money]
     received_vnd: Mapped[Money] = mapped_column(server_default="0")
     bank_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("bank_account.id", ondelete="RESTRICT"))
@@ -97,6 +98,9 @@ class PaymentRequest(Base):
 
     __table_args__ = (
         CheckConstraint("kind IN ('transfer', 'card')", name="kind"),
+        CheckConstraint(
+            "(till_id IS NULL) = (staff_id IS NULL) AND (till_id IS NOT NULL OR kind = 'transfer')", name="till"
+        ),
         CheckConstraint(f"state IN {STATES}", name="state"),
         CheckConstraint("amount_vnd > 0 AND received_vnd >= 0", name="amount"),
         CheckConstraint("(received_at IS NOT NULL) = (state IN ('received', 'returning', 'returned'))", name="received"),

@@ -18,13 +18,15 @@ NEAR_HOURS: Final = 24
 
 _FACES: Final = """
 SELECT r.*, k.code, k.amount_vnd AS code_vnd, k.payload, a.bank_bin, a.account_no, a.account_name,
-       b.code || '-' || t.number AS till_code, b.name AS location_name, p.full_name AS staff_name,
+       coalesce(b.code || '-' || t.number, w.code) AS till_code, b.name AS location_name,
+       coalesce(p.full_name, w.name, w.code) AS staff_name,
        c.full_name AS confirmed_by_name, s.receipt_code,
        coalesce((SELECT sum(m.surplus_vnd) FROM credit_match m WHERE m.request_id = r.id), 0)::bigint AS surplus_vnd
   FROM payment_request r
-  JOIN till t ON t.id = r.till_id
+  LEFT JOIN till t ON t.id = r.till_id
   JOIN location b ON b.id = r.location_id
-  JOIN staff p ON p.id = r.staff_id
+  LEFT JOIN staff p ON p.id = r.staff_id
+  LEFT JOIN web_order w ON w.id = r.cart_id AND r.till_id IS NULL
   LEFT JOIN staff c ON c.id = r.confirmed_by
   LEFT JOIN sale s ON s.id = r.sale_id
   LEFT JOIN bank_account a ON a.id = r.bank_account_id
@@ -56,16 +58,18 @@ SELECT c.*, m.request_id, coalesce(m.sale_id, r.sale_id) AS sale_id, m.surplus_v
   LEFT JOIN LATERAL (
 SELECT * FROM (
     SELECT r.id AS request_id, NULL::uuid AS sale_id, 'code' AS why, coalesce(s.receipt_code, k.code) AS name,
-           r.amount_vnd, r.state, r.created_at AS at, 0 AS rank, b.code || '-' || t.number AS till_code
+           r.amount_vnd, r.state, r.created_at AS at, 0 AS rank, coalesce(b.code || '-' || t.number, w.code) AS till_code
       FROM payment_code k JOIN payment_request r ON r.id = k.request_id
-      JOIN till t ON t.id = r.till_id JOIN location b ON b.id = t.location_id
+      LEFT JOIN till t ON t.id = r.till_id JOIN location b ON b.id = r.location_id
+      LEFT JOIN web_order w ON w.id = r.cart_id AND r.till_id IS NULL
       LEFT JOIN sale s ON s.id = r.sale_id
      WHERE k.code = c.code
     UNION ALL
     SELECT r.id, NULL, 'amount', coalesce(s.receipt_code, 'QR'), r.amount_vnd, r.state, r.created_at, 1,
-           b.code || '-' || t.number
+           coalesce(b.code || '-' || t.number, w.code)
       FROM payment_request r
-      JOIN till t ON t.id = r.till_id JOIN location b ON b.id = t.location_id
+      LEFT JOIN till t ON t.id = r.till_id JOIN location b ON b.id = r.location_id
+      LEFT JOIN web_order w ON w.id = r.cart_id AND r.till_id IS NULL
       LEFT JOIN sale s ON s.id = r.sale_id
      WHERE r.kind = 'transfer' AND r.amount_vnd - r.received_vnd = c.amount_vnd AND r.state IN ('waiting', 'received')
        AND r.created_at BETWEEN c.received_at - make_interval(hours => :near)
@@ -90,6 +94,12 @@ _WHICH: Final = {
 def request_face(tx: Session, request_id: UUID) -> Row[Any]:
     """A request with its newest code, its account and everybody's names."""
     return tx.execute(text(_FACES + " WHERE r.id = :id"), {"id": request_id}).one()
+
+
+def online_face(tx: Session, request_id: UUID) -> dict[str, Any]:
+    """What a shopper needs to pay a transfer: the code, the QR payload, the account."""
+    face = request_face(tx, request_id)._asdict()
+    return {name: face[name] for name in ("payload", "code", "bank_bin", "account_no", "account_name")}
 
 
 def open_requests(tx: Session, *, till_id: UUID) -> Rows:

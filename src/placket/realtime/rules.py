@@ -29,6 +29,7 @@ HEARERS: Mapping[str, str | None] = {
     events.SHIFT_CHANGED: "shift.read",
     events.MATTERS_CHANGED: "stock.adjust",
     events.PAYMENT_CHANGED: "sale.read",
+    events.ORDER_CHANGED: "order.read",
     events.TRANSFER_CHANGED: "stock.read",
     events.CREDIT_CHANGED: "payment.read",
     events.CUSTOMER_CHANGED: "customer.read",

@@ -1,8 +1,10 @@
 """Sales and orders, one model for store and web: priced here, posted at the desk, voided on their own day."""
 
+from placket.sales import order_fulfilling, order_jobs, order_paying, order_quote, order_refusals, order_view, ordering
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
 from placket.sales.keeping import OrderKept, orders_to_keep
 from placket.sales.pieces import Piece
+from placket.sales.provinces import PROVINCES
 from placket.sales.queries import find_orders, shares_of, today_at
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.rules import (
@@ -20,6 +22,7 @@ from placket.sales.rules import (
 from placket.sales.service import VoidNumberWrong, VoidOverLimit, VoidTooLate, void_sale
 
 __all__ = [
+    "PROVINCES",
     "Adjust",
     "Busy",
     "CartLine",
@@ -41,6 +44,13 @@ __all__ = [
     "cash_rounding",
     "find_orders",
     "fingerprint",
+    "order_fulfilling",
+    "order_jobs",
+    "order_paying",
+    "order_quote",
+    "order_refusals",
+    "order_view",
+    "ordering",
     "orders_to_keep",
     "price_cart",
     "receipt_barcode",

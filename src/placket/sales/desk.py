@@ -91,6 +91,7 @@ class SaleToPost(msgspec.Struct, kw_only=True):
     vouchers: list[str] = []
     goods_vnd: int | None = None
     returns: list[dict[str, Any]] = []
+    order_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

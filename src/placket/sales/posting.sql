@@ -9,6 +9,7 @@
 --             list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version, promo_version, exception,
 --             reason, approved_by,
 --             fingerprint (hex), sold_at, sold_on,
+--             order_code what a sale of the web is called,
 --             goods_vnd what the goods sold cost, without what came back,
 --             spends [{hold_id, type, amount, value_vnd}] points and credit under their holds,
 --             offers [{promotion_id, version, uses, pieces, amount_vnd}], vouchers [code],
@@ -19,7 +20,8 @@
 --             gift}]  ordered by (sale, line_no);
 --             looked_for is how many promised pieces of the variant the cashier has seen to be still there
 --             (docs/rules/offline.md); discounts [{no, kind, amount_vnd, reason, note, approved_by, promotion_id,
---             promotion_version, shares_vnd}] are the parts of discount_vnd; promise_id names the hold whose piece this is: the sale fulfils it
+--             promotion_version, shares_vnd}] are the parts of discount_vnd; promise_id names the hold whose piece this is, or the promise
+--             of an online order (channel web, paid for): the sale fulfils it
 -- p_tenders [{sale, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, payment_id}]     payment_id names a payment
 --             taken before the sale: an ask is refused unless it is received, of this till and amount, and unused
 -- Answers one row a sale: accepted | repeated | a refusal's code, with its facts.
@@ -159,10 +161,11 @@ BEGIN
     -- arrays: `left_of` holds what is free to sell in each cell.
     WITH wanted AS MATERIALIZED (
         SELECT l.sale, l.line_no, l.qty, l.variant_id, l.source_id, x.mode = 'ask' AS asks,
-               l.source_id = x.location_id AS at_hand, coalesce(l.looked_for, 0) AS looked_for, l.promise_id
+               l.source_id = x.location_id AS at_hand, coalesce(l.looked_for, 0) AS looked_for, l.promise_id,
+               x.channel = 'web' AS of_order
           FROM jsonb_to_recordset(p_lines)
                AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int, looked_for int, promise_id uuid)
-          JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text, location_id uuid) ON x.ord = l.sale
+          JOIN jsonb_to_recordset(p_sales) AS x(ord int, mode text, location_id uuid, channel text) ON x.ord = l.sale
          WHERE outcome_of[l.sale] = 'accepted'),
     held AS MATERIALIZED (
         SELECT s.location_id, s.variant_id, s.on_hand - s.promised AS free, s.promised - s.bagged AS unbagged
@@ -181,7 +184,8 @@ BEGIN
               FROM wanted w
               LEFT JOIN held h ON h.location_id = w.source_id AND h.variant_id = w.variant_id
               LEFT JOIN promise p ON p.id = w.promise_id AND p.location_id = w.source_id AND p.variant_id = w.variant_id
-                   AND p.qty = w.qty AND w.at_hand AND p.kind = 'hold' AND NOT p.paid
+                   AND p.qty = w.qty AND w.at_hand
+                   AND CASE WHEN w.of_order THEN p.kind IN ('ship', 'collect') AND p.paid ELSE p.kind = 'hold' AND NOT p.paid END
                    AND p.phase IN ('confirmed', 'bagged', 'to_scan_back')
              ORDER BY w.sale, w.line_no) c;
     n := coalesce(array_length(line_sale, 1), 0);
@@ -258,14 +262,14 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH sl AS MATERIALIZED (
-        SELECT x.*, buyers[x.ord] AS customer_id, CASE WHEN x.till_id IS NULL THEN 'W-' || lpad(nextval('web_order_no')::text, 8, '0')
+        SELECT x.*, buyers[x.ord] AS customer_id, CASE WHEN x.till_id IS NULL THEN x.order_code
                          ELSE e.receipt_prefix || '-' || lpad(x.receipt_no::text, 7, '0') END AS receipt_code
           FROM jsonb_to_recordset(p_sales) AS x(ord int, id uuid, mode text, channel text, location_id uuid,
                    till_id uuid, epoch int, opening int, receipt_no int, staff_id uuid, pieces int,
                    list_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_vnd bigint, rounding_vnd bigint,
                    price_version bigint, promo_version bigint, exception text, reason text, approved_by uuid,
                    fingerprint text,
-                   sold_at timestamptz, sold_on date)
+                   sold_at timestamptz, sold_on date, order_code text)
           LEFT JOIN till_epoch e ON e.till_id = x.till_id AND e.epoch = x.epoch
          WHERE outcome_of[x.ord] = 'accepted'),
     ln AS MATERIALIZED (
@@ -288,7 +292,7 @@ BEGIN
           FROM ln LEFT JOIN promise p ON p.id = ln.promise_id AND p.id = ANY (fulfilled)
          GROUP BY ln.source_id, ln.variant_id),
     kept_promise AS (
-        UPDATE promise p SET phase = 'collected', sale_id = ln.sale_id, search_at = NULL, version = p.version + 1
+        UPDATE promise p SET phase = CASE p.kind WHEN 'ship' THEN 'shipped' ELSE 'collected' END, sale_id = ln.sale_id, search_at = NULL, version = p.version + 1
           FROM ln WHERE p.id = ln.promise_id AND p.id = ANY (fulfilled)),
     new_sale AS (
         INSERT INTO sale (id, channel, state, location_id, till_id, epoch, opening, receipt_no, receipt_code, staff_id,

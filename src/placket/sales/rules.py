@@ -128,7 +128,7 @@ def price_cart(
     owed = [offered_vnd - manual_vnd for offered_vnd, manual_vnd in zip(offered, by_hand, strict=True)]
     by_points = points_of_lines(owed, points)
     totals = [owed_vnd - points_vnd for owed_vnd, points_vnd in zip(owed, by_points, strict=True)]
-    vat_of, shares = _vat(totals, [rate_bp for _, rate_bp in known])
+    vat_of, shares = vat_of_lines(totals, [rate_bp for _, rate_bp in known])
     priced = tuple(
         PricedLine(
             line,
@@ -175,7 +175,8 @@ def points_of_lines(owed: Sequence[int], points: PointsSpent | None) -> list[int
     return split(value_vnd, weights) if value_vnd else [0] * len(weights)
 
 
-def _vat(totals: Sequence[int], rates: Sequence[int]) -> tuple[list[int], tuple[VatShare, ...]]:
+def vat_of_lines(totals: Sequence[int], rates: Sequence[int]) -> tuple[list[int], tuple[VatShare, ...]]:
+    """The VAT inside each line and in each rate: reckoned once a rate, shared over its lines by largest remainder."""
     vat_of = [0] * len(totals)
     shares = []
     for rate_bp in sorted(set(rates)):

@@ -202,7 +202,7 @@ def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> l
             "vat_vnd": line.vat_vnd,
             "adviser_id": None if given.adviser_id is None else str(given.adviser_id),
             "looked_for": given.looked_for,
-            "discounts": _discounts(line, given.adjust),
+            "discounts": discounts_of(line, given.adjust),
             "gift": given.gift,
             "promise_id": None if given.promise_id is None else str(given.promise_id),
         }
@@ -210,7 +210,7 @@ def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> l
     ]
 
 
-def _discounts(line: PricedLine, adjust: Adjust | None) -> list[dict[str, Any]]:
+def discounts_of(line: PricedLine, adjust: Adjust | None) -> list[dict[str, Any]]:
     """The parts of a line's discount, in the order they were reckoned."""
     parts: list[dict[str, Any]] = [
         {

@@ -42,6 +42,24 @@ def pay(tx: Session, *, ref: UUID) -> None:
     tell(tx, location, promises)
 
 
+def extend(tx: Session, *, refs: Sequence[UUID], pay_by: datetime) -> None:
+    """Keep unpaid promises for longer; the boards that show until when are told."""
+    promises = [promise for ref in refs for promise in promises_of(tx, ref=ref)]
+    places = {place: locked(tx, place) for place in sorted({promise.location_id for promise in promises})}
+    for place, location in places.items():
+        extended = []
+        for promise in promises:
+            if promise.location_id != place:
+                continue
+            tx.refresh(promise, with_for_update=True)
+            if promise.phase in {"asked", "confirmed"} and not promise.paid:
+                promise.pay_by = pay_by
+                promise.version += 1
+                extended.append(promise)
+        if extended:
+            tell(tx, location, extended)
+
+
 def bag(tx: Session, *, promise_id: UUID) -> Promise:
     """Put the piece into a bag of its own, which gets a code; a piece that was searched for is found by this.
 

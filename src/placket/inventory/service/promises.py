@@ -59,7 +59,7 @@ class Holder:
     held_for: str
     held_phone: str | None
     customer_id: UUID | None
-    held_by: UUID
+    held_by: UUID | None
     asked_from: UUID | None
 
 
@@ -181,6 +181,12 @@ def release(tx: Session, *, ref: UUID, scope: Sequence[UUID] | None = None) -> N
     if not made or (scope is not None and not {promise.location_id for promise in made} <= set(scope)):
         raise NotFound
     _release_all(tx, [promise.id for promise in made if not promise.paid])
+
+
+def release_all(tx: Session, *, refs: Sequence[UUID]) -> int:
+    """Give back what is promised under several references and not paid for; answers how many promises ended."""
+    made = [promise.id for ref in refs for promise in promises_of(tx, ref=ref) if not promise.paid]
+    return _release_all(tx, made)
 
 
 def release_expired(tx: Session, *, now: datetime, limit: int = 500) -> int:

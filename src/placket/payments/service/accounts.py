@@ -74,5 +74,15 @@ def account_of(tx: Session, location_id: UUID) -> BankAccount | None:
     return tx.scalar(select(BankAccount).where(BankAccount.location_id == location_id, BankAccount.active))
 
 
+def web_account(tx: Session, location_id: UUID | None) -> BankAccount | None:
+    """Where the transfers of an online order go: to its branch's account, else to that of the first branch that has one."""
+    found = text(
+        "SELECT a.id FROM bank_account a JOIN location l ON l.id = a.location_id WHERE a.active "
+        "ORDER BY l.id IS DISTINCT FROM CAST(:here AS uuid), l.kind <> 'depot', l.position LIMIT 1"
+    )
+    account_id = tx.scalar(found, {"here": location_id})
+    return None if account_id is None else tx.get(BankAccount, account_id)
+
+
 def _facts(account: BankAccount) -> dict[str, Any]:
     return {"bank_bin": account.bank_bin, "account_no": account.account_no, "account_name": account.account_name}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from placket import events, identity
 from placket.core import clock
+from placket.core.ids import new_id
 from placket.core.refusals import NotFound, Refusal
 from placket.payments import rules
 from placket.payments.models import BankAccount, Payment, PaymentCode, PaymentRequest
@@ -100,6 +101,50 @@ def ask(
     if account is not None:
         _give_code(tx, request, account, now)
     tell(tx, request)
+    return request
+
+
+def ask_for_order(
+    tx: Session, *, order_id: UUID, account: BankAccount, amount_vnd: int, expires_at: datetime, now: datetime
+) -> PaymentRequest:
+    """Ask for the transfer that pays an online order; its code is good until the order's goods are held no longer."""
+    request = PaymentRequest(
+        id=new_id(),
+        kind="transfer",
+        state="waiting",
+        location_id=account.location_id,
+        cart_id=order_id,
+        amount_vnd=amount_vnd,
+        received_vnd=0,
+        bank_account_id=account.id,
+        created_at=now,
+        expires_at=expires_at,
+        version=1,
+    )
+    tx.add(request)
+    tx.flush()
+    _give_code(tx, request, account, now)
+    tell(tx, request)
+    return request
+
+
+def keep_for_order(tx: Session, *, request_id: UUID, until: datetime) -> None:
+    """An order's transfer is waited for a while longer."""
+    request = tx.get_one(PaymentRequest, request_id, with_for_update=True, populate_existing=True)
+    if request.state == "waiting":
+        request.expires_at = until
+        changed(tx, request)
+
+
+def drop_for_order(tx: Session, *, request_id: UUID, now: datetime) -> PaymentRequest:
+    """An order's transfer is not waited for any more; what a short one has received is to be given back."""
+    request = tx.get_one(PaymentRequest, request_id, with_for_update=True, populate_existing=True)
+    if request.state == "waiting":
+        if request.received_vnd > 0:
+            request.state, request.received_at = "returning", now
+        else:
+            request.state, request.ended_at = "cancelled", now
+        changed(tx, request)
     return request
 
 
@@ -243,7 +288,7 @@ def tell(tx: Session, request: PaymentRequest) -> None:
         payload={
             "id": str(request.id),
             "location_id": str(request.location_id),
-            "till_id": str(request.till_id),
+            "till_id": None if request.till_id is None else str(request.till_id),
             "cart_id": str(request.cart_id),
             "kind": request.kind,
             "state": request.state,

@@ -948,6 +948,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stripe
+         * @description An event of Stripe, signed by ``Stripe-Signature`` within five minutes; a repeat changes nothing.
+         */
+        post: operations["stripe_api_hooks_stripe_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -2340,6 +2360,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shop/v1/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order
+         * @description Order a cart: its goods are asked for at once. Safe to repeat with the same id.
+         */
+        post: operations["order_api_shop_v1_checkout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/checkout/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote
+         * @description Price a cart as it would be ordered now, and say what is free of it.
+         */
+        post: operations["quote_api_shop_v1_checkout_quote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/checkout/{order_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend
+         * @description Hold the goods for ten minutes more.
+         */
+        post: operations["extend_api_shop_v1_checkout__order_id__extend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/checkout/{order_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay
+         * @description Begin to pay: the answer says where to go, or what to transfer. Cash on delivery confirms the order.
+         */
+        post: operations["pay_api_shop_v1_checkout__order_id__pay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shop/v1/live": {
         parameters: {
             query?: never;
@@ -2352,6 +2452,66 @@ export interface paths {
          * @description Prices and stock of some variants now, and when a price may next turn; what an open page asks every few seconds.
          */
         get: operations["live_api_shop_v1_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Order
+         * @description How an order stands. One that waits for a place is brought on by asking.
+         */
+        get: operations["order_api_shop_v1_orders__order_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Give the order up: unpaid goods are free again, what was paid goes back. Doing it again changes nothing.
+         */
+        post: operations["cancel_api_shop_v1_orders__order_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/provinces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Provinces
+         * @description The provinces and cities since July 2025.
+         */
+        get: operations["provinces_api_shop_v1_provinces_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3842,6 +4002,20 @@ export interface components {
             bank_bin: string;
         };
         /**
+         * AddressAsked
+         * @description Two levels since July 2025; what people still call it by districts may stand beside it.
+         */
+        AddressAsked: {
+            /** Old Address */
+            old_address?: string | null;
+            /** Province Code */
+            province_code: string;
+            /** Street */
+            street: string;
+            /** Ward */
+            ward: string;
+        };
+        /**
          * Adjust
          * @description What somebody takes off a line by hand: a piece's new price, basis points of the line, or đồng off it.
          */
@@ -4354,6 +4528,18 @@ export interface components {
             sale_id: string;
         };
         /**
+         * Can
+         * @description What the shopper may do now.
+         */
+        Can: {
+            /** Cancel */
+            cancel: boolean;
+            /** Extend */
+            extend: boolean;
+            /** Pay */
+            pay: boolean;
+        };
+        /**
          * Card
          * @description A style in a list: one card, whatever its colours. ``was_vnd`` is struck; ``left`` is told up to three.
          */
@@ -4396,6 +4582,49 @@ export interface components {
             swatches: components["schemas"]["Swatch"][];
             /** Was Vnd */
             was_vnd: number | null;
+        };
+        /**
+         * CartLine
+         * @description Pieces of a variant.
+         */
+        CartLine: {
+            /** Qty */
+            qty: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * CartShown
+         * @description A cart, priced by the engine of the till.
+         */
+        CartShown: {
+            /** Can Order */
+            can_order: boolean;
+            /** Changed */
+            changed: boolean;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Lines */
+            lines: components["schemas"]["QuotedLine"][];
+            /** List Vnd */
+            list_vnd: number;
+            /** Methods */
+            methods: components["schemas"]["MethodOffered"][];
+            /** Offers */
+            offers: components["schemas"]["OfferNamed"][];
+            /** Price Version */
+            price_version: number;
+            /** Promo Version */
+            promo_version: number;
+            /** Total Vnd */
+            total_vnd: number;
+            /** Vat */
+            vat: components["schemas"]["VatPart"][];
+            /** Vouchers */
+            vouchers: components["schemas"]["VoucherSaid"][];
         };
         /**
          * Cash
@@ -4597,6 +4826,34 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * CheckoutAsked
+         * @description A cart to order. The id is made by the client and makes repeats harmless.
+         */
+        CheckoutAsked: {
+            /** Expected Total Vnd */
+            expected_total_vnd: number;
+            fulfilment: components["schemas"]["FulfilmentAsked"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Language
+             * @default vi
+             * @enum {string}
+             */
+            language: "vi" | "en";
+            /** Lines */
+            lines: components["schemas"]["CartLine"][];
+            replaces?: components["schemas"]["Replaced"] | null;
+            /**
+             * Vouchers
+             * @default []
+             */
+            vouchers: string[];
         };
         /**
          * CloseWish
@@ -5575,6 +5832,40 @@ export interface components {
             row: unknown[];
         };
         /**
+         * FulfilmentAsked
+         * @description Shipped, to a province once it is known; or collected at a branch.
+         */
+        FulfilmentAsked: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ship" | "collect";
+            /** Location Id */
+            location_id?: string | null;
+            /** Province Code */
+            province_code?: string | null;
+        };
+        /**
+         * FulfilmentShown
+         * @description How an order comes to its customer.
+         */
+        FulfilmentShown: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ship" | "collect";
+            /** Location Address */
+            location_address: string | null;
+            /** Location Id */
+            location_id: string | null;
+            /** Location Name */
+            location_name: string | null;
+            /** Province Code */
+            province_code: string | null;
+        };
+        /**
          * Given
          * @description What to print next, and the jobs whose end the server does not know yet.
          */
@@ -5635,27 +5926,6 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
-        };
-        /**
-         * Happening
-         * @description A line of the timeline: ``posted``, ``voided``, ``buried``.
-         */
-        Happening: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
-            /** Staff Name */
-            staff_name: string | null;
-            /** Till Code */
-            till_code: string | null;
-            /** Verb */
-            verb: string;
         };
         /**
          * Heard
@@ -5954,6 +6224,19 @@ export interface components {
             raster: components["schemas"]["PictureSent"];
             /** Title */
             title: string;
+        };
+        /**
+         * Lacking
+         * @description What no place had.
+         */
+        Lacking: {
+            /** Asked */
+            asked: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
         };
         /**
          * LastClose
@@ -6344,6 +6627,21 @@ export interface components {
             written_by_name: string;
         };
         /**
+         * MethodOffered
+         * @description A way to pay, and why it is not offered.
+         */
+        MethodOffered: {
+            /** Allowed */
+            allowed: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "card" | "transfer" | "cod";
+            /** Reason */
+            reason: string | null;
+        };
+        /**
          * MissingTill
          * @description A till its branch waits for since the server was restored: it takes no new promise until all of them are back.
          */
@@ -6481,6 +6779,38 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * OfferNamed
+         * @description What a promotion takes off the whole, by name.
+         */
+        OfferNamed: {
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Vnd */
+            vnd: number;
+            /** Voucher */
+            voucher: string | null;
+        };
+        /**
+         * OfferPart
+         * @description What a promotion takes off a line.
+         */
+        OfferPart: {
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Vnd */
+            vnd: number;
+        };
+        /**
          * OfferShown
          * @description What a version of a promotion takes off a line: in all, and piece by piece in the canonical order.
          */
@@ -6558,7 +6888,7 @@ export interface components {
              */
             id: string;
             /** Lines */
-            lines: components["schemas"]["OrderLine"][];
+            lines: components["schemas"]["placket__sales__keeping__OrderLine"][];
             /** Phone End */
             phone_end: string | null;
             /** Pieces */
@@ -6586,57 +6916,6 @@ export interface components {
             total_vnd: number;
             /** Vat */
             vat: components["schemas"]["OrderVat"][];
-        };
-        /**
-         * OrderLine
-         * @description A line, as a receipt prints it, and what a till needs to take it back without the server.
-         *
-         *     History that was loaded names no parts of its discount. ``reckoned`` says that a promotion would have to be reckoned
-         *     again, which needs the server.
-         */
-        OrderLine: {
-            /** Adviser */
-            adviser: string | null;
-            /** Colour */
-            colour: string;
-            /** Discount Vnd */
-            discount_vnd: number;
-            /** Discounts */
-            discounts: components["schemas"]["OrderDiscount"][];
-            /** Line No */
-            line_no: number;
-            /** Name */
-            name: string;
-            /** Qty */
-            qty: number;
-            /** Reckoned */
-            reckoned: boolean;
-            /** Returned */
-            returned: number;
-            /** Returns Code */
-            returns_code: string | null;
-            /** Size */
-            size: string;
-            /** Sku */
-            sku: string;
-            /** Source Name */
-            source_name: string | null;
-            /**
-             * Style Id
-             * Format: uuid
-             */
-            style_id: string;
-            /** Total Vnd */
-            total_vnd: number;
-            /** Unit Vnd */
-            unit_vnd: number;
-            /**
-             * Variant Id
-             * Format: uuid
-             */
-            variant_id: string;
-            /** Vat Bp */
-            vat_bp: number;
         };
         /**
          * OrderLineShown
@@ -6732,60 +7011,6 @@ export interface components {
             ordered: number;
             /** Ordered By */
             ordered_by: string;
-            /** Received */
-            received: number;
-            /** Rejected */
-            rejected: number;
-            /** State */
-            state: string;
-            /**
-             * Supplier Id
-             * Format: uuid
-             */
-            supplier_id: string;
-            /** Supplier Name */
-            supplier_name: string;
-        };
-        /**
-         * OrderShown
-         * @description An order with its lines and what came of it.
-         */
-        OrderShown: {
-            /** Closed At */
-            closed_at: string | null;
-            /** Cost Vnd */
-            cost_vnd: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expected On */
-            expected_on: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Lines */
-            lines: components["schemas"]["OrderLineShown"][];
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            /** Location Name */
-            location_name: string;
-            /** Note */
-            note: string | null;
-            /** Number */
-            number: number;
-            /** Ordered */
-            ordered: number;
-            /** Ordered By */
-            ordered_by: string;
-            /** Receipts */
-            receipts: components["schemas"]["DeliveryRow"][];
             /** Received */
             received: number;
             /** Rejected */
@@ -7108,6 +7333,48 @@ export interface components {
             till_name: string;
         };
         /**
+         * ParcelLine
+         * @description What of a line is in a parcel.
+         */
+        ParcelLine: {
+            /** Line No */
+            line_no: number;
+            /** Qty */
+            qty: number;
+        };
+        /**
+         * ParcelShown
+         * @description What leaves, or has left, one place together.
+         */
+        ParcelShown: {
+            /** At */
+            at: string | null;
+            /** Carrier */
+            carrier: string | null;
+            /** Keep Until */
+            keep_until: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ship" | "collect";
+            /** Lines */
+            lines: components["schemas"]["ParcelLine"][];
+            /** Location Id */
+            location_id: string | null;
+            /** Location Name */
+            location_name: string | null;
+            /** Pick Up Code */
+            pick_up_code: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "to_pick" | "picked" | "ready" | "shipped" | "collected" | "missing" | "given_back";
+            /** Tracking No */
+            tracking_no: string | null;
+        };
+        /**
          * ParkWish
          * @description A cart as the till keeps it, and why it waits.
          */
@@ -7201,27 +7468,18 @@ export interface components {
             password: string;
         };
         /**
-         * PaymentShown
-         * @description A tender; negative when money went back.
+         * PayAsked
+         * @description How to pay, and the total that the button says.
          */
-        PaymentShown: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Change Vnd */
-            change_vnd: number | null;
-            /** Kind */
-            kind: string;
-            /** No */
-            no: number;
+        PayAsked: {
+            /** Expected Total Vnd */
+            expected_total_vnd: number;
             /**
-             * Received At
-             * Format: date-time
+             * Method
+             * @enum {string}
              */
-            received_at: string;
-            /** Reference */
-            reference: string | null;
-            /** Tendered Vnd */
-            tendered_vnd: number | null;
+            method: "card" | "transfer" | "cod";
+            recipient: components["schemas"]["RecipientAsked"];
         };
         /**
          * PaymentWish
@@ -7835,6 +8093,26 @@ export interface components {
             provider: string;
         };
         /**
+         * ProvinceShown
+         * @description A province or city.
+         */
+        ProvinceShown: {
+            /** Code */
+            code: string;
+            /** Full Name */
+            full_name: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Provinces
+         * @description All thirty-four.
+         */
+        Provinces: {
+            /** Items */
+            items: components["schemas"]["ProvinceShown"][];
+        };
+        /**
          * Pulse
          * @description What the server knows; ``board`` when the till's is older.
          */
@@ -7915,6 +8193,22 @@ export interface components {
             results: components["schemas"]["EntryResult"][];
         };
         /**
+         * Qr
+         * @description A transfer to make.
+         */
+        Qr: {
+            /** Account Name */
+            account_name: string;
+            /** Account No */
+            account_no: string;
+            /** Bank Bin */
+            bank_bin: string;
+            /** Code */
+            code: string;
+            /** Payload */
+            payload: string;
+        };
+        /**
          * QuoteAdjust
          * @description What is taken off a line by hand.
          */
@@ -7926,32 +8220,6 @@ export interface components {
             kind: "price" | "percent" | "amount";
             /** Value */
             value: number;
-        };
-        /**
-         * QuoteAsked
-         * @description A cart to price, as of now.
-         */
-        QuoteAsked: {
-            /**
-             * Channel
-             * @enum {string}
-             */
-            channel: "store" | "web";
-            /** Customer Id */
-            customer_id?: string | null;
-            /** Lines */
-            lines: components["schemas"]["QuoteLine"][];
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            points?: components["schemas"]["QuotePoints"] | null;
-            /**
-             * Vouchers
-             * @default []
-             */
-            vouchers: string[];
         };
         /**
          * QuoteLine
@@ -8008,6 +8276,48 @@ export interface components {
             vat: components["schemas"]["VatQuoted"][];
         };
         /**
+         * QuotedLine
+         * @description A line of a cart, priced, with what is left of it.
+         */
+        QuotedLine: {
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Left */
+            left: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Offers */
+            offers: components["schemas"]["OfferPart"][];
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Stock
+             * @enum {string}
+             */
+            stock: "in_stock" | "few" | "gone";
+            /** Total Vnd */
+            total_vnd: number;
+            /** Unit Vnd */
+            unit_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
          * ReachShown
          * @description Whether a branch can answer a question now, and if not, since when one of its tills is silent.
          */
@@ -8038,6 +8348,39 @@ export interface components {
             lines: components["schemas"]["Unpacked"][];
         };
         /**
+         * RecipientAsked
+         * @description Who gets it; the phone is for whoever delivers.
+         */
+        RecipientAsked: {
+            address?: components["schemas"]["AddressAsked"] | null;
+            /** Email */
+            email?: string | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note?: string | null;
+            /** Phone */
+            phone: string;
+        };
+        /**
+         * RecipientShown
+         * @description Who gets it.
+         */
+        RecipientShown: {
+            /** Address */
+            address: {
+                [key: string]: unknown;
+            } | null;
+            /** Email */
+            email: string | null;
+            /** Name */
+            name: string | null;
+            /** Note */
+            note: string | null;
+            /** Phone */
+            phone: string;
+        };
+        /**
          * References
          * @description What styles refer to.
          */
@@ -8056,31 +8399,17 @@ export interface components {
             vat_classes: components["schemas"]["VatClassShown"][];
         };
         /**
-         * RefundShown
-         * @description What is given for pieces of a line: what was paid for them, less what the kept goods cost more by themselves.
+         * Replaced
+         * @description An earlier order whose goods are given back for this one.
          */
-        RefundShown: {
-            /** Line No */
-            line_no: number;
-            /** Points Vnd */
-            points_vnd: number;
-            /** Qty */
-            qty: number;
-            /** Recalculated Vnd */
-            recalculated_vnd: number;
-            /** Refund Vnd */
-            refund_vnd: number;
+        Replaced: {
             /**
-             * Sale Id
+             * Id
              * Format: uuid
              */
-            sale_id: string;
-            /** Share Vnd */
-            share_vnd: number;
-            /** Vat Bp */
-            vat_bp: number;
-            /** Vat Vnd */
-            vat_vnd: number;
+            id: string;
+            /** Key */
+            key: string;
         };
         /**
          * RequestListed
@@ -8201,7 +8530,7 @@ export interface components {
             /** Limits */
             limits: components["schemas"]["LimitShown"][];
             /** Lines */
-            lines: components["schemas"]["RefundShown"][];
+            lines: components["schemas"]["placket__sales__return_api__RefundShown"][];
             /** Lost */
             lost: components["schemas"]["LostShown"][];
             /** Money Vnd */
@@ -8552,7 +8881,7 @@ export interface components {
             /** Location Name */
             location_name: string;
             /** Payments */
-            payments: components["schemas"]["PaymentShown"][];
+            payments: components["schemas"]["placket__sales__api__PaymentShown"][];
             /** Pieces */
             pieces: number;
             /** Price Version */
@@ -8582,7 +8911,7 @@ export interface components {
             /** Till Code */
             till_code: string | null;
             /** Timeline */
-            timeline: components["schemas"]["Happening"][];
+            timeline: components["schemas"]["placket__sales__api__Happening"][];
             /** Total Vnd */
             total_vnd: number;
             /** Vat */
@@ -10801,6 +11130,18 @@ export interface components {
             vat_vnd: number;
         };
         /**
+         * VatPart
+         * @description What is inside at one rate.
+         */
+        VatPart: {
+            /** Net Vnd */
+            net_vnd: number;
+            /** Rate Bp */
+            rate_bp: number;
+            /** Vat Vnd */
+            vat_vnd: number;
+        };
+        /**
          * VatQuoted
          * @description What the quote holds of one rate.
          */
@@ -10946,6 +11287,21 @@ export interface components {
             sale_id: string | null;
         };
         /**
+         * VoucherSaid
+         * @description What became of a voucher.
+         */
+        VoucherSaid: {
+            /** Code */
+            code: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "used" | "no_effect" | "unusable";
+        };
+        /**
          * VoucherShown
          * @description A voucher that may be used now, and the promotion it opens.
          */
@@ -11053,6 +11409,24 @@ export interface components {
              * Format: date-time
              */
             starts_at: string;
+        };
+        /**
+         * Waiting
+         * @description The place that an asking order waits for.
+         */
+        Waiting: {
+            /** Location Name */
+            location_name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Wanted
@@ -11204,6 +11578,60 @@ export interface components {
             variant_id: string;
         };
         /**
+         * OrderShown
+         * @description An order with its lines and what came of it.
+         */
+        placket__inventory__supply_api__OrderShown: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Cost Vnd */
+            cost_vnd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expected On */
+            expected_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLineShown"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: number;
+            /** Ordered */
+            ordered: number;
+            /** Ordered By */
+            ordered_by: string;
+            /** Receipts */
+            receipts: components["schemas"]["DeliveryRow"][];
+            /** Received */
+            received: number;
+            /** Rejected */
+            rejected: number;
+            /** State */
+            state: string;
+            /**
+             * Supplier Id
+             * Format: uuid
+             */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string;
+        };
+        /**
          * Pieces
          * @description Pieces in the till's open carts.
          */
@@ -11215,6 +11643,355 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * Happening
+         * @description A line of the timeline: ``posted``, ``voided``, ``buried``.
+         */
+        placket__sales__api__Happening: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+            /** Verb */
+            verb: string;
+        };
+        /**
+         * PaymentShown
+         * @description A tender; negative when money went back.
+         */
+        placket__sales__api__PaymentShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Change Vnd */
+            change_vnd: number | null;
+            /** Kind */
+            kind: string;
+            /** No */
+            no: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Reference */
+            reference: string | null;
+            /** Tendered Vnd */
+            tendered_vnd: number | null;
+        };
+        /**
+         * OrderLine
+         * @description A line, as a receipt prints it, and what a till needs to take it back without the server.
+         *
+         *     History that was loaded names no parts of its discount. ``reckoned`` says that a promotion would have to be reckoned
+         *     again, which needs the server.
+         */
+        placket__sales__keeping__OrderLine: {
+            /** Adviser */
+            adviser: string | null;
+            /** Colour */
+            colour: string;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Discounts */
+            discounts: components["schemas"]["OrderDiscount"][];
+            /** Line No */
+            line_no: number;
+            /** Name */
+            name: string;
+            /** Qty */
+            qty: number;
+            /** Reckoned */
+            reckoned: boolean;
+            /** Returned */
+            returned: number;
+            /** Returns Code */
+            returns_code: string | null;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /** Source Name */
+            source_name: string | null;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
+            /** Total Vnd */
+            total_vnd: number;
+            /** Unit Vnd */
+            unit_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+            /** Vat Bp */
+            vat_bp: number;
+        };
+        /**
+         * QuoteAsked
+         * @description A cart to price, as of now.
+         */
+        placket__sales__quote_api__QuoteAsked: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "store" | "web";
+            /** Customer Id */
+            customer_id?: string | null;
+            /** Lines */
+            lines: components["schemas"]["QuoteLine"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            points?: components["schemas"]["QuotePoints"] | null;
+            /**
+             * Vouchers
+             * @default []
+             */
+            vouchers: string[];
+        };
+        /**
+         * RefundShown
+         * @description What is given for pieces of a line: what was paid for them, less what the kept goods cost more by themselves.
+         */
+        placket__sales__return_api__RefundShown: {
+            /** Line No */
+            line_no: number;
+            /** Points Vnd */
+            points_vnd: number;
+            /** Qty */
+            qty: number;
+            /** Recalculated Vnd */
+            recalculated_vnd: number;
+            /** Refund Vnd */
+            refund_vnd: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Share Vnd */
+            share_vnd: number;
+            /** Vat Bp */
+            vat_bp: number;
+            /** Vat Vnd */
+            vat_vnd: number;
+        };
+        /**
+         * Happening
+         * @description A line of the timeline.
+         */
+        placket__shop__order_shapes__Happening: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Verb */
+            verb: string;
+        };
+        /**
+         * OrderLine
+         * @description A line of an order.
+         */
+        placket__shop__order_shapes__OrderLine: {
+            /** Cancelled */
+            cancelled: number;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Line No */
+            line_no: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Offers */
+            offers: components["schemas"]["OfferPart"][];
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Returned */
+            returned: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "held" | "sold" | "cancelled";
+            /** Total Vnd */
+            total_vnd: number;
+            /** Unit Vnd */
+            unit_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * OrderShown
+         * @description An order as its customer sees it.
+         */
+        placket__shop__order_shapes__OrderShown: {
+            can: components["schemas"]["Can"];
+            /** Code */
+            code: string;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Extensions Left */
+            extensions_left: number;
+            fulfilment: components["schemas"]["FulfilmentShown"];
+            /**
+             * Held Until
+             * Format: date-time
+             */
+            held_until: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "vi" | "en";
+            /** Lines */
+            lines: components["schemas"]["placket__shop__order_shapes__OrderLine"][];
+            /** List Vnd */
+            list_vnd: number;
+            /** Offers */
+            offers: components["schemas"]["OfferNamed"][];
+            /** Parcels */
+            parcels: components["schemas"]["ParcelShown"][];
+            payment: components["schemas"]["placket__shop__order_shapes__PaymentShown"] | null;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Reason */
+            reason: string | null;
+            recipient: components["schemas"]["RecipientShown"] | null;
+            /** Refunded Vnd */
+            refunded_vnd: number;
+            /** Refunds */
+            refunds: components["schemas"]["placket__shop__order_shapes__RefundShown"][];
+            /** Refused */
+            refused: components["schemas"]["Lacking"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asking" | "held" | "confirmed" | "done" | "refused" | "expired" | "cancelled";
+            /** Timeline */
+            timeline: components["schemas"]["placket__shop__order_shapes__Happening"][];
+            /** Total Vnd */
+            total_vnd: number;
+            /** Vat */
+            vat: components["schemas"]["VatPart"][];
+            /** Version */
+            version: number;
+            waiting: components["schemas"]["Waiting"] | null;
+        };
+        /**
+         * PaymentShown
+         * @description The last attempt to pay.
+         */
+        placket__shop__order_shapes__PaymentShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Attempt */
+            attempt: number;
+            /** Expires At */
+            expires_at: string | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "card" | "transfer" | "cod";
+            qr: components["schemas"]["Qr"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "processing" | "failed" | "received" | "on_delivery" | "expired" | "refunding" | "refunded";
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * QuoteAsked
+         * @description A cart to price; ``expected_total_vnd`` is what the client shows, if it shows anything.
+         */
+        placket__shop__order_shapes__QuoteAsked: {
+            /** Expected Total Vnd */
+            expected_total_vnd?: number | null;
+            fulfilment: components["schemas"]["FulfilmentAsked"];
+            /** Lines */
+            lines: components["schemas"]["CartLine"][];
+            /**
+             * Vouchers
+             * @default []
+             */
+            vouchers: string[];
+        };
+        /**
+         * RefundShown
+         * @description Money that goes back.
+         */
+        placket__shop__order_shapes__RefundShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "pending" | "succeeded" | "failed" | "settled";
         };
     };
     responses: never;
@@ -13578,6 +14355,76 @@ export interface operations {
             header?: {
                 "x-sepay-signature"?: string;
                 "x-sepay-timestamp"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `not_signed`: The call bears no valid signature. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `too_large`: The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description `unreadable_call`: The call cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unreadable_call";
+                    };
+                };
+            };
+        };
+    };
+    stripe_api_hooks_stripe_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "stripe-signature"?: string;
             };
             path?: never;
             cookie?: never;
@@ -16292,7 +17139,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderShown"];
+                    "application/json": components["schemas"]["placket__inventory__supply_api__OrderShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -16362,7 +17209,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderShown"];
+                    "application/json": components["schemas"]["placket__inventory__supply_api__OrderShown"];
                 };
             };
             /** @description `not_found`: Not found. */
@@ -16405,7 +17252,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderShown"];
+                    "application/json": components["schemas"]["placket__inventory__supply_api__OrderShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -16785,7 +17632,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["QuoteAsked"];
+                "application/json": components["schemas"]["placket__sales__quote_api__QuoteAsked"];
             };
         };
         responses: {
@@ -17464,6 +18311,310 @@ export interface operations {
             };
         };
     };
+    order_api_shop_v1_checkout_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutAsked"];
+            };
+        };
+        responses: {
+            /** @description The order was made before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                };
+            };
+            /** @description `unknown_voucher`: No voucher has this code.; `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_voucher" | "not_found";
+                    };
+                };
+            };
+            /** @description `price_changed`: A price has changed; the new total is {total_vnd} ₫. Look again before you pay.; `out_of_stock`: Something has just sold out. Look at your cart again.; `order_id_reused`: This order id belongs to another cart. Load the checkout again.; `voucher_not_usable`: The voucher cannot be used: {why_en}.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "price_changed" | "out_of_stock" | "order_id_reused" | "voucher_not_usable" | "unknown_variant" | "no_price";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+            /** @description `provider_away`: The card provider does not answer; nothing was charged. Try again or pay another way. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "provider_away";
+                    };
+                };
+            };
+        };
+    };
+    quote_api_shop_v1_checkout_quote_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["placket__shop__order_shapes__QuoteAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartShown"];
+                };
+            };
+            /** @description `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_variant" | "no_price";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    extend_api_shop_v1_checkout__order_id__extend_post: {
+        parameters: {
+            query?: never;
+            header: {
+                "x-order-key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `hold_over`: The goods are no longer held. Nothing was charged. Order again from your cart.; `no_more_extensions`: This order cannot be held any longer. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "hold_over" | "no_more_extensions";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    pay_api_shop_v1_checkout__order_id__pay_post: {
+        parameters: {
+            query?: never;
+            header: {
+                "x-order-key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `not_held`: We are waiting for the shop to confirm. Try again in a moment.; `hold_over`: The goods are no longer held. Nothing was charged. Order again from your cart.; `price_changed`: A price has changed; the new total is {total_vnd} ₫. Look again before you pay.; `payment_under_way`: The last payment has not ended yet. Wait for its result, or cancel it on the payment page.; `method_not_offered`: This order cannot be paid that way. Choose another.; `phone_invalid`: This is not a valid phone number. Check the digits. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_held" | "hold_over" | "price_changed" | "payment_under_way" | "method_not_offered" | "phone_invalid";
+                    };
+                };
+            };
+            /** @description `address_needed`: An address is needed: province, ward and street. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "address_needed";
+                    };
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+            /** @description `provider_away`: The card provider does not answer; nothing was charged. Try again or pay another way. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "provider_away";
+                    };
+                };
+            };
+        };
+    };
     live_api_shop_v1_live_get: {
         parameters: {
             query: {
@@ -17491,6 +18642,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    order_api_shop_v1_orders__order_id__get: {
+        parameters: {
+            query?: never;
+            header: {
+                "x-order-key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    cancel_api_shop_v1_orders__order_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header: {
+                "x-order-key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `too_late_to_cancel`: The order is packed or on its way and cannot be cancelled. You can still return it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_late_to_cancel";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+            /** @description `provider_away`: The card provider does not answer; nothing was charged. Try again or pay another way. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "provider_away";
+                    };
+                };
+            };
+        };
+    };
+    provinces_api_shop_v1_provinces_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provinces"];
                 };
             };
             /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */

@@ -1,0 +1,182 @@
+"""Pure rules of online orders: where goods are asked for, how far a place is, what a parcel's sale holds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from placket.sales.provinces import PROVINCES, folded
+from placket.sales.rules import vat_of_lines
+
+HOLD: Final = timedelta(minutes=10)
+EXTENSIONS_MAX: Final = 3
+GRACE: Final = timedelta(minutes=3)
+"""Promises outlive their order's hold by so much: what ends an order also shuts its payment page, and gives them back."""
+ASK_A_PLACE: Final = timedelta(seconds=1.5)
+ASK_IN_ALL: Final = timedelta(seconds=4)
+KEEP_READY: Final = timedelta(days=3)
+
+CENTRE_FROM, SOUTH_FROM = "38", "75"
+NEAR, SAME_REGION, FAR = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Pieces of a variant; a line is never split over two places."""
+
+    variant_id: UUID
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place that may serve an order: how far it is, and what it has free for this."""
+
+    location_id: UUID
+    is_depot: bool
+    distance: int
+    position: int
+    free: Mapping[UUID, int]
+
+    def serves(self, line: Wanted) -> bool:
+        """Whether the books have all of a line here."""
+        return self.free.get(line.variant_id, 0) >= line.qty
+
+
+def cover(wanted: Sequence[Wanted], sources: Iterable[Source]) -> tuple[dict[UUID, list[Wanted]], list[Wanted]]:
+    """Which place is asked for which lines, and the lines that no place has.
+
+    Depots first, since they need nobody's word; then whoever has most of the lines, the nearest, who has most left.
+    """
+    asked: dict[UUID, list[Wanted]] = {}
+    left = list(wanted)
+    open_sources = list(sources)
+    while left:
+        ranked = [(_rank(source, left), source) for source in open_sources if any(map(source.serves, left))]
+        if not ranked:
+            break
+        best = min(ranked, key=lambda each: each[0])[1]
+        asked[best.location_id] = [line for line in left if best.serves(line)]
+        left = [line for line in left if not best.serves(line)]
+        open_sources.remove(best)
+    return asked, left
+
+
+def _rank(source: Source, left: Sequence[Wanted]) -> tuple[Any, ...]:
+    served = [line for line in left if source.serves(line)]
+    spare = sum(source.free[line.variant_id] - line.qty for line in served)
+    return (not source.is_depot, -len(served), source.distance, -spare, source.position)
+
+
+def distance(city: str, province_code: str | None) -> int:
+    """How far a place is from a province: the same, the same part of the country, or another. Unknown is far."""
+    here = province_of(city)
+    if province_code is None or here is None:
+        return FAR
+    if here == province_code:
+        return NEAR
+    return SAME_REGION if _region(here) == _region(province_code) else FAR
+
+
+def province_of(city: str) -> str | None:
+    """The code of the province a place's city belongs to, written with or without ``TP.``."""
+    wanted = folded(city)
+    return next((code for code, (name, _) in PROVINCES.items() if folded(name) in wanted), None)
+
+
+def _region(code: str) -> int:
+    return 0 if code < CENTRE_FROM else 1 if code < SOUTH_FROM else 2
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLine:
+    """A line of an order, as its money was agreed."""
+
+    line_no: int
+    variant_id: UUID
+    qty: int
+    unit_vnd: int
+    discount_vnd: int
+    total_vnd: int
+    vat_bp: int
+    discounts: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What leaves together, as the desk's routine takes it."""
+
+    lines: list[dict[str, Any]]
+    offers: list[dict[str, Any]]
+    vat_vnd: int
+
+    @property
+    def pieces(self) -> int:
+        """All of them."""
+        return sum(line["qty"] for line in self.lines)
+
+    def sum_of(self, what: str) -> int:
+        """What its lines add up to."""
+        return sum(line[what] for line in self.lines)
+
+
+def parcel(
+    leaving: Sequence[OrderedLine],
+    *,
+    source_id: UUID,
+    promise_of: Mapping[UUID, UUID],
+    offers: Sequence[Mapping[str, Any]],
+    begun: frozenset[tuple[str, int]] = frozenset(),
+) -> Parcel:
+    """The sale of the lines that leave a place: their money as agreed, VAT reckoned for this sale as an invoice does.
+
+    ``offers`` is what the whole order used; its uses are counted with the first parcel that has any of it (``begun`` are the
+    promotions of parcels before), pieces and money with each.
+    """
+    vat_of, shares = vat_of_lines([line.total_vnd for line in leaving], [line.vat_bp for line in leaving])
+    lines = [
+        {
+            "line_no": no,
+            "variant_id": str(line.variant_id),
+            "source_id": str(source_id),
+            "qty": line.qty,
+            "unit_vnd": line.unit_vnd,
+            "discount_vnd": line.discount_vnd,
+            "total_vnd": line.total_vnd,
+            "vat_bp": line.vat_bp,
+            "vat_vnd": vat_vnd,
+            "adviser_id": None,
+            "looked_for": 0,
+            "discounts": list(line.discounts),
+            "gift": None,
+            "promise_id": str(promise_of[line.variant_id]),
+        }
+        for no, (line, vat_vnd) in enumerate(zip(leaving, vat_of, strict=True), start=1)
+    ]
+    return Parcel(lines, _offers_of(leaving, offers, begun), sum(share.vat_vnd for share in shares))
+
+
+def _offers_of(
+    leaving: Sequence[OrderedLine], offers: Sequence[Mapping[str, Any]], begun: frozenset[tuple[str, int]]
+) -> list[dict[str, Any]]:
+    of_parcel = []
+    for offer in offers:
+        key = (str(offer["promotion_id"]), int(offer["version"]))
+        parts = [
+            part
+            for line in leaving
+            for part in line.discounts
+            if part.get("promotion_id") == key[0] and part.get("promotion_version") == key[1]
+        ]
+        if parts:
+            of_parcel.append(
+                {
+                    "promotion_id": key[0],
+                    "version": key[1],
+                    "uses": 0 if key in begun else int(offer["uses"]),
+                    "pieces": sum(1 for part in parts for vnd in part["shares_vnd"] if vnd),
+                    "amount_vnd": sum(int(part["amount_vnd"]) for part in parts),
+                }
+            )
+    return of_parcel

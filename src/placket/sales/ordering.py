@@ -1,0 +1,325 @@
+"""Verbs of an order before it is paid: placed, asked for place by place, held for longer, ended. docs/rules/orders.md.
+
+Every step is a transaction of its own that locks the order first, then one place: two orders that want the same pieces at
+two places never wait for each other.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from placket import events, identity, inventory
+from placket.core.ids import new_id
+from placket.core.refusals import NotFound
+from placket.sales import order_rules as rules
+from placket.sales.order_models import OPEN, WebOrder, WebOrderLine, WebOrderQuestion, WebOrderTimeline
+from placket.sales.order_refusals import HoldOver, NoMoreExtensions, OrderIdReused
+from placket.sales.order_rules import Source, Wanted
+from placket.sales.quoting import Priced
+from placket.sales.shapes import discounts_of
+
+KEPT: Final = frozenset({"confirmed", "bagged", "to_scan_back"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a shopper orders: each variant once."""
+
+    id: UUID
+    lines: tuple[Wanted, ...]
+    kind: Literal["ship", "collect"]
+    province_code: str | None
+    location_id: UUID | None
+    vouchers: tuple[str, ...]
+    language: Literal["vi", "en"]
+    customer_id: UUID | None
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What makes a repeated request the same order."""
+        lines = [f"{line.variant_id}|{line.qty}" for line in self.lines]
+        head = [self.kind, str(self.location_id), str(self.province_code), str(self.customer_id), *self.vouchers]
+        return sha256("\n".join([*head, *lines]).encode()).digest()
+
+
+def known(tx: Session, wish: Wish) -> WebOrder | None:
+    """The order that was made of this wish before, if it was. Refuses ``OrderIdReused``."""
+    found = tx.get(WebOrder, wish.id)
+    if found is not None and found.fingerprint != wish.fingerprint:
+        raise OrderIdReused
+    return found
+
+
+def place(tx: Session, *, wish: Wish, priced: Priced, now: datetime) -> tuple[WebOrder, bool]:
+    """Make the order, or find it; answers whether it is new. Nothing is asked for yet. Refuses ``OrderIdReused``."""
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": str(wish.id)})
+    known = tx.get(WebOrder, wish.id)
+    if known is not None:
+        if known.fingerprint != wish.fingerprint:
+            raise OrderIdReused
+        return known, False
+    quote = priced.quote
+    number = tx.scalars(text("SELECT nextval('web_order_no')")).one()
+    order = WebOrder(
+        id=wish.id,
+        code=f"W-{number:08d}",
+        state="asking",
+        kind=wish.kind,
+        language=wish.language,
+        customer_id=wish.customer_id,
+        location_id=wish.location_id,
+        province_code=wish.province_code,
+        list_vnd=quote.list_vnd,
+        discount_vnd=quote.discount_vnd,
+        total_vnd=quote.total_vnd,
+        price_version=quote.price_version,
+        promo_version=quote.promo_version,
+        offers=priced.applied,
+        vouchers=list(priced.vouchers),
+        fingerprint=wish.fingerprint,
+        placed_at=now,
+        held_until=now + rules.HOLD,
+        extensions=0,
+        version=1,
+    )
+    tx.add(order)
+    tx.flush()
+    tx.add_all(
+        WebOrderLine(
+            order_id=order.id,
+            line_no=line_no,
+            variant_id=line.line.variant_id,
+            qty=line.line.qty,
+            unit_vnd=line.unit_vnd,
+            discount_vnd=line.discount_vnd,
+            total_vnd=line.total_vnd,
+            vat_bp=line.vat_bp,
+            vat_vnd=line.vat_vnd,
+            discounts=discounts_of(line, None),
+            state="open",
+        )
+        for line_no, line in enumerate(quote.lines, start=1)
+    )
+    note(tx, order, "placed", at=now)
+    tell(tx, order)
+    return order, True
+
+
+def step(tx: Session, *, order_id: UUID, floor: int, now: datetime) -> bool:
+    """Bring an asking order one step on; answers whether the next step may be taken at once.
+
+    What the places have answered is noted; then the next place is asked for what nobody keeps yet, or, when nobody has it or
+    the time is over, everything is given back.
+    """
+    order = locked(tx, order_id)
+    if order.state != "asking":
+        return False
+    questions = questions_of(tx, order_id)
+    for question in questions:
+        _hear(tx, question, now)
+    lines = lines_of(tx, order_id)
+    state_of = {question.ref: question.state for question in questions}
+    uncovered = [line for line in lines if line.ref is None or state_of[line.ref] == "declined"]
+    if not uncovered:
+        if all(question.state != "asked" for question in questions):
+            order.state = "held"
+            note(tx, order, "held", at=now)
+            changed(tx, order)
+        return False
+    wanted = [Wanted(line.variant_id, line.qty) for line in uncovered]
+    sources = _sources(tx, order, wanted, floor=floor, tried={question.location_id for question in questions}, now=now)
+    asked, lacking = rules.cover(wanted, sources)
+    if lacking or now >= order.placed_at + rules.ASK_IN_ALL:
+        order.lacking = [{"variant_id": str(line.variant_id), "asked": line.qty} for line in lacking or wanted]
+        end(tx, order, "refused", reason="out_of_stock", at=now)
+        return False
+    location_id, of_place = next(iter(asked.items()))
+    _ask(tx, order, location_id, of_place, now)
+    return True
+
+
+def _hear(tx: Session, question: WebOrderQuestion, now: datetime) -> None:
+    """What has become of a question; one that nobody has answered in time is withdrawn."""
+    if question.state != "asked":
+        return
+    phases = {promise.phase for promise in inventory.promises_of(tx, ref=question.ref)}
+    if phases <= KEPT:
+        question.state = "kept"
+    elif phases - KEPT - {"asked"}:
+        question.state = "declined"
+    elif now >= question.until:
+        inventory.release(tx, ref=question.ref)
+        question.state = "declined"
+    tx.flush()
+
+
+def _sources(
+    tx: Session, order: WebOrder, wanted: Sequence[Wanted], *, floor: int, tried: set[UUID], now: datetime
+) -> list[Source]:
+    """The places that may serve the order and have not been asked: its branch alone, or all that ship."""
+    found = []
+    for servant in inventory.servants(tx, variant_ids=[line.variant_id for line in wanted], now=now):
+        here = servant.location_id
+        if here in tried or (order.kind == "collect" and here != order.location_id):
+            continue
+        keeps = floor if order.kind == "ship" and servant.kind == "branch" else 0
+        free = {variant_id: left - keeps for variant_id, left in servant.free.items()}
+        far = rules.distance(servant.city, order.province_code)
+        found.append(Source(here, servant.kind == "depot", far, servant.position, free))
+    return found
+
+
+def _ask(tx: Session, order: WebOrder, location_id: UUID, lines: Sequence[Wanted], now: datetime) -> None:
+    until = min(now + rules.ASK_A_PLACE, order.placed_at + rules.ASK_IN_ALL)
+    question = WebOrderQuestion(
+        ref=new_id(), order_id=order.id, location_id=location_id, state="asked", asked_at=now, until=until
+    )
+    tx.add(question)
+    tx.flush()
+    of_variants = [line.variant_id for line in lines]
+    for line in tx.scalars(
+        select(WebOrderLine).where(WebOrderLine.order_id == order.id, WebOrderLine.variant_id.in_(of_variants))
+    ):
+        line.ref = question.ref
+    tx.flush()
+    try:
+        with tx.begin_nested():
+            made = inventory.reserve(
+                tx,
+                ref=question.ref,
+                kind=_kind(order),
+                location_id=location_id,
+                lines=[inventory.Move(line.variant_id, line.qty) for line in lines],
+                pay_by=order.held_until + rules.GRACE,
+                holder=inventory.Holder(order.code, None, order.customer_id, None, None),
+                now=now,
+            )
+    except (inventory.OutOfStock, inventory.BranchSilent, inventory.BranchRecovering):
+        question.state = "declined"
+    else:
+        question.state = "kept" if {promise.phase for promise in made} <= KEPT else "asked"
+    tx.flush()
+
+
+def _kind(order: WebOrder) -> Literal["ship", "collect"]:
+    return "ship" if order.kind == "ship" else "collect"
+
+
+def extend(tx: Session, *, order_id: UUID, now: datetime) -> WebOrder:
+    """Hold an order for ten minutes more. Refuses ``NotFound``, ``HoldOver``, ``NoMoreExtensions``."""
+    order = locked(tx, order_id)
+    if order.state not in OPEN or now >= order.held_until:
+        raise HoldOver
+    if order.extensions >= rules.EXTENSIONS_MAX:
+        raise NoMoreExtensions
+    order.extensions += 1
+    hold_until(tx, order, order.held_until + rules.HOLD)
+    note(tx, order, "extended", at=now, until=order.held_until.isoformat())
+    changed(tx, order)
+    return order
+
+
+def hold_until(tx: Session, order: WebOrder, until: datetime) -> None:
+    """Let an order and its promises last until a moment."""
+    order.held_until = until
+    refs = [question.ref for question in questions_of(tx, order.id) if question.state != "declined"]
+    inventory.extend(tx, refs=refs, pay_by=until + rules.GRACE)
+
+
+def end(
+    tx: Session, order: WebOrder, state: Literal["refused", "expired", "cancelled"], *, reason: str | None, at: datetime
+) -> None:
+    """End an order that nobody has paid: everything that is promised to it is given back."""
+    inventory.release_all(tx, refs=[question.ref for question in questions_of(tx, order.id)])
+    for line in lines_of(tx, order.id):
+        line.state = "cancelled"
+    order.state, order.reason, order.ended_at = state, reason, at
+    note(tx, order, state, at=at, reason=reason)
+    changed(tx, order)
+
+
+def order_of(tx: Session, order_id: UUID) -> WebOrder:
+    """An order as it stands. Refuses ``NotFound``."""
+    order = tx.get(WebOrder, order_id, populate_existing=True)
+    if order is None:
+        raise NotFound
+    return order
+
+
+def demand_key(tx: Session, order_id: UUID, key: str) -> None:
+    """Refuse ``NotFound`` unless the key is this order's: nobody learns whether there is such an order."""
+    if not hmac.compare_digest(identity.order_key(tx, order_id), key) or tx.get(WebOrder, order_id) is None:
+        raise NotFound
+
+
+def wish_again(tx: Session, order_id: UUID) -> Wish:
+    """What an order was made of."""
+    order = order_of(tx, order_id)
+    return Wish(
+        id=order.id,
+        lines=tuple(Wanted(line.variant_id, line.qty) for line in lines_of(tx, order_id)),
+        kind=_kind(order),
+        province_code=order.province_code,
+        location_id=order.location_id,
+        vouchers=tuple(order.vouchers),
+        language="en" if order.language == "en" else "vi",
+        customer_id=order.customer_id,
+    )
+
+
+def costs(tx: Session, order_id: UUID, priced: Priced) -> bool:
+    """Whether an order still costs what it was agreed to cost."""
+    return order_of(tx, order_id).total_vnd == priced.quote.total_vnd
+
+
+def locked(tx: Session, order_id: UUID) -> WebOrder:
+    """An order, under its lock. Refuses ``NotFound``."""
+    order = tx.get(WebOrder, order_id, with_for_update=True, populate_existing=True)
+    if order is None:
+        raise NotFound
+    return order
+
+
+def questions_of(tx: Session, order_id: UUID) -> Sequence[WebOrderQuestion]:
+    """Every place that was asked for an order, in order."""
+    wanted = select(WebOrderQuestion).where(WebOrderQuestion.order_id == order_id)
+    return tx.scalars(wanted.order_by(WebOrderQuestion.asked_at, WebOrderQuestion.ref)).all()
+
+
+def lines_of(tx: Session, order_id: UUID) -> Sequence[WebOrderLine]:
+    """The lines of an order, as they are now."""
+    wanted = select(WebOrderLine).where(WebOrderLine.order_id == order_id).order_by(WebOrderLine.line_no)
+    return tx.scalars(wanted.execution_options(populate_existing=True)).all()
+
+
+def note(tx: Session, order: WebOrder, verb: str, *, at: datetime, staff_id: UUID | None = None, **facts: Any) -> None:  # noqa: ANN401 - JSON
+    """A line of the order's timeline."""
+    told = {name: fact for name, fact in facts.items() if fact is not None}
+    tx.add(WebOrderTimeline(order_id=order.id, at=at, verb=verb, staff_id=staff_id, facts=told))
+    tx.flush()
+
+
+def changed(tx: Session, order: WebOrder) -> None:
+    """Count the version up and tell whoever listens."""
+    order.version += 1
+    tx.flush()
+    tell(tx, order)
+
+
+def tell(tx: Session, order: WebOrder) -> None:
+    """The state of an order, as the office hears it."""
+    payload = {"id": str(order.id), "code": order.code, "state": order.state, "total_vnd": order.total_vnd}
+    events.publish(tx, events.ORDER_CHANGED, key=str(order.id), key_version=order.version, payload=payload)
+
+
+def settings_of(tx: Session) -> dict[str, Any]:
+    """The company's rules for orders of the web: how many pieces stay in a branch, what cash on delivery goes up to."""
+    kept: dict[str, Any] = identity.setting(tx, "web_orders")
+    return kept
