@@ -1,5 +1,7 @@
 """News for the counters and targets of a month, in a real browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
@@ -17,6 +19,7 @@ PASTE = """(cell, text) => {
 
 def test_news_is_written_read_at_the_counter_and_withdrawn(office: Office) -> None:
     page = office.sign_in("/office/counter")
+    expect(page).to_have_title(re.compile("^Tin và mục tiêu · "))
     expect(page.get_by_text("Chưa viết tin nào cho quầy.")).to_be_visible()
     page.get_by_test_id("office.counter.new").click()
     page.get_by_test_id("office.message.submit").click()

@@ -37,3 +37,7 @@ export const PEOPLE: readonly Destination[] = [
 ]
 
 export const ACCOUNT: Destination = { name: 'profile', icon: UserRound, key: 'u' }
+
+/** Where a screen belongs: its own entry, or the one that covers it. */
+export const destinationOf = (screen: unknown): Destination | undefined =>
+  [...DESTINATIONS, ...PEOPLE, ACCOUNT].find((item) => item.name === screen || item.covers?.includes(String(screen)))
