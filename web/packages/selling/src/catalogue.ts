@@ -89,6 +89,8 @@ export interface Catalogue {
   styleById: Lookup<Style>
   /** What search reads: places of styles and of variants instead of objects. */
   columns: Columns
+  /** The id of the variant at a place. */
+  idAt(place: number): string
   sizes: readonly string[]
 }
 
@@ -101,13 +103,15 @@ export function readCatalogue(snapshot: CatalogueSnapshot): Catalogue {
 export function openCatalogue({ edition, version, priceVersion, faces: text, columns }: Pack): Catalogue {
   const faces = JSON.parse(text) as Faces
   const { firsts, ids, skus, barcodes, barcodeOf } = columns
+  const known = new Array<string | undefined>(firsts[faces.styles.length] ?? 0)
+  const idAt = (place: number): string => (known[place] ??= stringAt(ids, place))
   const styles = faces.styles.map((face, index): Style => {
     let variants: Variant[] | undefined
     return {
       ...face,
       index,
       get variants(): Variant[] {
-        return (variants ??= variantsOf(this, faces, columns))
+        return (variants ??= variantsOf(this, faces, columns, idAt))
       },
     }
   })
@@ -129,11 +133,12 @@ export function openCatalogue({ edition, version, priceVersion, faces: text, col
     byBarcode: { get: (code) => variantAt(barcodeOf[placeOf(barcodes, code)] ?? -1) },
     styleById: new Map(styles.map((style) => [style.id, style])),
     columns,
+    idAt,
     sizes: faces.sizes,
   }
 }
 
-function variantsOf(style: Style, faces: Faces, columns: Columns): Variant[] {
+function variantsOf(style: Style, faces: Faces, columns: Columns, idAt: Catalogue['idAt']): Variant[] {
   const variants: Variant[] = []
   const number = (value = Number.NaN): number | null => (Number.isNaN(value) ? null : value)
   for (let place = columns.firsts[style.index] ?? 0; place < (columns.firsts[style.index + 1] ?? 0); place += 1) {
@@ -141,7 +146,7 @@ function variantsOf(style: Style, faces: Faces, columns: Columns): Variant[] {
     const colour = faces.colours[colourIndex]
     if (colour === undefined) throw new Error(`a variant of ${style.code} has no colour`)
     variants.push({
-      id: stringAt(columns.ids, place),
+      id: idAt(place),
       style,
       colour,
       colourIndex,
@@ -185,13 +190,17 @@ export function pictureOf(style: Style, colourCode: string | null): string | nul
   return chosen === undefined ? null : `/media/${chosen[1]}`
 }
 
-/** The lowest price of a style at a moment, and whether its variants differ in price. */
-export function priceRange(style: Style, atMs: number): { fromVnd: number; differs: boolean } | null {
-  const prices = style.variants.map((variant) => priceAt(variant, atMs)).filter((price) => price !== null)
-  const [first] = prices
-  if (first === undefined) return null
-  const fromVnd = Math.min(...prices)
-  return { fromVnd, differs: prices.some((price) => price !== first) }
+/** The lowest price of some variants at a moment, and whether they differ in price. */
+export function priceRange({ columns }: Catalogue, places: readonly number[], atMs: number): { fromVnd: number; differs: boolean } | null {
+  const { prices, nextsAt, nexts } = columns
+  let [fromVnd, toVnd] = [Infinity, -Infinity]
+  for (const place of places) {
+    const priceVnd = atMs >= (nextsAt[place] ?? Number.NaN) ? nexts[place] : prices[place]
+    if (priceVnd === undefined || Number.isNaN(priceVnd)) continue
+    fromVnd = Math.min(fromVnd, priceVnd)
+    toVnd = Math.max(toVnd, priceVnd)
+  }
+  return fromVnd === Infinity ? null : { fromVnd, differs: fromVnd < toVnd }
 }
 
 /** A variant's price at a moment by the server's clock: the snapshot's price until the next one begins, half-open. */

@@ -1,9 +1,10 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import cases from '../../../../tests/vectors/search_vn.json'
-import { readCatalogue } from './catalogue.ts'
-import { hitsOf, SearchIndex, type StyleHit } from './search.ts'
+import { readCatalogue, type Catalogue } from './catalogue.ts'
+import { hitsOf, SearchIndex, type Found, type StyleHit } from './search.ts'
 import { catalogueOf, snapshotOf } from './testing.ts'
-import { folded } from './words.ts'
+import { folded, wordsOf } from './words.ts'
 
 const catalogue = catalogueOf(5)
 const index = new SearchIndex(catalogue)
@@ -43,6 +44,42 @@ test('a barcode or an SKU answers alone', () => {
   expect(find('2000000000000').map(({ variants }) => variants[0]?.sku)).toEqual(['DM0000-KEM-S'])
   expect(find('dm0003-den-xl').map(({ variants }) => variants[0]?.sku)).toEqual(['DM0003-DEN-XL'])
   expect(find('DM0003')[0]?.style.code).toBe('DM0003')
+})
+
+const SHOWN = 20
+
+/** The rule of docs/rules/search.md said plainly: every variant is looked at, and a style is as good as its best. */
+function byRule(known: Catalogue, text: string): Found[] {
+  const fit = (asked: string, held: string, inName: boolean): number => {
+    if (!folded(held).startsWith(folded(asked))) return 99
+    const whole = folded(held).length === folded(asked).length
+    if (held.startsWith(asked)) return whole ? 0 : 3
+    return (whole ? 2 : 5) - (inName ? 1 : 0)
+  }
+  const best = (asked: string, texts: string, inName = false): number =>
+    Math.min(99, ...wordsOf(texts).map((held) => fit(asked, held, inName)))
+  const scored = known.styles.map((style, place) => {
+    const scores = style.variants.map(({ colour, size }) => wordsOf(text).map((asked) => Math.min(
+      best(asked, style.name_vi, true), best(asked, `${style.name_en} ${style.code}`),
+      best(asked, `${colour.name_vi} ${colour.name_en} ${colour.code}`), best(asked, size),
+    )).reduce((sum, one) => sum + one, 0))
+    const fitting = scores.flatMap((score, at) => (score < 99 ? [at] : []))
+    return { style: place, score: Math.min(...scores), variants: fitting.length === scores.length ? null : fitting }
+  })
+  return scored.filter(({ score }) => score < 99).sort((a, b) => a.score - b.score || a.style - b.style).slice(0, SHOWN)
+    .map(({ style, variants }) => ({ style, variants }))
+}
+
+test('what is found is what the rule says, in its order, whatever is typed', () => {
+  const snapshot = snapshotOf(30)
+  // Not every style in every colour and size: two words may have to meet in one variant.
+  snapshot.variants = snapshot.variants.filter((_, place) => (place * 7919) % 5 < 3)
+  const known = readCatalogue(snapshot)
+  const search = new SearchIndex(known)
+  const words = fc.constantFrom('đ', 'd', 'da', 'dam', 'đầm', 'đậm', 'den', 'm', 'l', 'xl', 's', 'kem', 'ke', 'x', 'xanh', 'lua', 'lụa', 'silk', 'w', 'dm00', 't', 'trang', 'ao', 'n')
+  fc.assert(fc.property(fc.array(words, { minLength: 1, maxLength: 4 }), (typed) => {
+    expect(search.find(typed.join(' '), SHOWN)).toEqual(byRule(known, typed.join(' ')))
+  }), { numRuns: 80 })
 })
 
 test('a key takes less than a frame over 100,000 variants', () => {

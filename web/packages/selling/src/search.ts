@@ -2,8 +2,9 @@
  * Search over the whole catalogue at every key: marks and case do not matter, words in any order, beginnings count.
  *
  * A variant's words are those of its style, its colour and its size. The distinct words of the catalogue stand sorted, each
- * with the styles that hold it, so a word typed touches only what begins with it; a variant costs three look-ups a word, and
- * only where the style alone does not decide. Words judged at one key are remembered for the next.
+ * with the styles that hold it, and each colour and size with the styles that come in it: a word typed touches only what
+ * begins with it. Variants are looked at one by one only where two words must meet in one of them. Words judged at one key
+ * are remembered for the next.
  */
 import type { Catalogue, Style, Variant } from './catalogue.ts'
 import { folded, wordsOf } from './words.ts'
@@ -19,25 +20,38 @@ const MISS = 99
 const WORDS_MAX = 12
 const JUDGED_MAX = 64
 
+/** A style, and those of its variants that were meant. They become objects when somebody looks at them. */
 export interface StyleHit {
   style: Style
+  /** Where they stand in the columns of their catalogue. */
+  catalogue: Catalogue
+  readonly places: readonly number[]
   readonly variants: readonly Variant[]
 }
 
-/** What was found as things to show; a style's variants are made when they are looked at. */
+/** What was found as things to show. */
 export function hitsOf(catalogue: Catalogue, found: readonly Found[]): StyleHit[] {
-  return found.flatMap(({ style: place, variants: places }) => {
+  return found.flatMap(({ style: place, variants }) => {
     const style = catalogue.styles[place]
-    if (style === undefined) return []
-    let chosen: readonly Variant[] | undefined
-    return [{
-      style,
-      get variants(): readonly Variant[] {
-        chosen ??= places === null ? style.variants : places.flatMap((at) => style.variants[at] ?? [])
-        return chosen
-      },
-    }]
+    return style === undefined ? [] : [hitOf(catalogue, style, variants)]
   })
+}
+
+/** A style with every variant, or with these, counted from its first. */
+export function hitOf(catalogue: Catalogue, style: Style, chosen: readonly number[] | null = null): StyleHit {
+  const { firsts } = catalogue.columns
+  const first = firsts[style.index] ?? 0
+  return {
+    style,
+    catalogue,
+    get places(): readonly number[] {
+      if (chosen !== null) return chosen.map((at) => first + at)
+      return Array.from({ length: (firsts[style.index + 1] ?? first) - first }, (_, at) => first + at)
+    },
+    get variants(): readonly Variant[] {
+      return chosen === null ? style.variants : chosen.flatMap((at) => style.variants[at] ?? [])
+    },
+  }
 }
 
 interface Word {
@@ -61,6 +75,9 @@ export class SearchIndex {
   private readonly words: Word[]
   private readonly colours: number[][]
   private readonly sizes: number[][]
+  /** The styles that come in each colour, and in each size. */
+  private readonly inColour: number[][]
+  private readonly inSize: number[][]
   private readonly judged = new Map<string, Judged>()
 
   constructor(private readonly catalogue: Catalogue) {
@@ -81,6 +98,8 @@ export class SearchIndex {
     this.words.forEach((word, id) => { word.id = id })
     this.colours = colours.map((held) => held.map(({ id }) => id))
     this.sizes = sizes.map((held) => held.map(({ id }) => id))
+    this.inColour = stylesOf(catalogue, catalogue.columns.colours, catalogue.colours.length)
+    this.inSize = stylesOf(catalogue, catalogue.columns.sizes, catalogue.sizes.length)
   }
 
   /** Styles whose variants hold every word, best first; an exact code answers alone. */
@@ -110,19 +129,24 @@ export class SearchIndex {
     return fitting.length === count ? null : fitting
   }
 
-  /** The best score of a style's variants. Words that the style itself holds need no look at its variants. */
+  /**
+   * The best score of a style's variants. If at most one word leans on a colour or a size, some variant has it; if two do,
+   * they must meet in one.
+   */
   private bestOf(judged: readonly Judged[], place: number): number {
     let sum = 0
+    let leaning = 0
     for (const word of judged) {
-      const fit = word.styles[place] ?? MISS
-      if (fit === MISS && !word.inVariants) return MISS
+      const fit = word.best[place] ?? MISS
+      if (fit === MISS) return MISS
       sum += fit
+      if (fit < (word.styles[place] ?? MISS)) leaning += 1
     }
-    if (sum < MISS) return sum
+    if (leaning < 2) return sum
     let best = MISS
     const { firsts } = this.catalogue.columns
     const variants = (firsts[place + 1] ?? 0) - (firsts[place] ?? 0)
-    for (let at = 0; at < variants && best > 0; at += 1) best = Math.min(best, this.score(judged, place, at))
+    for (let at = 0; at < variants && best > sum; at += 1) best = Math.min(best, this.score(judged, place, at))
     return best
   }
 
@@ -163,7 +187,18 @@ export class SearchIndex {
     }
     const best = (ids: readonly number[]): number => ids.reduce((found, id) => Math.min(found, fits.get(id) ?? MISS), MISS)
     const [colours, sizes] = [Uint8Array.from(this.colours, best), Uint8Array.from(this.sizes, best)]
-    return { styles, colours, sizes, inVariants: colours.some((fit) => fit < MISS) || sizes.some((fit) => fit < MISS) }
+    return { styles, best: this.withVariants(styles, colours, sizes), colours, sizes }
+  }
+
+  /** How well a style fits by itself or by any of its variants. */
+  private withVariants(styles: Uint8Array, colours: Uint8Array, sizes: Uint8Array): Uint8Array {
+    const best = styles.slice()
+    for (const [fits, holders] of [[colours, this.inColour], [sizes, this.inSize]] as const) {
+      fits.forEach((fit, at) => {
+        if (fit < MISS) for (const place of holders[at] ?? []) if (fit < (best[place] ?? 0)) best[place] = fit
+      })
+    }
+    return best
   }
 
   /** The first word that is not before this one. */
@@ -180,10 +215,22 @@ export class SearchIndex {
 
 interface Judged {
   styles: Uint8Array
+  /** The same with the colours and sizes that a style comes in. */
+  best: Uint8Array
   colours: Uint8Array
   sizes: Uint8Array
-  /** Some colour or size fits, so a variant may have what its style has not. */
-  inVariants: boolean
+}
+
+/** The styles that have a variant of each kind, each once. */
+function stylesOf({ columns: { firsts }, styles }: Catalogue, kinds: Uint16Array, count: number): number[][] {
+  const holders: number[][] = Array.from({ length: count }, () => [])
+  styles.forEach((_, place) => {
+    for (let at = firsts[place] ?? 0; at < (firsts[place + 1] ?? 0); at += 1) {
+      const of = holders[kinds[at] ?? 0]
+      if (of !== undefined && of.at(-1) !== place) of.push(place)
+    }
+  })
+  return holders
 }
 
 /** How well a word that begins with what was typed fits. */

@@ -1,26 +1,24 @@
-// What scanning, searching and tapping do: the one place where a code becomes a line, a customer, a receipt or a person.
+// What scanning and tapping do: the one place where a code becomes a line, a customer, a receipt or a person.
 
-import { routeCode, typedQuantity, type Code, type CodeKind, type StyleHit, type Variant } from '@placket/selling'
+import { routeCode, typedQuantity, type Code, type CodeKind, type Variant } from '@placket/selling'
 import { Refusal, Unreachable } from '@placket/api'
 import { toast } from '@placket/ui'
-import { ref, shallowRef, watch } from 'vue'
+import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { clearSetback, dismissDone, isLocked, showSale } from '../terminal/checkout'
 import { findAnywhere, useCustomers } from '../terminal/customers'
 import { saleByBarcode } from '../terminal/db'
-import { findGoods, useGoods } from '../terminal/goods'
+import { useGoods } from '../terminal/goods'
 import { promiseOfCode, sellHeld } from '../terminal/holds'
 import { addLine, addVoucher, newInvoice, setCustomer, useInvoices } from '../terminal/invoices'
-import { mark, markPainted, markShown } from '../terminal/marks'
+import { markPainted } from '../terminal/marks'
 import { saleOfBranch } from '../terminal/orders'
 import { explainBy, openReceipt } from '../terminal/returns'
+import { clearSearch } from '../terminal/search'
 import { server } from '../terminal/server'
 import { play } from '../terminal/sound'
 import { NotKnownHere, signInByBadge, useTill } from '../terminal/till'
 import { wantTransfer } from '../terminal/transfers'
-
-const DIGITS_REST_MS = 250
-const HITS_MAX = 60
 
 type Known = Exclude<CodeKind, 'unknown'>
 /** A code that led nowhere, and the sentence that says so: a key under `scan`. */
@@ -37,49 +35,8 @@ export function useSell() {
   const { t, locale } = useI18n()
   const { branchId, may, session } = useTill()
   const { index } = useCustomers()
-  const text = ref('')
-  const hits = shallowRef<StyleHit[]>()
   const missing = ref<Missing>()
   const spoken = ref('')
-  let waiting: ReturnType<typeof setTimeout> | undefined
-  let looking: Promise<void> = Promise.resolve()
-  let looks = 0
-
-  watch([text, catalogue], () => {
-    clearTimeout(waiting)
-    // Digits alone may be the beginning of a scan, which must not wait for a grid to be painted: look when they rest.
-    if (/^\d+$/.test(text.value)) waiting = setTimeout(look, DIGITS_REST_MS)
-    else look()
-  })
-
-  function look(): void {
-    mark('search:key')
-    waiting = undefined
-    looks += 1
-    looking = find(looks)
-  }
-
-  /** The worker finds; what was typed meanwhile makes its answer old. */
-  async function find(turn: number): Promise<void> {
-    const wanted = text.value.trim()
-    const searching = wanted !== '' && !wanted.startsWith('*')
-    const found = searching ? await findGoods(wanted, HITS_MAX) : undefined
-    // With no answer the catalogue is just being replaced, and is looked through again in a moment.
-    if (turn !== looks || (searching && found === undefined)) return
-    hits.value = found
-    void markShown('search:shown')
-    void markPainted('search:painted')
-  }
-
-  /** What is found for what is typed, waiting for it if need be. */
-  async function settled(): Promise<readonly StyleHit[]> {
-    if (waiting !== undefined) {
-      clearTimeout(waiting)
-      look()
-    }
-    await looking
-    return hits.value ?? []
-  }
 
   function add(variant: Variant, qty: number, sourceId = branchId.value): void {
     missing.value = undefined
@@ -140,7 +97,7 @@ export function useSell() {
   const actions: Actions = {
     item: ({ variant }, typed) => {
       add(variant, typedQuantity(typed))
-      if (typed.startsWith('*')) text.value = ''
+      if (typed.startsWith('*')) clearSearch()
       void markPainted('scan:painted')
       return true
     },
@@ -191,13 +148,12 @@ export function useSell() {
   }
 
   return {
-    text, hits, missing, spoken, add, scanned, settled, voucher,
+    missing, spoken, add, scanned, voucher,
     /** The goods a code stands on, for looking up and not for selling. */
     itemOf: (text: string): Variant | undefined => {
       const code = catalogue.value === undefined ? undefined : routeCode(text, catalogue.value)
       return code?.kind === 'item' ? code.variant : undefined
     },
     means: (code: string): boolean => catalogue.value !== undefined && routeCode(code, catalogue.value).kind !== 'unknown',
-    clear: () => { text.value = '' },
   }
 }

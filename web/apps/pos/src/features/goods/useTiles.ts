@@ -1,44 +1,61 @@
 // Which styles the grid shows: what is typed, a category, or what sells here today; each with price and stock.
 
-import { pictureOf, priceRange, type Style, type StyleHit } from '@placket/selling'
+import { hitOf, pictureOf, priceRange, type Style, type StyleHit } from '@placket/selling'
+import { number } from '@placket/ui'
 import { computed, onScopeDispose, ref, watch, type InjectionKey, type Ref } from 'vue'
+import { useI18n } from 'vue-i18n'
 import { moment } from '../../terminal/clock'
 import { useGoods } from '../../terminal/goods'
+import { useSearch } from '../../terminal/search'
 import { freeHere, learnEverywhere, useStock } from '../../terminal/stock'
 import { useTill } from '../../terminal/till'
 
 export const BEST = 'best'
-const PAGE = 60
-/** What a screen shows without scrolling is painted at once; the rest, and pictures, when nobody types any more. */
-const FIRST = 12
-const REST_MS = 300
+const BEST_MAX = 60
+/** What a screen shows without scrolling is painted at once; further tiles, and pictures, when nobody types any more. */
+export const FIRST = 10
+const PAGE = 10
+const REST_MS = 400
 const LEARN_MAX = 12
 
-/** Whether the tiles stay for now. */
-export const RESTING: InjectionKey<Readonly<Ref<boolean>>> = Symbol('resting')
+/** So many tiles stay as they are, and may fetch and show their pictures; a few more of them whenever the till is idle. */
+export const RESTING: InjectionKey<Readonly<Ref<number>>> = Symbol('resting')
+const PICTURES_AT_ONCE = 3
+/** The element whose words begin the name of every tile's stock button. */
+export const STOCK_OF = 'tiles-stock-of'
 
+/** A tile's words and figures; nothing in it has to be worked out at a key. */
 export interface TileFace {
   key: string
   style: Style
   hit: StyleHit
+  places: readonly number[]
   picture: string | null
-  priceVnd: number | null
-  from: boolean
+  name: string
+  from: string
+  price: string
+  priced: boolean
+  /** Colour and size, when only one variant is meant. */
+  detail: string
   free: number
-  /** Other branches with some, or none while nobody has asked yet. */
-  elsewhere: number | undefined
+  badge: string
 }
 
-export function useTiles(hits: Ref<StyleHit[] | undefined>) {
+export function useTiles() {
   const { catalogue, locations, today, priceTurn } = useGoods()
+  const { text, found } = useSearch()
   const { view, knowsEverywhere } = useStock()
   const { branchId } = useTill()
+  const { t, locale } = useI18n()
   const category = ref(BEST)
   const shown = ref(FIRST)
-  const resting = ref(false)
+  const resting = ref(0)
   let rest: ReturnType<typeof setTimeout> | undefined
+  let idle: number | undefined
   // Prices are those of this minute; the second hand would paint the grid for nothing.
   const minute = computed(() => Math.floor(moment.value / 60_000) * 60_000 + 59_999)
+  const others = computed(() => locations.value.filter(({ id, kind }) => id !== branchId.value && kind === 'branch').map(({ id }) => id))
+  const said = computed(() => ({ from: t('tiles.from', { price: '' }), out: t('tiles.out'), noPrice: t('tiles.no_price') }))
 
   const categories = computed(() => {
     const used = new Set(catalogue.value?.styles.map(({ category_id: id }) => id))
@@ -50,24 +67,27 @@ export function useTiles(hits: Ref<StyleHit[] | undefined>) {
       .sort((a, b) => a.top.position - b.top.position)
   })
 
-  const styles = computed<StyleHit[]>(() => {
+  /** The styles of a category, or the best of the day and then the newest. */
+  const browsed = computed<readonly Style[]>(() => {
     const known = catalogue.value
     if (known === undefined) return []
-    if (hits.value !== undefined) return hits.value
     if (category.value !== BEST) {
       const ids = new Set(categories.value.find(({ top }) => top.id === category.value)?.ids)
-      return known.styles.filter(({ category_id: id }) => ids.has(id)).map(whole)
+      return known.styles.filter(({ category_id: id }) => ids.has(id))
     }
     const best = (today.value?.best_styles ?? []).flatMap((id) => known.styleById.get(id) ?? [])
     const seen = new Set(best)
-    return [...best, ...known.styles.filter((style) => !seen.has(style))].slice(0, PAGE).map(whole)
+    return [...best, ...known.styles.filter((style) => !seen.has(style))].slice(0, BEST_MAX)
   })
 
   // A face that says the same as before is the same, so a change of stock somewhere paints only the tiles it is about.
   let last = new Map<string, TileFace>()
   const faces = computed(() => {
     void priceTurn.value
-    const now = styles.value.slice(0, shown.value).map((hit) => {
+    const known = catalogue.value
+    if (known === undefined) return []
+    const hits = found.value?.hits.slice(0, shown.value) ?? browsed.value.slice(0, shown.value).map((style) => hitOf(known, style))
+    const now = hits.map((hit) => {
       const fresh = face(hit)
       const before = last.get(fresh.key)
       return before !== undefined && isSame(before, fresh) ? before : fresh
@@ -77,56 +97,78 @@ export function useTiles(hits: Ref<StyleHit[] | undefined>) {
   })
 
   function face(hit: StyleHit): TileFace {
-    const { style, variants } = hit
-    const colours = new Set(variants.map(({ colour }) => colour.code))
-    const price = priceRange({ ...style, variants }, minute.value)
-    const ids = variants.map(({ id }) => id)
-    const free = ids.reduce((sum, id) => sum + freeHere(branchId.value, id), 0)
-    const others = locations.value.filter(({ id, kind }) => id !== branchId.value && kind === 'branch').map(({ id }) => id)
+    const { style, places, catalogue: known } = hit
+    const colours = new Set(places.map((place) => known.columns.colours[place]))
+    const [colour] = colours
+    const range = priceRange(known, places, minute.value)
+    const free = places.reduce((sum, place) => sum + freeHere(branchId.value, known.idAt(place)), 0)
     return {
       key: style.id,
       style,
       hit,
-      picture: pictureOf(style, colours.size === 1 ? ([...colours][0] ?? null) : null),
-      priceVnd: price?.fromVnd ?? null,
-      from: price?.differs ?? false,
+      places,
+      picture: pictureOf(style, colours.size === 1 ? (known.colours[colour ?? -1]?.code ?? null) : null),
+      name: locale.value === 'en' ? style.name_en : style.name_vi,
+      from: range?.differs ? said.value.from : '',
+      price: range === null ? said.value.noPrice : number(range.fromVnd),
+      priced: range !== null,
+      detail: places.length === 1 ? detailOf(hit) : '',
       free,
-      elsewhere: free === 0 && knowsEverywhere(style.id) ? view.value.holders(others, ids).length : undefined,
+      badge: free > 0 ? String(free) : soldOut(hit),
     }
+  }
+
+  function detailOf({ variants: [only] }: StyleHit): string {
+    return only === undefined ? '' : `${locale.value === 'en' ? only.colour.name_en : only.colour.name_vi} · ${only.size}`
+  }
+
+  function soldOut({ style, places, catalogue: known }: StyleHit): string {
+    const holders = knowsEverywhere(style.id) ? view.value.holders(others.value, places.map(known.idAt)).length : 0
+    return holders > 0 ? t('tiles.out_elsewhere', { count: holders }) : said.value.out
   }
 
   // What is sold out here is asked for at the other branches, as far as it is in sight and stays there.
   function learn(): void {
-    const unknown = faces.value.filter(({ free, elsewhere }) => free === 0 && elsewhere === undefined)
+    const unknown = faces.value.filter(({ free, style }) => free === 0 && !knowsEverywhere(style.id))
     for (const { style } of unknown.slice(0, LEARN_MAX)) void learnEverywhere(style.id).catch(() => undefined)
   }
-  watch([category, hits], () => {
+  /** Let some more tiles rest; a drawing takes longer than a frame to read, and a key may come at any moment. */
+  function settle(): void {
+    resting.value += PICTURES_AT_ONCE
+    idle = resting.value < faces.value.length ? requestIdleCallback(settle) : undefined
+  }
+  function stir(): void {
     clearTimeout(rest)
+    if (idle !== undefined) cancelIdleCallback(idle)
+    resting.value = 0
+  }
+  watch([category, found, text], () => {
+    stir()
     shown.value = FIRST
-    resting.value = false
     rest = setTimeout(() => {
-      resting.value = true
+      settle()
       learn()
-      shown.value = PAGE
     }, REST_MS)
   }, { immediate: true })
-  onScopeDispose(() => clearTimeout(rest))
+  onScopeDispose(stir)
 
   return {
+    found,
     category,
     categories,
     faces,
     resting,
-    left: computed(() => Math.max(0, styles.value.length - shown.value)),
-    more: () => { shown.value += PAGE },
+    /** Show some more of them, if there are any. */
+    more: () => {
+      if (faces.value.length < shown.value) return
+      shown.value += PAGE
+      idle ??= requestIdleCallback(settle)
+    },
   }
 }
 
 function isSame(one: TileFace, other: TileFace): boolean {
-  return (Object.keys(one) as (keyof TileFace)[]).every((part) => one[part] === other[part])
-}
-
-/** All of a style; its variants are made when its tile is. */
-function whole(style: Style): StyleHit {
-  return { style, get variants() { return style.variants } }
+  const { hit: _one, places, ...said } = one
+  return places.length === other.places.length && places.every((place, at) => place === other.places[at]) &&
+    (Object.keys(said) as (keyof typeof said)[]).every((part) => said[part] === other[part])
 }
