@@ -23,7 +23,8 @@ import placket.pos.shift_models
 import placket.promotions.models
 import placket.realtime.models
 import placket.sales.models
-import placket.sales.order_models  # noqa: F401 - every table must be known before the models are compared
+import placket.sales.order_models
+import placket.shop.models  # noqa: F401 - every table must be known before the models are compared
 from placket.core.db import Base, sqlalchemy_url
 from placket.events import Xid8
 

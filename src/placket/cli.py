@@ -126,6 +126,15 @@ COMMANDS = (
             option("--demo", "do nothing beside a real company", action="store_true"),
         ),
     ),
+    Command(
+        "stripe-sim",
+        "placket.commands.stripe_sim:stripe_sim",
+        "run a stand-in for Stripe with pages to pay on, for demos and tests",
+        (
+            option("--port", "where it answers", type=int, default=8091),
+            option("--demo", "do nothing beside a real company", action="store_true"),
+        ),
+    ),
     Command("verify", "placket.commands.books:verify", "prove the books; fails at the first discrepancy", (JSON,)),
     Command(
         "printbridge",

@@ -32,6 +32,10 @@ def up(*, demo: str | None, counter: bool) -> None:
         os.environ.setdefault("DEMO_TERMINAL_URL", f"http://127.0.0.1:{port}")
         beside.append(["terminal-sim", "--port", str(port), "--demo"])
         notes.append(f"Card terminals: simulated at http://127.0.0.1:{port}/")
+        port = free_port(kept.port + 11)
+        os.environ.setdefault("DEMO_STRIPE_URL", f"http://127.0.0.1:{port}")
+        beside.append(["stripe-sim", "--port", str(port), "--demo"])
+        notes.append(f"Cards online: simulated at http://127.0.0.1:{port}/")
     supervisor.run(["migrate"] if demo is None else ["demo", "--size", demo, "--continue"], beside=beside, notes=notes)
 
 
