@@ -30,7 +30,7 @@ def client(fresh: Database) -> Iterator[httpx.Client]:
 def test_every_route_declares_a_permission_there_is():
     declared = {permission for _, _, permission in permissions()}
 
-    assert declared - set(identity.VERBS) == {"public", "signed_in", "till", "bridge"}
+    assert declared - set(identity.VERBS) == {"public", "signed_in", "till", "bridge", "shopper"}
 
 
 def test_nothing_is_public_but_what_must_be():
@@ -58,7 +58,9 @@ def test_the_contract_names_permission_and_key_of_every_operation():
     assert document["paths"]["/api/sales"]["post"]["x-permission"] == "sale.sell"
     assert document["paths"]["/api/till/sign-in"]["post"]["security"] == [{"till": []}]
     assert document["paths"]["/health"]["get"]["security"] == []
-    assert {"bearer", "bridge", "cookie", "till"} == set(document["components"]["securitySchemes"])
+    assert {"bearer", "bridge", "cookie", "till", "shopper", "shopper_cookie"} == set(
+        document["components"]["securitySchemes"]
+    )
     assert {"SaleAsked", "Problem"} <= set(document["components"]["schemas"])
 
 

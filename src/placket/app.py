@@ -48,7 +48,7 @@ from placket.promotions import voucher_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import customer_api, quote_api, receipt_page, return_api, selling_api, trial_api
-from placket.shop import browse_api, checkout_api, order_api, pages, site_files
+from placket.shop import account_api, browse_api, checkout_api, order_api, pages, site_files
 
 log = structlog.get_logger()
 
@@ -100,6 +100,7 @@ ROUTERS = (
     imports_api.router,
     realtime_api.router,
     browse_api.router,
+    account_api.router,
     checkout_api.router,
     order_api.router,
     site_files.router,
@@ -112,6 +113,7 @@ SECURITY: Mapping[str, list[dict[str, list[str]]]] = {
     "public": [],
     "till": [{"till": []}],
     "bridge": [{"bridge": []}],
+    "shopper": [{"shopper": []}, {"shopper_cookie": []}],
 }
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"cookie": []}]
 SCHEMES: Final = {
@@ -124,6 +126,13 @@ SCHEMES: Final = {
     },
     "till": {"type": "http", "scheme": "bearer", "description": "Token of a paired till."},
     "bridge": {"type": "http", "scheme": "bearer", "description": "Key of a branch's print bridge."},
+    "shopper": {"type": "http", "scheme": "bearer", "description": "Session of a shopper in an app."},
+    "shopper_cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": account_api.COOKIE,
+        "description": "Session of a shopper in a browser; changes also carry the header `x-placket: 1`.",
+    },
 }
 LOOPBACK: Final = {"127.0.0.1", "::1"}
 

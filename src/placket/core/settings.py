@@ -36,6 +36,7 @@ class Settings:
     demo_stripe_url: str | None
     public_address: str | None
     print_bridge_port: int
+    smtp_url: str | None
 
 
 @cache
@@ -64,6 +65,7 @@ def settings() -> Settings:
         stripe_vnd_a_unit=_rate(os.environ.get("STRIPE_VND_A_UNIT", "1")),
         demo_stripe_url=os.environ.get("DEMO_STRIPE_URL", "").rstrip("/") or None,
         public_address=os.environ.get("PUBLIC_ADDRESS", "").rstrip("/") or None,
+        smtp_url=os.environ.get("SMTP_URL") or None,
         print_bridge_port=_port("PRINT_BRIDGE_PORT", os.environ.get("PRINT_BRIDGE_PORT", "8643")),
     )
 

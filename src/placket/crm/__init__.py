@@ -1,6 +1,6 @@
 """Customers: who buys here, known by a phone number; what they agreed to, their points, their store credit."""
 
-from placket.crm.queries import Buyer, buyer, customer_of_phone, ids_of, is_known
+from placket.crm.queries import Buyer, buyer, customer_of_phone, ids_of, is_known, spendable_points, terms_on
 from placket.crm.rules import masked_phone, member_code, modern_phone, phone_of
 from placket.crm.service.accounts import By
 from placket.crm.service.customers import (
@@ -44,4 +44,6 @@ __all__ = [
     "record_customer",
     "reverse_rights",
     "settle_holds",
+    "spendable_points",
+    "terms_on",
 ]

@@ -27,7 +27,7 @@ from placket.identity.service.approvals import ApprovalNotLive, approval_of, app
 from placket.identity.service.grants import seed_grants
 from placket.identity.service.people import RoleHeld, begin_incarnation, create_company, create_staff, issue_badge
 from placket.identity.service.retention import prune
-from placket.identity.service.sessions import TooManyAttempts, WrongPin, audit
+from placket.identity.service.sessions import TooManyAttempts, WrongPin, audit, count_attempt
 from placket.identity.service.tills import create_till, make_pairing_code, revoke_till
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "audit",
     "begin_incarnation",
     "company",
+    "count_attempt",
     "create_company",
     "create_staff",
     "create_till",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -138,3 +138,56 @@ def seasons(tx: Session) -> dict[str, dict[str, str]]:
     """The names of the seasons by code and language."""
     rows = tx.execute(text("SELECT code, name_vi, name_en FROM season"))
     return {row.code: {"vi": row.name_vi, "en": row.name_en} for row in rows}
+
+
+def card_of(tx: Session, customer_id: UUID) -> Row[Any] | None:
+    """What a member sees of themselves."""
+    return tx.execute(
+        text(
+            "SELECT c.id, c.full_name, c.given_name, c.phone, c.email, c.member_no, a.points, a.earns, "
+            "a.credit_vnd - a.credit_held_vnd AS credit_vnd "
+            "FROM customer c JOIN customer_account a ON a.customer_id = c.id WHERE c.id = :customer"
+        ),
+        {"customer": customer_id},
+    ).one_or_none()
+
+
+def vouchers_of(tx: Session, customer_ids: Sequence[UUID], *, now: datetime) -> Rows:
+    """The vouchers of a member that can be used now or later, the first to end first."""
+    return tx.execute(
+        text(
+            """
+            SELECT v.code, p.name_vi, p.name_en, b.starts_at, b.ends_at
+              FROM voucher v JOIN voucher_batch b ON b.id = v.batch_id JOIN promotion p ON p.id = b.promotion_id
+             WHERE v.customer_id = ANY(CAST(:ids AS uuid[])) AND v.state = 'issued' AND b.ends_at > :now AND p.state = 'live'
+             ORDER BY b.starts_at > :now, b.ends_at LIMIT 50
+            """
+        ),
+        {"ids": list(customer_ids), "now": now},
+    ).all()
+
+
+def purchases(tx: Session, customer_ids: Sequence[UUID], *, before: datetime | None, limit: int) -> Rows:
+    """What somebody has bought in stores and online, the newest first, with its lines; what came back counts negative."""
+    return tx.execute(
+        text(
+            """
+            SELECT s.id, s.receipt_code, s.sold_at, s.channel, l.name AS location_name,
+                   s.total_vnd + s.rounding_vnd AS total_vnd, t.till_no, s.epoch, s.receipt_no,
+                   (SELECT json_agg(json_build_object(
+                               'name_vi', y.name_vi, 'name_en', y.name_en, 'code', y.code, 'colour_vi', o.name_vi,
+                               'colour_en', o.name_en, 'size', z.code, 'qty', n.qty, 'total_vnd', n.total_vnd,
+                               'picture', (SELECT p.sha256 FROM picture p WHERE p.style_id = y.id
+                                            ORDER BY (p.colour_id = v.colour_id) DESC NULLS LAST, p.position LIMIT 1))
+                           ORDER BY n.line_no)
+                      FROM sale_line n JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id
+                      JOIN colour o ON o.id = v.colour_id JOIN size z ON z.id = v.size_id
+                     WHERE n.sale_id = s.id) AS lines
+              FROM sale s JOIN location l ON l.id = s.location_id LEFT JOIN till t ON t.id = s.till_id
+             WHERE s.customer_id = ANY(CAST(:ids AS uuid[])) AND s.state = 'posted'
+               AND (CAST(:before AS timestamptz) IS NULL OR s.sold_at < :before)
+             ORDER BY s.sold_at DESC LIMIT :limit
+            """
+        ),
+        {"ids": list(customer_ids), "before": before, "limit": limit},
+    ).all()

@@ -2340,6 +2340,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shop/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Account
+         * @description The member's card, points, credit and vouchers.
+         */
+        get: operations["account_api_shop_v1_account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/account/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Code
+         * @description Send a code to a phone or an e-mail address; whether somebody is known by it is not told.
+         */
+        post: operations["ask_code_api_shop_v1_account_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/account/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bought
+         * @description What the member has bought, in stores and online, the newest first.
+         */
+        get: operations["bought_api_shop_v1_account_purchases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/account/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign in with the code that came.
+         */
+        post: operations["sign_in_api_shop_v1_account_session_post"];
+        /**
+         * Sign Out
+         * @description End the session of this device.
+         */
+        delete: operations["sign_out_api_shop_v1_account_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shop/v1/branches": {
         parameters: {
             query?: never;
@@ -4421,6 +4505,70 @@ export interface components {
             server_time: string;
         };
         /**
+         * Bought
+         * @description A purchase in a store or online. ``barcode`` is what a till scans to take goods back; ``receipt`` its page.
+         */
+        Bought: {
+            /** Barcode */
+            barcode: string | null;
+            /** Channel */
+            channel: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["BoughtLine"][];
+            /** Location Name */
+            location_name: string;
+            /** Receipt */
+            receipt: string | null;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /**
+             * Sold At
+             * Format: date-time
+             */
+            sold_at: string;
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
+         * BoughtLine
+         * @description Goods of a purchase; a negative number came back.
+         */
+        BoughtLine: {
+            /** Code */
+            code: string;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Size */
+            size: string;
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
+         * BoughtPage
+         * @description Some purchases, the newest first; ``before`` asks for the ones before them.
+         */
+        BoughtPage: {
+            /** Before */
+            before: string | null;
+            /** Items */
+            items: components["schemas"]["Bought"][];
+        };
+        /**
          * Branch
          * @description The branch as it stands on receipts.
          */
@@ -4878,6 +5026,34 @@ export interface components {
         Code: {
             /** Code */
             code: string;
+        };
+        /**
+         * CodeAsked
+         * @description Where to send a code: a phone number or an e-mail address, as it was typed.
+         */
+        CodeAsked: {
+            /** Address */
+            address: string;
+        };
+        /**
+         * CodeSent
+         * @description A code is on its way; ``sent_to`` is masked.
+         */
+        CodeSent: {
+            /** Again After S */
+            again_after_s: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Sent To */
+            sent_to: string;
         };
         /**
          * ColourNew
@@ -6557,6 +6733,58 @@ export interface components {
             roles: components["schemas"]["RoleShown"][];
             staff: components["schemas"]["Myself"];
             till: components["schemas"]["TillShown"] | null;
+        };
+        /**
+         * Member
+         * @description The card: its number, its digits for a scanner, what is on it. ``token`` only for who asked for it.
+         */
+        Member: {
+            /** Code */
+            code: string;
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Earns */
+            earns: boolean;
+            /** Email */
+            email: string | null;
+            /** Full Name */
+            full_name: string;
+            /** Given Name */
+            given_name: string;
+            /** Member No */
+            member_no: number;
+            /** Phone */
+            phone: string | null;
+            /** Points */
+            points: number;
+            /** Token */
+            token?: string | null;
+            /** Vouchers */
+            vouchers: components["schemas"]["MemberVoucher"][];
+            /** Worth Vnd */
+            worth_vnd: number;
+        };
+        /**
+         * MemberVoucher
+         * @description A voucher of the member's own.
+         */
+        MemberVoucher: {
+            /** Code */
+            code: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /**
          * MessageShown
@@ -9467,18 +9695,6 @@ export interface components {
             was_vnd: number | null;
         };
         /**
-         * SignIn
-         * @description An office sign-in; ``totp`` for those who use one-time codes.
-         */
-        SignIn: {
-            /** Email */
-            email: string;
-            /** Password */
-            password: string;
-            /** Totp */
-            totp?: string | null;
-        };
-        /**
          * Signed
          * @description What was found, in words; stands in the audit log.
          */
@@ -11555,6 +11771,18 @@ export interface components {
             refund_vnd_max: number | null;
         };
         /**
+         * SignIn
+         * @description An office sign-in; ``totp`` for those who use one-time codes.
+         */
+        placket__identity__api__SignIn: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+            /** Totp */
+            totp?: string | null;
+        };
+        /**
          * Reach
          * @description How far somebody may go with a verb; none is no limit.
          */
@@ -11791,6 +12019,26 @@ export interface components {
             vat_bp: number;
             /** Vat Vnd */
             vat_vnd: number;
+        };
+        /**
+         * SignIn
+         * @description The code that came. A name is needed only the first time; an app wants the token itself.
+         */
+        placket__shop__account_api__SignIn: {
+            /** Code */
+            code: string;
+            /**
+             * Code Id
+             * Format: uuid
+             */
+            code_id: string;
+            /** Full Name */
+            full_name?: string | null;
+            /**
+             * Wants Token
+             * @default false
+             */
+            wants_token: boolean;
         };
         /**
          * Happening
@@ -12117,7 +12365,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignIn"];
+                "application/json": components["schemas"]["placket__identity__api__SignIn"];
             };
         };
         responses: {
@@ -18268,6 +18516,309 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    account_api_shop_v1_account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    ask_code_api_shop_v1_account_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeSent"];
+                };
+            };
+            /** @description `address_invalid`: Enter your phone number or e-mail address. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "address_invalid";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_soon`: A code was just sent. You can ask again in {retry_after_s} seconds.; `too_many_attempts`: Too many wrong attempts. Try again in {retry_after_s} seconds.; `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_soon" | "too_many_attempts" | "too_fast";
+                    };
+                };
+            };
+            /** @description `cannot_send`: The code could not be sent to {address}. Try again later, or use another way. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "cannot_send";
+                    };
+                };
+            };
+        };
+    };
+    bought_api_shop_v1_account_purchases_get: {
+        parameters: {
+            query?: {
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoughtPage"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    sign_in_api_shop_v1_account_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["placket__shop__account_api__SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description `wrong_code`: This is not the code; {attempts_left} attempts left.; `code_over`: The code has expired. Ask for a new one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_code" | "code_over";
+                    };
+                };
+            };
+            /** @description `name_needed`: This is your first time here. Tell us your name.; `several_accounts`: Several accounts have this e-mail address. Sign in by phone. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "name_needed" | "several_accounts";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    sign_out_api_shop_v1_account_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
                 };
             };
         };

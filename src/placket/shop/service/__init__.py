@@ -1,0 +1,1 @@
+"""Verbs of the shop, each whole inside the caller's transaction."""

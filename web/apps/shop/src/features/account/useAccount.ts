@@ -1,0 +1,87 @@
+// Who is signed in, and how somebody gets there; the card itself is kept on the device for when there is no network.
+
+import { answer, Refusal, type Schemas } from '@placket/api'
+import { onMounted, onScopeDispose, ref } from 'vue'
+import { api, sentenceOf } from '../../api.ts'
+import { keepCard } from '../../shell/card.ts'
+
+export type Member = Schemas['Member']
+export type Bought = Schemas['Bought']
+type Say = (key: string, named?: Record<string, unknown>) => string
+
+export function useAccount(t: Say) {
+  const member = ref<Member>()
+  const asked = ref(false)
+  const trouble = ref('')
+  const sent = ref<Schemas['CodeSent']>()
+  const wait_s = ref(0)
+  const needsName = ref(false)
+  const busy = ref(false)
+  const purchases = ref<Bought[]>()
+  const before = ref<string | null>(null)
+
+  const clock = setInterval(() => (wait_s.value = Math.max(0, wait_s.value - 1)), 1_000)
+  onScopeDispose(() => clearInterval(clock))
+
+  async function act(run: () => Promise<void>): Promise<void> {
+    busy.value = true
+    trouble.value = ''
+    try {
+      await run()
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'name_needed') needsName.value = true
+      else trouble.value = sentenceOf(error, t)
+    } finally {
+      busy.value = false
+    }
+  }
+
+  const send = (address: string): Promise<void> =>
+    act(async () => {
+      sent.value = await answer(api.POST('/api/shop/v1/account/codes', { body: { address } }))
+      wait_s.value = sent.value.again_after_s
+    })
+
+  const enter = (code: string, full_name: string): Promise<void> =>
+    act(async () => {
+      const code_id = sent.value?.id ?? ''
+      welcome(await answer(api.POST('/api/shop/v1/account/session', { body: { code_id, code, full_name: full_name.trim() || null, wants_token: false } })))
+      await more()
+    })
+
+  const leave = (): Promise<void> =>
+    act(async () => {
+      await api.DELETE('/api/shop/v1/account/session')
+      member.value = undefined
+      purchases.value = undefined
+      sent.value = undefined
+      keepCard(undefined)
+    })
+
+  async function more(): Promise<void> {
+    const page = await answer(api.GET('/api/shop/v1/account/purchases', { params: { query: { before: before.value } } }))
+    purchases.value = [...(purchases.value ?? []), ...page.items]
+    before.value = page.before
+  }
+
+  function welcome(found: Member): void {
+    member.value = found
+    needsName.value = false
+    keepCard({ full_name: found.full_name, member_no: found.member_no, code: found.code })
+  }
+
+  onMounted(async () => {
+    try {
+      welcome(await answer(api.GET('/api/shop/v1/account')))
+      asked.value = true
+      await more()
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'not_signed_in') trouble.value = sentenceOf(error, t)
+      if (error instanceof Refusal && error.code === 'not_signed_in') keepCard(undefined)
+    } finally {
+      asked.value = true
+    }
+  })
+
+  return { member, asked, trouble, sent, wait_s, needsName, busy, purchases, before, send, enter, leave, more: () => act(more), restart: () => (sent.value = undefined) }
+}

@@ -1,0 +1,85 @@
+// An order as it is now: asked for again while something is about to happen, by a key from the link or from this device.
+
+import { Refusal } from '@placket/api'
+import { computed, onMounted, onScopeDispose, ref } from 'vue'
+import { sentenceOf } from '../../api.ts'
+import { emptied } from '../../shell/cart.ts'
+import * as orders from '../../shell/orders.ts'
+import type { Order } from '../../shell/orders.ts'
+
+type Say = (key: string, named?: Record<string, unknown>) => string
+
+const SOON_MS = 1_000
+const LATER_MS = 20_000
+const SOON_FOR = 60
+const HAPPENING = new Set(['asking', 'held'])
+const PAID = new Set(['confirmed', 'done'])
+
+/** Whose page this is: `/orders/<id>?key=…`, or the address to which a bank sends people back. */
+export function addressed(address: URL): { id: string; key: string | null } {
+  const last = address.pathname.split('/').pop() ?? ''
+  return { id: address.searchParams.get('order') ?? last, key: address.searchParams.get('key') }
+}
+
+export function useOrder(t: Say) {
+  const { id, key: linked } = addressed(new URL(location.href))
+  const key = orders.keyOf(id, linked)
+  const order = ref<Order>()
+  const trouble = ref(key === undefined ? t('order.no_key') : '')
+  let asked = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function look(): Promise<void> {
+    clearTimeout(timer)
+    if (key === undefined) return
+    try {
+      take(await orders.fetchOrder(id, key))
+    } catch (error) {
+      trouble.value = error instanceof Refusal && error.status === 404 ? t('order.lost') : sentenceOf(error, t)
+    }
+    asked += 1
+    const soon = order.value === undefined || HAPPENING.has(order.value.state) || order.value.refunds.some((refund) => refund.state === 'pending')
+    if (!document.hidden) timer = setTimeout(() => void look(), soon && asked < SOON_FOR ? SOON_MS : LATER_MS)
+  }
+
+  function take(found: Order): void {
+    order.value = found
+    trouble.value = ''
+    // The goods are bought: the cart that held them is done with.
+    if (PAID.has(found.state) && orders.current()?.id === found.id) {
+      orders.keepCurrent(undefined)
+      emptied()
+    }
+  }
+
+  async function cancel(): Promise<void> {
+    if (order.value === undefined) return
+    try {
+      take(await orders.cancel(order.value))
+    } catch (error) {
+      trouble.value = sentenceOf(error, t)
+    }
+  }
+
+  const seen = (): void => {
+    if (!document.hidden) void look()
+  }
+  onMounted(() => {
+    document.addEventListener('visibilitychange', seen)
+    void look()
+  })
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', seen)
+  })
+
+  /** What is to be said first: how the payment stands while it is what everything waits for, else how the order does. */
+  const head = computed(() => {
+    const found = order.value
+    if (found === undefined) return undefined
+    const paying = found.state === 'held' ? found.payment?.state : undefined
+    if (paying === 'open' || paying === 'processing' || paying === 'failed' || paying === 'expired') return `order.pay_state.${paying}`
+    return `order.state.${found.state}`
+  })
+  return { order, trouble, head, cancel, look }
+}
