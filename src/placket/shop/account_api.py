@@ -47,7 +47,7 @@ class CodeSent(Answer):
     again_after_s: int
 
 
-class SignIn(Strict):
+class ShopperSignIn(Strict):
     """The code that came. A name is needed only the first time; an app wants the token itself."""
 
     code_id: Id
@@ -168,7 +168,7 @@ def ask_code(body: CodeAsked, request: Request) -> CodeSent:
     openapi_extra=PUBLIC,
     responses=refuses(accounts.WrongCode, accounts.CodeOver, accounts.NameNeeded, accounts.SeveralAccounts, TooFast),
 )
-def sign_in(body: SignIn, request: Request, response: Response) -> Member:
+def sign_in(body: ShopperSignIn, request: Request, response: Response) -> Member:
     """Sign in with the code that came."""
     database, now = identity.database_of(request), clock.now()
     with database.transaction() as tx:

@@ -26,7 +26,7 @@ BACK = "/checkout/processing"
 
 
 @router.post("/quote", responses=refuses(TooFast, catalog.UnknownVariant, catalog.NoPrice), openapi_extra=PUBLIC)
-def quote(body: shapes.QuoteAsked, request: Request) -> shapes.CartShown:
+def quote(body: shapes.ShopQuoteAsked, request: Request) -> shapes.CartShown:
     """Price a cart as it would be ordered now, and say what is free of it."""
     now = clock.now()
     wish = _wish(body, UUID(int=0), "vi")
@@ -38,7 +38,7 @@ def quote(body: shapes.QuoteAsked, request: Request) -> shapes.CartShown:
     "",
     status_code=NEW,
     responses={
-        200: {"model": shapes.OrderShown, "description": "The order was made before"},
+        200: {"model": shapes.ShopOrder, "description": "The order was made before"},
         **refuses(
             TooFast,
             sales.order_refusals.OrderPriceChanged,
@@ -54,7 +54,7 @@ def quote(body: shapes.QuoteAsked, request: Request) -> shapes.CartShown:
     },
     openapi_extra=PUBLIC,
 )
-def order(body: shapes.CheckoutAsked, request: Request, response: Response) -> shapes.OrderShown:
+def order(body: shapes.CheckoutAsked, request: Request, response: Response) -> shapes.ShopOrder:
     """Order a cart: its goods are asked for at once. Safe to repeat with the same id."""
     database, now = identity.database_of(request), clock.now()
     if body.replaces is not None:
@@ -84,7 +84,7 @@ def order(body: shapes.CheckoutAsked, request: Request, response: Response) -> s
     responses=refuses(TooFast, NotFound, sales.order_refusals.HoldOver, sales.order_refusals.NoMoreExtensions),
     openapi_extra=PUBLIC,
 )
-def extend(order_id: UUID, request: Request, x_order_key: Key) -> shapes.OrderShown:
+def extend(order_id: UUID, request: Request, x_order_key: Key) -> shapes.ShopOrder:
     """Hold the goods for ten minutes more."""
     with identity.database_of(request).transaction() as tx:
         demand_key(tx, order_id, x_order_key)
@@ -108,7 +108,7 @@ def extend(order_id: UUID, request: Request, x_order_key: Key) -> shapes.OrderSh
     ),
     openapi_extra=PUBLIC,
 )
-def pay(order_id: UUID, body: shapes.PayAsked, request: Request, x_order_key: Key) -> shapes.OrderShown:
+def pay(order_id: UUID, body: shapes.PayAsked, request: Request, x_order_key: Key) -> shapes.ShopOrder:
     """Begin to pay: the answer says where to go, or what to transfer. Cash on delivery confirms the order."""
     database, now = identity.database_of(request), clock.now()
     phone = crm.phone_of(body.recipient.phone)
@@ -145,12 +145,12 @@ def pay(order_id: UUID, body: shapes.PayAsked, request: Request, x_order_key: Ke
     return shown(request, order_id)
 
 
-def shown(request: Request, order_id: UUID) -> shapes.OrderShown:
+def shown(request: Request, order_id: UUID) -> shapes.ShopOrder:
     """An order as its customer sees it now."""
     with identity.database_of(request).snapshot() as tx:
         key = identity.order_key(tx, order_id)
         seen = sales.order_view.order_shown(tx, sales.ordering.order_of(tx, order_id), key=key, now=clock.now())
-    return shapes.OrderShown.model_validate(seen)
+    return shapes.ShopOrder.model_validate(seen)
 
 
 def demand_key(tx: Any, order_id: UUID, key: str) -> None:  # noqa: ANN401 - a session

@@ -19,7 +19,7 @@ Key = Annotated[str, Header(alias="x-order-key", max_length=64)]
 
 
 @router.get("/orders/{order_id}", responses=refuses(TooFast, NotFound), openapi_extra=PUBLIC)
-def order(order_id: UUID, request: Request, x_order_key: Key) -> shapes.OrderShown:
+def order(order_id: UUID, request: Request, x_order_key: Key) -> shapes.ShopOrder:
     """How an order stands. One that waits for a place is brought on by asking."""
     database = identity.database_of(request)
     with database.transaction() as tx:
@@ -35,7 +35,7 @@ def order(order_id: UUID, request: Request, x_order_key: Key) -> shapes.OrderSho
     responses=refuses(TooFast, NotFound, sales.order_refusals.TooLateToCancel, payments.ProviderAway),
     openapi_extra=PUBLIC,
 )
-def cancel(order_id: UUID, request: Request, x_order_key: Key) -> shapes.OrderShown:
+def cancel(order_id: UUID, request: Request, x_order_key: Key) -> shapes.ShopOrder:
     """Give the order up: unpaid goods are free again, what was paid goes back. Doing it again changes nothing."""
     database, now = identity.database_of(request), clock.now()
     with database.transaction() as tx:

@@ -42,7 +42,7 @@ class Cart(Strict):
     vouchers: Annotated[tuple[Voucher, ...], Field(max_length=5, strict=False)] = ()
 
 
-class QuoteAsked(Cart):
+class ShopQuoteAsked(Cart):
     """A cart to price; ``expected_total_vnd`` is what the client shows, if it shows anything."""
 
     expected_total_vnd: Annotated[int, Field(ge=0, le=10**12)] | None = None
@@ -189,7 +189,7 @@ class Lacking(Answer):
     asked: int
 
 
-class OrderLine(Goods):
+class ShopOrderLine(Goods):
     """A line of an order."""
 
     line_no: int
@@ -233,7 +233,7 @@ class Qr(Answer):
     account_name: str
 
 
-class PaymentShown(Answer):
+class ShopPayment(Answer):
     """The last attempt to pay."""
 
     id: UUID
@@ -247,7 +247,7 @@ class PaymentShown(Answer):
     failure: str | None
 
 
-class RefundShown(Answer):
+class ShopRefund(Answer):
     """Money that goes back."""
 
     amount_vnd: int
@@ -279,7 +279,7 @@ class ParcelShown(Answer):
     at: datetime | None
 
 
-class Happening(Answer):
+class ShopHappening(Answer):
     """A line of the timeline."""
 
     at: datetime
@@ -295,7 +295,7 @@ class Can(Answer):
     cancel: bool
 
 
-class OrderShown(Answer):
+class ShopOrder(Answer):
     """An order as its customer sees it."""
 
     id: UUID
@@ -310,7 +310,7 @@ class OrderShown(Answer):
     extensions_left: int
     waiting: Waiting | None
     refused: list[Lacking]
-    lines: list[OrderLine]
+    lines: list[ShopOrderLine]
     offers: list[OfferNamed]
     list_vnd: int
     discount_vnd: int
@@ -319,10 +319,10 @@ class OrderShown(Answer):
     vat: list[VatPart]
     fulfilment: FulfilmentShown
     recipient: RecipientShown | None
-    payment: PaymentShown | None
-    refunds: list[RefundShown]
+    payment: ShopPayment | None
+    refunds: list[ShopRefund]
     parcels: list[ParcelShown]
-    timeline: list[Happening]
+    timeline: list[ShopHappening]
     can: Can
 
 

@@ -27,7 +27,14 @@ NEWEST: Final = 8
 KINDS_TOLD: Final = 4
 OTHERS: Final = ("/api/", "/pos", "/office", "/shop/", "/media/", "/r/", "/ws")
 """Addresses that are no page of the shop."""
-APP_PAGES: Final[Mapping[str, str]] = {"/cart": "cart"}
+APP_PAGES: Final[Mapping[str, str]] = {
+    "/cart": "cart",
+    "/checkout": "checkout",
+    "/checkout/processing": "order",
+    "/orders/{order_id}": "order",
+    "/account": "account",
+    "/account/card": "my_card",
+}
 
 
 Visiting = Annotated[visit.Visit, Depends(visit.come)]

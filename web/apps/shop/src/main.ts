@@ -9,6 +9,10 @@ type View = () => Promise<{ default: Component }>
 
 const views: Record<string, View> = {
   cart: () => import('./features/cart/CartView.vue'),
+  checkout: () => import('./features/checkout/CheckoutView.vue'),
+  order: () => import('./features/order/OrderView.vue'),
+  account: () => import('./features/account/AccountView.vue'),
+  card: () => import('./features/account/CardView.vue'),
 }
 
 const badge = document.querySelector<HTMLElement>('#cart-count')

@@ -6104,6 +6104,27 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * Happening
+         * @description A line of the timeline: ``posted``, ``voided``, ``buried``.
+         */
+        Happening: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+            /** Verb */
+            verb: string;
+        };
+        /**
          * Heard
          * @description A till's word on its book.
          */
@@ -7116,7 +7137,7 @@ export interface components {
              */
             id: string;
             /** Lines */
-            lines: components["schemas"]["placket__sales__keeping__OrderLine"][];
+            lines: components["schemas"]["OrderLine"][];
             /** Phone End */
             phone_end: string | null;
             /** Pieces */
@@ -7144,6 +7165,57 @@ export interface components {
             total_vnd: number;
             /** Vat */
             vat: components["schemas"]["OrderVat"][];
+        };
+        /**
+         * OrderLine
+         * @description A line, as a receipt prints it, and what a till needs to take it back without the server.
+         *
+         *     History that was loaded names no parts of its discount. ``reckoned`` says that a promotion would have to be reckoned
+         *     again, which needs the server.
+         */
+        OrderLine: {
+            /** Adviser */
+            adviser: string | null;
+            /** Colour */
+            colour: string;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Discounts */
+            discounts: components["schemas"]["OrderDiscount"][];
+            /** Line No */
+            line_no: number;
+            /** Name */
+            name: string;
+            /** Qty */
+            qty: number;
+            /** Reckoned */
+            reckoned: boolean;
+            /** Returned */
+            returned: number;
+            /** Returns Code */
+            returns_code: string | null;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /** Source Name */
+            source_name: string | null;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
+            /** Total Vnd */
+            total_vnd: number;
+            /** Unit Vnd */
+            unit_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+            /** Vat Bp */
+            vat_bp: number;
         };
         /**
          * OrderLineShown
@@ -7239,6 +7311,60 @@ export interface components {
             ordered: number;
             /** Ordered By */
             ordered_by: string;
+            /** Received */
+            received: number;
+            /** Rejected */
+            rejected: number;
+            /** State */
+            state: string;
+            /**
+             * Supplier Id
+             * Format: uuid
+             */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string;
+        };
+        /**
+         * OrderShown
+         * @description An order with its lines and what came of it.
+         */
+        OrderShown: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Cost Vnd */
+            cost_vnd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expected On */
+            expected_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLineShown"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: number;
+            /** Ordered */
+            ordered: number;
+            /** Ordered By */
+            ordered_by: string;
+            /** Receipts */
+            receipts: components["schemas"]["DeliveryRow"][];
             /** Received */
             received: number;
             /** Rejected */
@@ -7708,6 +7834,29 @@ export interface components {
              */
             method: "card" | "transfer" | "cod";
             recipient: components["schemas"]["RecipientAsked"];
+        };
+        /**
+         * PaymentShown
+         * @description A tender; negative when money went back.
+         */
+        PaymentShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Change Vnd */
+            change_vnd: number | null;
+            /** Kind */
+            kind: string;
+            /** No */
+            no: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Reference */
+            reference: string | null;
+            /** Tendered Vnd */
+            tendered_vnd: number | null;
         };
         /**
          * PaymentWish
@@ -8450,6 +8599,32 @@ export interface components {
             value: number;
         };
         /**
+         * QuoteAsked
+         * @description A cart to price, as of now.
+         */
+        QuoteAsked: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "store" | "web";
+            /** Customer Id */
+            customer_id?: string | null;
+            /** Lines */
+            lines: components["schemas"]["QuoteLine"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            points?: components["schemas"]["QuotePoints"] | null;
+            /**
+             * Vouchers
+             * @default []
+             */
+            vouchers: string[];
+        };
+        /**
          * QuoteLine
          * @description A line to price.
          */
@@ -8627,6 +8802,33 @@ export interface components {
             vat_classes: components["schemas"]["VatClassShown"][];
         };
         /**
+         * RefundShown
+         * @description What is given for pieces of a line: what was paid for them, less what the kept goods cost more by themselves.
+         */
+        RefundShown: {
+            /** Line No */
+            line_no: number;
+            /** Points Vnd */
+            points_vnd: number;
+            /** Qty */
+            qty: number;
+            /** Recalculated Vnd */
+            recalculated_vnd: number;
+            /** Refund Vnd */
+            refund_vnd: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Share Vnd */
+            share_vnd: number;
+            /** Vat Bp */
+            vat_bp: number;
+            /** Vat Vnd */
+            vat_vnd: number;
+        };
+        /**
          * Replaced
          * @description An earlier order whose goods are given back for this one.
          */
@@ -8758,7 +8960,7 @@ export interface components {
             /** Limits */
             limits: components["schemas"]["LimitShown"][];
             /** Lines */
-            lines: components["schemas"]["placket__sales__return_api__RefundShown"][];
+            lines: components["schemas"]["RefundShown"][];
             /** Lost */
             lost: components["schemas"]["LostShown"][];
             /** Money Vnd */
@@ -9109,7 +9311,7 @@ export interface components {
             /** Location Name */
             location_name: string;
             /** Payments */
-            payments: components["schemas"]["placket__sales__api__PaymentShown"][];
+            payments: components["schemas"]["PaymentShown"][];
             /** Pieces */
             pieces: number;
             /** Price Version */
@@ -9139,7 +9341,7 @@ export interface components {
             /** Till Code */
             till_code: string | null;
             /** Timeline */
-            timeline: components["schemas"]["placket__sales__api__Happening"][];
+            timeline: components["schemas"]["Happening"][];
             /** Total Vnd */
             total_vnd: number;
             /** Vat */
@@ -9587,6 +9789,23 @@ export interface components {
             styles: components["schemas"]["Card"][];
         };
         /**
+         * ShopHappening
+         * @description A line of the timeline.
+         */
+        ShopHappening: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Verb */
+            verb: string;
+        };
+        /**
          * ShopOffer
          * @description A promotion by name.
          */
@@ -9597,6 +9816,152 @@ export interface components {
             name_vi: string;
         };
         /**
+         * ShopOrder
+         * @description An order as its customer sees it.
+         */
+        ShopOrder: {
+            can: components["schemas"]["Can"];
+            /** Code */
+            code: string;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Extensions Left */
+            extensions_left: number;
+            fulfilment: components["schemas"]["FulfilmentShown"];
+            /**
+             * Held Until
+             * Format: date-time
+             */
+            held_until: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "vi" | "en";
+            /** Lines */
+            lines: components["schemas"]["ShopOrderLine"][];
+            /** List Vnd */
+            list_vnd: number;
+            /** Offers */
+            offers: components["schemas"]["OfferNamed"][];
+            /** Parcels */
+            parcels: components["schemas"]["ParcelShown"][];
+            payment: components["schemas"]["ShopPayment"] | null;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Reason */
+            reason: string | null;
+            recipient: components["schemas"]["RecipientShown"] | null;
+            /** Refunded Vnd */
+            refunded_vnd: number;
+            /** Refunds */
+            refunds: components["schemas"]["ShopRefund"][];
+            /** Refused */
+            refused: components["schemas"]["Lacking"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asking" | "held" | "confirmed" | "done" | "refused" | "expired" | "cancelled";
+            /** Timeline */
+            timeline: components["schemas"]["ShopHappening"][];
+            /** Total Vnd */
+            total_vnd: number;
+            /** Vat */
+            vat: components["schemas"]["VatPart"][];
+            /** Version */
+            version: number;
+            waiting: components["schemas"]["Waiting"] | null;
+        };
+        /**
+         * ShopOrderLine
+         * @description A line of an order.
+         */
+        ShopOrderLine: {
+            /** Cancelled */
+            cancelled: number;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Line No */
+            line_no: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Offers */
+            offers: components["schemas"]["OfferPart"][];
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Returned */
+            returned: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "held" | "sold" | "cancelled";
+            /** Total Vnd */
+            total_vnd: number;
+            /** Unit Vnd */
+            unit_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * ShopPayment
+         * @description The last attempt to pay.
+         */
+        ShopPayment: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Attempt */
+            attempt: number;
+            /** Expires At */
+            expires_at: string | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "card" | "transfer" | "cod";
+            qr: components["schemas"]["Qr"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "processing" | "failed" | "received" | "on_delivery" | "expired" | "refunding" | "refunded";
+            /** Url */
+            url: string | null;
+        };
+        /**
          * ShopPicture
          * @description A picture of the style, or of one colour of it.
          */
@@ -9605,6 +9970,44 @@ export interface components {
             address: string;
             /** Colour */
             colour: string | null;
+        };
+        /**
+         * ShopQuoteAsked
+         * @description A cart to price; ``expected_total_vnd`` is what the client shows, if it shows anything.
+         */
+        ShopQuoteAsked: {
+            /** Expected Total Vnd */
+            expected_total_vnd?: number | null;
+            fulfilment: components["schemas"]["FulfilmentAsked"];
+            /** Lines */
+            lines: components["schemas"]["CartLine"][];
+            /**
+             * Vouchers
+             * @default []
+             */
+            vouchers: string[];
+        };
+        /**
+         * ShopRefund
+         * @description Money that goes back.
+         */
+        ShopRefund: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "pending" | "succeeded" | "failed" | "settled";
         };
         /**
          * ShopStyle
@@ -9693,6 +10096,38 @@ export interface components {
             stock: "out" | "few" | "in";
             /** Was Vnd */
             was_vnd: number | null;
+        };
+        /**
+         * ShopperSignIn
+         * @description The code that came. A name is needed only the first time; an app wants the token itself.
+         */
+        ShopperSignIn: {
+            /** Code */
+            code: string;
+            /**
+             * Code Id
+             * Format: uuid
+             */
+            code_id: string;
+            /** Full Name */
+            full_name?: string | null;
+            /**
+             * Wants Token
+             * @default false
+             */
+            wants_token: boolean;
+        };
+        /**
+         * SignIn
+         * @description An office sign-in; ``totp`` for those who use one-time codes.
+         */
+        SignIn: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+            /** Totp */
+            totp?: string | null;
         };
         /**
          * Signed
@@ -11771,18 +12206,6 @@ export interface components {
             refund_vnd_max: number | null;
         };
         /**
-         * SignIn
-         * @description An office sign-in; ``totp`` for those who use one-time codes.
-         */
-        placket__identity__api__SignIn: {
-            /** Email */
-            email: string;
-            /** Password */
-            password: string;
-            /** Totp */
-            totp?: string | null;
-        };
-        /**
          * Reach
          * @description How far somebody may go with a verb; none is no limit.
          */
@@ -11806,60 +12229,6 @@ export interface components {
             variant_id: string;
         };
         /**
-         * OrderShown
-         * @description An order with its lines and what came of it.
-         */
-        placket__inventory__supply_api__OrderShown: {
-            /** Closed At */
-            closed_at: string | null;
-            /** Cost Vnd */
-            cost_vnd: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Expected On */
-            expected_on: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Lines */
-            lines: components["schemas"]["OrderLineShown"][];
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            /** Location Name */
-            location_name: string;
-            /** Note */
-            note: string | null;
-            /** Number */
-            number: number;
-            /** Ordered */
-            ordered: number;
-            /** Ordered By */
-            ordered_by: string;
-            /** Receipts */
-            receipts: components["schemas"]["DeliveryRow"][];
-            /** Received */
-            received: number;
-            /** Rejected */
-            rejected: number;
-            /** State */
-            state: string;
-            /**
-             * Supplier Id
-             * Format: uuid
-             */
-            supplier_id: string;
-            /** Supplier Name */
-            supplier_name: string;
-        };
-        /**
          * Pieces
          * @description Pieces in the till's open carts.
          */
@@ -11871,375 +12240,6 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
-        };
-        /**
-         * Happening
-         * @description A line of the timeline: ``posted``, ``voided``, ``buried``.
-         */
-        placket__sales__api__Happening: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
-            /** Staff Name */
-            staff_name: string | null;
-            /** Till Code */
-            till_code: string | null;
-            /** Verb */
-            verb: string;
-        };
-        /**
-         * PaymentShown
-         * @description A tender; negative when money went back.
-         */
-        placket__sales__api__PaymentShown: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Change Vnd */
-            change_vnd: number | null;
-            /** Kind */
-            kind: string;
-            /** No */
-            no: number;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /** Reference */
-            reference: string | null;
-            /** Tendered Vnd */
-            tendered_vnd: number | null;
-        };
-        /**
-         * OrderLine
-         * @description A line, as a receipt prints it, and what a till needs to take it back without the server.
-         *
-         *     History that was loaded names no parts of its discount. ``reckoned`` says that a promotion would have to be reckoned
-         *     again, which needs the server.
-         */
-        placket__sales__keeping__OrderLine: {
-            /** Adviser */
-            adviser: string | null;
-            /** Colour */
-            colour: string;
-            /** Discount Vnd */
-            discount_vnd: number;
-            /** Discounts */
-            discounts: components["schemas"]["OrderDiscount"][];
-            /** Line No */
-            line_no: number;
-            /** Name */
-            name: string;
-            /** Qty */
-            qty: number;
-            /** Reckoned */
-            reckoned: boolean;
-            /** Returned */
-            returned: number;
-            /** Returns Code */
-            returns_code: string | null;
-            /** Size */
-            size: string;
-            /** Sku */
-            sku: string;
-            /** Source Name */
-            source_name: string | null;
-            /**
-             * Style Id
-             * Format: uuid
-             */
-            style_id: string;
-            /** Total Vnd */
-            total_vnd: number;
-            /** Unit Vnd */
-            unit_vnd: number;
-            /**
-             * Variant Id
-             * Format: uuid
-             */
-            variant_id: string;
-            /** Vat Bp */
-            vat_bp: number;
-        };
-        /**
-         * QuoteAsked
-         * @description A cart to price, as of now.
-         */
-        placket__sales__quote_api__QuoteAsked: {
-            /**
-             * Channel
-             * @enum {string}
-             */
-            channel: "store" | "web";
-            /** Customer Id */
-            customer_id?: string | null;
-            /** Lines */
-            lines: components["schemas"]["QuoteLine"][];
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            points?: components["schemas"]["QuotePoints"] | null;
-            /**
-             * Vouchers
-             * @default []
-             */
-            vouchers: string[];
-        };
-        /**
-         * RefundShown
-         * @description What is given for pieces of a line: what was paid for them, less what the kept goods cost more by themselves.
-         */
-        placket__sales__return_api__RefundShown: {
-            /** Line No */
-            line_no: number;
-            /** Points Vnd */
-            points_vnd: number;
-            /** Qty */
-            qty: number;
-            /** Recalculated Vnd */
-            recalculated_vnd: number;
-            /** Refund Vnd */
-            refund_vnd: number;
-            /**
-             * Sale Id
-             * Format: uuid
-             */
-            sale_id: string;
-            /** Share Vnd */
-            share_vnd: number;
-            /** Vat Bp */
-            vat_bp: number;
-            /** Vat Vnd */
-            vat_vnd: number;
-        };
-        /**
-         * SignIn
-         * @description The code that came. A name is needed only the first time; an app wants the token itself.
-         */
-        placket__shop__account_api__SignIn: {
-            /** Code */
-            code: string;
-            /**
-             * Code Id
-             * Format: uuid
-             */
-            code_id: string;
-            /** Full Name */
-            full_name?: string | null;
-            /**
-             * Wants Token
-             * @default false
-             */
-            wants_token: boolean;
-        };
-        /**
-         * Happening
-         * @description A line of the timeline.
-         */
-        placket__shop__order_shapes__Happening: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
-            /** Verb */
-            verb: string;
-        };
-        /**
-         * OrderLine
-         * @description A line of an order.
-         */
-        placket__shop__order_shapes__OrderLine: {
-            /** Cancelled */
-            cancelled: number;
-            /** Colour En */
-            colour_en: string;
-            /** Colour Vi */
-            colour_vi: string;
-            /** Discount Vnd */
-            discount_vnd: number;
-            /** Line No */
-            line_no: number;
-            /** Name En */
-            name_en: string;
-            /** Name Vi */
-            name_vi: string;
-            /** Offers */
-            offers: components["schemas"]["OfferPart"][];
-            /** Picture */
-            picture: string | null;
-            /** Qty */
-            qty: number;
-            /** Returned */
-            returned: number;
-            /** Size */
-            size: string;
-            /** Sku */
-            sku: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "held" | "sold" | "cancelled";
-            /** Total Vnd */
-            total_vnd: number;
-            /** Unit Vnd */
-            unit_vnd: number;
-            /**
-             * Variant Id
-             * Format: uuid
-             */
-            variant_id: string;
-        };
-        /**
-         * OrderShown
-         * @description An order as its customer sees it.
-         */
-        placket__shop__order_shapes__OrderShown: {
-            can: components["schemas"]["Can"];
-            /** Code */
-            code: string;
-            /** Discount Vnd */
-            discount_vnd: number;
-            /** Extensions Left */
-            extensions_left: number;
-            fulfilment: components["schemas"]["FulfilmentShown"];
-            /**
-             * Held Until
-             * Format: date-time
-             */
-            held_until: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Key */
-            key: string;
-            /**
-             * Language
-             * @enum {string}
-             */
-            language: "vi" | "en";
-            /** Lines */
-            lines: components["schemas"]["placket__shop__order_shapes__OrderLine"][];
-            /** List Vnd */
-            list_vnd: number;
-            /** Offers */
-            offers: components["schemas"]["OfferNamed"][];
-            /** Parcels */
-            parcels: components["schemas"]["ParcelShown"][];
-            payment: components["schemas"]["placket__shop__order_shapes__PaymentShown"] | null;
-            /**
-             * Placed At
-             * Format: date-time
-             */
-            placed_at: string;
-            /** Reason */
-            reason: string | null;
-            recipient: components["schemas"]["RecipientShown"] | null;
-            /** Refunded Vnd */
-            refunded_vnd: number;
-            /** Refunds */
-            refunds: components["schemas"]["placket__shop__order_shapes__RefundShown"][];
-            /** Refused */
-            refused: components["schemas"]["Lacking"][];
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "asking" | "held" | "confirmed" | "done" | "refused" | "expired" | "cancelled";
-            /** Timeline */
-            timeline: components["schemas"]["placket__shop__order_shapes__Happening"][];
-            /** Total Vnd */
-            total_vnd: number;
-            /** Vat */
-            vat: components["schemas"]["VatPart"][];
-            /** Version */
-            version: number;
-            waiting: components["schemas"]["Waiting"] | null;
-        };
-        /**
-         * PaymentShown
-         * @description The last attempt to pay.
-         */
-        placket__shop__order_shapes__PaymentShown: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Attempt */
-            attempt: number;
-            /** Expires At */
-            expires_at: string | null;
-            /** Failure */
-            failure: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Method
-             * @enum {string}
-             */
-            method: "card" | "transfer" | "cod";
-            qr: components["schemas"]["Qr"] | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "open" | "processing" | "failed" | "received" | "on_delivery" | "expired" | "refunding" | "refunded";
-            /** Url */
-            url: string | null;
-        };
-        /**
-         * QuoteAsked
-         * @description A cart to price; ``expected_total_vnd`` is what the client shows, if it shows anything.
-         */
-        placket__shop__order_shapes__QuoteAsked: {
-            /** Expected Total Vnd */
-            expected_total_vnd?: number | null;
-            fulfilment: components["schemas"]["FulfilmentAsked"];
-            /** Lines */
-            lines: components["schemas"]["CartLine"][];
-            /**
-             * Vouchers
-             * @default []
-             */
-            vouchers: string[];
-        };
-        /**
-         * RefundShown
-         * @description Money that goes back.
-         */
-        placket__shop__order_shapes__RefundShown: {
-            /** Amount Vnd */
-            amount_vnd: number;
-            /** Ended At */
-            ended_at: string | null;
-            /** Reason */
-            reason: string;
-            /**
-             * Requested At
-             * Format: date-time
-             */
-            requested_at: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "requested" | "pending" | "succeeded" | "failed" | "settled";
         };
     };
     responses: never;
@@ -12365,7 +12365,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["placket__identity__api__SignIn"];
+                "application/json": components["schemas"]["SignIn"];
             };
         };
         responses: {
@@ -17387,7 +17387,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__inventory__supply_api__OrderShown"];
+                    "application/json": components["schemas"]["OrderShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -17457,7 +17457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__inventory__supply_api__OrderShown"];
+                    "application/json": components["schemas"]["OrderShown"];
                 };
             };
             /** @description `not_found`: Not found. */
@@ -17500,7 +17500,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__inventory__supply_api__OrderShown"];
+                    "application/json": components["schemas"]["OrderShown"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -17880,7 +17880,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["placket__sales__quote_api__QuoteAsked"];
+                "application/json": components["schemas"]["QuoteAsked"];
             };
         };
         responses: {
@@ -18721,7 +18721,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["placket__shop__account_api__SignIn"];
+                "application/json": components["schemas"]["ShopperSignIn"];
             };
         };
         responses: {
@@ -18881,7 +18881,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                    "application/json": components["schemas"]["ShopOrder"];
                 };
             };
             /** @description Successful Response */
@@ -18890,7 +18890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                    "application/json": components["schemas"]["ShopOrder"];
                 };
             };
             /** @description `unknown_voucher`: No voucher has this code.; `not_found`: Not found. */
@@ -18961,7 +18961,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["placket__shop__order_shapes__QuoteAsked"];
+                "application/json": components["schemas"]["ShopQuoteAsked"];
             };
         };
         responses: {
@@ -19028,7 +19028,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                    "application/json": components["schemas"]["ShopOrder"];
                 };
             };
             /** @description `not_found`: Not found. */
@@ -19101,7 +19101,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                    "application/json": components["schemas"]["ShopOrder"];
                 };
             };
             /** @description `not_found`: Not found. */
@@ -19228,7 +19228,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                    "application/json": components["schemas"]["ShopOrder"];
                 };
             };
             /** @description `not_found`: Not found. */
@@ -19285,7 +19285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__shop__order_shapes__OrderShown"];
+                    "application/json": components["schemas"]["ShopOrder"];
                 };
             };
             /** @description `not_found`: Not found. */

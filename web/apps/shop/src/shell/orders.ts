@@ -6,7 +6,7 @@ import { at, language } from '../i18n.ts'
 import type { Cart } from './cart.ts'
 import { recall, remember } from './memory.ts'
 
-export type Order = Schemas['OrderShown']
+export type Order = Schemas['ShopOrder']
 export type Quote = Schemas['CartShown']
 export type Recipient = Schemas['RecipientAsked']
 export type Method = Schemas['MethodOffered']['kind']
