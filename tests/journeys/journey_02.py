@@ -3,30 +3,14 @@
 Exactly one sale; the other keeps its cart, is told on the line in under a second, and no money is taken.
 """
 
-import time
-
 from playwright.sync_api import Page, expect
-from tills import CENTRE, PIN, Goods, goods_at, set_balance, show_stock
+from tills import CENTRE, PIN, Goods, goods_at, set_balance, show_stock, together
 
 from stage import Stage
 
 PRESSES = 5
 TOGETHER_MS = 10
 TOLD_MS = 1_000
-
-# Both pages press F9 at the same moment of this machine's clock.
-PRESS_AT = """(moment) => {
-    const press = () => dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', cancelable: true }))
-    const wait = () => (performance.timeOrigin + performance.now() < moment ? setTimeout(wait) : press())
-    wait()
-}"""
-TOLD = """() => new Promise((done) => {
-    const look = () => {
-        const told = document.querySelector('[data-testid="pos.sale.line.refused"], [data-testid="pos.done"]')
-        if (told) done([told.dataset.testid, performance.timeOrigin + performance.now()]); else requestAnimationFrame(look)
-    }
-    look()
-})"""
 
 
 def run(stage: Stage) -> None:
@@ -54,16 +38,10 @@ def put_in_cart(page: Page, goods: Goods) -> None:
 
 def race(stage: Stage, tills: list[Page], goods: Goods) -> None:
     """Press both, and look at what each is told."""
-    moment = (time.time() + 1.0) * 1000
-    for page in tills:
-        page.evaluate(PRESS_AT, moment)
-    told = [page.evaluate(TOLD) for page in tills]
-    kinds = sorted(kind for kind, _ in told)
-    stage.check(f"one sale and one refusal, not {kinds}", holds=kinds == ["pos.done", "pos.sale.line.refused"])
+    loser, told_ms = together(stage, tills, "pos.sale.line.refused")
     pressed = [stage.marks(page, "pay:tap")[-1] for page in tills]
     stage.measure("presses apart", abs(pressed[0] - pressed[1]), limit=TOGETHER_MS)
-    loser = next(at for at, (kind, _) in enumerate(told) if kind == "pos.sale.line.refused")
-    stage.measure("press to refusal on the line", told[loser][1] - pressed[loser], limit=TOLD_MS)
+    stage.measure("press to refusal on the line", told_ms, limit=TOLD_MS)
     page = tills[loser]
     expect(page.get_by_test_id("pos.sale.line")).to_have_count(1)
     expect(page.get_by_test_id("pos.sale.line.refused")).to_contain_text("Chiếc cuối vừa bán")

@@ -3,33 +3,14 @@
 One of them does; the other is told when and where it came back. The money goes out once, the piece is on one shelf.
 """
 
-import time
-
 from playwright.sync_api import Page, expect
-from tills import PIN, goods_at
+from tills import PIN, goods_at, newest_receipt, together
 
 from stage import BURST, Stage
 
 PRESSES = 3
 TOLD_MS = 1_000
 CASHIER_MAX_VND = 2_000_000
-
-PRESS_AT = """(moment) => {
-    const press = () => dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', cancelable: true }))
-    const wait = () => (performance.timeOrigin + performance.now() < moment ? setTimeout(wait) : press())
-    wait()
-}"""
-TOLD = """() => new Promise((done) => {
-    const look = () => {
-        const told = document.querySelector('[data-testid="pos.pay.notice"], [data-testid="pos.done"]')
-        if (told) done([told.dataset.testid, performance.timeOrigin + performance.now()]); else requestAnimationFrame(look)
-    }
-    look()
-})"""
-RECEIPT = """
-SELECT s.id::text, lpad(t.till_no::text, 4, '0') || lpad(s.epoch::text, 2, '0') || lpad(s.receipt_no::text, 7, '0')
-  FROM sale s JOIN till t ON t.id = s.till_id WHERE s.fingerprint IS NOT NULL ORDER BY s.recorded_at DESC LIMIT 1
-"""
 
 
 def run(stage: Stage) -> None:
@@ -44,14 +25,7 @@ def run(stage: Stage) -> None:
         tills[0].wait_for_timeout(450)
         tills[0].keyboard.press("F9")
         tills[0].get_by_test_id("pos.done").wait_for()
-        ((sale_id, number),) = stage.rows(RECEIPT)
-        race(stage, tills, sale_id, barcode(f"02{number}"))
-
-
-def barcode(digits: str) -> str:
-    """Digits with their check digit."""
-    weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return digits + str(-weighed % 10)
+        race(stage, tills, *newest_receipt(stage))
 
 
 def race(stage: Stage, tills: list[Page], sale_id: str, receipt: str) -> None:
@@ -62,15 +36,9 @@ def race(stage: Stage, tills: list[Page], sale_id: str, receipt: str) -> None:
         page.get_by_test_id("pos.returns.reason.unsuitable").click()
         page.get_by_test_id("pos.sale.returned.net").wait_for()
         page.wait_for_timeout(450)
-    moment = (time.time() + 1.0) * 1000
-    for page in tills:
-        page.evaluate(PRESS_AT, moment)
-    told = [page.evaluate(TOLD) for page in tills]
-    kinds = sorted(kind for kind, _ in told)
-    stage.check(f"one return and one refusal, not {kinds}", holds=kinds == ["pos.done", "pos.pay.notice"])
-    loser = next(at for at, (kind, _) in enumerate(told) if kind == "pos.pay.notice")
+    loser, told_ms = together(stage, tills, "pos.pay.notice")
     page, winner = tills[loser], tills[1 - loser]
-    stage.measure("press to refusal", told[loser][1] - stage.marks(page, "pay:tap")[-1], limit=TOLD_MS)
+    stage.measure("press to refusal", told_ms, limit=TOLD_MS)
     expect(page.get_by_test_id("pos.pay.notice")).to_contain_text("đã trả lúc")
     expect(page.get_by_test_id("pos.returns.came_back")).to_have_count(1)
     stage.shot(page, f"already-{receipt}")

@@ -5,9 +5,9 @@ Till A's own clock is two hours wrong. The shoppers of the web come with the web
 
 import time
 
-from offering import PRESS_AT, WHEN, dong, expect_due, publish, race
+from offering import WHEN, dong, expect_due, publish, race
 from playwright.sync_api import Page, expect
-from tills import PIN, Goods, goods_at, set_balance
+from tills import PIN, PRESS_AT, Goods, goods_at, set_balance
 
 from stage import Stage
 

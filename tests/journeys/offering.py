@@ -5,17 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import Page, expect
+from tills import PRESS_AT
 
-from placket.core.money import rounded_to
 from stage import Stage
-
-CASH_STEP_VND = 1_000
-# A page presses F9 at a moment of this machine's clock.
-PRESS_AT = """(moment) => {
-    const press = () => dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', cancelable: true }))
-    const wait = () => (performance.timeOrigin + performance.now() < moment ? setTimeout(wait) : press())
-    wait()
-}"""
 
 # When the number of some elements first was this one, by this machine's clock.
 WHEN = """([testid, count]) => new Promise((done) => {
@@ -69,8 +61,8 @@ def dong(amount_vnd: int) -> str:
 
 
 def expect_due(page: Page, amount_vnd: int) -> None:
-    """The total of the invoice in hand, as cash is taken: in whole thousands."""
-    expect(page.get_by_test_id("pos.pay.due")).to_contain_text(dong(rounded_to(amount_vnd, CASH_STEP_VND)))
+    """The total of the invoice in hand to the đồng: its tab says it before cash is rounded."""
+    expect(page.locator('[data-testid^="pos.sale.tab."][aria-current="true"]')).to_contain_text(dong(amount_vnd))
 
 
 def race(stage: Stage, pages: list[Page], moment_ms: float) -> tuple[Page, Page]:

@@ -1,11 +1,13 @@
 """What journeys at tills share: goods to sell, taps counted, moments of the books."""
 
 import json
+import time
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
 from placket.pos.shift_rules import DENOMINATIONS
+from placket.sales.rules import receipt_barcode
 from stage import Stage
 
 PIN = "123456"
@@ -17,6 +19,23 @@ COUNT_TAPS = """() => {
     addEventListener('pointerup', () => { window.taps += 1 }, { capture: true })
     addEventListener('keydown', (e) => { if (/^F\\d+$/.test(e.key)) window.taps += 1 }, { capture: true })
 }"""
+
+# A page presses F9 at a moment of this machine's clock.
+PRESS_AT = """(moment) => {
+    const press = () => dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', cancelable: true }))
+    const wait = () => (performance.timeOrigin + performance.now() < moment ? setTimeout(wait) : press())
+    wait()
+}"""
+
+# Which of some things is on the screen first, and when, by this machine's clock.
+TOLD = """(testids) => new Promise((done) => {
+    const any = testids.map((testid) => `[data-testid="${testid}"]`).join(', ')
+    const look = () => {
+        const told = document.querySelector(any)
+        if (told) done([told.dataset.testid, performance.timeOrigin + performance.now()]); else requestAnimationFrame(look)
+    }
+    look()
+})"""
 
 # The catalogue as the till itself keeps it.
 HELD = """async () => {
@@ -104,6 +123,27 @@ def set_balance(stage: Stage, office: Page, *, place: str, goods: Goods, pieces:
         headers={"x-placket": "1", "content-type": "application/json"},
     )
     stage.check(f"the office corrects the books ({answer.status} {answer.text()})", holds=answer.status == 204)
+
+
+def together(stage: Stage, tills: list[Page], refused: str) -> tuple[int, float]:
+    """Two tills press in one moment: one sells, one is refused; answers which one that is, and after how many ms."""
+    moment = (time.time() + 1.0) * 1000
+    for page in tills:
+        page.evaluate(PRESS_AT, moment)
+    told = [page.evaluate(TOLD, [refused, "pos.done"]) for page in tills]
+    kinds = sorted(kind for kind, _ in told)
+    stage.check(f"one sale and one refusal, not {kinds}", holds=kinds == sorted(["pos.done", refused]))
+    loser = next(at for at, (kind, _) in enumerate(told) if kind == refused)
+    return loser, told[loser][1] - stage.marks(tills[loser], "pay:tap")[-1]
+
+
+def newest_receipt(stage: Stage) -> tuple[str, str]:
+    """The id of the newest sale of a till, and the digits under its receipt."""
+    ((sale_id, till_no, epoch, receipt_no),) = stage.rows(
+        "SELECT s.id::text, t.till_no, s.epoch, s.receipt_no FROM sale s JOIN till t ON t.id = s.till_id "
+        "WHERE s.fingerprint IS NOT NULL ORDER BY s.recorded_at DESC LIMIT 1"
+    )
+    return sale_id, receipt_barcode(till_no=till_no, epoch=epoch, receipt_no=receipt_no)
 
 
 def committed_at_ms(stage: Stage, receipt_code: str) -> float:

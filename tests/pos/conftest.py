@@ -1,9 +1,11 @@
 """A served branch with a till in a real browser, whose camera sees whatever picture a test draws."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 from builders import PIN, Goods, a_branch, a_person, a_style, a_till, stocked
 from journeys.stage import FLAGS, chromium, executable
 from loyal import Shop
-from placket import crm, identity
+from placket import crm, identity, promotions
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
@@ -63,6 +65,27 @@ class Counter:
             )
             staff_id = found.scalar_one()
             return identity.issue_badge(tx, staff_id=staff_id, actor=None)
+
+    @contextmanager
+    def promoted(self, terms: dict[str, Any]) -> Iterator[None]:
+        """A promotion that runs for as long as the block lasts."""
+        promotion_id = new_id()
+        with self.database.transaction() as tx:
+            by = tx.connection().exec_driver_sql("SELECT min(id::text)::uuid FROM staff").scalar_one()
+            promotions.keep_draft(
+                tx,
+                promotion_id=promotion_id,
+                names=("Mua 2 giảm 10%", "10% off two"),
+                terms={"group": 1, **terms},
+                limits={},
+                row_version=None,
+                staff_id=by,
+                now=clock.now(),
+            )
+            promotions.publish(tx, promotion_id=promotion_id, row_version=1, staff_id=by, now=clock.now())
+        yield
+        with self.database.transaction() as tx:
+            promotions.stop(tx, promotion_id=promotion_id, row_version=2, staff_id=by, now=clock.now())
 
     def till(self, browser: Browser | None = None, *, at: UUID | None = None) -> Page:
         """A fresh device made a till of the branch, with its PIN screen."""

@@ -140,7 +140,7 @@ def test_a_device_keeps_the_sales_of_its_branch_and_hears_what_changed(chain: Ch
     assert (line["qty"], line["unit_vnd"], line["discount_vnd"], line["total_vnd"]) == (2, 200_000, 0, 400_000)
     assert (line["adviser"], line["source_name"], line["discounts"]) == (None, None, [])
     assert (line["line_no"], line["size"], line["vat_bp"], line["returned"]) == (1, "M", 800, 0)
-    assert (line["reckoned"], line["returns_code"]) == (False, None)
+    assert (line["refunded_vnd"], line["returns_code"], order["swapped"], order["opened"]) == (0, None, False, [])
     assert elsewhere["id"] not in {one["id"] for one in kept}
     after = kept[-1]["changed_at"]
     assert chain.ask("GET", f"till/orders?after={after.replace('+', '%2B')}", chain.two).json()["items"] == []

@@ -6,16 +6,36 @@ from sqlalchemy import text
 
 from books import prove
 from journeys.stage import BURST
+from placket.sales.rules import receipt_barcode
 from pos.conftest import Counter
 from pos.test_taps import COUNT_TAPS, PAY_GUARD, scan, taps
+from waiting import until
 
 pytestmark = pytest.mark.xdist_group("till")
 
 
-def sells(counter: Counter, page: Page, *variants: str) -> str:
+# The device has been told of a sale, holds the book of promotions it was made by, and a newer one.
+HOLDS_ITS_BOOK = """async (barcode) => {
+  const open = indexedDB.open('placket-till')
+  const db = await new Promise((done) => { open.onsuccess = () => done(open.result) })
+  const all = (name) => new Promise((done) => {
+    const get = db.transaction(name).objectStore(name).getAll()
+    get.onsuccess = () => done(get.result)
+  })
+  const [held, orders] = [await all('books'), await all('orders')]
+  db.close()
+  const sale = orders.find((order) => order.barcode === barcode)
+  const versions = held.map(({ promoVersion }) => promoVersion)
+  return sale !== undefined && versions.includes(sale.promo_version) && Math.max(...versions) > sale.promo_version
+}"""
+TWO_FOR_TEN = {"need": {"qty": 2}, "reward": {"kind": "percent", "bp": 1_000}}
+
+
+def sells(counter: Counter, page: Page, *variants: str, due: str = "") -> str:
     """A cash sale; answers the digits under its receipt."""
     for variant in variants:
         scan(page, counter.barcode(variant))
+    expect(page.get_by_test_id("pos.pay.due")).to_contain_text(due)
     page.evaluate(PAY_GUARD)
     page.get_by_test_id("pos.pay.submit").click()
     page.get_by_test_id("pos.done").wait_for()
@@ -26,9 +46,7 @@ def sells(counter: Counter, page: Page, *variants: str) -> str:
     with counter.database.transaction() as tx:
         till_no, epoch, number = tx.execute(text(query)).one()
     page.get_by_test_id("pos.done.close").click()
-    digits = f"02{till_no:04d}{epoch:02d}{number:07d}"
-    weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return digits + str(-weighed % 10)
+    return receipt_barcode(till_no=till_no, epoch=epoch, receipt_no=number)
 
 
 def last_sale(counter: Counter) -> tuple[int, int, int]:
@@ -93,4 +111,48 @@ def test_what_is_back_already_says_when_and_where(counter: Counter) -> None:
     expect(other.get_by_test_id("pos.pay.notice")).to_contain_text("Món này đã trả lúc")
     expect(other.get_by_test_id("pos.returns.came_back")).to_contain_text("Chi nhánh HN01")
     expect(other.get_by_test_id("pos.sale.returned")).to_have_count(0)
+    prove(counter.database)
+
+
+def test_another_size_of_a_promotion_stays_even_and_keeps_it(counter: Counter) -> None:
+    page = counter.open_till()
+    with counter.promoted(TWO_FOR_TEN):
+        receipt = sells(counter, page, "DEN-M", "DEN-L", due="358.000")
+    page.evaluate(BURST, receipt)
+    page.get_by_test_id("pos.returns.take").first.click()
+    expect(page.get_by_test_id("pos.sale.recalculated")).to_contain_text("+19.900")
+    scan(page, counter.barcode("DEN-L"))
+    expect(page.get_by_test_id("pos.sale.recalculated")).to_have_count(0)
+    expect(page.get_by_test_id("pos.sale.line.tag")).to_contain_text("giữ giá hóa đơn cũ")
+    expect(page.get_by_test_id("pos.sale.line.net")).to_have_text("179.100")
+    submit = page.get_by_test_id("pos.pay.submit")
+    expect(submit).to_contain_text("Đổi ngang")
+    page.evaluate(PAY_GUARD)
+    submit.click()
+    page.get_by_test_id("pos.done").wait_for()
+    assert last_sale(counter) == (0, 0, 0)
+    prove(counter.database)
+
+
+def test_without_network_a_promotion_is_reckoned_by_the_book_of_its_sale(counter: Counter) -> None:
+    page = counter.open_till()
+    with counter.promoted(TWO_FOR_TEN):
+        receipt = sells(counter, page, "DEN-M", "DEN-L", due="358.000")
+    until(lambda: bool(page.evaluate(HOLDS_ITS_BOOK, receipt)), within_s=20)
+    page.context.set_offline(True)
+    expect(page.get_by_test_id("pos.shell.line")).to_contain_text("Ngoại tuyến", timeout=20_000)
+    page.evaluate(BURST, receipt)
+    page.get_by_test_id("pos.returns.take").first.click()
+    page.get_by_test_id("pos.returns.reason.unsuitable").click()
+    expect(page.get_by_test_id("pos.sale.recalculated")).to_contain_text("Mua 2 giảm 10% không còn")
+    submit = page.get_by_test_id("pos.pay.submit")
+    expect(submit).to_contain_text("Hoàn 159.000")
+    page.evaluate(PAY_GUARD)
+    submit.click()
+    page.get_by_test_id("pos.done").wait_for()
+    page.context.set_offline(False)
+    until(lambda: last_sale(counter) == (-159_200, -1, -159_000), within_s=20)
+    with counter.database.transaction() as tx:
+        kinds = tx.scalars(text("SELECT kind FROM exception_log WHERE kind LIKE 'price%' OR kind LIKE 'approval%'")).all()
+    assert kinds == []
     prove(counter.database)

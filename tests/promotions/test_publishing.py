@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 import builders
 from placket import promotions
+from placket.core.db import Database
 from placket.core.ids import new_id
+from placket.promotions.books import PromoBooks
 from placket.promotions.models import PromotionVersion
 from placket.promotions.refusals import NotLive, PromotionChanged, PromotionMalformed, UnknownGoods
 from placket.promotions.service import publishing
@@ -172,3 +174,13 @@ def test_a_till_that_speaks_late_does_not_undo_its_newer_word(tx: Session) -> No
     for number in (7, 5):
         publishing.note_heard(tx, till_id=till.id, promo_version=number, skipped=[], now=NOW)
     assert tx.scalar(text("SELECT promo_version FROM promotion_heard")) == 7
+
+
+def test_who_asks_for_the_book_gets_the_newest_before_this_process_has_heard_of_it(fresh: Database) -> None:
+    held = PromoBooks()
+    held.refresh(fresh)
+    with fresh.transaction() as tx:
+        by = keeper(tx)
+        number = promotions.publish(tx, promotion_id=drafted(tx, by), row_version=1, staff_id=by, now=NOW)
+    assert held.current().promo_version < number
+    assert held.newest(fresh).promo_version == held.current().promo_version == number

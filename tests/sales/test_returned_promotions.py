@@ -33,6 +33,7 @@ class Shop:
     till: TillAtWork
     marketer: Person
     shirt: Goods
+    other_id: UUID
 
     def publish(self, terms: dict[str, Any], **limits: int) -> str:
         """Put a promotion in force."""
@@ -47,6 +48,23 @@ class Shop:
         """Take it out of force."""
         body = {"row_version": 2}
         self.http.post(f"/api/promotions/{promotion_id}/stop", headers=self.marketer.bearer, json=body).raise_for_status()
+
+    def voucher(self, promotion_id: str) -> str:
+        """A bearer voucher that opens it."""
+        now = clock.now()
+        with self.database.transaction() as tx:
+            (code,) = promotions.issue(
+                tx,
+                batch_id=new_id(),
+                promotion_id=UUID(promotion_id),
+                name="Tết",
+                period=(now - timedelta(days=1), now + timedelta(days=9)),
+                count=1,
+                customer_ids=[],
+                staff_id=self.marketer.id,
+                now=now,
+            )
+        return code
 
     def sells(self, qty: int, off_vnd: int, **more: Any) -> str:
         """Shirts, paid by card; answers the sale."""
@@ -64,6 +82,22 @@ class Shop:
         lines = {"lines": [{"sale_id": sale, "line_no": 1, "qty": qty}]}
         return dict(self.http.post("/api/returns/quote", headers=self.till.bearer, json=lines).json())
 
+    def swaps(self, sale: str, variant_id: UUID, *, price_vnd: int = 621_000, reason: str = "size") -> httpx.Response:
+        """One of its shirts for another piece at this price, even."""
+        cart = a_cart(self.till, (variant_id, 1, VND))
+        (line,) = cart["lines"]
+        line |= {
+            "swaps": {"sale_id": sale, "line_no": 1},
+            "adjust": {"kind": "price", "value": price_vnd, "reason": "swap"},
+            "discount_vnd": VND - price_vnd,
+        }
+        back = {"sale_id": sale, "line_no": 1, "qty": 1, "refund_vnd": 621_000, "reason": reason}
+        body = cart | {"total_vnd": price_vnd - 621_000, "tenders": [], "returns": [back]}
+        answer = self.http.post("/api/sales", headers=self.till.bearer, json=body)
+        if answer.status_code != 201:
+            self.till.last_receipt_no -= 1
+        return answer
+
     def takes_back(self, sale: str, qty: int) -> int:
         """Give the money of some shirts back to the card; answers how much."""
         refund_vnd = int(self.quote(sale, qty)["refund_vnd"])
@@ -80,11 +114,12 @@ def shop() -> Iterator[Shop]:
     with own_database("returned") as database:
         with database.transaction() as tx:
             branch = a_branch(tx)
-            shirt = a_style(tx, price_vnd=VND, sizes=("M",))
-            stocked(tx, branch, dict.fromkeys(shirt.all, 1_000))
+            shirt = a_style(tx, price_vnd=VND, sizes=("M", "L"))
+            other = a_style(tx, "AO0002", price_vnd=VND, sizes=("M",))
+            stocked(tx, branch, dict.fromkeys([*shirt.all, *other.all], 1_000))
             till, marketer = a_till(tx, branch), a_person(tx, "marketer")
         with serving(database.url) as server, httpx.Client(base_url=server.url, timeout=30) as http:
-            yield Shop(http, database, till, marketer, shirt)
+            yield Shop(http, database, till, marketer, shirt, other.variants["DEN-M"])
         prove(database)
 
 
@@ -124,19 +159,7 @@ def test_a_limited_promotion_that_is_used_up_stays_with_what_is_kept(shop: Shop)
 
 def test_a_voucher_is_free_again_with_the_last_piece_and_once(shop: Shop) -> None:
     promotion_id = shop.publish({**TEN, "voucher": True})
-    now = clock.now()
-    with shop.database.transaction() as tx:
-        (code,) = promotions.issue(
-            tx,
-            batch_id=new_id(),
-            promotion_id=UUID(promotion_id),
-            name="Tết",
-            period=(now - timedelta(days=1), now + timedelta(days=9)),
-            count=1,
-            customer_ids=[],
-            staff_id=shop.marketer.id,
-            now=now,
-        )
+    code = shop.voucher(promotion_id)
     sale = shop.sells(2, 138_000, vouchers=[code])
     states = []
     for _ in range(2):
@@ -145,3 +168,60 @@ def test_a_voucher_is_free_again_with_the_last_piece_and_once(shop: Shop) -> Non
             states.append(tx.scalar(text("SELECT state FROM voucher WHERE code = :code"), {"code": code}))
     assert states == ["redeemed", "issued"]
     shop.sells(1, 69_000, vouchers=[code])
+
+
+def test_another_size_for_a_shirt_of_two_costs_nothing_and_still_counts_as_one_of_them(shop: Shop) -> None:
+    promotion_id = shop.publish(TWO_FOR_TEN)
+    sale = shop.sells(2, 138_000)
+    shop.stop(promotion_id)
+    asked = {"lines": [{"sale_id": sale, "line_no": 1, "qty": 1, "swapped": 1}]}
+    quoted = shop.http.post("/api/returns/quote", headers=shop.till.bearer, json=asked).json()
+    (line,) = quoted["lines"]
+    assert (line["recalculated_vnd"], line["refund_vnd"], line["swap_vnd"]) == (0, 621_000, [621_000])
+    assert quoted["lost"] == []
+    swapped = shop.swaps(sale, shop.shirt.variants["DEN-L"])
+    assert swapped.status_code == 201, swapped.text
+    query = "SELECT stands_for_sale_id::text, stands_for_line_no, total_vnd FROM sale_line WHERE sale_id = :sale AND qty > 0"
+    with shop.database.transaction() as tx:
+        assert tuple(tx.execute(text(query), {"sale": swapped.json()["id"]}).one()) == (sale, 1, 621_000)
+    # The swapped one comes back by its own receipt: what is kept of the first has lost the promotion.
+    assert shop.takes_back(swapped.json()["id"], 1) == 552_000
+    assert shop.takes_back(sale, 1) == 690_000
+
+
+def test_the_first_shirt_comes_back_after_the_other_was_swapped_and_the_swapped_one_is_priced_again(shop: Shop) -> None:
+    promotion_id = shop.publish(TWO_FOR_TEN)
+    sale = shop.sells(2, 138_000)
+    shop.stop(promotion_id)
+    swapped = shop.swaps(sale, shop.shirt.variants["DEN-L"]).json()["id"]
+    again = shop.swaps(swapped, shop.shirt.variants["DEN-M"])  # and changed back: it still stands for the first
+    assert again.status_code == 201, again.text
+    assert shop.takes_back(sale, 1) == 552_000
+    assert shop.takes_back(again.json()["id"], 1) == 690_000
+
+
+def test_only_another_size_of_the_style_is_swapped_at_the_price_that_was_paid(shop: Shop) -> None:
+    promotion_id = shop.publish(TWO_FOR_TEN)
+    sale = shop.sells(2, 138_000)
+    shop.stop(promotion_id)
+    for variant_id, reason in (
+        (shop.other_id, "size"),
+        (shop.shirt.variants["DEN-M"], "size"),
+        (shop.shirt.variants["DEN-L"], "unsuitable"),
+    ):
+        assert shop.swaps(sale, variant_id, reason=reason).json()["code"] == "no_swap"
+    cheaper = shop.swaps(sale, shop.shirt.variants["DEN-L"], price_vnd=600_000)
+    assert cheaper.json()["code"] == "return_changed"
+
+
+def test_a_voucher_stays_used_while_a_swapped_piece_is_kept(shop: Shop) -> None:
+    promotion_id = shop.publish({**TEN, "voucher": True})
+    code = shop.voucher(promotion_id)
+    sale = shop.sells(1, 69_000, vouchers=[code])
+    swapped = shop.swaps(sale, shop.shirt.variants["DEN-L"])
+    query = text("SELECT state FROM voucher WHERE code = :code")
+    with shop.database.transaction() as tx:
+        assert tx.scalar(query, {"code": code}) == "redeemed"
+    assert shop.takes_back(swapped.json()["id"], 1) == 621_000
+    with shop.database.transaction() as tx:
+        assert tx.scalar(query, {"code": code}) == "issued"

@@ -234,7 +234,7 @@ def book(
     customer_id: UUID | None = None,
 ) -> BookShown:
     """The promotions in force, as tills price by them; with a customer, what limits leave that customer."""
-    held = promo_books.current()
+    held = promo_books.newest(identity.database_of(request))
     had: dict[str, tuple[int, int]] = {}
     if customer_id is not None:
         with identity.database_of(request).transaction() as tx:

@@ -28,6 +28,7 @@ BOOK = text(
      ORDER BY e.promotion_id
     """
 )
+NUMBER = text("SELECT promo_version FROM promo_state")
 LIMITS = text(
     """
     SELECT promotion_id, uses_max - uses AS uses, pieces_max - pieces AS pieces, budget_vnd - spent_vnd AS budget_vnd,
@@ -81,7 +82,7 @@ def _less(in_all: int | None, a_customer: int | None, had: int) -> int | None:
 
 def read_book(tx: Session, promo_version: int | None = None) -> PromoBook:
     """The book of a number (none: the one in force now) with today's limits."""
-    number = tx.scalar(text("SELECT promo_version FROM promo_state")) if promo_version is None else promo_version
+    number = tx.scalar(NUMBER) if promo_version is None else promo_version
     rows = tx.execute(BOOK, {"promo_version": number}).all()
     promotions = tuple(read_terms(row.promotion_id, row.version, row.terms) for row in rows)
     return PromoBook(
@@ -155,6 +156,13 @@ class PromoBooks:
         """The book in force. Whoever prices has called ``refresh`` at its start."""
         assert self._book is not None, "refresh() comes before current()"
         return self._book
+
+    def newest(self, database: Database) -> PromoBook:
+        """The book in force in the database: whoever was told of it asks for it before this process has read it."""
+        with database.transaction() as tx:
+            number = tx.scalar(NUMBER)
+        held = self.current()
+        return held if held.promo_version == number else self.refresh(database)
 
     def refresh(self, database: Database) -> PromoBook:
         """Read the book and its limits anew; blocks on the database, so run it in a thread."""

@@ -15,18 +15,18 @@ DAYS: Final = timedelta(days=14)
 
 
 class OrderDiscount(Answer):
-    """A part of a line's discount; a promotion's has its name."""
+    """A part of a line's discount; a promotion's has its name and says what each piece got."""
 
     kind: str
     name: str | None
     amount_vnd: int
+    shares_vnd: list[int] | None
 
 
 class OrderLine(Answer):
     """A line, as a receipt prints it, and what a till needs to take it back without the server.
 
-    History that was loaded names no parts of its discount. ``reckoned`` says that a promotion would have to be reckoned
-    again, which needs the server.
+    History that was loaded names no parts of its discount.
     """
 
     name: str
@@ -45,8 +45,17 @@ class OrderLine(Answer):
     size: str
     vat_bp: int
     returned: int
-    reckoned: bool
+    refunded_vnd: int
     returns_code: str | None
+
+
+class OrderOffer(Answer):
+    """What the sale used of a promotion's limits."""
+
+    promotion_id: UUID
+    uses: int
+    pieces: int
+    amount_vnd: int
 
 
 class OrderTender(Answer):
@@ -66,7 +75,11 @@ class OrderVat(Answer):
 
 
 class OrderKept(Answer):
-    """A sale with what stands on its receipt; of the customer's phone only the end."""
+    """A sale with what stands on its receipt; of the customer's phone only the end.
+
+    ``promo_version``, ``offers`` and ``opened`` are what its promotions are reckoned by again when goods of it come back;
+    ``swapped`` says that other sales belong to that, which only the server knows.
+    """
 
     id: UUID
     receipt_code: str | None
@@ -75,6 +88,7 @@ class OrderKept(Answer):
     state: str
     till_code: str | None
     till_id: UUID | None
+    location_id: UUID
     staff_name: str | None
     customer_id: UUID | None
     customer_name: str | None
@@ -84,6 +98,10 @@ class OrderKept(Answer):
     rounding_vnd: int
     sold_at: datetime
     changed_at: datetime
+    promo_version: int
+    offers: list[OrderOffer]
+    opened: list[UUID]
+    swapped: bool
     lines: list[OrderLine]
     tenders: list[OrderTender]
     vat: list[OrderVat]
@@ -103,30 +121,38 @@ NAMED: Final = """
 """
 
 KEPT: Final = """
-SELECT s.id, s.receipt_code, s.channel, s.state, s.till_id, s.epoch, s.receipt_no, s.pieces, s.total_vnd, s.rounding_vnd,
+SELECT s.id, s.receipt_code, s.channel, s.state, s.till_id, s.location_id, s.promo_version, s.epoch, s.receipt_no, s.pieces,
+       s.total_vnd, s.rounding_vnd,
        s.sold_at, s.changed_at, t.till_no, b.code || '-' || t.number AS till_code, p.full_name AS staff_name,
        s.customer_id, CASE WHEN :names THEN c.full_name END AS customer_name, right(c.phone, 4) AS phone_end,
        (SELECT json_agg(json_build_object('name', y.name_vi, 'sku', v.sku, 'qty', n.qty, 'unit_vnd', n.unit_vnd,
                  'discount_vnd', n.discount_vnd, 'discounts', (
-                   SELECT coalesce(json_agg(json_build_object('kind', d.kind, 'name', w.name_vi, 'amount_vnd', d.amount_vnd)
-                                            ORDER BY d.no), '[]')
+                   SELECT coalesce(json_agg(json_build_object('kind', d.kind, 'name', w.name_vi, 'amount_vnd', d.amount_vnd,
+                                                              'shares_vnd', d.shares_vnd) ORDER BY d.no), '[]')
                      FROM sale_discount d
                      LEFT JOIN promotion_version w ON w.promotion_id = d.promotion_id AND w.version = d.promotion_version
                     WHERE d.sale_id = n.sale_id AND d.line_no = n.line_no), 'total_vnd', n.total_vnd, 'adviser', a.full_name,
                  'source_name', CASE WHEN n.source_id <> s.location_id THEN o.name END,
                  'line_no', n.line_no, 'variant_id', n.variant_id, 'style_id', v.style_id,
                  'colour', k.name_vi, 'size', z.code, 'vat_bp', n.vat_bp, 'returned', coalesce(b.qty, 0),
-                 'reckoned',
-                 EXISTS (SELECT 1 FROM sale_discount d WHERE d.sale_id = s.id AND d.kind = 'promotion'),
+                 'refunded_vnd', coalesce(b.refunded_vnd, 0),
                  'returns_code', w.receipt_code) ORDER BY n.line_no)
           FROM sale_line n JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id
           JOIN colour k ON k.id = v.colour_id JOIN size z ON z.id = v.size_id
           JOIN location o ON o.id = n.source_id LEFT JOIN staff a ON a.id = n.adviser_id
           LEFT JOIN sale w ON w.id = n.returns_sale_id
-          LEFT JOIN LATERAL (SELECT -sum(r.qty)::int AS qty FROM sale_line r JOIN sale x ON x.id = r.sale_id
+          LEFT JOIN LATERAL (SELECT -sum(r.qty)::int AS qty, -sum(r.total_vnd)::bigint AS refunded_vnd
+                               FROM sale_line r JOIN sale x ON x.id = r.sale_id
                               WHERE r.returns_sale_id = n.sale_id AND r.returns_line_no = n.line_no AND x.state = 'posted') b
             ON true
          WHERE n.sale_id = s.id) AS lines,
+       (SELECT coalesce(json_agg(json_build_object('promotion_id', u.promotion_id, 'uses', u.uses, 'pieces', u.pieces,
+                 'amount_vnd', u.amount_vnd) ORDER BY u.promotion_id), '[]')
+          FROM promotion_use u WHERE u.sale_id = s.id) AS offers,
+       ARRAY(SELECT DISTINCT b.promotion_id FROM voucher_entry e JOIN voucher v ON v.id = e.voucher_id
+               JOIN voucher_batch b ON b.id = v.batch_id WHERE e.sale_id = s.id AND e.kind = 'redeem') AS opened,
+       EXISTS (SELECT 1 FROM sale_line n WHERE n.stands_for_sale_id = s.id)
+         OR EXISTS (SELECT 1 FROM sale_line n WHERE n.sale_id = s.id AND n.stands_for_sale_id IS NOT NULL) AS swapped,
        (SELECT coalesce(json_agg(json_build_object('kind', y.kind, 'amount_vnd', y.amount_vnd,
                  'tendered_vnd', y.tendered_vnd, 'change_vnd', y.change_vnd) ORDER BY y.no), '[]')
           FROM payment y WHERE y.sale_id = s.id AND (y.amount_vnd > 0 OR s.total_vnd < 0)) AS tenders,

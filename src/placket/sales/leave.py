@@ -63,7 +63,7 @@ def claims_of(lines: Sequence[LineAsked], override: Override | None) -> set[Clai
     claims = {
         Claim(VERBS[line.adjust.kind], line.adjust.approved_by, line.adjust.approval_id)
         for line in lines
-        if line.adjust is not None and line.adjust.approved_by is not None
+        if line.adjust is not None and line.adjust.approved_by is not None and line.swaps is None
     }
     if override is not None:
         claims.add(Claim(OVERRIDE, override.approved_by, override.approval_id))
@@ -88,7 +88,7 @@ def demand(
     """Refuse ``DiscountOverLimit`` or ``ApprovalNeeded`` unless somebody may take off each line what is taken off."""
     for line_no, (priced, line) in enumerate(zip(lines, asked, strict=True), start=1):
         adjust = line.adjust
-        if adjust is None or not priced.manual_vnd:
+        if adjust is None or not priced.manual_vnd or line.swaps is not None:  # a swap's price is the returned piece's
             continue
         verb = VERBS[adjust.kind]
         grant = agreed[Claim(verb, adjust.approved_by, adjust.approval_id)] if adjust.approved_by else own.get(verb)
@@ -136,7 +136,7 @@ def missing(
     if by_hand and grant(staff_id, BY_HAND) is None:
         lacking.append(BY_HAND)
     for priced, line in zip(lines, asked, strict=True):
-        if line.adjust is None or not priced.manual_vnd:
+        if line.adjust is None or not priced.manual_vnd or line.swaps is not None:
             continue
         verb = VERBS[line.adjust.kind]
         grants = [grant(staff_id, verb), grant(line.adjust.approved_by, verb)]

@@ -94,6 +94,8 @@ class SaleLine(Base):
     adviser_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
     returns_sale_id: Mapped[UUID | None]
     returns_line_no: Mapped[int | None] = mapped_column(SmallInteger)
+    stands_for_sale_id: Mapped[UUID | None]
+    stands_for_line_no: Mapped[int | None] = mapped_column(SmallInteger)
     gift: Mapped[str | None]
     return_reason: Mapped[str | None]
     condition: Mapped[str | None]
@@ -108,6 +110,11 @@ class SaleLine(Base):
         CheckConstraint("total_vnd = qty * unit_vnd - discount_vnd", name="total"),
         CheckConstraint("vat_bp BETWEEN 0 AND 10000", name="vat"),
         CheckConstraint("(qty < 0) = (returns_sale_id IS NOT NULL)", name="returns"),
+        CheckConstraint(
+            "(stands_for_sale_id IS NULL) = (stands_for_line_no IS NULL) AND (stands_for_sale_id IS NULL OR qty > 0)",
+            name="stands_for",
+        ),
+        Index("ix_sale_line_stands_for", "stands_for_sale_id", postgresql_where=text("stands_for_sale_id IS NOT NULL")),
         Index("ix_sale_line_returns", "returns_sale_id", postgresql_where=text("returns_sale_id IS NOT NULL")),
     )
 

@@ -12,12 +12,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from placket import identity, inventory
-from placket.sales import returning
+from placket.sales import returning, swapping
 from placket.sales.desk import SaleToPost
 from placket.sales.leave import REFUND, RETURN
 from placket.sales.return_shapes import ReturnApproval, ReturnAsked
 from placket.sales.returning import ReturnQuote
-from placket.sales.shapes import TenderGiven
+from placket.sales.shapes import LineAsked, TenderGiven
 from placket.sales.taking_back import paid_out, with_returns
 
 
@@ -37,17 +37,19 @@ class Told:
     fair_vnd: int | None
 
 
-def told(tx: Session, asked: Sequence[ReturnAsked], *, at: datetime) -> Told:
+def told(tx: Session, asked: Sequence[ReturnAsked], lines: Sequence[LineAsked], *, at: datetime) -> Told:
     """Read the sales that a return names. Refuses ``NotFound`` while one of them is not in the books."""
     given = returning.given(tx, {one.wanted(): one.refund_vnd for one in asked}, now=at)
     if returning.twice(given):
         return Told(given, None)
-    return Told(given, returning.quote(tx, [one.wanted() for one in asked], now=at).refund_vnd)
+    fair = returning.quote(tx, swapping.wanted(asked, lines), now=at)
+    # What is swapped is paid as it is given: only what is left over of both counts.
+    return Told(given, fair.refund_vnd - swapping.fair_vnd(fair) + swapping.priced_vnd(lines))
 
 
-def added(sale: SaleToPost, told: Told, asked: Sequence[ReturnAsked]) -> SaleToPost:
+def added(sale: SaleToPost, told: Told, asked: Sequence[ReturnAsked], lines: Sequence[LineAsked]) -> SaleToPost:
     """The sale with its returned lines."""
-    return with_returns(sale, told.given, asked)
+    return with_returns(sale, told.given, asked, lines)
 
 
 class Said(Protocol):

@@ -156,8 +156,8 @@ def _record_run(
         exception = "ended_opening" if record.opening in ended else _exception_of(sale.light)
         posted = to_post_of(till, epoch, record, sale, quote, exception=exception, now=now)
         if sale.returns:
-            back = recorded_returns.told(tx, sale.returns, at=at)
-            posted = recorded_returns.added(posted, back, sale.returns)
+            back = recorded_returns.told(tx, sale.returns, sale.lines, at=at)
+            posted = recorded_returns.added(posted, back, sale.returns, sale.lines)
         to_post.append(posted)
     outcomes = post(tx, to_post)
     results: list[Mapping[str, Any]] = []

@@ -86,11 +86,12 @@ class ReturnableSale(Answer):
 
 
 class WantedLine(Strict):
-    """Pieces of a line that come back."""
+    """Pieces of a line that come back; for ``swapped`` of them another size or colour of the style goes out."""
 
     sale_id: Id
     line_no: Annotated[int, Field(ge=1, le=32_767)]
     qty: Annotated[int, Field(ge=1, le=999)]
+    swapped: Annotated[int, Field(ge=0, le=999)] = 0
 
 
 class ReturnWanted(Strict):
@@ -100,7 +101,10 @@ class ReturnWanted(Strict):
 
 
 class RefundShown(Answer):
-    """What is given for pieces of a line: what was paid for them, less what the kept goods cost more by themselves."""
+    """What is given for pieces of a line: what was paid for them, less what the kept goods cost more by themselves.
+
+    ``swap_vnd`` is what each piece costs that is swapped for one of them.
+    """
 
     sale_id: UUID
     line_no: int
@@ -111,6 +115,7 @@ class RefundShown(Answer):
     vat_bp: int
     vat_vnd: int
     points_vnd: int
+    swap_vnd: list[int]
 
 
 class LostShown(Answer):
@@ -161,7 +166,7 @@ def sale(sale_id: UUID, who: Taker, request: Request) -> ReturnableSale:
 @router.post("/quote", responses=refuses(NotFound, returning.AlreadyReturned, returning.ReturnOfVoid))
 def quote(body: ReturnWanted, _who: Taker, request: Request) -> ReturnQuoted:
     """Reckon what is given for some pieces; nothing is written."""
-    wanted = [returning.Wanted(line.sale_id, line.line_no, line.qty) for line in body.lines]
+    wanted = [returning.Wanted(line.sale_id, line.line_no, line.qty, line.swapped) for line in body.lines]
     with identity.database_of(request).snapshot() as tx:
         return _quoted(returning.quote(tx, wanted, now=clock.now()))
 
@@ -252,6 +257,7 @@ def _refunds(returned: Returned) -> list[RefundShown]:
             vat_bp=refund.vat_bp,
             vat_vnd=refund.vat_vnd,
             points_vnd=sum(part.amount_vnd for part in refund.parts if part.kind == "points"),
+            swap_vnd=list(refund.swap_vnd),
         )
         for refund in returned.refunds
     ]

@@ -6,20 +6,21 @@ import msgspec
 from fastapi import Request
 
 from placket import identity
-from placket.sales import returning, taking_back
+from placket.sales import returning, swapping, taking_back
 from placket.sales.shapes import PointsTold, SaleAccepted, SaleAsked
 
 
 def reckoned(request: Request, asked: SaleAsked, now: datetime) -> returning.ReturnQuote | None:
     """The returns of a sale as they are reckoned now; none when it is posted already and only asked again.
 
-    Refuses what ``returning.quote`` refuses, and ``ReturnChanged`` when the till gives something else.
+    Refuses what ``returning.quote`` and ``swapping.demand`` refuse, and ``ReturnChanged`` for another amount.
     """
     with identity.database_of(request).snapshot() as tx:  # lines and payments of one moment
         if taking_back.is_posted(tx, asked.id):
             return None
-        quote = returning.quote(tx, [one.wanted() for one in asked.returns], now=now)
+        quote = returning.quote(tx, swapping.wanted(asked.returns, asked.lines), now=now)
     taking_back.demand_same(quote, asked.returns)
+    swapping.demand(quote, asked.returns, asked.lines)
     return quote
 
 

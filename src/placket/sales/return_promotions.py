@@ -3,7 +3,7 @@
 Limits count as far as the sale itself had used them: what it got, its goods keep, and nothing more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from placket import catalog, crm, promotions
 from placket.sales import return_queries
+from placket.sales.families import Family
 from placket.sales.offers import Offered, Wishes, offered
 from placket.sales.return_queries import Sold
 from placket.sales.return_rules import SoldLine, Worth, worth_of_shares
@@ -42,7 +43,8 @@ class Reckoning:
 class Losing:
     """Which promotions are gone for the goods that are kept."""
 
-    def __init__(self, price: "Pricing | None", names: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, family: Family, price: "Pricing | None", names: Mapping[str, tuple[str, str]]) -> None:
+        self._family = family
         self._price = price
         self._names = names
 
@@ -50,7 +52,7 @@ class Losing:
         """The promotions that applied to what was kept before, and do not apply to what is kept now."""
         if self._price is None or not any(kept.values()):
             return []
-        gone = self._price.applied(before) - self._price.applied(kept)
+        gone = self._price.applied(self._family.at_first(before)) - self._price.applied(self._family.at_first(kept))
         return [Lost(UUID(each), *self._names.get(each, ("", ""))) for each in sorted(gone)]
 
 
@@ -64,14 +66,15 @@ class Pricing:
         self._lines = {line.line_no: line for line in sold.lines}
         self._of = lru_cache(maxsize=64)(self._offered)
 
-    def worth(self, kept: Mapping[int, int]) -> int:
-        """What these goods would have cost."""
+    def worth(self, kept: Mapping[int, int], own: Mapping[int, int]) -> int:
+        """What these goods would have cost; points had paid for the ``own`` ones among them, not for swapped ones."""
         some = sorted((line_no, qty) for line_no, qty in kept.items() if qty)
         off_of = self._of(tuple(some)).of_lines if some else []
         total_vnd = 0
         for (line_no, qty), parts in zip(some, off_of, strict=True):
             line = self._lines[line_no]
-            owed_vnd = line.unit_vnd * qty - sum(part.vnd for part in parts) - _other(line, qty)
+            by_points_vnd = _off(line, "points", own.get(line_no, 0))
+            owed_vnd = line.unit_vnd * qty - sum(part.vnd for part in parts) - _off(line, "manual", qty) - by_points_vnd
             total_vnd += max(owed_vnd, 0)
         return total_vnd
 
@@ -99,9 +102,13 @@ class Pricing:
         return CartLine(line.variant_id, self._sold.head.location_id, qty, BY_HAND if by_hand else None)
 
 
-def reckoning(tx: Session, sold: Sold) -> Reckoning:
-    """How the kept goods of a sale are priced: piece by piece, unless promotions took part in it."""
-    plain = Reckoning(worth_of_shares(sold.lines), Losing(None, {}))
+def reckoning(tx: Session, family: Family, swapped: Sequence[SoldLine]) -> Reckoning:
+    """How the kept goods of a family are priced: piece by piece, unless promotions took part in its first sale.
+
+    ``swapped`` are the lines among them that are only just being sold.
+    """
+    sold = family.first
+    plain = Reckoning(worth_of_shares([*family.lines, *swapped]), Losing(family, None, {}))
     if not any(part.kind == "promotion" for line in sold.lines for part in line.parts):
         return plain
     head = sold.head
@@ -112,13 +119,18 @@ def reckoning(tx: Session, sold: Sold) -> Reckoning:
         opened=return_queries.opened_by_vouchers(tx, head.id),
     )
     price = Pricing(sold, book, wishes)
-    whole = {line.line_no: line.qty for line in sold.lines}
-    if price.worth(whole) != sum(line.total_vnd for line in sold.lines):
+    first = [family.lines[no - 1] for no, place in family.places.items() if not place.stands_in]
+    whole = {family.places[line.line_no].first_line_no: line.qty for line in first}
+    if price.worth(whole, whole) != sum(line.total_vnd for line in first):
         return plain  # it was not sold by this book: what was paid for each piece is all that can be said
     names = {str(row["id"]): (str(row["name_vi"]), str(row["name_en"])) for row in book.published}
-    return Reckoning(price.worth, Losing(price, names))
+
+    def worth(kept: Mapping[int, int]) -> int:
+        return price.worth(family.at_first(kept), family.own(kept))
+
+    return Reckoning(worth, Losing(family, price, names))
 
 
-def _other(line: SoldLine, qty: int) -> int:
-    """What was taken off the first pieces by hand and by points."""
-    return sum(sum(part.shares_vnd[:qty]) for part in line.parts if part.kind != "promotion")
+def _off(line: SoldLine, kind: str, qty: int) -> int:
+    """What was taken off the first pieces by hand, or by points."""
+    return sum(sum(part.shares_vnd[:qty]) for part in line.parts if part.kind == kind)

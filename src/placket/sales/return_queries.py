@@ -28,7 +28,9 @@ SELECT s.id, s.receipt_code, s.state, s.channel, s.sold_at, s.sold_on, s.total_v
 """
 
 LINES: Final = """
-SELECT n.sale_id, n.line_no, n.variant_id, n.source_id, n.qty, n.unit_vnd, n.discount_vnd, n.total_vnd, n.vat_bp, n.vat_vnd,
+SELECT n.sale_id, n.line_no, n.stands_for_sale_id, n.stands_for_line_no,
+       (SELECT b.sold_on FROM sale b WHERE b.id = coalesce(n.stands_for_sale_id, n.sale_id)) AS first_sold_on,
+       n.variant_id, n.source_id, n.qty, n.unit_vnd, n.discount_vnd, n.total_vnd, n.vat_bp, n.vat_vnd,
        v.style_id, v.sku, y.name_vi, y.name_en, y.category_id, k.name_vi AS colour_vi, k.name_en AS colour_en,
        z.code AS size,
        (SELECT p.sha256 FROM picture p WHERE p.style_id = y.id
@@ -48,6 +50,17 @@ SELECT n.sale_id, n.line_no, n.variant_id, n.source_id, n.qty, n.unit_vnd, n.dis
         WHERE r.returns_sale_id = n.sale_id AND r.returns_line_no = n.line_no) b ON true
  WHERE n.sale_id = ANY(CAST(:sales AS uuid[])) AND n.qty > 0
  ORDER BY n.sale_id, n.line_no
+"""
+
+# The sales that goods were first sold by, and those by which they were swapped: what is kept of all of them counts together.
+FAMILIES: Final = """
+WITH first AS (
+    SELECT unnest(CAST(:sales AS uuid[])) AS id
+    UNION SELECT stands_for_sale_id FROM sale_line
+           WHERE sale_id = ANY(CAST(:sales AS uuid[])) AND stands_for_sale_id IS NOT NULL)
+SELECT id FROM first
+UNION SELECT n.sale_id FROM first f JOIN sale_line n ON n.stands_for_sale_id = f.id
+        JOIN sale s ON s.id = n.sale_id AND s.state = 'posted'
 """
 
 BACK: Final = """
@@ -121,6 +134,11 @@ def sold(tx: Session, sale_ids: Sequence[UUID]) -> dict[UUID, Sold]:
         )
         for head in tx.execute(text(HEADS), named)
     }
+
+
+def families_of(tx: Session, sale_ids: Sequence[UUID]) -> list[UUID]:
+    """These sales, those whose goods were swapped by them, and those that swapped theirs."""
+    return list(tx.scalars(text(FAMILIES), {"sales": list(sale_ids)}))
 
 
 def _line(row: Row[Any]) -> SoldLine:

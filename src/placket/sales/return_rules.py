@@ -53,7 +53,8 @@ class SoldLine:
 class Refund:
     """What is given back for pieces of one line: ``refund_vnd = share_vnd − recalculated_vnd``, VAT inside.
 
-    ``share_vnd`` is what was paid for these pieces, ``parts`` their shares of the line's discounts.
+    ``share_vnd`` is what was paid for these pieces, ``parts`` their shares of the line's discounts. ``swap_vnd`` is what
+    each piece costs that is swapped for one of them.
     """
 
     line_no: int
@@ -64,6 +65,7 @@ class Refund:
     vat_bp: int
     vat_vnd: int
     parts: tuple[Part, ...]
+    swap_vnd: tuple[int, ...] = ()
 
 
 Worth = Callable[[Mapping[int, int]], int]
@@ -80,15 +82,18 @@ def worth_of_shares(lines: Sequence[SoldLine]) -> Worth:
     return worth
 
 
-def refunds(lines: Sequence[SoldLine], taken: Mapping[int, int], *, worth: Worth) -> list[Refund]:
+def refunds(
+    lines: Sequence[SoldLine], taken: Mapping[int, int], *, worth: Worth, swapped: Sequence[SoldLine] = ()
+) -> list[Refund]:
     """Reckon what is given back for ``taken`` (line → pieces), in the order of the lines.
 
     Given back is what was paid and not yet given back, less what the kept goods would have cost alone: never less than
-    nothing, and with the last piece everything that is left.
+    nothing, and with the last piece everything that is left. ``swapped`` are pieces that the customer takes for some of them
+    in the same moment, at their price: they are paid, and kept.
     """
     back = [line for line in lines if taken.get(line.line_no, 0)]
-    left_vnd = sum(line.total_vnd - line.refunded_vnd for line in lines)
-    kept = {line.line_no: line.kept - taken.get(line.line_no, 0) for line in lines}
+    left_vnd = sum(line.total_vnd - line.refunded_vnd for line in [*lines, *swapped])
+    kept = {line.line_no: line.kept - taken.get(line.line_no, 0) for line in [*lines, *swapped]}
     due_vnd = min(max(left_vnd - worth(kept), 0), left_vnd)
     shares = [_paid(line, line.kept) - _paid(line, kept[line.line_no]) for line in back]
     more = split(due_vnd - sum(shares), [max(share_vnd, 0) for share_vnd in shares])
@@ -108,6 +113,13 @@ def as_given(lines: Sequence[SoldLine], taken: Mapping[int, int], given: Mapping
         less_vnd = share_vnd - refund_vnd
         made.append(Refund(line.line_no, qty, share_vnd, less_vnd, refund_vnd, line.vat_bp, vat_vnd, parts))
     return made
+
+
+def swap_prices(line: SoldLine, swapped: int) -> tuple[int, ...]:
+    """What pieces cost that are swapped for the next ones to go: their price, before points paid some of it."""
+    off = [part.shares_vnd for part in line.parts if part.kind != "points"]
+    places = range(line.kept - 1, line.kept - 1 - swapped, -1)
+    return tuple(line.unit_vnd - sum(shares[place] for shares in off) for place in places)
 
 
 def _paid(line: SoldLine, pieces: int) -> int:

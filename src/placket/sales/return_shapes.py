@@ -25,9 +25,9 @@ class ReturnAsked(msgspec.Struct, forbid_unknown_fields=True):
     reason: Reason
     condition: Condition = "sell"
 
-    def wanted(self) -> Wanted:
+    def wanted(self, swapped: int = 0) -> Wanted:
         """The same for reckoning."""
-        return Wanted(self.sale_id, self.line_no, self.qty)
+        return Wanted(self.sale_id, self.line_no, self.qty, swapped)
 
 
 class ReturnApproval(msgspec.Struct, forbid_unknown_fields=True):

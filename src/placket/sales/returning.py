@@ -5,7 +5,7 @@ in between (docs/rules/returns.md).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from placket.core import clock
 from placket.core.clock import business_day
 from placket.core.refusals import NotFound, Refusal
 from placket.sales import return_queries
+from placket.sales.families import Family, families
 from placket.sales.return_promotions import Lost, reckoning
 from placket.sales.return_queries import Sold
 from placket.sales.return_rules import (
@@ -26,6 +27,7 @@ from placket.sales.return_rules import (
     off_bp,
     policy_for,
     refunds,
+    swap_prices,
     tender_limits,
 )
 
@@ -50,11 +52,12 @@ class ReturnOfVoid(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Some pieces of a sold line that come back."""
+    """Some pieces of a sold line that come back; for ``swapped`` of them another size or colour goes out at their price."""
 
     sale_id: UUID
     line_no: int
     qty: int
+    swapped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +77,14 @@ class Returned:
     refunds: tuple[Refund, ...]
     rules: Mapping[int, Rule]
     lost: tuple[Lost, ...] = ()
+    kept: int = 0
+    """How many pieces stay with the customer."""
 
     @property
     def sale_id(self) -> UUID:
         """Whose goods they are."""
         found: UUID = self.sold.head.id
         return found
-
-    @property
-    def kept(self) -> int:
-        """How many pieces stay with the customer."""
-        return sum(line.kept for line in self.sold.lines) - sum(refund.qty for refund in self.refunds)
 
     @property
     def refund_vnd(self) -> int:
@@ -94,10 +94,14 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class ReturnQuote:
-    """Everything that comes back, and how much of it may go out by which form."""
+    """Everything that comes back, and how much of it may go out by which form.
+
+    ``family`` are other sales whose goods were reckoned with: what was swapped for goods that come back, or the reverse.
+    """
 
     sales: tuple[Returned, ...]
     tender_limits: Mapping[str, int]
+    family: tuple[Sold, ...] = ()
 
     @property
     def refund_vnd(self) -> int:
@@ -117,21 +121,63 @@ class ReturnQuote:
 def quote(tx: Session, wanted: Sequence[Wanted], *, now: datetime) -> ReturnQuote:
     """Reckon a return. Refuses ``NotFound``, ``AlreadyReturned``, ``ReturnOfVoid``."""
     ids = list(dict.fromkeys(want.sale_id for want in wanted))
-    found = return_queries.sold(tx, ids)
-    if len(found) != len(ids):
+    found = return_queries.sold(tx, return_queries.families_of(tx, ids))
+    if not found.keys() >= set(ids):
         raise NotFound
-    rules = rules_of(tx, list(found.values()), now=now)
-    sales = []
-    for sale_id in ids:
-        sold = found[sale_id]
-        taken = _taken(sold, [want for want in wanted if want.sale_id == sale_id])
-        again = reckoning(tx, sold)
-        given = refunds(sold.lines, taken, worth=again.worth)
-        before = {line.line_no: line.kept for line in sold.lines}
-        lost = again.lost(before, {line_no: qty - taken.get(line_no, 0) for line_no, qty in before.items()})
-        sales.append(Returned(sold, tuple(given), rules[sale_id], tuple(lost)))
+    rules = rules_of(tx, [found[sale_id] for sale_id in ids], now=now)
+    taken = {sale_id: _taken(found[sale_id], [want for want in wanted if want.sale_id == sale_id]) for sale_id in ids}
+    reckoned = [_reckoned(tx, family, wanted, taken) for family in families(found)]
+    sales = [_returned(found[sale_id], rules[sale_id], reckoned) for sale_id in ids]
     back_by = return_queries.back_by(tx, business_day(now))
-    return ReturnQuote(tuple(sales), tender_limits(return_queries.left_of_tenders(tx, ids), back_by))
+    return ReturnQuote(
+        tuple(sales),
+        tender_limits(return_queries.left_of_tenders(tx, ids), back_by),
+        tuple(sold for sale_id, sold in found.items() if sale_id not in taken),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reckoned:
+    """What is given for the goods of one family: refunds by sale, what it lost, how many pieces are kept."""
+
+    refunds: Mapping[UUID, Sequence[Refund]]
+    lost: Sequence[Lost]
+    kept: int
+
+
+def _reckoned(tx: Session, family: Family, wanted: Sequence[Wanted], taken: Mapping[UUID, Mapping[int, int]]) -> _Reckoned:
+    back = {
+        no: taken[place.sale_id][place.line_no]
+        for no, place in family.places.items()
+        if taken.get(place.sale_id, {}).get(place.line_no)
+    }
+    if not back:
+        return _Reckoned({}, (), 0)
+    asked = {family.number_of(want.sale_id, want.line_no): 0 for want in wanted}
+    for want in wanted:
+        asked[family.number_of(want.sale_id, want.line_no)] += want.swapped
+    swaps = {no: min(qty, back[no]) for no, qty in asked.items() if no in back and qty}
+    whole, new = family.with_swaps(swaps)
+    again = reckoning(tx, whole, new)
+    before = {line.line_no: line.kept for line in whole.lines}
+    kept = {no: qty - back.get(no, 0) for no, qty in before.items()} | {line.line_no: line.qty for line in new}
+    by_sale: dict[UUID, list[Refund]] = {}
+    for refund in refunds(whole.lines, back, worth=again.worth, swapped=new):
+        place, line = whole.places[refund.line_no], whole.lines[refund.line_no - 1]
+        prices = swap_prices(line, swaps.get(refund.line_no, 0))
+        by_sale.setdefault(place.sale_id, []).append(replace(refund, line_no=place.line_no, swap_vnd=prices))
+    return _Reckoned(by_sale, again.lost(before, kept), sum(kept.values()))
+
+
+def _returned(sold: Sold, rules: Mapping[int, Rule], reckoned: Sequence[_Reckoned]) -> Returned:
+    mine = [one for one in reckoned if sold.head.id in one.refunds]
+    return Returned(
+        sold,
+        tuple(sorted((each for one in mine for each in one.refunds[sold.head.id]), key=lambda refund: refund.line_no)),
+        rules,
+        tuple(lost for one in mine for lost in one.lost),
+        sum(one.kept for one in mine),
+    )
 
 
 def given(tx: Session, wanted: Mapping[Wanted, int], *, now: datetime) -> ReturnQuote:
@@ -181,13 +227,13 @@ def rules_of(tx: Session, sales: Sequence[Sold], *, now: datetime) -> dict[UUID,
             points_vnd = sum(part.amount_vnd for part in line.parts if part.kind == "points")
             policy = policy_for(
                 policies,
-                sold_on=sold.head.sold_on,
+                sold_on=row.first_sold_on,
                 categories=above[row.category_id],
                 off_bp=off_bp(
                     top_vnd=max(top.get(row.variant_id, 0), row.unit_vnd) * row.qty, paid_vnd=row.total_vnd + points_vnd
                 ),
             )
-            until = last_day(policy, sold.head.sold_on)
+            until = last_day(policy, row.first_sold_on)  # a swapped piece has no more days than the first one
             reason = "never" if not policy.days else "too_late" if today > until else None
             rules[sold.head.id][line.line_no] = Rule(policy, until.isoformat(), reason)
     return rules

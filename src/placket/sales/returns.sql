@@ -20,6 +20,16 @@ LANGUAGE sql STABLE AS $$
      WHERE l.returns_sale_id = p_sale
 $$;
 
+-- How many pieces that were swapped for pieces of a sale are still with the customer.
+CREATE OR REPLACE FUNCTION pieces_standing(p_sale uuid) RETURNS int
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(l.qty + coalesce(b.qty, 0)), 0)::int
+      FROM sale_line l JOIN sale s ON s.id = l.sale_id AND s.state = 'posted'
+      LEFT JOIN LATERAL (SELECT sum(r.qty) AS qty FROM sale_line r JOIN sale x ON x.id = r.sale_id AND x.state = 'posted'
+                          WHERE r.returns_sale_id = l.sale_id AND r.returns_line_no = l.line_no) b ON true
+     WHERE l.stands_for_sale_id = p_sale
+$$;
+
 -- Whose goods they were: their accounts are locked with those of the buyers.
 CREATE OR REPLACE FUNCTION returned_buyers(p_sales jsonb) RETURNS uuid[]
 LANGUAGE sql AS $$
@@ -162,13 +172,13 @@ BEGIN
 END
 $$;
 
--- With the last piece of a sale its vouchers may be used once more; what its promotions' limits counted stays counted.
+-- With the last piece of a sale, swapped ones included, its vouchers may be used once more; what its promotions' limits counted stays counted.
 CREATE OR REPLACE FUNCTION restore_vouchers(p_sale uuid, p_return uuid) RETURNS void
 LANGUAGE sql AS $$
     WITH restored AS (
         UPDATE voucher v SET state = 'issued', sale_id = NULL
          WHERE v.sale_id = p_sale AND v.state = 'redeemed'
-           AND pieces_returned(p_sale) >= (SELECT sum(l.qty) FROM sale_line l WHERE l.sale_id = p_sale AND l.qty > 0)
+           AND pieces_returned(p_sale) - pieces_standing(p_sale) >= (SELECT sum(l.qty) FROM sale_line l WHERE l.sale_id = p_sale AND l.qty > 0)
         RETURNING v.id)
     INSERT INTO voucher_entry (voucher_id, kind, sale_id, at)
     SELECT x.id, 'restore', p_sale, s.sold_at FROM restored x, sale s WHERE s.id = p_return

@@ -19,7 +19,7 @@ from placket import catalog, identity, inventory, promotions
 from placket.core import clock
 from placket.core.http import refuses
 from placket.core.refusals import Refusal
-from placket.sales import balance, leave, offers, quoting, records, return_desk, returning, taking_back
+from placket.sales import balance, leave, offers, quoting, records, return_desk, returning, swapping, taking_back
 from placket.sales import desk as posting
 from placket.sales.models import Sale
 from placket.sales.refusals import (
@@ -108,6 +108,7 @@ COMPONENTS: Mapping[str, Any] = _COMPONENTS
             leave.ApprovalNeeded,
             returning.AlreadyReturned,
             ReturnChanged,
+            swapping.NoSwap,
             returning.ReturnOfVoid,
             taking_back.RefundOverLimit,
             taking_back.CreditNeedsCustomer,
@@ -141,7 +142,7 @@ async def sell(request: Request) -> Response:
     to_post = _to_post(asked, ours, who, till, now)
     if asked.returns:
         taking_back.demand_leave(back, asked, own=who.grants, agreed=agreed)
-        to_post = taking_back.with_returns(to_post, back, asked.returns)
+        to_post = taking_back.with_returns(to_post, back, asked.returns, asked.lines)
     outcome = await _desk_of(request).post(to_post)
     if outcome.kind not in {"accepted", "repeated"}:
         raise await _refusal(request, outcome, asked, till.location_id, now)
@@ -171,6 +172,8 @@ def _parsed(body: bytes) -> SaleAsked:
         raise Malformed(what=str(error)) from error
     if not asked.lines and not asked.returns:
         raise Malformed(what="a sale has lines or returns")
+    if any(line.swaps is not None for line in asked.lines) and not asked.returns:
+        raise Malformed(what="a piece is swapped for one that comes back by the same sale")
     if asked.at.tzinfo is None:
         raise Malformed(what="at has no time zone")
     return asked

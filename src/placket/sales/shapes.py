@@ -42,6 +42,13 @@ class PointsAsked(msgspec.Struct, forbid_unknown_fields=True):
         return PointsSpent(self.hold_id, self.points, self.value_vnd)
 
 
+class Swaps(msgspec.Struct, forbid_unknown_fields=True):
+    """The piece of the same sale's ``returns`` that this one is swapped for: another size or colour at the same price."""
+
+    sale_id: UUID
+    line_no: Annotated[int, Meta(ge=1, le=32_767)]
+
+
 class OfferTold(msgspec.Struct, forbid_unknown_fields=True):
     """What a version of a promotion took off a line, piece by piece in the canonical order."""
 
@@ -87,6 +94,7 @@ class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
     adjust: Adjust | None = None
     gift: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00]*$")] | None = None
     promise_id: UUID | None = None
+    swaps: Swaps | None = None
     offers: Annotated[list[OfferTold], Meta(max_length=50)] = []
 
     def to_price(self) -> CartLine:

@@ -19,7 +19,8 @@ from placket.sales.models import Sale
 from placket.sales.refusals import ReturnChanged
 from placket.sales.return_shapes import ReturnApproval, ReturnAsked, returned_lines
 from placket.sales.returning import ReturnQuote, needs
-from placket.sales.shapes import SaleAsked, TenderGiven, VatShown
+from placket.sales.shapes import LineAsked, SaleAsked, TenderGiven, VatShown
+from placket.sales.swapping import with_stands
 
 
 class RefundOverLimit(Refusal):
@@ -96,8 +97,10 @@ def demand_leave(
         raise RefundOverLimit(out_vnd=out_vnd, limit_vnd=grant.refund_vnd_max)
 
 
-def with_returns(sale: SaleToPost, reckoned: ReturnQuote | None, asked: Sequence[ReturnAsked]) -> SaleToPost:
-    """The sale with its returned lines behind the sold ones; what the goods cost by themselves stays known.
+def with_returns(
+    sale: SaleToPost, reckoned: ReturnQuote | None, asked: Sequence[ReturnAsked], lines: Sequence[LineAsked]
+) -> SaleToPost:
+    """The sale with its returned lines behind the sold ``lines``; what the goods cost by themselves stays known.
 
     One that is posted already (``reckoned`` is none) is only to be recognised: it bears the mark of its returns.
     """
@@ -105,20 +108,19 @@ def with_returns(sale: SaleToPost, reckoned: ReturnQuote | None, asked: Sequence
     fingerprint = sha256("\n".join([sale.fingerprint, *said]).encode()).hexdigest()
     if reckoned is None:
         return msgspec.structs.replace(sale, fingerprint=fingerprint)
-    lines = returned_lines(reckoned.sales, asked, location_id=sale.location_id, after=len(sale.lines))
+    back = returned_lines(reckoned.sales, asked, location_id=sale.location_id, after=len(sale.lines))
+    touched = [*(returned.sold for returned in reckoned.sales), *reckoned.family]
+    standing = with_stands(sale, lines, touched)
     return msgspec.structs.replace(
-        sale,
-        pieces=sale.pieces + sum(line["qty"] for line in lines),
-        list_vnd=sale.list_vnd + sum(line["qty"] * line["unit_vnd"] for line in lines),
-        discount_vnd=sale.discount_vnd + sum(line["discount_vnd"] for line in lines),
+        standing,
+        pieces=sale.pieces + sum(line["qty"] for line in back),
+        list_vnd=sale.list_vnd + sum(line["qty"] * line["unit_vnd"] for line in back),
+        discount_vnd=sale.discount_vnd + sum(line["discount_vnd"] for line in back),
         total_vnd=sale.total_vnd - reckoned.refund_vnd,
-        vat_vnd=sale.vat_vnd + sum(line["vat_vnd"] for line in lines),
+        vat_vnd=sale.vat_vnd + sum(line["vat_vnd"] for line in back),
         goods_vnd=sale.total_vnd,
-        lines=[*sale.lines, *lines],
-        returns=[
-            {"sale_id": str(returned.sale_id), "pieces_before": returned.sold.head.pieces_before}
-            for returned in reckoned.sales
-        ],
+        lines=[*standing.lines, *back],
+        returns=[{"sale_id": str(sold.head.id), "pieces_before": sold.head.pieces_before} for sold in touched],
         fingerprint=fingerprint,
     )
 

@@ -164,13 +164,16 @@ SELECT r.returns_sale_id || ' line ' || r.returns_line_no, coalesce(l.qty, 0) ||
                     WHERE x.kind = 'returned_twice' AND x.refs ->> 'returned' = r.returns_sale_id::text)
 """
 
+# A piece that was swapped for another stands for it: what was paid and given back for both counts with the first sale.
 REFUNDS_WERE_PAID = """
 SELECT r.returns_sale_id || ' returned', coalesce(p.paid_vnd, 0) || ' at most', r.refunded_vnd
-  FROM (SELECT b.returns_sale_id, -sum(b.total_vnd) AS refunded_vnd
+  FROM (SELECT coalesce(l.stands_for_sale_id, b.returns_sale_id) AS returns_sale_id, -sum(b.total_vnd) AS refunded_vnd
           FROM sale_line b JOIN sale s ON s.id = b.sale_id AND s.state = 'posted'
+          LEFT JOIN sale_line l ON l.sale_id = b.returns_sale_id AND l.line_no = b.returns_line_no
          WHERE b.returns_sale_id IS NOT NULL GROUP BY 1) r
-  LEFT JOIN LATERAL (SELECT sum(l.total_vnd) AS paid_vnd FROM sale_line l
-                      WHERE l.sale_id = r.returns_sale_id AND l.qty > 0) p ON true
+  LEFT JOIN LATERAL (SELECT sum(l.total_vnd) AS paid_vnd FROM sale_line l JOIN sale s ON s.id = l.sale_id
+                      WHERE l.qty > 0 AND (l.sale_id = r.returns_sale_id AND l.stands_for_sale_id IS NULL
+                                           OR l.stands_for_sale_id = r.returns_sale_id AND s.state = 'posted')) p ON true
  WHERE r.refunded_vnd NOT BETWEEN 0 AND coalesce(p.paid_vnd, 0)
    AND NOT EXISTS (SELECT 1 FROM exception_log x
                     WHERE x.kind = 'returned_twice' AND x.refs ->> 'returned' = r.returns_sale_id::text)

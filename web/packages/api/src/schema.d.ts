@@ -6482,6 +6482,8 @@ export interface components {
             qty: number;
             /** Format: uuid */
             source_id: string;
+            /** @default null */
+            swaps: components["schemas"]["Swaps"] | null;
             unit_vnd: number;
             /** Format: uuid */
             variant_id: string;
@@ -7103,7 +7105,7 @@ export interface components {
         };
         /**
          * OrderDiscount
-         * @description A part of a line's discount; a promotion's has its name.
+         * @description A part of a line's discount; a promotion's has its name and says what each piece got.
          */
         OrderDiscount: {
             /** Amount Vnd */
@@ -7112,10 +7114,15 @@ export interface components {
             kind: string;
             /** Name */
             name: string | null;
+            /** Shares Vnd */
+            shares_vnd: number[] | null;
         };
         /**
          * OrderKept
          * @description A sale with what stands on its receipt; of the customer's phone only the end.
+         *
+         *     ``promo_version``, ``offers`` and ``opened`` are what its promotions are reckoned by again when goods of it come back;
+         *     ``swapped`` says that other sales belong to that, which only the server knows.
          */
         OrderKept: {
             /** Barcode */
@@ -7138,10 +7145,21 @@ export interface components {
             id: string;
             /** Lines */
             lines: components["schemas"]["OrderLine"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Offers */
+            offers: components["schemas"]["OrderOffer"][];
+            /** Opened */
+            opened: string[];
             /** Phone End */
             phone_end: string | null;
             /** Pieces */
             pieces: number;
+            /** Promo Version */
+            promo_version: number;
             /** Receipt Code */
             receipt_code: string | null;
             /** Rounding Vnd */
@@ -7155,6 +7173,8 @@ export interface components {
             staff_name: string | null;
             /** State */
             state: string;
+            /** Swapped */
+            swapped: boolean;
             /** Tenders */
             tenders: components["schemas"]["OrderTender"][];
             /** Till Code */
@@ -7170,8 +7190,7 @@ export interface components {
          * OrderLine
          * @description A line, as a receipt prints it, and what a till needs to take it back without the server.
          *
-         *     History that was loaded names no parts of its discount. ``reckoned`` says that a promotion would have to be reckoned
-         *     again, which needs the server.
+         *     History that was loaded names no parts of its discount.
          */
         OrderLine: {
             /** Adviser */
@@ -7188,8 +7207,8 @@ export interface components {
             name: string;
             /** Qty */
             qty: number;
-            /** Reckoned */
-            reckoned: boolean;
+            /** Refunded Vnd */
+            refunded_vnd: number;
             /** Returned */
             returned: number;
             /** Returns Code */
@@ -7274,6 +7293,23 @@ export interface components {
              * Format: uuid
              */
             supplier_id: string;
+        };
+        /**
+         * OrderOffer
+         * @description What the sale used of a promotion's limits.
+         */
+        OrderOffer: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Pieces */
+            pieces: number;
+            /**
+             * Promotion Id
+             * Format: uuid
+             */
+            promotion_id: string;
+            /** Uses */
+            uses: number;
         };
         /**
          * OrderRow
@@ -8804,6 +8840,8 @@ export interface components {
         /**
          * RefundShown
          * @description What is given for pieces of a line: what was paid for them, less what the kept goods cost more by themselves.
+         *
+         *     ``swap_vnd`` is what each piece costs that is swapped for one of them.
          */
         RefundShown: {
             /** Line No */
@@ -8823,6 +8861,8 @@ export interface components {
             sale_id: string;
             /** Share Vnd */
             share_vnd: number;
+            /** Swap Vnd */
+            swap_vnd: number[];
             /** Vat Bp */
             vat_bp: number;
             /** Vat Vnd */
@@ -10749,6 +10789,15 @@ export interface components {
             tax_code: string | null;
         };
         /**
+         * Swaps
+         * @description The piece of the same sale's ``returns`` that this one is swapped for: another size or colour at the same price.
+         */
+        Swaps: {
+            line_no: number;
+            /** Format: uuid */
+            sale_id: string;
+        };
+        /**
          * Swatch
          * @description A colour of a style, with the address of its first picture.
          */
@@ -12094,7 +12143,7 @@ export interface components {
         };
         /**
          * WantedLine
-         * @description Pieces of a line that come back.
+         * @description Pieces of a line that come back; for ``swapped`` of them another size or colour of the style goes out.
          */
         WantedLine: {
             /** Line No */
@@ -12106,6 +12155,11 @@ export interface components {
              * Format: uuid
              */
             sale_id: string;
+            /**
+             * Swapped
+             * @default 0
+             */
+            swapped: number;
         };
         /**
          * Word
@@ -17833,7 +17887,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `offer_gone`: An offer has just run out, or its voucher has been used. Check the total before taking money.; `voucher_not_usable`: The voucher cannot be used: {why_en}.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `payment_not_taken`: The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `hold_gone`: The points or credit of this sale are no longer held for it. Take them off and use them again.; `points_over_limit`: The points are more than the part of the sale they may pay for. Use fewer.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist.; `already_returned`: This piece was returned at {when} in {place} (receipt {receipt_code}).; `return_changed`: The refund has changed because the receipt has. Look at it again before giving the money.; `return_of_void`: Receipt {receipt_code} was voided; there is nothing to return.; `credit_needs_customer`: Store credit needs a customer. Choose the customer first. */
+            /** @description `out_of_stock`: Not enough stock. The last piece has just been sold; each line names where else there is some.; `amber`: Pieces here are promised to other orders. Look whether there are others, then sell.; `price_changed`: Prices have just changed. Check the total before taking money.; `offer_gone`: An offer has just run out, or its voucher has been used. Check the total before taking money.; `voucher_not_usable`: The voucher cannot be used: {why_en}.; `promise_gone`: This hold is over. Remove the line and scan the piece again.; `totals_differ`: The tenders do not add up to the sale. Due: {due_vnd} ₫.; `payment_not_taken`: The payment of {amount_vnd} ₫ has not been received, or has paid for another sale. Check how it is paid.; `receipt_gap`: Receipt numbers have a gap; the server expects {expected}.; `not_attached`: The till is not attached. Sign in again with your PIN.; `opening_ended`: This opening has ended. Sign in again with your PIN.; `sale_id_reused`: This sale id belongs to a different cart. Start a new sale.; `sale_voided`: This sale was voided. Start a new one.; `hold_gone`: The points or credit of this sale are no longer held for it. Take them off and use them again.; `points_over_limit`: The points are more than the part of the sale they may pay for. Use fewer.; `wrong_source`: Line {line_no}: goods come from this branch or a depot only.; `wrong_time`: The till's clock is wrong. Set it and try again.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices.; `unknown_reference`: The customer or adviser on the sale does not exist.; `already_returned`: This piece was returned at {when} in {place} (receipt {receipt_code}).; `return_changed`: The refund has changed because the receipt has. Look at it again before giving the money.; `no_swap`: Line {line_no}: only another size or colour of the style at the same list price is an even swap.; `return_of_void`: Receipt {receipt_code} was voided; there is nothing to return.; `credit_needs_customer`: Store credit needs a customer. Choose the customer first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17841,7 +17895,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "out_of_stock" | "amber" | "price_changed" | "offer_gone" | "voucher_not_usable" | "promise_gone" | "totals_differ" | "payment_not_taken" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "hold_gone" | "points_over_limit" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference" | "already_returned" | "return_changed" | "return_of_void" | "credit_needs_customer";
+                        code?: "out_of_stock" | "amber" | "price_changed" | "offer_gone" | "voucher_not_usable" | "promise_gone" | "totals_differ" | "payment_not_taken" | "receipt_gap" | "not_attached" | "opening_ended" | "sale_id_reused" | "sale_voided" | "hold_gone" | "points_over_limit" | "wrong_source" | "wrong_time" | "unknown_variant" | "no_price" | "unknown_reference" | "already_returned" | "return_changed" | "no_swap" | "return_of_void" | "credit_needs_customer";
                     };
                 };
             };

@@ -27,6 +27,7 @@ export interface SaleRequest {
     adjust: AdjustAsked | null
     gift: string | null
     promise_id: string | null
+    swaps: { sale_id: string; line_no: number } | null
     offers: { promotion_id: string; version: number; shares: number[] }[]
   }[]
   total_vnd: number
@@ -166,6 +167,7 @@ export function makeAttempt(facts: {
         adjust: adjustAsked(line.adjust),
         gift: line.gift ?? null,
         promise_id: line.promiseId ?? null,
+        swaps: line.swaps === undefined ? null : { sale_id: line.swaps.saleId, line_no: line.swaps.lineNo },
         offers: offers.map(({ promotionId, version, shares }) => ({ promotion_id: promotionId, version, shares: [...shares] })),
       })),
       total_vnd: quote.totalVnd - refundVnd(cart),

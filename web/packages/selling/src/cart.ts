@@ -20,6 +20,8 @@ export interface CartLine {
   gift?: string
   /** The hold whose piece this is: the sale fulfils it, whole. */
   promiseId?: string
+  /** The line of an old receipt whose piece comes back for this one. */
+  swaps?: { saleId: string; lineNo: number }
 }
 
 export interface Cart extends WithReturns {
@@ -158,7 +160,7 @@ function unpaid(cart: Cart, changedId: string | undefined): Cart {
 function sameGoods(one: CartLine, other: CartLine): boolean {
   return one.variantId === other.variantId && one.sourceId === other.sourceId && one.adjust === other.adjust
     && one.adviserId === other.adviserId && one.gift === other.gift
-    && one.promiseId === other.promiseId
+    && one.promiseId === other.promiseId && one.swaps === other.swaps
 }
 
 /** The same cart without what is held for its sale: points and store credit. */

@@ -20,6 +20,13 @@ export interface KeptOrder {
   sold_at: string
   changed_at: string
   customer_id?: string | null
+  /** What a return has to price what is kept by: the book of that moment, what it used of limits, what vouchers opened. */
+  location_id?: string
+  promo_version?: number
+  offers?: { promotion_id: string; uses: number; pieces: number; amount_vnd: number }[]
+  opened?: string[]
+  /** Goods of it were swapped, or it swapped others': only the server sees all that belongs together. */
+  swapped?: boolean
   lines: {
     name: string
     sku: string
@@ -27,7 +34,7 @@ export interface KeptOrder {
     unit_vnd: number
     discount_vnd: number
     /** Its parts; a sale kept by an earlier app has none. */
-    discounts?: { kind: string; name: string | null; amount_vnd: number }[]
+    discounts?: { kind: string; name: string | null; amount_vnd: number; shares_vnd?: number[] | null }[]
     total_vnd: number
     adviser: string | null
     source_name: string | null
@@ -39,8 +46,7 @@ export interface KeptOrder {
     size?: string
     vat_bp?: number
     returned?: number
-    /** A promotion of several pieces would have to be reckoned again. */
-    reckoned?: boolean
+    refunded_vnd?: number
     /** The receipt that this line takes back from. */
     returns_code?: string | null
   }[]

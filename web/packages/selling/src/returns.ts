@@ -74,6 +74,8 @@ export interface RefundLine {
   vat_bp: number
   vat_vnd: number
   points_vnd: number
+  /** What each piece costs that is swapped for one of these. */
+  swap_vnd?: number[]
 }
 
 export interface RefundQuote {

@@ -2,7 +2,7 @@
 
 import { Dexie, type Table } from 'dexie'
 import type {
-  Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, Customer, EntryKind, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches,
+  Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, Customer, EntryKind, KeptBook, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches,
   ReceiptFacts,
   SealedEntry, StockColumns, Tabs,
 } from '@placket/selling'
@@ -201,6 +201,7 @@ class TillDatabase extends Dexie {
   declare papers: Table<PaperRow, string>
   declare catalogue: Table<PackRecord, PackRecord['name']>
   declare catalogue_parts: Table<PartRecord, number>
+  declare books: Table<KeptBook, number>
   declare stock: Table<{ place: string; columns: StockColumns }, string>
 
   constructor() {
@@ -214,6 +215,7 @@ class TillDatabase extends Dexie {
     this.version(6).stores({ orders: 'id, sold_at' })
     this.version(7).stores({ payments: 'id, cartId' })
     this.version(8).stores({ stock: 'place' })
+    this.version(9).stores({ books: 'promoVersion' })
   }
 }
 

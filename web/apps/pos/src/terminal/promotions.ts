@@ -1,9 +1,9 @@
 // The promotions in force on this till: from the device at once, from the server when a book is published or a limit moves.
 
-import { turnOf, understood, type Cart, type Left, type Promotion, type Situation } from '@placket/selling'
+import { ORDER_DAYS, turnOf, understood, type Cart, type KeptBook, type Left, type Promotion, type Situation } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
 import { moment, serverNow, turnMoment } from './clock'
-import { keep, kept, type KeptPromotions } from './db'
+import { db, keep, kept, plain, type KeptPromotions } from './db'
 import { server } from './server'
 
 const NONE: KeptPromotions = { promoVersion: 0, promotions: [], names: {}, left: {}, skipped: [], heardMs: 0 }
@@ -15,6 +15,7 @@ const leftOf = shallowRef(new Map<string, Record<string, Left>>())
 let turn: ReturnType<typeof setTimeout> | undefined
 
 const RETRY_MS = 3_000
+const DAY_MS = 86_400_000
 const KEEP_EVERY_MS = 10 * 60_000
 const TURN_MAX_MS = 12 * 3_600_000
 /** Without network promotions hold for three days; then nobody knows what has been stopped, and prices are the list's. */
@@ -35,8 +36,17 @@ export async function fetchPromotions(): Promise<void> {
   leftOf.value = new Map()
   take({ promoVersion, promotions: known, names, left, skipped, heardMs: serverNow() })
   await keep('promotions', book.value)
+  await keepBook({ promoVersion, sinceMs: serverNow(), promotions: known, limited: Object.keys(left), names })
   await Promise.all(asked.map(askLeft))
   await server.promotionsHeard({ promo_version: promoVersion, skipped })
+}
+
+/** A sale may come back for as long as this device keeps it: by then another book may be in force. */
+async function keepBook(now: KeptBook): Promise<void> {
+  if ((await db.books.get(now.promoVersion)) === undefined) await db.books.put(plain(now))
+  const held = await db.books.orderBy('promoVersion').toArray()
+  const over = held.filter((_, at) => (held[at + 1]?.sinceMs ?? now.sinceMs) < now.sinceMs - (ORDER_DAYS + 1) * DAY_MS)
+  await db.books.bulkDelete(over.map(({ promoVersion: version }) => version))
 }
 
 /** Another book is in force; answers when it is here. */

@@ -2,12 +2,15 @@
 
 import { Refusal, Unreachable } from '@placket/api'
 import {
-  choices, choose, missingOf, retold, withReceipt, withoutReceipt, withReason, type Cart, type Choice, type RefundWay, type ReturnableSale, type Variant,
+  choices, choose, missingOf, priceAt, retold, swappedFor, withReceipt, withoutReceipt, withReason, withSwaps, type Cart, type Choice, type RefundWay,
+  type ReturnableSale, type SwapFacts, type Variant,
 } from '@placket/selling'
 import { ref, watch } from 'vue'
 import { isLocked, useCheckout } from './checkout'
 import { changeCart, newInvoice, reviseCart, useInvoices } from './invoices'
 import { sellsAlone } from './lights'
+import { moment } from './clock'
+import { useGoods } from './goods'
 import { orderAlone, quoteAlone } from './returnsAlone'
 import { server } from './server'
 
@@ -67,9 +70,15 @@ export function explainBy(variant: Variant): void {
   if (next !== cart.value) reviseCart(next)
 }
 
-/** What is asked of the server: changes when another piece or number of pieces is chosen. */
+/** What is asked of the server: changes when another piece or number of pieces is chosen, or swapped. */
 function questionOf(cart: Cart): string {
-  return choices(cart).map(({ sale, choice }) => `${sale.id}/${String(choice.lineNo)}/${String(choice.qty)}`).join(' ')
+  return choices(cart).map(({ sale, choice }) =>
+    [sale.id, choice.lineNo, choice.qty, swappedFor(cart.lines, sale.id, choice.lineNo)].join('/')).join(' ')
+}
+
+function swapFacts(variantId: string): SwapFacts | undefined {
+  const variant = useGoods().catalogue.value?.byId.get(variantId)
+  return variant === undefined ? undefined : { styleId: variant.style.id, unitVnd: priceAt(variant, moment.value) }
 }
 
 async function askFor(cart: Cart): Promise<void> {
@@ -82,8 +91,9 @@ async function askFor(cart: Cart): Promise<void> {
   try {
     const alone = sellsAlone() || (cart.returns ?? []).some(({ sale }) => sale.alone === true)
     const refund = alone
-      ? quoteAlone(cart)
-      : await server.quoteReturn(choices(cart).map(({ sale, choice }) => ({ sale_id: sale.id, line_no: choice.lineNo, qty: choice.qty })))
+      ? await quoteAlone(cart)
+      : await server.quoteReturn(choices(cart).map(({ sale, choice: { lineNo, qty } }) =>
+        ({ sale_id: sale.id, line_no: lineNo, qty, swapped: swappedFor(cart.lines, sale.id, lineNo) })))
     const now = current()
     if (now !== undefined && refund !== undefined) changeCart({ ...now, refund })
   } catch (error) {
@@ -103,9 +113,17 @@ export async function tellAgain(cart: Cart): Promise<void> {
   }
 }
 
-/** Ask what is given whenever something else is chosen; called once by the sale screen. */
+/** Mark what is swapped, and ask what is given whenever something else is chosen; called once by the sale screen. */
 export function followReturns(): void {
   const { cart } = useInvoices()
+  watch(
+    () => [cart.value.lines, cart.value.returns, cart.value.refund] as const,
+    () => {
+      const next = isLocked(cart.value.id) ? cart.value : withSwaps(cart.value, swapFacts)
+      if (next !== cart.value) changeCart(next)
+    },
+    { immediate: true },
+  )
   watch(
     () => [cart.value.id, questionOf(cart.value), cart.value.refund === undefined, sellsAlone()] as const,
     () => { if (questionOf(cart.value) !== '' && cart.value.refund === undefined) void askFor(cart.value) },

@@ -1,7 +1,7 @@
 // What stands on the receipt of a sale of this till, and what the till answers itself when the server cannot be asked.
 
 import {
-  choices, pointsEarned, receiptBarcode, receiptCode, receiptPage, sum, takenOff, WHOLE_BP, type Attempt, type ReceiptDiscount, type ReceiptFacts,
+  choices, pointsEarned, receiptBarcode, receiptCode, receiptPage, sum, SWAP, takenOff, WHOLE_BP, type Attempt, type ReceiptDiscount, type ReceiptFacts,
   type SaleAnswer, type SaleRequest,
 } from '@placket/selling'
 import { customerNow, useCustomers } from './customers'
@@ -108,7 +108,7 @@ function sharesOf(offers: SaleRequest['lines'][number]['offers'], promotionId: s
 function byHand({ adjust, unit_vnd: unitVnd, qty, offers }: SaleRequest['lines'][number]): ReceiptDiscount[] {
   const amountVnd = takenOff(adjust, { owedVnd: unitVnd * qty - sum(offers.flatMap(({ shares }) => shares)), qty })
   if (adjust === null || amountVnd === 0) return []
-  const label = adjust.kind === 'percent' ? `Giảm ${PERCENT.format(adjust.value / WHOLE_BP)}` : adjust.kind === 'price' ? 'Giá riêng' : 'Giảm giá'
+  const label = adjust.reason === SWAP ? 'Giữ giá hóa đơn cũ' : adjust.kind === 'percent' ? `Giảm ${PERCENT.format(adjust.value / WHOLE_BP)}` : adjust.kind === 'price' ? 'Giá riêng' : 'Giảm giá'
   return [{ label, amountVnd }]
 }
 

@@ -1,6 +1,7 @@
 // What the till says of goods that come back, in both languages.
 
 export const returnsVi = {
+  search: 'Quét món khách muốn đổi lấy, hoặc gõ tên',
   open: 'Trả / đổi hàng',
   title: 'Trả và đổi hàng',
   receipt: 'Hóa đơn {code}',
@@ -13,7 +14,7 @@ export const returnsVi = {
   days_over: 'quá hạn đổi trả từ {day}',
   line_over: 'Quá hạn đổi trả từ {day}: cần quản lý duyệt.',
   line_never: 'Hàng không đổi trả: cần quản lý duyệt.',
-  line_network: 'Có khuyến mãi phải tính lại: chỉ trả được khi có mạng.',
+  line_network: 'Máy này không giữ khuyến mãi của hóa đơn đó: cần mạng để tính lại.',
   no_money: 'Chỉ đổi hàng hoặc lấy tín dụng, không hoàn tiền.',
   returnable: 'còn trả được {left}/{all}',
   back: 'Đã trả {count} lúc {when} tại {place} ({code})',
@@ -47,6 +48,7 @@ export const returnsVi = {
   due: 'Thu thêm',
   out: 'Trả lại',
   even: 'Đổi ngang',
+  kept_price: 'giữ giá hóa đơn cũ',
   pay_out: 'Hoàn {money}',
   pay_out_ask: 'Nhờ duyệt và hoàn {money}',
   take_more: 'Thu thêm {money}',
@@ -68,6 +70,7 @@ export const returnsVi = {
 }
 
 export const returnsEn: typeof returnsVi = {
+  search: 'Scan what the customer takes instead, or type a name',
   open: 'Return or exchange',
   title: 'Returns and exchanges',
   receipt: 'Receipt {code}',
@@ -80,7 +83,7 @@ export const returnsEn: typeof returnsVi = {
   days_over: 'could be returned until {day}',
   line_over: 'Could be returned until {day}: a manager has to approve.',
   line_never: 'Goods that do not come back: a manager has to approve.',
-  line_network: 'A promotion has to be reckoned again: only on line.',
+  line_network: 'This device does not hold the promotions of that receipt: reckoning them again needs the network.',
   no_money: 'For other goods or store credit, not for money.',
   returnable: '{left} of {all} can come back',
   back: '{count} came back at {when} in {place} ({code})',
@@ -114,6 +117,7 @@ export const returnsEn: typeof returnsVi = {
   due: 'To pay',
   out: 'To give back',
   even: 'Even exchange',
+  kept_price: 'keeps the price of the old receipt',
   pay_out: 'Give back {money}',
   pay_out_ask: 'Have it approved, give back {money}',
   take_more: 'Take {money} more',
