@@ -13,6 +13,7 @@ import placket.crm.models
 import placket.events
 import placket.identity.models
 import placket.imports.models
+import placket.inventory.count_models
 import placket.inventory.models
 import placket.payments.models
 import placket.payments.online_models

@@ -37,8 +37,17 @@ from placket.crm import till_api as crm_till_api
 from placket.identity import api as identity_api
 from placket.identity import approval_api, staff_api, till_api
 from placket.imports import api as imports_api
+from placket.inventory import (
+    adjustment_api,
+    count_api,
+    hold_api,
+    location_api,
+    matter_api,
+    promise_api,
+    supply_api,
+    transfer_api,
+)
 from placket.inventory import api as inventory_api
-from placket.inventory import hold_api, location_api, matter_api, promise_api, supply_api, transfer_api
 from placket.payments import api as payments_api
 from placket.payments import hook_api, office_api, online_hook_api, settlement_api
 from placket.pos import api as pos_api
@@ -68,6 +77,8 @@ ROUTERS = (
     hold_api.router,
     promise_api.router,
     transfer_api.router,
+    count_api.router,
+    adjustment_api.router,
     supply_api.router,
     pos_api.router,
     sync_api.router,

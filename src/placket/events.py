@@ -64,6 +64,8 @@ PAYMENT_CHANGED: Final = "payment.changed"
 """Key payment id; state {id, till_id, cart_id, kind, state, amount_vnd, received_vnd, sale_id}. For its branch."""
 TRANSFER_CHANGED: Final = "transfer.changed"
 """Key transfer id; state {id, state, from_id, to_id}. Written once for each of its ends, for whoever may see stock there."""
+COUNT_CHANGED: Final = "count.changed"
+"""Key count id; state {id, state, location_id}. For whoever may see stock at its place; counts are read anew."""
 CREDIT_CHANGED: Final = "credit.changed"
 """Key credit id; state {id}. For whoever reads what banks say came in; lists are read anew."""
 

@@ -21,6 +21,7 @@ from placket.core import clock, jobs
 from placket.core.http import configure_logging
 from placket.core.settings import settings
 from placket.imports import jobs as imports_jobs
+from placket.inventory import jobs as inventory_jobs
 from placket.payments import jobs as payments_jobs
 from placket.payments import online_hook_api
 from placket.sales import order_jobs
@@ -189,6 +190,7 @@ ASKED: Mapping[str, Callable[..., None]] = {
     "import_check": imports_jobs.check,
     "import_apply": imports_jobs.apply,
     online_hook_api.APPLY: order_jobs.hear,
+    "post_count": inventory_jobs.post_count,
 }
 
 

@@ -1,8 +1,8 @@
 """Whatever is done to goods, in whatever order: the books stay right, and no piece appears or is lost unaccounted for.
 
-Random days of sales, returns, voids, goods in, transfers, counts, adjustments and promises at a depot and two branches.
-After every act ``placket verify`` finds nothing, and the pieces at all places, on the way and damaged are what came in
-less what was sold and written off.
+Random days of sales, returns, voids, goods in, transfers, counts (at once, and while everything goes on), adjustments and
+promises at a depot and two branches. After every act ``placket verify`` finds nothing, and the pieces at all places, on
+the way and damaged are what came in less what was sold and written off.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +23,7 @@ from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.core.refusals import Refusal
+from placket.inventory.count_models import StockAdjustment, StockCount
 from placket.inventory.models import ExceptionLog
 from placket.inventory.service.arrivals import OUTCOMES
 from placket.inventory.transfer_models import Transfer, TransferLine
@@ -125,6 +126,51 @@ def count(chain: Chain, one: int, other: int, qty: int) -> None:
     )
 
 
+def take_stock(chain: Chain, one: int, other: int, qty: int) -> None:
+    """Both sizes are counted at a place while everything goes on: begun, counted a bit, or closed and posted as it is."""
+    place, by = chain.places[one % 3], chain.by
+    open_counts = chain.tx.query(StockCount).filter(StockCount.state == "counting", StockCount.location_id == place)
+    count = open_counts.order_by(StockCount.number).first()
+    who = {"staff_id": chain.who.staff_id, "now": clock.now()}
+    if count is None:
+        facts = {"kind": "full", "chosen": inventory.Chosen(), "zones": ["Sàn"], "blind": True, "recount_vnd": 0}
+        facts |= {"note": None, "planned_for": None}
+        made = inventory.plan_count(chain.tx, count_id=new_id(), location_id=place, **facts, **who)
+        count = inventory.open_count(chain.tx, count_id=made.id, **who)
+    scanned = [inventory.Scanned(chain.sizes[other % 2], qty, who["now"], who["now"])]
+    told = {"act_id": new_id(), "zone_no": 1, "lines": scanned, "unknown": [], "device_id": inventory.OFFICE}
+    inventory.enter(chain.tx, count_id=count.id, **told, **who)
+    if one > 3:
+        inventory.close_count(chain.tx, count_id=count.id, **who)
+        for variant_id, decision in zip(chain.sizes, ("zero", "post"), strict=True):
+            facts = {"variant_ids": [variant_id], "decision": decision, "reason": None, "now": who["now"]}
+            inventory.decide(chain.tx, count_id=count.id, **facts)
+        priced = {"price_of": lambda _variant_id: 100_000, "now": who["now"]}
+        inventory.approve_count(chain.tx, count_id=count.id, limit_vnd=None, may_approve=True, by=by, **priced)
+        inventory.book_some(chain.tx, count_id=count.id, after=None, **priced)
+
+
+def correct(chain: Chain, one: int, other: int, qty: int) -> None:
+    """Somebody corrects the books, within what they may or beyond; one in two of those that wait is approved."""
+    waiting = chain.tx.query(StockAdjustment).filter_by(state="waiting").first()
+    if waiting is not None:
+        decided = {"approved": one % 2 == 0, "limit_vnd": None, "by": chain.by, "now": LONG_AGO}
+        inventory.decide_adjustment(chain.tx, adjustment_id=waiting.id, **decided)
+        return
+    inventory.ask_adjustment(
+        chain.tx,
+        adjustment_id=new_id(),
+        location_id=chain.places[one % 3],
+        cause="correction",
+        note="Thử",
+        lines=[inventory.Move(chain.sizes[other % 2], qty if other > 1 else -qty)],
+        limit_vnd=300_000,
+        price_of=lambda _variant_id: 100_000,
+        by=chain.by,
+        now=LONG_AGO,
+    )
+
+
 def promise(chain: Chain, one: int, other: int, qty: int) -> None:
     """Pieces of the depot are promised."""
     lines = [inventory.Move(chain.sizes[other % 2], 1 + qty % 2)]
@@ -166,7 +212,7 @@ def receive(chain: Chain, one: int, other: int, qty: int) -> None:
 
 def settle(chain: Chain, one: int, _other: int, _qty: int) -> None:
     """Somebody says what became of a piece that differed."""
-    open_tasks = chain.tx.query(ExceptionLog).filter(ExceptionLog.belongs_to.is_not(None), ExceptionLog.state == "open")
+    open_tasks = chain.tx.query(ExceptionLog).filter(ExceptionLog.kind.like("transfer%"), ExceptionLog.state == "open")
     task = open_tasks.order_by(ExceptionLog.id).first()
     if task is not None:
         outcomes = sorted(OUTCOMES[task.kind])
@@ -181,7 +227,8 @@ def settle(chain: Chain, one: int, _other: int, _qty: int) -> None:
 
 
 ACTS: dict[str, Callable[[Chain, int, int, int], None]] = {
-    act.__name__: act for act in (sell, give_back, void, bring, count, promise, ask, ship, receive, settle)
+    act.__name__: act
+    for act in (sell, give_back, void, bring, count, take_stock, correct, promise, ask, ship, receive, settle)
 }
 WORDS = [*ACTS, "sell", "ask", "ship", "ship", "receive", "receive"]
 acts = st.tuples(st.sampled_from(WORDS), st.integers(0, 7), st.integers(0, 3), st.integers(1, 6))

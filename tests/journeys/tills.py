@@ -122,7 +122,7 @@ def set_balance(stage: Stage, office: Page, *, place: str, goods: Goods, pieces:
         data=json.dumps(body),
         headers={"x-placket": "1", "content-type": "application/json"},
     )
-    stage.check(f"the office corrects the books ({answer.status} {answer.text()})", holds=answer.status == 204)
+    stage.check(f"the office corrects the books ({answer.status} {answer.text()})", holds=answer.status == 201)
 
 
 def together(stage: Stage, tills: list[Page], refused: str) -> tuple[int, float]:

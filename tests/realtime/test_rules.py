@@ -50,6 +50,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.PAYMENT_CHANGED,
                 events.CUSTOMER_CHANGED,
                 events.TRANSFER_CHANGED,
+                events.COUNT_CHANGED,
             },
         ),
         (
@@ -60,6 +61,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.MATTERS_CHANGED,
                 events.TRANSFER_CHANGED,
                 events.ORDER_CHANGED,
+                events.COUNT_CHANGED,
             },
         ),
         (
@@ -79,6 +81,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.MATTERS_CHANGED,
                 events.TRANSFER_CHANGED,
                 events.ORDER_CHANGED,
+                events.COUNT_CHANGED,
             },
         ),
     ],

@@ -5,9 +5,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from books import raw
-from builders import LONG_AGO, a_branch, a_depot, a_person, a_style, stocked
+from builders import LONG_AGO, a_branch, a_depot, a_person, a_style, a_till, stocked
+from counting import Shop
 from placket import inventory, verify
 from placket.core.ids import new_id
+from placket.inventory.count_models import StockCount
 
 
 @pytest.fixture
@@ -75,3 +77,35 @@ def test_finds_a_receipt_that_does_not_add_up(dock: Session, statement: str, fou
     assert verify.prove(raw(dock)) == []
     dock.execute(text(statement))
     assert sorted({finding.check for finding in verify.prove(raw(dock))}) == found
+
+
+@pytest.fixture
+def counted(tx: Session) -> tuple[Shop, StockCount]:
+    """A shop in which a count has found a piece too few, and a piece was written off."""
+    branch_id, goods = a_branch(tx), a_style(tx, price_vnd=100_000)
+    stocked(tx, branch_id, {goods.one: 5})
+    shop = Shop(tx, branch_id, goods, a_till(tx, branch_id), a_till(tx, branch_id))
+    count = shop.plan()
+    shop.scan(count, {goods.one: 4})
+    shop.posted(count)
+    gone = {"cause": "damaged", "note": "rách", "lines": [inventory.Move(goods.one, -1)], "limit_vnd": None}
+    who = {"by": inventory.By(shop.one.cashier.id), "price_of": lambda _variant_id: 100_000, "now": shop.now}
+    inventory.ask_adjustment(tx, adjustment_id=new_id(), location_id=branch_id, **gone, **who)
+    assert verify.prove(raw(tx)) == []
+    return shop, count
+
+
+@pytest.mark.parametrize(
+    ("statement", "check"),
+    [
+        ("UPDATE count_line SET counted = 3, difference = -2", "counts_are_their_moves"),
+        ("UPDATE stock_count SET pieces_off = 0", "counts_are_their_lines"),
+        ("UPDATE stock_adjustment SET state = 'declined'", "adjustments_are_their_moves"),
+    ],
+)
+def test_finds_a_count_or_an_adjustment_that_moved_something_else(
+    counted: tuple[Shop, StockCount], statement: str, check: str
+) -> None:
+    shop, _count = counted
+    shop.tx.execute(text(statement))
+    assert check in {finding.check for finding in verify.prove(raw(shop.tx))}

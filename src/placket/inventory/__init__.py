@@ -1,5 +1,6 @@
 """Stock: the balance, the ledger, promises, and the verbs that ask or record. See docs/rules/stock.md."""
 
+from placket.inventory.count_queries import OFFICE
 from placket.inventory.places import Place, is_depot, open_location, places
 from placket.inventory.queries import (
     SILENT_AFTER,
@@ -12,8 +13,13 @@ from placket.inventory.queries import (
     servants,
 )
 from placket.inventory.refusals import (
+    AdjustmentDecided,
+    BeyondLimit,
     BranchRecovering,
     BranchSilent,
+    CountedBelowZero,
+    CountState,
+    CountUndecided,
     DifferenceSettled,
     DocumentIdReused,
     JournalNotDrained,
@@ -36,9 +42,11 @@ from placket.inventory.refusals import (
     WrongPhase,
 )
 from placket.inventory.rules import is_open
+from placket.inventory.service.adjustments import ask_adjustment, decide_adjustment
 from placket.inventory.service.arrivals import Arrived, receive, settle_difference
 from placket.inventory.service.board import board_of
-from placket.inventory.service.counts import absorb_counted, record_count
+from placket.inventory.service.booking import approve_count, book_some
+from placket.inventory.service.counts import absorb_counted, in_a_count, record_count
 from placket.inventory.service.exceptions import close_exceptions, note_exception
 from placket.inventory.service.fulfil import bag, bags_overdue, extend, let_go, not_found, pay, scan_back, unbag, undo
 from placket.inventory.service.holds import hold, unpack_overdue
@@ -69,6 +77,7 @@ from placket.inventory.service.promises import (
 from placket.inventory.service.recovery import HeldBoard, HeldPromise, begin_recovery, missing_tills
 from placket.inventory.service.resourcing import move_on, to_move
 from placket.inventory.service.searches import places_due, unanswered
+from placket.inventory.service.stocktakes import Chosen, cancel_count, close_count, finish_zone, open_count, plan_count
 from placket.inventory.service.supply import (
     Delivered,
     Ordered,
@@ -77,6 +86,7 @@ from placket.inventory.service.supply import (
     order_goods,
     receive_goods,
 )
+from placket.inventory.service.tallies import Scanned, count_again, decide, enter, merge
 from placket.inventory.service.transfers import (
     DAMAGED_ID,
     TRANSIT_ID,
@@ -88,12 +98,19 @@ from placket.inventory.service.transfers import (
 
 __all__ = [
     "DAMAGED_ID",
+    "OFFICE",
     "SILENT_AFTER",
     "TRANSIT_ID",
+    "AdjustmentDecided",
     "Arrived",
+    "BeyondLimit",
     "BranchRecovering",
     "BranchSilent",
     "By",
+    "Chosen",
+    "CountState",
+    "CountUndecided",
+    "CountedBelowZero",
     "Delivered",
     "DifferenceSettled",
     "DocumentIdReused",
@@ -114,6 +131,7 @@ __all__ = [
     "PickedTooMany",
     "Place",
     "PromiseIdReused",
+    "Scanned",
     "Servant",
     "ShippedTooMany",
     "SupplierNameTaken",
@@ -125,6 +143,8 @@ __all__ = [
     "absorb_counted",
     "add_supplier",
     "adjust",
+    "approve_count",
+    "ask_adjustment",
     "assert_idle",
     "attach",
     "bag",
@@ -133,26 +153,37 @@ __all__ = [
     "balances_of",
     "begin_recovery",
     "board_of",
+    "book_some",
+    "cancel_count",
     "cancel_transfer",
+    "close_count",
     "close_doubts",
     "close_exceptions",
     "close_order",
+    "count_again",
+    "decide",
+    "decide_adjustment",
     "doubt",
     "elsewhere",
     "end_replaced",
+    "enter",
     "event_position",
     "extend",
+    "finish_zone",
     "give_word",
     "hold",
+    "in_a_count",
     "is_depot",
     "is_open",
     "let_go",
     "lock_branch",
     "lose",
+    "merge",
     "missing_tills",
     "move_on",
     "not_found",
     "note_exception",
+    "open_count",
     "open_location",
     "order_goods",
     "paired_anew",
@@ -161,6 +192,7 @@ __all__ = [
     "places",
     "places_asked_before",
     "places_due",
+    "plan_count",
     "promises_of",
     "put_back",
     "reach",

@@ -1,4 +1,4 @@
-"""Routes of stock: places, snapshot, matrix, ledger, promises, adjustments."""
+"""Routes of stock: places, snapshot, matrix, ledger."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,17 +6,15 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import Field
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from placket import identity
-from placket.core import clock
-from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, decode_cursor, encode_cursor, page, refuses
+from placket.core.http import PAGE, Answer, Cursor, Limit, Page, decode_cursor, encode_cursor, page, refuses
 from placket.core.refusals import BadCursor, NotFound
-from placket.inventory import queries, refusals
+from placket.inventory import queries
 from placket.inventory.places import places
-from placket.inventory.service import moves, transfers
+from placket.inventory.service import transfers
 
 router = APIRouter(prefix="/api", tags=["stock"])
 
@@ -103,22 +101,6 @@ class MoveShown(Answer):
     reason: str | None
     staff_name: str | None
     till_code: str | None
-
-
-class Change(Strict):
-    """Pieces that came in (positive) or are gone (negative)."""
-
-    variant_id: Id
-    qty: Annotated[int, Field(ge=-9999, le=9999)]
-
-
-class AdjustmentAsked(Strict):
-    """A correction of the books, with its reason."""
-
-    id: Id
-    location_id: Id
-    reason: Annotated[str, Field(min_length=3, max_length=300, pattern=r"\S")]
-    lines: Annotated[list[Change], Field(min_length=1, max_length=200)]
 
 
 @router.get("/locations")
@@ -234,49 +216,11 @@ def ledger(
     return Page(items=items, next_cursor=next_cursor)
 
 
-@router.post(
-    "/stock/adjustments",
-    status_code=204,
-    responses=refuses(
-        NotFound,
-        refusals.WouldBreakPromise,
-        refusals.NothingMoves,
-        refusals.DocumentIdReused,
-        identity.NotPermitted,
-        refusals.UnknownGoods,
-    ),
-)
-def adjust(
-    body: AdjustmentAsked,
-    who: Annotated[identity.Principal, Depends(identity.Permit("stock.adjust"))],
-    request: Request,
-) -> None:
-    """Correct the books, with a reason that stands in the ledger and the audit log."""
-    who.demand("stock.adjust", body.location_id)
-    with identity.database_of(request).transaction() as tx:
-        moves.adjust(
-            tx,
-            document_id=body.id,
-            kind="adjustment",
-            reason=body.reason.strip(),
-            location_id=body.location_id,
-            lines=[moves.Move(line.variant_id, line.qty) for line in body.lines],
-            by=moves.By(who.staff_id, None if who.till is None else who.till.id),
-            now=clock.now(),
-        )
-        identity.audit(
-            tx,
-            action="stock.adjusted",
-            subject_type="location",
-            subject_id=body.location_id,
-            actor=who,
-            after={"document": str(body.id), "reason": body.reason, "lines": len(body.lines)},
-        )
-
-
 def _document_of(row: Row[Any]) -> DocumentShown:
     if row.transfer_id is not None:
         return DocumentShown(type="transfer", id=row.transfer_id, code=row.transfer_code)
+    if row.count_number is not None:
+        return DocumentShown(type="count", id=row.ref, code=str(row.count_number))
     is_sale = row.receipt_code is not None or row.kind in {"sale", "return", "void"}
     return DocumentShown(type="sale" if is_sale else "document", id=row.ref, code=row.receipt_code)
 

@@ -39,6 +39,10 @@ class ExceptionShown(Answer):
     staff_name: str | None
     transfer_id: UUID | None
     transfer_code: str | None
+    count_id: UUID | None
+    adjustment_id: UUID | None
+    number: int | None
+    amount_vnd: int | None
     owner_name: str | None
     due_on: date | None
     opened_at: datetime

@@ -17,10 +17,15 @@ def open_exceptions(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Ro
     """
     return tx.execute(
         text(
-            """
+            r"""
             SELECT x.id, x.kind, x.severity, x.location_id, l.name AS location_name, x.variant_id, v.sku, s.name_vi,
                    s.name_en, x.qty, coalesce(x.refs ->> 'sale', x.refs -> 'sales' ->> 0)::uuid AS sale_id,
-                   x.refs ->> 'reason' AS reason, p.full_name AS staff_name, x.opened_at, x.belongs_to AS transfer_id,
+                   x.refs ->> 'reason' AS reason, p.full_name AS staff_name, x.opened_at,
+                   CASE WHEN x.kind LIKE 'transfer%' THEN x.belongs_to END AS transfer_id,
+                   CASE WHEN x.kind = 'count_approval' THEN x.belongs_to END AS count_id,
+                   CASE WHEN x.kind = 'adjustment_approval' THEN x.belongs_to END AS adjustment_id,
+                   CASE WHEN x.kind LIKE '%\_approval' THEN CAST(x.refs ->> 'number' AS bigint) END AS number,
+                   CAST(x.refs ->> 'amount_vnd' AS bigint) AS amount_vnd,
                    x.refs ->> 'transfer' AS transfer_code, w.full_name AS owner_name, x.due_on,
                    (SELECT o.code FROM promise o WHERE o.id = coalesce(
                        CAST(x.refs ->> 'promise' AS uuid),

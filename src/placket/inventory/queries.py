@@ -231,7 +231,7 @@ def ledger(
             SELECT * FROM (
                 SELECT g.id, g.occurred_at AS at, g.recorded_at, g.location_id, l.name AS location_name, g.qty, g.kind,
                        g.ref, s.receipt_code, d.reason, n.id AS transfer_id, n.code AS transfer_code,
-                       p.full_name AS staff_name,
+                       c.number AS count_number, p.full_name AS staff_name,
                        b.code || '-' || t.number AS till_code,
                        k.on_hand - coalesce(sum(g.qty) OVER (PARTITION BY g.location_id ORDER BY g.id DESC
                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS after
@@ -241,6 +241,7 @@ def ledger(
                   LEFT JOIN sale s ON s.id = g.ref
                   LEFT JOIN stock_document d ON d.id = g.ref
                   LEFT JOIN transfer n ON n.id = d.belongs_to
+                  LEFT JOIN stock_count c ON c.id = g.ref
                   LEFT JOIN staff p ON p.id = g.staff_id
                   LEFT JOIN till t ON t.id = g.till_id LEFT JOIN location b ON b.id = t.location_id
                  WHERE g.variant_id = :variant

@@ -211,3 +211,44 @@ class OrderClosed(Refusal):
     code = "order_closed"
     vi = "Đơn đặt {number} đã đóng. Nhập hàng không theo đơn, hoặc đặt đơn mới."
     en = "Order {number} is closed. Receive without an order, or order anew."
+
+
+class CountState(Refusal):
+    """The count is not where this step begins."""
+
+    code = "count_state"
+    vi = "Phiếu kiểm kê đã sang bước khác, không làm được việc này nữa. Tải lại phiếu."
+    en = "The count has moved on; this step does not apply any more. Load it again."
+
+
+class CountUndecided(Refusal):
+    """Some lines still need a person before the count may be posted; ``flags`` says how many of which kind."""
+
+    code = "count_undecided"
+    vi = "Còn {lines} dòng chưa quyết: đếm hai lần, chưa đếm, có hàng ra vào lúc đếm hoặc cần đếm lại."
+    en = "{lines} lines are undecided: counted twice, not counted, moved while counting, or to be counted again."
+
+
+class CountedBelowZero(Refusal):
+    """More would be taken back than was counted."""
+
+    code = "counted_below_zero"
+    vi = "Không bớt được: mới đếm {counted} chiếc."
+    en = "Only {counted} are counted; that many cannot be taken back."
+
+
+class AdjustmentDecided(Refusal):
+    """Somebody else has decided already."""
+
+    code = "adjustment_decided"
+    vi = "Phiếu điều chỉnh này đã được quyết. Tải lại trang."
+    en = "This adjustment is decided already. Load it again."
+
+
+class BeyondLimit(Refusal):
+    """Somebody may stand for less than this is worth."""
+
+    code = "beyond_limit"
+    status = 403
+    vi = "Giá trị này vượt hạn mức của bạn. Hãy nhờ người có hạn mức cao hơn duyệt."
+    en = "This is worth more than you may approve. Ask somebody with a higher limit."

@@ -31,6 +31,7 @@ HEARERS: Mapping[str, str | None] = {
     events.PAYMENT_CHANGED: "sale.read",
     events.ORDER_CHANGED: "order.read",
     events.TRANSFER_CHANGED: "stock.read",
+    events.COUNT_CHANGED: "stock.read",
     events.CREDIT_CHANGED: "payment.read",
     events.CUSTOMER_CHANGED: "customer.read",
 }

@@ -160,12 +160,14 @@ def _record_run(
             posted = recorded_returns.added(posted, back, sale.returns, sale.lines)
         to_post.append(posted)
     outcomes = post(tx, to_post)
+    new = [sale.id for sale, outcome in zip(to_post, outcomes, strict=True) if outcome.kind == "accepted"]
+    counted = inventory.in_a_count(tx, sale_ids=new)
     results: list[Mapping[str, Any]] = []
     for sale, posted, quote, outcome in zip(sold, to_post, quotes, outcomes, strict=True):
         if outcome.kind not in {"accepted", "repeated"}:
             raise RecordContradicts(what=outcome.kind)
         if outcome.kind == "accepted":
-            if posted.exception in {"blind", "ended_opening"}:
+            if sale.id in counted:
                 inventory.absorb_counted(tx, sale_id=sale.id, sold_at=datetime.fromisoformat(posted.sold_at), by=by, now=now)
             _note_odds(tx, till, sale, quote, priced_otherwise=sale.id in priced_otherwise, now=now)
             if back is not None:

@@ -297,6 +297,9 @@ CHECKS = (
     Check("receipts_are_their_moves", "a receipt moved what it accepted", goods.RECEIPTS_ARE_THEIR_MOVES),
     Check("cost_is_its_receipts", "a cost is the moving average of its receipts", goods.COST_IS_ITS_RECEIPTS),
     Check("orders_are_their_receipts", "what came of an order is in its receipts", goods.ORDERS_ARE_THEIR_RECEIPTS),
+    Check("counts_are_their_moves", "a count moved what it found other than expected", goods.COUNTS_ARE_THEIR_MOVES),
+    Check("counts_are_their_lines", "a posted count is the sum of its lines", goods.COUNTS_ARE_THEIR_LINES),
+    Check("adjustments_are_their_moves", "an adjustment moved what it says once", goods.ADJUSTMENTS_ARE_THEIR_MOVES),
     Check("lines_are_the_sale", "lines add up to their sale", LINES_ARE_THE_SALE),
     Check("discounts_are_their_parts", "a line's discount is the sum of its parts", DISCOUNTS_ARE_THEIR_PARTS),
     Check(

@@ -72,3 +72,37 @@ SELECT 'order ' || o.number || ' ' || p.variant_id, concat_ws(' ', coalesce(n.ac
     ON n.order_id = p.order_id AND n.variant_id = p.variant_id
  WHERE (p.received, p.rejected) <> (coalesce(n.accepted, 0), coalesce(n.rejected, 0))
 """
+
+# What a count says it found other than expected is what it moved, at its own place; each line adds up.
+COUNTS_ARE_THEIR_MOVES = """
+SELECT 'count ' || c.number || ' ' || coalesce(n.variant_id, g.variant_id), coalesce(n.difference, 0), coalesce(g.qty, 0)
+  FROM (SELECT * FROM count_line WHERE booked_at IS NOT NULL) n
+  FULL JOIN (SELECT g.ref, g.variant_id, sum(g.qty) AS qty, bool_and(g.location_id = o.location_id) AS here
+               FROM stock_ledger g JOIN stock_count o ON o.id = g.ref GROUP BY 1, 2) g
+    ON g.ref = n.count_id AND g.variant_id = n.variant_id
+  JOIN stock_count c ON c.id = coalesce(n.count_id, g.ref)
+ WHERE coalesce(n.difference, 0) <> coalesce(g.qty, 0) OR NOT coalesce(g.here, true)
+"""
+
+# A count that is posted has found in all what its lines say, and left nobody's work undone.
+COUNTS_ARE_THEIR_LINES = """
+SELECT 'count ' || c.number, concat_ws(' ', n.expected, n.off, n.off_vnd),
+       concat_ws(' ', c.pieces_expected, c.pieces_off, c.off_vnd)
+  FROM stock_count c
+  LEFT JOIN LATERAL (
+       SELECT coalesce(sum(greatest(0, expected)), 0) AS expected, coalesce(sum(abs(difference)), 0) AS off,
+              coalesce(sum(abs(difference) * unit_vnd), 0) AS off_vnd
+         FROM count_line WHERE count_id = c.id AND booked_at IS NOT NULL) n ON true
+ WHERE (c.state = 'posted' AND (c.pieces_expected, c.pieces_off, c.off_vnd) IS DISTINCT FROM (n.expected, n.off, n.off_vnd))
+    OR (c.state = 'cancelled' AND EXISTS (SELECT 1 FROM stock_ledger WHERE ref = c.id))
+"""
+
+ADJUSTMENTS_ARE_THEIR_MOVES = """
+SELECT 'adjustment ' || a.number || ' ' || n.variant_id, CASE a.state WHEN 'booked' THEN n.qty ELSE 0 END, coalesce(g.qty, 0)
+  FROM adjustment_line n
+  JOIN stock_adjustment a ON a.id = n.adjustment_id
+  LEFT JOIN (SELECT ref, location_id, variant_id, sum(qty) AS qty
+               FROM stock_ledger WHERE kind = 'adjustment' GROUP BY 1, 2, 3) g
+    ON g.ref = a.id AND g.location_id = a.location_id AND g.variant_id = n.variant_id
+ WHERE CASE a.state WHEN 'booked' THEN n.qty ELSE 0 END <> coalesce(g.qty, 0)
+"""

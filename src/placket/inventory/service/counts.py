@@ -1,12 +1,13 @@
 """Counting: what is on the shelf becomes what is in the books, and doubts end. See docs/rules/offline.md."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from placket.core.ids import new_id
 from placket.inventory.models import Stock, StockDocument, StockDoubt, StockLedger
 from placket.inventory.refusals import BranchRecovering, TillsUndrained
 from placket.inventory.service.exceptions import note_exception
@@ -35,7 +36,7 @@ def record_count(
     locked(tx, location_id)
     if is_recovering(tx, location_id=location_id):
         raise BranchRecovering
-    _refuse_undrained(tx, location_id)
+    refuse_undrained(tx, location_id)
     tx.execute(
         insert(StockDocument).values(
             id=document_id, kind="count", reason=reason, staff_id=by.staff_id, created_at=now, fingerprint=None
@@ -55,10 +56,21 @@ def record_count(
     tx.execute(closing)
 
 
+def in_a_count(tx: Session, *, sale_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these sales, just posted, happened before a count of their goods that is in the books already."""
+    query = (
+        "SELECT DISTINCT g.ref FROM stock_ledger g "
+        "JOIN stock s ON s.location_id = g.location_id AND s.variant_id = g.variant_id AND s.counted_at > g.occurred_at "
+        "WHERE g.ref = ANY(:sales)"
+    )
+    return set(tx.scalars(text(query), {"sales": list(sale_ids)}))
+
+
 def absorb_counted(tx: Session, *, sale_id: UUID, sold_at: datetime, by: By, now: datetime) -> None:
     """A sale that turns up after a count it happened before is in the counted figure already: give its pieces back.
 
-    The times of two clocks decide, so the balances concerned fall in doubt until they are counted again.
+    It is a document of its own: were the sale voided, its goods would come back after the count. The times of two clocks
+    decide, so the balances concerned fall in doubt until they are counted again.
     """
     rows = tx.execute(
         text(
@@ -71,8 +83,14 @@ def absorb_counted(tx: Session, *, sale_id: UUID, sold_at: datetime, by: By, now
         ),
         {"sale": sale_id, "sold_at": sold_at},
     ).all()
+    if not rows:
+        return
+    document_id = new_id()
+    code = tx.scalar(text("SELECT receipt_code FROM sale WHERE id = :sale"), {"sale": sale_id})
+    document = {"id": document_id, "kind": "count", "reason": code or "", "staff_id": None, "fingerprint": None}
+    tx.execute(insert(StockDocument).values(document | {"created_at": now}))
     for row in rows:
-        _book(tx, row.location_id, row.variant_id, row.qty, ref=sale_id, by=by, at=now)
+        _book(tx, row.location_id, row.variant_id, row.qty, ref=document_id, by=by, at=now)
         tx.execute(
             text(
                 "INSERT INTO stock_doubt (id, location_id, variant_id, reason, ref, opened_at) "
@@ -82,7 +100,8 @@ def absorb_counted(tx: Session, *, sale_id: UUID, sold_at: datetime, by: By, now
         )
 
 
-def _refuse_undrained(tx: Session, location_id: UUID) -> None:
+def refuse_undrained(tx: Session, location_id: UUID) -> None:
+    """Refuse ``TillsUndrained`` while an attached till keeps sales back, or an entry waits in quarantine."""
     waiting = tx.scalar(
         text(
             """
@@ -145,14 +164,19 @@ def _book(tx: Session, location_id: UUID, variant_id: UUID, qty: int, *, ref: UU
     )
     tell_stock(tx, row)
     if row.short:
-        due(tx, location_id=location_id, variant_id=variant_id)
-        note_exception(
-            tx,
-            kind="short",
-            severity="urgent",
-            refs={"document": str(ref)},
-            location_id=location_id,
-            variant_id=variant_id,
-            qty=row.short,
-            now=at,
-        )
+        note_short(tx, ref=ref, location_id=location_id, variant_id=variant_id, qty=row.short, now=at)
+
+
+def note_short(tx: Session, *, ref: UUID, location_id: UUID, variant_id: UUID, qty: int, now: datetime) -> None:
+    """A document leaves fewer pieces than are promised: they are looked for, and somebody sees to it."""
+    due(tx, location_id=location_id, variant_id=variant_id)
+    note_exception(
+        tx,
+        kind="short",
+        severity="urgent",
+        refs={"document": str(ref)},
+        location_id=location_id,
+        variant_id=variant_id,
+        qty=qty,
+        now=now,
+    )

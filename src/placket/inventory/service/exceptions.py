@@ -87,6 +87,15 @@ def close_exceptions(tx: Session, *, kind: str, ref: str, now: datetime) -> None
     )
 
 
+def end_matter(tx: Session, *, belongs_to: UUID, now: datetime) -> None:
+    """What a document was waiting for has been decided."""
+    tx.execute(
+        update(ExceptionLog)
+        .where(ExceptionLog.belongs_to == belongs_to, ExceptionLog.state == "open")
+        .values(state="closed", closed_at=now)
+    )
+
+
 def close_exception(tx: Session, *, exception_id: UUID, scope: Sequence[UUID] | None, now: datetime) -> ExceptionLog:
     """Somebody has looked and done what was to do; closing again changes nothing.
 

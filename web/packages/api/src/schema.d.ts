@@ -696,6 +696,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Counts
+         * @description The counts of places where one may look, newest first.
+         */
+        get: operations["list_counts_api_counts_get"];
+        put?: never;
+        /**
+         * Plan
+         * @description Plan a count of a place.
+         */
+        post: operations["plan_api_counts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/accuracy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accuracy
+         * @description How right the books were, by place and month, as the counts that were posted have found.
+         */
+        get: operations["accuracy_api_counts_accuracy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggestion
+         * @description What to count next at a place: the categories least lately counted.
+         */
+        get: operations["suggestion_api_counts_suggestion_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count
+         * @description A count with its zones.
+         */
+        get: operations["count_api_counts__count_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Count
+         * @description Give up a count that has booked nothing; stands in the audit log.
+         */
+        post: operations["cancel_count_api_counts__count_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Count
+         * @description Everything is counted that will be.
+         */
+        post: operations["close_count_api_counts__count_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Say what becomes of some lines, or why they differ; stands in the audit log.
+         */
+        post: operations["decide_api_counts__count_id__decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter
+         * @description Say what was scanned in a zone; sent again it counts once, however late.
+         */
+        post: operations["enter_api_counts__count_id__entries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Review
+         * @description What differs and what is open, the most đồng first. For whoever reviews: who counts sees no figure of the books.
+         */
+        get: operations["review_api_counts__count_id__lines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Say whose figure holds where two have counted the same.
+         */
+        post: operations["merge_api_counts__count_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Count
+         * @description Begin to count; sales go on.
+         */
+        post: operations["open_count_api_counts__count_id__open_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post
+         * @description Have the books follow; beyond what one may approve it waits for somebody who may. Stands in the audit log.
+         */
+        post: operations["post_api_counts__count_id__post_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/recount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Again
+         * @description Have some lines counted again.
+         */
+        post: operations["count_again_api_counts__count_id__recount_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheet
+         * @description What a counter's device keeps of a count; nothing of what the books say while it is blind.
+         */
+        get: operations["sheet_api_counts__count_id__sheet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counts/{count_id}/zones/{zone_no}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish Zone
+         * @description Say that a zone is counted.
+         */
+        post: operations["finish_zone_api_counts__count_id__zones__zone_no__done_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -2795,13 +3099,77 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Adjustments
+         * @description The adjustments of places where one may correct the books, newest first.
+         */
+        get: operations["list_adjustments_api_stock_adjustments_get"];
         put?: never;
         /**
          * Adjust
-         * @description Correct the books, with a reason that stands in the ledger and the audit log.
+         * @description Correct the books; what is worth more than one may stand for waits for somebody who may.
          */
         post: operations["adjust_api_stock_adjustments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/adjustments/{adjustment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Adjustment
+         * @description An adjustment with its lines.
+         */
+        get: operations["adjustment_api_stock_adjustments__adjustment_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/adjustments/{adjustment_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Stand for an adjustment that waits.
+         */
+        post: operations["approve_api_stock_adjustments__adjustment_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/adjustments/{adjustment_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline
+         * @description Turn an adjustment down that waits: nothing is booked.
+         */
+        post: operations["decline_api_stock_adjustments__adjustment_id__decline_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4086,6 +4454,31 @@ export interface components {
             bank_bin: string;
         };
         /**
+         * AccuracyPoint
+         * @description How right the books of a place were in the counts of a month.
+         */
+        AccuracyPoint: {
+            /** Accuracy Bp */
+            accuracy_bp: number;
+            /** Counts */
+            counts: number;
+            /** Expected */
+            expected: number;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Month */
+            month: string;
+            /** Off */
+            off: number;
+            /** Off Vnd */
+            off_vnd: number;
+        };
+        /**
          * AddressAsked
          * @description Two levels since July 2025; what people still call it by districts may stand beside it.
          */
@@ -4117,9 +4510,15 @@ export interface components {
         };
         /**
          * AdjustmentAsked
-         * @description A correction of the books, with its reason.
+         * @description A correction of the books, with its cause and its reason in words.
          */
         AdjustmentAsked: {
+            /**
+             * Cause
+             * @default correction
+             * @enum {string}
+             */
+            cause: "damaged" | "lost" | "found" | "sample" | "internal" | "correction" | "other";
             /**
              * Id
              * Format: uuid
@@ -4134,6 +4533,127 @@ export interface components {
             location_id: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * AdjustmentLineShown
+         * @description A line of an adjustment.
+         */
+        AdjustmentLineShown: {
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Qty */
+            qty: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /** Unit Vnd */
+            unit_vnd: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * AdjustmentRow
+         * @description An adjustment in a list; ``value_vnd`` is what its pieces are worth, whichever way they go.
+         */
+        AdjustmentRow: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Cause */
+            cause: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Pieces In */
+            pieces_in: number;
+            /** Pieces Out */
+            pieces_out: number;
+            /** State */
+            state: string;
+            /** Till Code */
+            till_code: string | null;
+            /** Value Vnd */
+            value_vnd: number;
+        };
+        /**
+         * AdjustmentShown
+         * @description An adjustment with its lines, and whether whoever asks may decide it.
+         */
+        AdjustmentShown: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Cause */
+            cause: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["AdjustmentLineShown"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** May Decide */
+            may_decide: boolean;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Pieces In */
+            pieces_in: number;
+            /** Pieces Out */
+            pieces_out: number;
+            /** State */
+            state: string;
+            /** Till Code */
+            till_code: string | null;
+            /** Value Vnd */
+            value_vnd: number;
         };
         /**
          * Amendment
@@ -5004,6 +5524,20 @@ export interface components {
             vouchers: string[];
         };
         /**
+         * ChosenGoods
+         * @description Which goods a cycle is about.
+         */
+        ChosenGoods: {
+            /** Category Ids */
+            category_ids?: string[];
+            /** Only */
+            only?: "zero_negative" | null;
+            /** Style Ids */
+            style_ids?: string[];
+            /** Variant Ids */
+            variant_ids?: string[] | string[];
+        };
+        /**
          * CloseWish
          * @description Close on the last count.
          */
@@ -5174,6 +5708,265 @@ export interface components {
             text_version: string;
         };
         /**
+         * CountLineShown
+         * @description A line of a count: what was counted, what the books said then, what has moved since, and what it needs.
+         */
+        CountLineShown: {
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Counted */
+            counted: number | null;
+            /** Decision */
+            decision: string | null;
+            /** Difference */
+            difference: number;
+            /** Expected */
+            expected: number;
+            /** Flag */
+            flag: string | null;
+            /** Hex */
+            hex: string;
+            /** In Scope */
+            in_scope: boolean;
+            /** Moved Since */
+            moved_since: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Off Vnd */
+            off_vnd: number;
+            /** Reason */
+            reason: string | null;
+            /** Round */
+            round: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
+            /** Superseded */
+            superseded: boolean;
+            /** Swap Pieces */
+            swap_pieces: number;
+            /** Swap With */
+            swap_with: string | null;
+            /** Tallies */
+            tallies: components["schemas"]["TallyShown"][];
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * CountNew
+         * @description A count to plan; the id is made by the client and makes repeats harmless.
+         */
+        CountNew: {
+            /**
+             * Blind
+             * @default true
+             */
+            blind: boolean;
+            chosen?: components["schemas"]["ChosenGoods"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "full" | "zone" | "cycle";
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Note */
+            note?: string | null;
+            /** Planned For */
+            planned_for?: string | null;
+            /**
+             * Recount Vnd
+             * @default 500000
+             */
+            recount_vnd: number;
+            /** Zones */
+            zones: string[];
+        };
+        /**
+         * CountReview
+         * @description A page of the lines of a count, the most đồng first.
+         */
+        CountReview: {
+            /** Items */
+            items: components["schemas"]["CountLineShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            sums: components["schemas"]["CountSums"];
+        };
+        /**
+         * CountRow
+         * @description A count in a list.
+         */
+        CountRow: {
+            /** Accuracy Bp */
+            accuracy_bp: number | null;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** Asked By */
+            asked_by: string | null;
+            /** Blind */
+            blind: boolean;
+            /** Booked */
+            booked: number;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Scope */
+            in_scope: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: number;
+            /** Off Vnd */
+            off_vnd: number | null;
+            /** Opened At */
+            opened_at: string | null;
+            /** Pieces */
+            pieces: number;
+            /** Pieces Expected */
+            pieces_expected: number | null;
+            /** Pieces Off */
+            pieces_off: number | null;
+            /** Planned For */
+            planned_for: string | null;
+            /** Posted At */
+            posted_at: string | null;
+            /** Recount Vnd */
+            recount_vnd: number;
+            /** State */
+            state: string;
+            /** Variants */
+            variants: number;
+            /** Zones */
+            zones: number;
+            /** Zones Done */
+            zones_done: number;
+        };
+        /**
+         * CountSheet
+         * @description What a handheld keeps of a count.
+         */
+        CountSheet: {
+            /** Accuracy Bp */
+            accuracy_bp: number | null;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** Asked By */
+            asked_by: string | null;
+            /** Blind */
+            blind: boolean;
+            /** Booked */
+            booked: number;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expected */
+            expected: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Scope */
+            in_scope: number;
+            /** Kind */
+            kind: string;
+            /** Lines */
+            lines: components["schemas"]["SheetLine"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: number;
+            /** Off Vnd */
+            off_vnd: number | null;
+            /** Opened At */
+            opened_at: string | null;
+            /** Pieces */
+            pieces: number;
+            /** Pieces Expected */
+            pieces_expected: number | null;
+            /** Pieces Off */
+            pieces_off: number | null;
+            /** Planned For */
+            planned_for: string | null;
+            /** Posted At */
+            posted_at: string | null;
+            /** Recount Vnd */
+            recount_vnd: number;
+            /** State */
+            state: string;
+            /** Unknown */
+            unknown: components["schemas"]["UnknownShown"][];
+            /** Variants */
+            variants: number;
+            /** Zones */
+            zones: number;
+            /** Zones Done */
+            zones_done: number;
+            /** Zones Shown */
+            zones_shown: components["schemas"]["ZoneShown"][];
+        };
+        /**
          * CountShown
          * @description A count, and what it should have been.
          */
@@ -5201,6 +5994,42 @@ export interface components {
             staff_name: string;
             /** Variance Vnd */
             variance_vnd: number;
+        };
+        /**
+         * CountSums
+         * @description What a count comes to as it stands, and how many of its lines are of which kind.
+         */
+        CountSums: {
+            /** Accuracy Bp */
+            accuracy_bp: number;
+            /** All */
+            all: number;
+            /** Differences */
+            differences: number;
+            /** Expected */
+            expected: number;
+            /** Fewer */
+            fewer: number;
+            /** Flags */
+            flags: {
+                [key: string]: number;
+            };
+            /** May Post */
+            may_post: boolean;
+            /** More */
+            more: number;
+            /** Off */
+            off: number;
+            /** Off Vnd */
+            off_vnd: number;
+            /** Open */
+            open: number;
+            /** Recount */
+            recount: number;
+            /** Swaps */
+            swaps: number;
+            /** Uncounted */
+            uncounted: number;
         };
         /**
          * CountWish
@@ -5487,6 +6316,18 @@ export interface components {
             sales: number;
             /** Target Vnd */
             target_vnd: number | null;
+        };
+        /**
+         * Deciding
+         * @description What becomes of some lines, or why they differ.
+         */
+        Deciding: {
+            /** Decision */
+            decision?: ("zero" | "keep" | "post") | null;
+            /** Reason */
+            reason?: ("theft" | "miscount" | "swap" | "receiving" | "damaged" | "unknown") | null;
+            /** Variant Ids */
+            variant_ids: string[];
         };
         /**
          * DeliveredLine
@@ -5786,6 +6627,23 @@ export interface components {
             outcome: "printed" | "dropped";
         };
         /**
+         * Entering
+         * @description What was scanned in a zone since it was last told.
+         */
+        Entering: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines?: components["schemas"]["ScannedLine"][];
+            /** Unknown */
+            unknown?: components["schemas"]["UnknownCode"][];
+            /** Zone No */
+            zone_no: number;
+        };
+        /**
          * EntryHeld
          * @description An entry in quarantine, with the very text that the till hashed.
          */
@@ -5896,6 +6754,12 @@ export interface components {
          * @description Something odd that happened, until somebody has looked.
          */
         ExceptionShown: {
+            /** Adjustment Id */
+            adjustment_id: string | null;
+            /** Amount Vnd */
+            amount_vnd: number | null;
+            /** Count Id */
+            count_id: string | null;
             /** Due On */
             due_on: string | null;
             /**
@@ -5913,6 +6777,8 @@ export interface components {
             name_en: string | null;
             /** Name Vi */
             name_vi: string | null;
+            /** Number */
+            number: number | null;
             /**
              * Opened At
              * Format: date-time
@@ -6810,6 +7676,20 @@ export interface components {
             starts_at: string;
         };
         /**
+         * Merging
+         * @description Which figure holds where two have counted the same in one zone; without a person, both together.
+         */
+        Merging: {
+            /** Device Id */
+            device_id?: string | null;
+            /** Staff Id */
+            staff_id?: string | null;
+            /** Variant Ids */
+            variant_ids: string[];
+            /** Zone No */
+            zone_no: number;
+        };
+        /**
          * MessageShown
          * @description What head office says.
          */
@@ -7490,10 +8370,31 @@ export interface components {
             approved_by: string;
             reason: string;
         };
+        /** Page[AccuracyPoint] */
+        Page_AccuracyPoint_: {
+            /** Items */
+            items: components["schemas"]["AccuracyPoint"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[AdjustmentRow] */
+        Page_AdjustmentRow_: {
+            /** Items */
+            items: components["schemas"]["AdjustmentRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[AuditShown] */
         Page_AuditShown_: {
             /** Items */
             items: components["schemas"]["AuditShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[CountRow] */
+        Page_CountRow_: {
+            /** Items */
+            items: components["schemas"]["CountRow"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -8820,6 +9721,14 @@ export interface components {
             phone: string;
         };
         /**
+         * Recounting
+         * @description Lines to be counted again.
+         */
+        Recounting: {
+            /** Variant Ids */
+            variant_ids: string[];
+        };
+        /**
          * References
          * @description What styles refer to.
          */
@@ -9392,6 +10301,34 @@ export interface components {
             voided_at: string | null;
         };
         /**
+         * ScannedLine
+         * @description By how many pieces a tally has changed (an undo is negative), between these moments of the server's clock.
+         */
+        ScannedLine: {
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Qty */
+            qty: number;
+            /**
+             * Round
+             * @default 1
+             */
+            round: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
          * SeasonNew
          * @description A season, both days inclusive.
          */
@@ -9632,6 +10569,25 @@ export interface components {
             outcome: "lost" | "at_source" | "arrived" | "written_off" | "restocked" | "from_source" | "unexplained";
             /** Qty */
             qty: number;
+        };
+        /**
+         * SheetLine
+         * @description A line that a counter has counted, or is to count again. ``expected`` only where counting is not blind.
+         */
+        SheetLine: {
+            /** Again */
+            again: boolean;
+            /** Pieces */
+            pieces: number;
+            /** Round */
+            round: number;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+            /** Zone No */
+            zone_no: number | null;
         };
         /**
          * ShiftFace
@@ -10393,6 +11349,81 @@ export interface components {
             items: components["schemas"]["BranchStock"][];
         };
         /**
+         * StockCountShown
+         * @description A count with its zones.
+         */
+        StockCountShown: {
+            /** Accuracy Bp */
+            accuracy_bp: number | null;
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** Asked By */
+            asked_by: string | null;
+            /** Blind */
+            blind: boolean;
+            /** Booked */
+            booked: number;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Scope */
+            in_scope: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Note */
+            note: string | null;
+            /** Number */
+            number: number;
+            /** Off Vnd */
+            off_vnd: number | null;
+            /** Opened At */
+            opened_at: string | null;
+            /** Pieces */
+            pieces: number;
+            /** Pieces Expected */
+            pieces_expected: number | null;
+            /** Pieces Off */
+            pieces_off: number | null;
+            /** Planned For */
+            planned_for: string | null;
+            /** Posted At */
+            posted_at: string | null;
+            /** Recount Vnd */
+            recount_vnd: number;
+            /** State */
+            state: string;
+            /** Unknown */
+            unknown: components["schemas"]["UnknownShown"][];
+            /** Variants */
+            variants: number;
+            /** Zones */
+            zones: number;
+            /** Zones Done */
+            zones_done: number;
+            /** Zones Shown */
+            zones_shown: components["schemas"]["ZoneShown"][];
+        };
+        /**
          * StockMoved
          * @description A row of the ledger.
          */
@@ -10746,6 +11777,37 @@ export interface components {
             version: number;
         };
         /**
+         * Suggested
+         * @description A category to count next.
+         */
+        Suggested: {
+            /**
+             * Category Id
+             * Format: uuid
+             */
+            category_id: string;
+            /** Counted At */
+            counted_at: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Pieces */
+            pieces: number;
+            /** Variants */
+            variants: number;
+        };
+        /**
+         * Suggestion
+         * @description What to count next at a place, and the zones it had last time.
+         */
+        Suggestion: {
+            /** Categories */
+            categories: components["schemas"]["Suggested"][];
+            /** Zones */
+            zones: string[];
+        };
+        /**
          * SupplierNew
          * @description A supplier as the client makes it.
          */
@@ -10909,6 +11971,48 @@ export interface components {
             surplus_vnd: number;
             /** Version */
             version: number;
+        };
+        /**
+         * TallyShown
+         * @description What somebody counted of a line in a zone; ``holds`` unless somebody decided for another.
+         */
+        TallyShown: {
+            /**
+             * Device Id
+             * Format: uuid
+             */
+            device_id: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Holds */
+            holds: boolean;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Merged */
+            merged: boolean;
+            /** Pieces */
+            pieces: number;
+            /** Round */
+            round: number;
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+            /** Till Code */
+            till_code: string | null;
+            /** Zone */
+            zone: string;
+            /** Zone No */
+            zone_no: number;
         };
         /**
          * TargetPlan
@@ -11594,6 +12698,28 @@ export interface components {
             total_vnd: number;
         };
         /**
+         * UnknownCode
+         * @description Pieces with a code that nobody knows.
+         */
+        UnknownCode: {
+            /** Code */
+            code: string;
+            /** Qty */
+            qty: number;
+        };
+        /**
+         * UnknownShown
+         * @description A code that nobody knows.
+         */
+        UnknownShown: {
+            /** Code */
+            code: string;
+            /** Pieces */
+            pieces: number;
+            /** Zone No */
+            zone_no: number;
+        };
+        /**
          * Unpacked
          * @description Pieces that came out of the boxes: good ones, and damaged ones.
          */
@@ -12246,6 +13372,38 @@ export interface components {
             till_code: string;
             /** Variance Vnd */
             variance_vnd: number;
+        };
+        /**
+         * ZoneDone
+         * @description Nothing is left to count in a zone, or there is after all.
+         */
+        ZoneDone: {
+            /** Done */
+            done: boolean;
+        };
+        /**
+         * ZoneShown
+         * @description A zone, what was counted in it and by whom.
+         */
+        ZoneShown: {
+            /** Counters */
+            counters: string[];
+            /** Done At */
+            done_at: string | null;
+            /** Done By */
+            done_by: string | null;
+            /** Last At */
+            last_at: string | null;
+            /** Name */
+            name: string;
+            /** No */
+            no: number;
+            /** Pieces */
+            pieces: number;
+            /** Unknown */
+            unknown: number;
+            /** Variants */
+            variants: number;
         };
         /**
          * Reach
@@ -13889,6 +15047,957 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_counts_api_counts_get: {
+        parameters: {
+            query?: {
+                which?: "open" | "posted" | "all";
+                place_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CountRow_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    plan_api_counts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `document_id_reused`: This document id belongs to a different document. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "document_id_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accuracy_api_counts_accuracy_get: {
+        parameters: {
+            query?: {
+                place_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccuracyPoint_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    suggestion_api_counts_suggestion_get: {
+        parameters: {
+            query: {
+                place_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestion"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_api_counts__count_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_count_api_counts__count_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `count_state`: The count has moved on; this step does not apply any more. Load it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "count_state";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    close_count_api_counts__count_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `count_state`: The count has moved on; this step does not apply any more. Load it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "count_state";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_counts__count_id__decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deciding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `count_state`: The count has moved on; this step does not apply any more. Load it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "count_state";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enter_api_counts__count_id__entries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entering"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `count_state`: The count has moved on; this step does not apply any more. Load it again.; `unknown_variant`: The catalogue has no such item.; `counted_below_zero`: Only {counted} are counted; that many cannot be taken back.; `document_id_reused`: This document id belongs to a different document. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "count_state" | "unknown_variant" | "counted_below_zero" | "document_id_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    review_api_counts__count_id__lines_get: {
+        parameters: {
+            query?: {
+                which?: "differences" | "open" | "recount" | "swaps" | "uncounted" | "all";
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountReview"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    merge_api_counts__count_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merging"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `count_state`: The count has moved on; this step does not apply any more. Load it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "count_state";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_count_api_counts__count_id__open_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `count_state`: The count has moved on; this step does not apply any more. Load it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "count_state";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_api_counts__count_id__post_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `count_state`: The count has moved on; this step does not apply any more. Load it again.; `count_undecided`: {lines} lines are undecided: counted twice, not counted, moved while counting, or to be counted again.; `branch_recovering`: The branch is recovering: not all of its tills have come back since the server was restored. Choose another place.; `tills_undrained`: A till has not handed in all its sales, or an entry waits in quarantine. Count when that is done. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "count_state" | "count_undecided" | "branch_recovering" | "tills_undrained";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_again_api_counts__count_id__recount_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recounting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `count_state`: The count has moved on; this step does not apply any more. Load it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "count_state";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sheet_api_counts__count_id__sheet_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountSheet"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    finish_zone_api_counts__count_id__zones__zone_no__done_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                count_id: string;
+                zone_no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZoneDone"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockCountShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `count_state`: The count has moved on; this step does not apply any more. Load it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "count_state";
                     };
                 };
             };
@@ -20013,6 +22122,43 @@ export interface operations {
             };
         };
     };
+    list_adjustments_api_stock_adjustments_get: {
+        parameters: {
+            query?: {
+                which?: "waiting" | "booked" | "declined" | "all";
+                place_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AdjustmentRow_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
     adjust_api_stock_adjustments_post: {
         parameters: {
             query?: never;
@@ -20027,11 +22173,13 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            204: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["AdjustmentShown"];
+                };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
             403: {
@@ -20079,6 +22227,183 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "nothing_moves";
                     };
+                };
+            };
+        };
+    };
+    adjustment_api_stock_adjustments__adjustment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                adjustment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approve_api_stock_adjustments__adjustment_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                adjustment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager.; `beyond_limit`: This is worth more than you may approve. Ask somebody with a higher limit. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted" | "beyond_limit";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `would_break_promise`: Cannot adjust: {on_hand} on hand, {promised} promised.; `adjustment_decided`: This adjustment is decided already. Load it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "would_break_promise" | "adjustment_decided";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decline_api_stock_adjustments__adjustment_id__decline_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                adjustment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager.; `beyond_limit`: This is worth more than you may approve. Ask somebody with a higher limit. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted" | "beyond_limit";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `adjustment_decided`: This adjustment is decided already. Load it again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "adjustment_decided";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

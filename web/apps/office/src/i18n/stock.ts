@@ -62,6 +62,9 @@ export const stockVi = {
     done: 'Đã ghi {change} chiếc vào sổ kho {place}.',
     wrong: 'Nhập một số nguyên khác 0, từ −9.999 đến 9.999.',
     short_reason: 'Viết lý do ít nhất 3 ký tự.',
+    waits: 'Vượt hạn mức của bạn: {change} chiếc ở {place} đang chờ duyệt.',
+    cause: 'Nguyên nhân',
+    causes: { damaged: 'Hàng hỏng', lost: 'Mất', found: 'Tìm thấy', sample: 'Hàng mẫu', internal: 'Dùng nội bộ', correction: 'Sửa sổ', other: 'Khác' },
   },
   ledger: {
     title: 'Sổ kho',
@@ -157,6 +160,9 @@ export const stockEn: typeof stockVi = {
     done: 'Booked {change} pieces at {place}.',
     wrong: 'Enter a whole number other than 0, from −9,999 to 9,999.',
     short_reason: 'Write a reason of at least 3 characters.',
+    waits: 'Beyond your limit: {change} pieces at {place} wait for approval.',
+    cause: 'Cause',
+    causes: { damaged: 'Damaged', lost: 'Lost', found: 'Found', sample: 'Sample', internal: 'Own use', correction: 'Correction', other: 'Other' },
   },
   ledger: {
     title: 'Ledger',
