@@ -46,13 +46,7 @@ def ask_adjustment(
         if (known.location_id, known.cause, _moves_of(tx, adjustment_id)) != (location_id, cause, moves):
             raise DocumentIdReused
         return known
-    location = tx.get(Location, location_id)
-    if location is None or location.status != "active":
-        raise NotFound
-    for move in moves:
-        if not move.qty:
-            raise NothingMoves(variant_id=str(move.variant_id))
-    refuse_unknown(tx, [move.variant_id for move in moves])
+    _refuse_nonsense(tx, location_id, moves)
     priced = [(move, price_of(move.variant_id)) for move in moves]
     value_vnd = sum(abs(move.qty) * unit_vnd for move, unit_vnd in priced)
     waits = limit_vnd is not None and value_vnd > limit_vnd
@@ -81,6 +75,16 @@ def ask_adjustment(
     else:
         _book(tx, made, moves, by, now)
     return made
+
+
+def _refuse_nonsense(tx: Session, location_id: UUID, moves: Sequence[Move]) -> None:
+    location = tx.get(Location, location_id)
+    if location is None or location.status != "active":
+        raise NotFound
+    for move in moves:
+        if not move.qty:
+            raise NothingMoves(variant_id=str(move.variant_id))
+    refuse_unknown(tx, [move.variant_id for move in moves])
 
 
 def decide_adjustment(
