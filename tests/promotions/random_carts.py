@@ -66,6 +66,7 @@ def _reward(dice: Random) -> dict[str, Any]:
     parts = [{"goods": _goods(dice), "qty": 1}, {"goods": _goods(dice), "qty": dice.randint(1, 2)}]
     rewards: list[dict[str, Any]] = [
         {"kind": "percent", "bp": dice.choice([500, 1_000, 1_500, 3_333, 5_000])},
+        {"kind": "percent", "bp": 2_000, "cap_vnd": dice.choice([50_000, 100_001, 400_000])},
         {"kind": "amount_each", "vnd": dice.choice([10_000, 50_000, 99_999])},
         {"kind": "fixed_price", "vnd": dice.choice([99_000, 199_000])},
         {"kind": "amount", "vnd": dice.choice([50_000, 100_001, 300_000])},

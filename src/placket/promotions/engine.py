@@ -9,7 +9,19 @@ from typing import Any, Final
 
 from placket.promotions.conditions import holds, refusal_of
 from placket.promotions.evaluation import Entrant, Outcome, Plan, Use, evaluate, fits, off_one, planned, stage_of
-from placket.promotions.terms import Amount, Bundle, BuyGet, CartFacts, Gift, Goods, Left, LineFacts, Promotion, Tiers
+from placket.promotions.terms import (
+    Amount,
+    Bundle,
+    BuyGet,
+    CartFacts,
+    Gift,
+    Goods,
+    Left,
+    LineFacts,
+    Percent,
+    Promotion,
+    Tiers,
+)
 
 SEARCHED_WHOLE: Final = 6
 """Up to so many promotions that stand in each other's way, every combination is tried: 64 at most."""
@@ -162,7 +174,7 @@ def _is_delicate(entrant: Entrant, component: Sequence[Entrant]) -> bool:
     reward = promotion.reward
     if promotion.need.spend_vnd or entrant.is_limited:
         return True
-    shares = isinstance(reward, Amount | Bundle)
+    shares = isinstance(reward, Amount | Bundle) or (isinstance(reward, Percent) and reward.cap_vnd is not None)
     if isinstance(reward, Tiers):
         if reward.by == "spend":
             return True

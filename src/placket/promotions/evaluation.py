@@ -40,8 +40,9 @@ class Entrant:
     @property
     def is_simple(self) -> bool:
         """Whether it prices each piece by itself."""
-        need = self.promotion.need
-        return isinstance(self.promotion.reward, SIMPLE) and need.qty <= 1 and not need.spend_vnd
+        need, reward = self.promotion.need, self.promotion.reward
+        capped = isinstance(reward, Percent) and reward.cap_vnd is not None
+        return isinstance(reward, SIMPLE) and need.qty <= 1 and not need.spend_vnd and not capped
 
     @property
     def is_limited(self) -> bool:
@@ -291,7 +292,10 @@ def _off_all(promotion: Promotion, pieces: list[int], net_vnd: dict[int, int]) -
         if step.vnd:
             return _shared(step.vnd, pieces, net_vnd)
         return [(piece, part_of(net_vnd[piece], step.bp)) for piece in pieces]
-    return [(piece, off_one(promotion, net_vnd[piece])) for piece in pieces]
+    off = [(piece, off_one(promotion, net_vnd[piece])) for piece in pieces]
+    if isinstance(reward, Percent) and reward.cap_vnd is not None and sum(vnd for _, vnd in off) > reward.cap_vnd:
+        return _shared(reward.cap_vnd, pieces, net_vnd)
+    return off
 
 
 def _shared(vnd: int, pieces: list[int], net_vnd: dict[int, int]) -> list[tuple[int, int]]:

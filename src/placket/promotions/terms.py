@@ -58,9 +58,10 @@ class Need(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Percent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="percent"):
-    """``bp`` off every piece."""
+    """``bp`` off every piece; with a cap it is one application to all its pieces, and takes off no more than that."""
 
     bp: Bp
+    cap_vnd: Annotated[int, Meta(ge=1, le=10**12)] | None = None
 
 
 class AmountEach(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="amount_each"):

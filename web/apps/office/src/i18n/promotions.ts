@@ -6,6 +6,7 @@ export const promotionsVi = {
   parts: 'Các phần của trang',
   part: { list: 'Danh sách', calendar: 'Lịch', vouchers: 'Voucher' },
   new: 'Tạo khuyến mãi',
+  no_cap: 'không giới hạn',
   pattern: { percent: 'Giảm theo phần trăm', buy_get: 'Mua X tặng Y', tiers: 'Bậc thang', bundle: 'Combo đồng giá', flash: 'Giờ vàng', voucher: 'Ưu đãi bằng voucher' },
   pattern_says: {
     percent: 'Giảm 10% mỗi món của một nhóm hàng',
@@ -79,7 +80,7 @@ export const promotionsVi = {
     in_group: 'cộng dồn ở',
   },
   label: {
-    percent: 'Giảm bao nhiêu phần trăm', amount: 'Bao nhiêu tiền', buy: 'Mua mấy món', get: 'Được thêm mấy món', which: 'Món được tặng', part: 'Số món phần {n}',
+    percent: 'Giảm bao nhiêu phần trăm', cap: 'Giảm tối đa bao nhiêu tiền', amount: 'Bao nhiêu tiền', buy: 'Mua mấy món', get: 'Được thêm mấy món', which: 'Món được tặng', part: 'Số món phần {n}',
     by: 'Bậc tính theo', step: 'Bậc {n} từ', step_off: 'Bậc {n} giảm', gifts: 'Tặng mấy món', starts: 'Bắt đầu', ends: 'Kết thúc', hour_from: 'Từ giờ', hour_to: 'Đến giờ',
     need_qty: 'Mua từ mấy món', need_spend: 'Mua từ bao nhiêu tiền', places: 'Chi nhánh', channel: 'Kênh bán', birthday: 'Cách sinh nhật mấy ngày', group: 'Lượt cộng dồn', priority: 'Ưu tiên',
   },
@@ -109,6 +110,7 @@ export const promotionsVi = {
     buy_spend: 'khách mua từ {vnd} {what}',
     buy_both: 'khách mua từ {qty} món và từ {vnd} {what}',
     percent: 'giảm {much} mỗi món',
+    percent_capped: 'giảm {much}, tối đa {cap}',
     amount_each: 'giảm {much} mỗi món',
     fixed_price: 'đồng giá {much}',
     amount: 'giảm {much} cả nhóm',
@@ -275,6 +277,7 @@ export const promotionsEn: typeof promotionsVi = {
   parts: 'Parts of this page',
   part: { list: 'List', calendar: 'Calendar', vouchers: 'Vouchers' },
   new: 'New promotion',
+  no_cap: 'no bound',
   pattern: { percent: 'Percentage off', buy_get: 'Buy X get Y', tiers: 'Steps', bundle: 'Bundle price', flash: 'Flash sale', voucher: 'Voucher offer' },
   pattern_says: {
     percent: '10% off every piece of a group',
@@ -348,7 +351,7 @@ export const promotionsEn: typeof promotionsVi = {
     in_group: 'adds up in',
   },
   label: {
-    percent: 'How many per cent', amount: 'How much', buy: 'How many to buy', get: 'How many to get', which: 'What is given', part: 'Pieces of part {n}',
+    percent: 'How many per cent', cap: 'The most that may come off', amount: 'How much', buy: 'How many to buy', get: 'How many to get', which: 'What is given', part: 'Pieces of part {n}',
     by: 'Steps go by', step: 'Step {n} from', step_off: 'Step {n} takes off', gifts: 'How many gifts', starts: 'Starts', ends: 'Ends', hour_from: 'From hour', hour_to: 'To hour',
     need_qty: 'Pieces to buy', need_spend: 'Money to spend', places: 'Branches', channel: 'Channel', birthday: 'Days from the birthday', group: 'Round', priority: 'Priority',
   },
@@ -378,6 +381,7 @@ export const promotionsEn: typeof promotionsVi = {
     buy_spend: 'somebody spends {vnd} or more on {what}',
     buy_both: 'somebody buys {qty} or more, for {vnd} or more, of {what}',
     percent: '{much} off each',
+    percent_capped: '{much} off, {cap} at most',
     amount_each: '{much} off each',
     fixed_price: '{much} each',
     amount: '{much} off all',

@@ -4,7 +4,7 @@
  */
 import { holds, refusalOf } from './conditions.ts'
 import {
-  canFit, evaluate, fits, goodsOf, makeEntrant, offOne, planned, priceOf, stageOf, sumOf, totalOf, touchedBy, type Entrant, type Outcome, type Plan,
+  canFit, capOf, evaluate, fits, goodsOf, makeEntrant, offOne, planned, priceOf, stageOf, sumOf, totalOf, touchedBy, type Entrant, type Outcome, type Plan,
   type Prices, type Use,
 } from './evaluation.ts'
 import type { CartFacts, Goods, LineFacts, Promotion, PromotionQuote } from './terms.ts'
@@ -165,7 +165,7 @@ function isChoice(entrant: Entrant, component: readonly Entrant[]): boolean {
 function isDelicate(entrant: Entrant, component: readonly Entrant[]): boolean {
   const { reward, need } = entrant.promotion
   if ((need?.spend_vnd ?? 0) > 0 || entrant.isLimited || (reward.kind === 'tiers' && reward.by === 'spend')) return true
-  const shares = reward.kind === 'amount' || reward.kind === 'bundle' ||
+  const shares = reward.kind === 'amount' || reward.kind === 'bundle' || capOf(reward) !== undefined ||
     (reward.kind === 'tiers' && reward.steps.some(({ bp = 0 }) => bp === 0))
   return shares && component.some((other) => stageOf(other) > stageOf(entrant))
 }

@@ -50,9 +50,14 @@ export function makeEntrant(promotion: Promotion, pieces: number[], others: numb
   const { qty = 0, spend_vnd: spendVnd = 0 } = promotion.need ?? {}
   return {
     promotion, pieces, others, left,
-    isSimple: SIMPLE.has(promotion.reward.kind) && qty <= 1 && spendVnd === 0,
+    isSimple: SIMPLE.has(promotion.reward.kind) && qty <= 1 && spendVnd === 0 && capOf(promotion.reward) === undefined,
     isLimited: left.pieces != null || left.budget_vnd != null,
   }
+}
+
+/** The most that a percentage may take off altogether. */
+export function capOf(reward: Reward): number | undefined {
+  return reward.kind === 'percent' ? (reward.cap_vnd ?? undefined) : undefined
 }
 
 /** Whether the cart holds enough pieces for it at all, whatever the others use. */
@@ -274,7 +279,11 @@ export function sumOf(pieces: readonly number[], prices: Prices): number {
 function offAll(promotion: Promotion, pieces: readonly number[], netVnd: Prices): Use['off'] | undefined {
   const { reward } = promotion
   if (reward.kind === 'amount') return shared(reward.vnd, pieces, netVnd)
-  if (reward.kind !== 'tiers') return pieces.map((piece) => [piece, offOne(promotion, priceOf(netVnd, piece))])
+  if (reward.kind !== 'tiers') {
+    const off = pieces.map((piece): [number, number] => [piece, offOne(promotion, priceOf(netVnd, piece))])
+    const capVnd = capOf(reward)
+    return capVnd !== undefined && off.reduce((sum, [, vnd]) => sum + vnd, 0) > capVnd ? shared(capVnd, pieces, netVnd) : off
+  }
   const reached = reward.by === 'qty' ? pieces.length : sumOf(pieces, netVnd)
   const step = reward.steps.filter(({ at_least: atLeast }) => atLeast <= reached)
     .reduce<(typeof reward.steps)[number] | undefined>((best, each) => (best && best.at_least >= each.at_least ? best : each), undefined)

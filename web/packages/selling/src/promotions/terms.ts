@@ -16,7 +16,7 @@ export interface Step {
 }
 
 export type Reward =
-  | { kind: 'percent'; bp: number }
+  | { kind: 'percent'; bp: number; cap_vnd?: number | null }
   | { kind: 'amount_each'; vnd: number }
   | { kind: 'fixed_price'; vnd: number }
   | { kind: 'amount'; vnd: number }

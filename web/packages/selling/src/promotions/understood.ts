@@ -12,7 +12,7 @@ const PARTS: Record<string, ReadonlySet<string>> = {
 }
 const GOODS = new Set(['categories', 'seasons', 'tags', 'styles', 'variants', 'but_not'])
 const REWARDS: Record<string, ReadonlySet<string>> = {
-  percent: new Set(['kind', 'bp']),
+  percent: new Set(['kind', 'bp', 'cap_vnd']),
   amount_each: new Set(['kind', 'vnd']),
   fixed_price: new Set(['kind', 'vnd']),
   amount: new Set(['kind', 'vnd']),

@@ -53,7 +53,9 @@ function sayWhen({ goods, need, reward }: Terms, t: Say, name: NameOf): string {
 
 function sayReward({ reward }: Terms, t: Say, name: NameOf): string {
   switch (reward.kind) {
-    case 'percent': return t('promotions.said.percent', { much: percent(reward.bp) })
+    case 'percent': return reward.cap_vnd == null
+      ? t('promotions.said.percent', { much: percent(reward.bp) })
+      : t('promotions.said.percent_capped', { much: percent(reward.bp), cap: money(reward.cap_vnd) })
     case 'amount_each': return t('promotions.said.amount_each', { much: money(reward.vnd) })
     case 'fixed_price': return t('promotions.said.fixed_price', { much: money(reward.vnd) })
     case 'amount': return t('promotions.said.amount', { much: money(reward.vnd) })
