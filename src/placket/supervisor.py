@@ -324,6 +324,7 @@ def _welcome(seconds: float, notes: Sequence[str]) -> None:
     more = "".join(f"  {note}\n" for note in notes)
     print(
         f"\n  Placket is ready after {seconds:.1f} s.\n\n"
+        f"    Shop     {address}/\n"
         f"    Till     {address}/pos/\n"
         f"    Office   {address}/office/\n\n"
         "  A new till asks for a code: .venv/bin/placket pairing-code HN01-1\n"

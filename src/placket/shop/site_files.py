@@ -1,11 +1,12 @@
 """Files that browsers and search engines look for at the root: sitemap, robots, the app's manifest and its worker."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Final
 from xml.sax.saxutils import escape
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from placket.core.refusals import NotFound
 from placket.shop import browsing, visit
@@ -74,11 +75,16 @@ def manifest(at: Visiting) -> Response:
 
 @router.get("/sw.js", openapi_extra=PUBLIC)
 def worker() -> Response:
-    """The worker that keeps pages, cart and card for when there is no network; it may serve the whole site."""
-    path = DIST / "sw.js"
-    if not path.exists():
+    """The worker that keeps pages, cart and card for when there is no network; it may serve the whole site.
+
+    It carries a mark of the build, so that browsers fetch a new one's files as soon as they hear of it.
+    """
+    path, built = DIST / "sw.js", DIST / ".vite" / "manifest.json"
+    if not path.exists() or not built.exists():
         raise NotFound
-    return FileResponse(path, media_type="text/javascript", headers={"cache-control": "no-cache"})
+    mark = hashlib.sha256(built.read_bytes()).hexdigest()[:16]
+    text = f"{path.read_text(encoding='utf-8')}// {mark}\n"
+    return Response(text, media_type="text/javascript", headers={"cache-control": "no-cache"})
 
 
 def _addresses(at: visit.Visit) -> Iterator[tuple[str, str]]:

@@ -9,8 +9,8 @@ export type LiveVariant = Schemas['LiveVariant']
 const EVERY_MS = 15_000
 const TURN_SLACK_MS = 60
 
-/** Watch some variants; the answer to call stops it. */
-export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[]) => void): () => void {
+/** Watch some variants, first after a moment; the answer to call stops it. */
+export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[]) => void, first_ms = 1_500): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
 
@@ -36,7 +36,7 @@ export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[
     if (!document.hidden) void ask()
   }
   document.addEventListener('visibilitychange', seen)
-  timer = setTimeout(() => void ask(), 1_500)
+  timer = setTimeout(() => void ask(), first_ms)
   return () => {
     stopped = true
     clearTimeout(timer)

@@ -3,7 +3,7 @@
 import { answer, Refusal, type Schemas } from '@placket/api'
 import { onMounted, onScopeDispose, ref } from 'vue'
 import { api, sentenceOf } from '../../api.ts'
-import { keepCard } from '../../shell/card.ts'
+import { card, keepCard } from '../../shell/card.ts'
 
 export type Member = Schemas['Member']
 export type Bought = Schemas['Bought']
@@ -71,6 +71,11 @@ export function useAccount(t: Say) {
   }
 
   onMounted(async () => {
+    // Whoever has signed in here has left their card; without one there is nobody to ask for.
+    if (card() === undefined) {
+      asked.value = true
+      return
+    }
     try {
       welcome(await answer(api.GET('/api/shop/v1/account')))
       asked.value = true

@@ -12,6 +12,7 @@ import { tell } from '../../shell/toast.ts'
 type Say = (key: string, named?: Record<string, unknown>) => string
 
 const PAUSE_MS = 120
+const FIRST_MS = 200
 
 export function useCart(t: Say) {
   const quote = ref<Quote>()
@@ -31,8 +32,6 @@ export function useCart(t: Say) {
       quote.value = found
       trouble.value = ''
       stale.value = false
-      const unit = new Map(found.lines.map((line) => [line.variant_id, Math.round(line.total_vnd / line.qty)]))
-      keep({ ...cart.value, lines: cart.value.lines.map((line) => ({ ...line, seen_vnd: unit.get(line.variant_id) ?? line.seen_vnd })) })
     } catch (error) {
       if (mine !== latest) return
       stale.value = error instanceof Unreachable
@@ -50,7 +49,24 @@ export function useCart(t: Say) {
     },
     { immediate: true },
   )
-  onScopeDispose(watchLive(() => cart.value.lines.map((line) => line.variant_id), () => void price()))
+  // What one piece costs by itself is what a shopper remembers; vouchers and sets are the cart's own doing.
+  onScopeDispose(
+    watchLive(
+      () => cart.value.lines.map((line) => line.variant_id),
+      (items) => {
+        const unit = new Map(items.map((item) => [item.id, item.price_vnd]))
+        keep({ ...cart.value, lines: cart.value.lines.map((line) => ({ ...line, seen_vnd: unit.get(line.variant_id) ?? line.seen_vnd })) })
+        if (quote.value !== undefined) void price()
+      },
+      FIRST_MS,
+    ),
+  )
+
+  /** What promotions take off a line; a voucher is told once, in the sum. */
+  const offered = (line: Quote['lines'][number]): number => {
+    const vouchers = new Set(quote.value?.offers.filter((offer) => offer.voucher !== null).map((offer) => offer.promotion_id))
+    return line.offers.reduce((sum, offer) => sum + (vouchers.has(offer.promotion_id) ? 0 : offer.vnd), 0)
+  }
 
   const lines = computed(() =>
     cart.value.lines.map((line) => {
@@ -63,14 +79,14 @@ export function useCart(t: Say) {
         name: named(line),
         tint: language() === 'en' ? line.colour_en : line.colour_vi,
         list_vnd,
-        total_vnd: priced?.total_vnd ?? line.seen_vnd * line.qty,
+        total_vnd: priced === undefined ? line.seen_vnd * line.qty : list_vnd - offered(priced),
         before_vnd: before !== undefined && before !== line.seen_vnd ? before : undefined,
         left: priced?.stock === 'few' ? priced.left : null,
         trouble: priced?.stock !== 'gone' ? undefined : priced.left ? t('cart.short', { n: priced.left }) : t('cart.gone'),
       }
     }),
   )
-  const total_vnd = computed(() => lines.value.reduce((sum, line) => sum + line.total_vnd, 0))
+  const total_vnd = computed(() => quote.value?.total_vnd ?? lines.value.reduce((sum, line) => sum + line.total_vnd, 0))
   const offers = computed(() => (quote.value?.offers ?? []).map((offer) => ({ ...offer, name: named(offer) })))
 
   function count(line: CartLine, qty: number): void {
