@@ -56,7 +56,16 @@ from placket.promotions import api as promotions_api
 from placket.promotions import voucher_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
-from placket.sales import customer_api, quote_api, receipt_page, return_api, selling_api, trial_api
+from placket.sales import (
+    customer_api,
+    order_office_api,
+    order_task_api,
+    quote_api,
+    receipt_page,
+    return_api,
+    selling_api,
+    trial_api,
+)
 from placket.shop import account_api, browse_api, checkout_api, order_api, pages, site_files
 
 log = structlog.get_logger()
@@ -102,6 +111,8 @@ ROUTERS = (
     selling_api.router,
     sales_api.router,
     return_api.router,
+    order_task_api.router,
+    order_office_api.router,
     receipt_page.router,
     catalog_api.router,
     style_api.router,

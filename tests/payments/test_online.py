@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from builders import a_cart
 from placket import inventory
 from placket.core import clock
 from placket.payments.provider import PageWish, RefundDeclined
@@ -225,6 +226,38 @@ def test_events_that_come_twice_shuffled_and_once_more_change_nothing(cards: Car
     assert [cards.shop.seen(order) for order in orders] == before
     assert {charge["amount_refunded"] for order in orders for charge in _charges(cards, order)} == {300_000}
     cards.shop.prove()
+
+
+def test_what_comes_back_at_a_till_is_paid_back_to_the_card_it_was_paid_with(cards: Cards) -> None:
+    shop = cards.shop
+    order = cards.paid(pieces=2, qty=2)
+    (promise,) = shop.promises(order)
+    with shop.database.transaction() as tx:
+        _pick(tx, order_id=UUID(order["id"]), promise_id=promise.id, by=inventory.By(shop.owner.id), now=clock.now())
+        sale = order_fulfilling.ship(
+            tx,
+            order_id=UUID(order["id"]),
+            location_id=shop.depot_id,
+            carrier="GHN",
+            tracking_no=None,
+            by=inventory.By(shop.owner.id),
+            now=clock.now(),
+        )
+    back = {"line_no": 1, "qty": 1, "refund_vnd": 300_000, "reason": "size", "condition": "sell"}
+    body = a_cart(shop.till) | {
+        "total_vnd": -300_000,
+        "tenders": [{"kind": "card", "amount_vnd": -300_000}],
+        "returns": [{"sale_id": str(sale), **back}],
+    }
+
+    answer = shop.client.post("/api/sales", json=body, headers=shop.till.bearer)
+    seen = cards.becomes(order, refunds=["succeeded"])
+
+    assert answer.status_code == 201, answer.text
+    assert (seen["refunded_vnd"], seen["refunds"][0]["reason"], seen["lines"][0]["returned"]) == (300_000, "returned", 1)
+    assert [charge["amount_refunded"] for charge in _charges(cards, order)] == [300_000]
+    assert shop.stock(shop.branch_id, promise.variant_id) == (1, 0)
+    shop.prove()
 
 
 def test_a_dispute_is_a_matter_for_a_person(cards: Cards) -> None:

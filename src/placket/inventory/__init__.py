@@ -41,7 +41,7 @@ from placket.inventory.refusals import (
     WouldBreakPromise,
     WrongPhase,
 )
-from placket.inventory.rules import is_open
+from placket.inventory.rules import after, is_open
 from placket.inventory.service.adjustments import ask_adjustment, decide_adjustment
 from placket.inventory.service.arrivals import Arrived, receive, settle_difference
 from placket.inventory.service.board import board_of
@@ -143,6 +143,7 @@ __all__ = [
     "absorb_counted",
     "add_supplier",
     "adjust",
+    "after",
     "approve_count",
     "ask_adjustment",
     "assert_idle",

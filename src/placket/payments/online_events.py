@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -47,11 +47,35 @@ def apply(tx: Session, *, provider: str, event_id: str, now: datetime) -> list[C
     event = tx.get_one(ProviderEvent, (provider, event_id), with_for_update=True)
     told = json.loads(event.body)
     read = READERS.get(event.kind)
-    changes = None if read is None else read(tx, told["data"]["object"], event)
-    event.applied_at, event.tries = now, event.tries + 1
+    event.tries += 1
+    try:
+        changes = None if read is None else read(tx, told["data"]["object"], event)
+    except _TooEarlyError:
+        event.outcome = "waiting"
+        tx.flush()
+        return []
+    event.applied_at = now
     event.outcome = "ignored" if changes is None else "applied" if changes else "known"
     tx.flush()
-    return changes or []
+    return [*(changes or []), *_what_waited(tx, told["data"]["object"], provider=provider, now=now)]
+
+
+class _TooEarlyError(Exception):
+    """It is about a payment whose name at the provider nobody has told us yet."""
+
+
+def _what_waited(tx: Session, told: Told, *, provider: str, now: datetime) -> list[Changed]:
+    """What follows from events that came before their payment was known by the provider's name for it."""
+    intent = told.get("id") if told.get("object") == "payment_intent" else told.get("payment_intent")
+    waiting = tx.scalars(WAITING, {"provider": provider, "intent": intent}).all() if isinstance(intent, str) else []
+    return [change for event_id in waiting for change in apply(tx, provider=provider, event_id=event_id, now=now)]
+
+
+WAITING: Final = text(
+    "SELECT event_id FROM provider_event WHERE provider = :provider AND applied_at IS NULL AND outcome = 'waiting' "
+    "AND convert_from(body, 'UTF8')::jsonb #>> '{data,object,payment_intent}' = :intent "
+    "AND EXISTS (SELECT 1 FROM online_payment WHERE intent_id = :intent) ORDER BY made_at, event_id"
+)
 
 
 def order_of(tx: Session, *, provider: str, event_id: str) -> UUID | None:
@@ -135,10 +159,10 @@ def _refund_of(tx: Session, told: Told) -> OnlineRefund | None:
     return refund if str(refund.tries) == round_no else None
 
 
-def _dispute(tx: Session, told: Told, event: ProviderEvent) -> list[Changed] | None:
+def _dispute(tx: Session, told: Told, event: ProviderEvent) -> list[Changed]:
     payment = _payment_of_intent(tx, told.get("payment_intent"))
     if payment is None:
-        return None
+        raise _TooEarlyError
     state = DISPUTE_STATES.get(str(told.get("status")), "open")
     opened_at = datetime.fromtimestamp(int(told["created"]), UTC)
     row = {

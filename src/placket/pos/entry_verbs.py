@@ -55,7 +55,7 @@ def _hand_over(tx: Session, source: Source, entries: Sequence[Entry]) -> list[Ma
     for entry in entries:
         given = msgspec.json.decode(entry.body, type=_HandedOver)
         by = inventory.By(given.staff_id, source.till.id, source.epoch)
-        inventory.let_go(tx, promise_id=given.promise_id, becomes="collected", by=by, at=min(entry.at, source.now))
+        sales.order_fulfilling.record_hand_over(tx, promise_id=given.promise_id, by=by, at=min(entry.at, source.now))
     return [{} for _ in entries]
 
 

@@ -7,10 +7,10 @@ which price, was agreed when the order was placed.
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from placket import inventory, payments, promotions
@@ -19,15 +19,10 @@ from placket.core.ids import new_id
 from placket.core.refusals import NotFound
 from placket.sales import desk, records
 from placket.sales import order_rules as rules
-from placket.sales.order_models import WebOrder, WebOrderLine, WebOrderQuestion, WebOrderReady, WebOrderSale
+from placket.sales.order_models import WebOrder, WebOrderLine, WebOrderReady, WebOrderSale
 from placket.sales.order_paying import close_if_over, give_back, promises_of_order
 from placket.sales.order_refusals import NotAllPicked, NothingToHandOver, OrderState, TooLateToCancel
 from placket.sales.ordering import KEPT, changed, lines_of, locked, note
-
-
-def order_of_promise(tx: Session, promise_ref: UUID) -> UUID | None:
-    """The order that a promise's reference belongs to; none when it is a hold or a transfer."""
-    return tx.scalar(select(WebOrderQuestion.order_id).where(WebOrderQuestion.ref == promise_ref))
 
 
 def pick(tx: Session, *, order_id: UUID, promise_id: UUID, staff_id: UUID, now: datetime) -> WebOrder:
@@ -79,6 +74,23 @@ def hand_over(tx: Session, *, order_id: UUID, location_id: UUID, by: inventory.B
     """
     order = locked(tx, order_id)
     return _leave(tx, order, location_id, by=by, now=now, verb="collected")
+
+
+def record_hand_over(tx: Session, *, promise_id: UUID, by: inventory.By, at: datetime) -> None:
+    """A till tells that a bag was given to its customer, also without network: what was ordered is sold by it.
+
+    Refuses ``NotFound``, ``OrderState``, ``NotAllPicked``: such an entry is a person's matter.
+    """
+    found = tx.execute(text(_BAG), {"promise": promise_id}).one_or_none()
+    if found is None:  # it was promised to no order of ours
+        inventory.let_go(tx, promise_id=promise_id, becomes="collected", by=by, at=at)
+    else:
+        hand_over(tx, order_id=found.order_id, location_id=found.location_id, by=by, now=at)
+
+
+_BAG: Final = """
+SELECT q.order_id, p.location_id FROM promise p JOIN web_order_question q ON q.ref = p.ref WHERE p.id = :promise
+"""
 
 
 def ship(

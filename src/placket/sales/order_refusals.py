@@ -106,3 +106,11 @@ class NothingToHandOver(Refusal):
     code = "nothing_to_hand_over"
     vi = "Không có món nào của đơn này sẵn sàng ở đây."
     en = "Nothing of this order is ready here."
+
+
+class WrongCode(Refusal):
+    """The code belongs to another order, or to another branch."""
+
+    code = "wrong_code"
+    vi = "Mã nhận hàng không khớp với đơn này."
+    en = "The pick-up code does not belong to this order."

@@ -426,6 +426,7 @@ BEGIN
     END IF;
     IF has_returns THEN
         PERFORM post_returns(p_sales, buyers, outcome_of);
+        PERFORM ask_online_refunds(p_sales, outcome_of);
     END IF;
 
     -- 7. The boards that held what has been fetched.

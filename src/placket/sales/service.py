@@ -102,6 +102,7 @@ SELECT pieces_returned(:sale) > 0
                 WHERE e.ref = :sale AND e.kind = 'issue' AND e.amount_vnd > a.credit_vnd - a.credit_held_vnd)
     OR EXISTS (SELECT 1 FROM payment y JOIN payment_request q ON q.id = y.payment_id
                 WHERE y.sale_id = :sale AND y.amount_vnd < 0 AND q.state = 'returned')
+    OR EXISTS (SELECT 1 FROM online_refund r WHERE starts_with(r.key, 'return-' || CAST(:sale AS uuid) || '-'))
     OR EXISTS (SELECT 1 FROM sale_line l JOIN voucher_entry v ON v.sale_id = l.returns_sale_id AND v.kind = 'restore'
                 WHERE l.sale_id = :sale)
 """

@@ -6,7 +6,7 @@ Every query answers (subject, expected, found) as text and reads whole tables on
 
 from dataclasses import dataclass
 
-from placket.verify import goods, offers, rights
+from placket.verify import goods, offers, orders, rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +311,11 @@ CHECKS = (
     Check("payments_pay_the_sale", "payments add up to the sale and its rounding", PAYMENTS_PAY_THE_SALE),
     Check("payments_are_taken_once", "a payment taken before its sale pays for one tender", PAYMENTS_ARE_TAKEN_ONCE),
     Check("credits_are_what_came", "a transfer has received what its bank credits say", CREDITS_ARE_WHAT_CAME),
+    Check("orders_owe_what_was_paid", "captured less refunded is what orders deliver", orders.ORDERS_OWE_WHAT_WAS_PAID),
+    Check("refunds_are_within", "no payment online gives back more than it was", orders.REFUNDS_ARE_WITHIN),
+    Check("returns_ask_the_provider", "a return to a card online has its refund", orders.RETURNS_ASK_THE_PROVIDER),
+    Check("parcels_are_their_lines", "a parcel is the sale of its lines", orders.PARCELS_ARE_THEIR_LINES),
+    Check("promises_of_orders_are_legal", "an order's lines and promises agree", orders.PROMISES_OF_ORDERS_ARE_LEGAL),
     Check("vat_is_inside", "VAT is inside its lines, by one reckoning a rate", VAT_IS_INSIDE),
     Check("receipts_are_gapless", "receipt numbers of a till have no gap", RECEIPTS_ARE_GAPLESS),
     Check("days_are_the_moments", "the business day of a sale is that of its moment", DAYS_ARE_THE_MOMENTS),

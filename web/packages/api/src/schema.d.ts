@@ -1588,6 +1588,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/order-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tasks
+         * @description What is to be done, the most urgent first: at a till for its branch.
+         */
+        get: operations["tasks_api_order_tasks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/{order_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description The customer shows the code and takes what is ready.
+         */
+        post: operations["hand_over_api_order_tasks__order_id__hand_over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/{order_id}/pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pick
+         * @description The pieces lie in a bag of their own, whose code the answer names; the last of a collected order makes it ready.
+         */
+        post: operations["pick_api_order_tasks__order_id__pick_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/{order_id}/ship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ship
+         * @description The parcel is with its carrier.
+         */
+        post: operations["ship_api_order_tasks__order_id__ship_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/{order_id}/short": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Short
+         * @description Somebody looked and the pieces are not there: the balance is doubted, the order goes on elsewhere or is paid back.
+         */
+        post: operations["short_api_order_tasks__order_id__short_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments": {
         parameters: {
             query?: never;
@@ -4312,6 +4412,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/web-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description Orders of the places one may look at, the newest first; those that need somebody, by view.
+         */
+        get: operations["list_orders_api_web_orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-orders/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts
+         * @description How many orders each view has.
+         */
+        get: operations["counts_api_web_orders_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-orders/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description What the provider told us lately, the newest first; or what is still to be applied.
+         */
+        get: operations["events_api_web_orders_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-orders/events/{event_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Apply a stored event once more: what is known already changes nothing.
+         */
+        post: operations["replay_api_web_orders_events__event_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-orders/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refunds
+         * @description Refunds that wait or have failed, failed ones first; those of a week besides.
+         */
+        get: operations["refunds_api_web_orders_refunds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-orders/refunds/{refund_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Ask the provider once more for a refund that has failed.
+         */
+        post: operations["retry_api_web_orders_refunds__refund_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-orders/refunds/{refund_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description The money has gone back another way.
+         */
+        post: operations["settle_api_web_orders_refunds__refund_id__settle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Order
+         * @description An order with everything it caused; ``back_vnd`` is what cancelling it now would give back.
+         */
+        get: operations["order_api_web_orders__order_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/web-orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Cancel what has not left yet: unpaid goods are free again, what was paid for the rest goes back.
+         */
+        post: operations["cancel_api_web_orders__order_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -4813,6 +5093,42 @@ export interface components {
             receipt_prefix: string;
         };
         /**
+         * AttemptShown
+         * @description An attempt to pay, with the provider's names for it.
+         */
+        AttemptShown: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Intent Id */
+            intent_id: string | null;
+            /** Method */
+            method: string;
+            /** Session Id */
+            session_id: string | null;
+            /** State */
+            state: string;
+        };
+        /**
          * AuditShown
          * @description A line of the audit log.
          */
@@ -5206,6 +5522,14 @@ export interface components {
             extend: boolean;
             /** Pay */
             pay: boolean;
+        };
+        /**
+         * Cancelled
+         * @description Why an order is cancelled.
+         */
+        Cancelled: {
+            /** Reason */
+            reason: string;
         };
         /**
          * Card
@@ -6050,6 +6374,22 @@ export interface components {
             shift_id: string;
         };
         /**
+         * Counts
+         * @description How many orders each view has.
+         */
+        Counts: {
+            /** On Its Way */
+            on_its_way: number;
+            /** Open */
+            open: number;
+            /** Payment Trouble */
+            payment_trouble: number;
+            /** To Collect */
+            to_collect: number;
+            /** To Do */
+            to_do: number;
+        };
+        /**
          * CreditEntryShown
          * @description A line of the credit ledger.
          */
@@ -6727,6 +7067,38 @@ export interface components {
             items: components["schemas"]["EpochKept"][];
         };
         /**
+         * EventSeen
+         * @description Something the provider told us.
+         */
+        EventSeen: {
+            /** Applied At */
+            applied_at: string | null;
+            /** Event Id */
+            event_id: string;
+            /** Heard */
+            heard: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Object Id */
+            object_id: string;
+            /** Outcome */
+            outcome: string | null;
+            /** Provider */
+            provider: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Tries */
+            tries: number;
+        };
+        /**
          * EventShown
          * @description An event as every terminal heard it.
          */
@@ -6968,6 +7340,19 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandedOver
+         * @description The code that the customer shows: thirteen digits under the QR code of the order.
+         */
+        HandedOver: {
+            /** Code */
+            code: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
         };
         /**
          * Happening
@@ -7315,6 +7700,17 @@ export interface components {
             counted_vnd: number;
             /** Number */
             number: number;
+        };
+        /**
+         * Left
+         * @description The sale that a parcel became.
+         */
+        Left: {
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
         };
         /**
          * LimitShown
@@ -7802,6 +8198,25 @@ export interface components {
             till_name: string;
         };
         /**
+         * MoveSeen
+         * @description A promise of a line, as it stood at a place.
+         */
+        MoveSeen: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Line No */
+            line_no: number;
+            /** Location Name */
+            location_name: string;
+            /** Moved */
+            moved: boolean;
+            /** Phase */
+            phase: string;
+        };
+        /**
          * MoveShown
          * @description A line of the ledger, with the location's balance before and after it.
          */
@@ -8148,6 +8563,44 @@ export interface components {
             variant_id: string;
         };
         /**
+         * OrderListed
+         * @description An order in a list; ``needs`` says what somebody has to do about it.
+         */
+        OrderListed: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Method */
+            method: string | null;
+            /** Name */
+            name: string | null;
+            /** Needs */
+            needs: string[];
+            /** Payment State */
+            payment_state: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Pieces */
+            pieces: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Places */
+            places: string[];
+            /** State */
+            state: string;
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
          * OrderNew
          * @description Goods to order for a place.
          */
@@ -8320,6 +8773,28 @@ export interface components {
             vat_vnd: number;
         };
         /**
+         * OrderWhole
+         * @description An order as the office sees it: as its customer does, and what stands behind that.
+         */
+        OrderWhole: {
+            /** Attempts */
+            attempts: components["schemas"]["AttemptShown"][];
+            /** Back Vnd */
+            back_vnd: number;
+            /** Events */
+            events: components["schemas"]["EventSeen"][];
+            /** Moves */
+            moves: components["schemas"]["MoveSeen"][];
+            /** Refunds */
+            refunds: components["schemas"]["RefundSeen"][];
+            /** Sales */
+            sales: components["schemas"]["SaleOf"][];
+            /** Seen */
+            seen: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * OrderedLine
          * @description Pieces to order, and what one costs.
          */
@@ -8465,6 +8940,13 @@ export interface components {
         Page_OrderKept_: {
             /** Items */
             items: components["schemas"]["OrderKept"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[OrderListed] */
+        Page_OrderListed_: {
+            /** Items */
+            items: components["schemas"]["OrderListed"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -9225,6 +9707,17 @@ export interface components {
             variant_id: string;
         };
         /**
+         * PromiseNamed
+         * @description The pieces that were picked, or are not there.
+         */
+        PromiseNamed: {
+            /**
+             * Promise Id
+             * Format: uuid
+             */
+            promise_id: string;
+        };
+        /**
          * PromiseShown
          * @description A promise and until when it is kept for who has not paid.
          */
@@ -9747,6 +10240,49 @@ export interface components {
             vat_classes: components["schemas"]["VatClassShown"][];
         };
         /**
+         * RefundSeen
+         * @description Money that goes back.
+         */
+        RefundSeen: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Method */
+            method: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Provider Id */
+            provider_id: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Settled By */
+            settled_by: string | null;
+            /** Settled Note */
+            settled_note: string | null;
+            /** State */
+            state: string;
+            /** Tries */
+            tries: number;
+        };
+        /**
          * RefundShown
          * @description What is given for pieces of a line: what was paid for them, less what the kept goods cost more by themselves.
          *
@@ -10217,6 +10753,28 @@ export interface components {
             total_vnd: number;
         };
         /**
+         * SaleOf
+         * @description A parcel's sale.
+         */
+        SaleOf: {
+            /**
+             * Left At
+             * Format: date-time
+             */
+            left_at: string;
+            /** Location Name */
+            location_name: string;
+            /** Receipt Code */
+            receipt_code: string;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
          * SaleOfferTold
          * @description What a version of a promotion took off a sale, how often it applied and how many pieces it made cheaper.
          */
@@ -10430,6 +10988,14 @@ export interface components {
             cash_rounding_vnd: 0 | 100 | 500 | 1000;
             /** Drawer Vnd Max */
             drawer_vnd_max?: number | null;
+        };
+        /**
+         * SettledBy
+         * @description How the money went back.
+         */
+        SettledBy: {
+            /** Note */
+            note: string;
         };
         /**
          * SettlementLineShown
@@ -10731,6 +11297,21 @@ export interface components {
             /** Till Code */
             till_code: string;
             z: components["schemas"]["ZShown"] | null;
+        };
+        /**
+         * Shipped
+         * @description Who carries the parcel, and the number it travels under.
+         */
+        Shipped: {
+            /** Carrier */
+            carrier: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Tracking No */
+            tracking_no?: string | null;
         };
         /**
          * Shipping
@@ -12077,6 +12658,106 @@ export interface components {
             staff_id?: string | null;
             /** Target Vnd */
             target_vnd: number;
+        };
+        /**
+         * TaskLine
+         * @description Pieces to pick, as people recognise them; ``phase`` is confirmed (to pick), bagged, or being looked for elsewhere.
+         */
+        TaskLine: {
+            /** Bag Code */
+            bag_code: string | null;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Line No */
+            line_no: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Phase */
+            phase: string;
+            /** Picture */
+            picture: string | null;
+            /**
+             * Promise Id
+             * Format: uuid
+             */
+            promise_id: string;
+            /** Qty */
+            qty: number;
+            /** Search At */
+            search_at: string | null;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * TaskShown
+         * @description What one place has to do for one order, and by when.
+         */
+        TaskShown: {
+            /** Address */
+            address: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Confirmed At
+             * Format: date-time
+             */
+            confirmed_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Due Vnd */
+            due_vnd: number;
+            /** Keep Until */
+            keep_until: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ship" | "collect";
+            /** Lines */
+            lines: components["schemas"]["TaskLine"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Method */
+            method: string | null;
+            /** Name */
+            name: string | null;
+            /** Note */
+            note: string | null;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Phone Tail */
+            phone_tail: string | null;
+            /** Pick Up Code */
+            pick_up_code: string | null;
+            /** Ready At */
+            ready_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "to_pick" | "picked" | "ready" | "overdue";
         };
         /**
          * Tender
@@ -17697,6 +18378,333 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tasks_api_order_tasks_get: {
+        parameters: {
+            query?: {
+                location_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShown"][];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hand_over_api_order_tasks__order_id__hand_over_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandedOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Left"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `order_state`: Order {code} is {state}; this step does not apply.; `not_all_picked`: {left} items are not picked yet.; `nothing_to_hand_over`: Nothing of this order is ready here.; `wrong_code`: The pick-up code does not belong to this order. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_state" | "not_all_picked" | "nothing_to_hand_over" | "wrong_code";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pick_api_order_tasks__order_id__pick_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseNamed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `order_state`: Order {code} is {state}; this step does not apply.; `wrong_phase`: The promise is {phase}; this step does not apply. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_state" | "wrong_phase";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ship_api_order_tasks__order_id__ship_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Shipped"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Left"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `order_state`: Order {code} is {state}; this step does not apply.; `not_all_picked`: {left} items are not picked yet.; `nothing_to_hand_over`: Nothing of this order is ready here. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_state" | "not_all_picked" | "nothing_to_hand_over";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    short_api_order_tasks__order_id__short_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseNamed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskShown"][];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `order_state`: Order {code} is {state}; this step does not apply.; `wrong_phase`: The promise is {phase}; this step does not apply. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_state" | "wrong_phase";
                     };
                 };
             };
@@ -25254,6 +26262,393 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_orders_api_web_orders_get: {
+        parameters: {
+            query?: {
+                view?: "to_do" | "to_collect" | "on_its_way" | "payment_trouble" | "open" | "all";
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrderListed_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    counts_api_web_orders_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+        };
+    };
+    events_api_web_orders_events_get: {
+        parameters: {
+            query?: {
+                which?: "all" | "waiting";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventSeen"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_api_web_orders_events__event_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventSeen"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refunds_api_web_orders_refunds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundSeen"][];
+                };
+            };
+        };
+    };
+    retry_api_web_orders_refunds__refund_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `refund_not_open`: This refund is under way or has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "refund_not_open";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    settle_api_web_orders_refunds__refund_id__settle_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettledBy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `refund_not_open`: This refund is under way or has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "refund_not_open";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    order_api_web_orders__order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderWhole"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_web_orders__order_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancelled"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderWhole"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `order_state`: Order {code} is {state}; this step does not apply. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "order_state";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `provider_away`: The card provider does not answer; nothing was charged. Try again or pay another way. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "provider_away";
+                    };
                 };
             };
         };
