@@ -1,33 +1,21 @@
 """Runs the migrations against DATABASE_URL, or against the connection that the caller hands in."""
 
 import os
+from importlib import import_module
+from pathlib import Path
 
 from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
-import placket.catalog.models
 import placket.core.jobs
-import placket.crm.loyalty_models
-import placket.crm.models
-import placket.events
-import placket.identity.models
-import placket.imports.models
-import placket.inventory.count_models
-import placket.inventory.models
-import placket.payments.models
-import placket.payments.online_models
-import placket.pos.counter_models
-import placket.pos.models
-import placket.pos.print_models
-import placket.pos.shift_models
-import placket.promotions.models
-import placket.realtime.models
-import placket.sales.models
-import placket.sales.order_models
-import placket.shop.models  # noqa: F401 - every table must be known before the models are compared
 from placket.core.db import Base, sqlalchemy_url
 from placket.events import Xid8
+
+# Every table must be known before the models are compared: a list by hand had forgotten some that only other tests imported.
+for folder in placket.__path__:
+    for models in sorted(Path(folder).glob("*/*models.py")):
+        import_module(f"placket.{models.parent.name}.{models.stem}")
 
 ischema_names["xid8"] = Xid8  # SQLAlchemy does not know this type when it reads the database's schema
 
