@@ -55,7 +55,13 @@ class Customer(Base):
         CheckConstraint("merged_into <> id", name="merged_into"),
         Index("uq_customer_phone", "phone", unique=True, postgresql_where=text("merged_into IS NULL")),
         Index("uq_customer_member_no", "member_no", unique=True),
-        Index("ix_customer_given_name", "given_name", "id", postgresql_where=text("merged_into IS NULL")),
+        Index(
+            "ix_customer_given_name",
+            "given_name",
+            "id",
+            postgresql_include=["folded_name"],
+            postgresql_where=text("merged_into IS NULL"),
+        ),
         Index("ix_customer_phone_end", literal_column("right(phone, 4)").label("phone_end")),
         Index("ix_customer_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(

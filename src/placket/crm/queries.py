@@ -122,8 +122,13 @@ def page_of_customers(
         facts |= {"scope": list(scope)}
     if after is not None:
         facts |= {"name": after[0], "after": after[1]}
-    order = "ORDER BY c.given_name, c.id LIMIT :limit"
-    return tx.execute(text(f"{FACE} WHERE c.merged_into IS NULL AND {near} AND {wanted} {later} {order}"), facts).all()
+    # Who is shown is found first, in an index that holds all this asks for: their faces are read for one page only.
+    shown = (
+        f"SELECT c.id, c.given_name FROM customer c WHERE c.merged_into IS NULL AND {near} AND {wanted} {later} "
+        "ORDER BY c.given_name, c.id LIMIT :limit"
+    )
+    page = f"WITH shown AS MATERIALIZED ({shown}) {FACE} JOIN shown ON shown.id = c.id ORDER BY c.given_name, c.id"
+    return tx.execute(text(page), facts).all()
 
 
 def customer_by_number(tx: Session, *, phone: str | None, member_no: int | None) -> UUID | None:
