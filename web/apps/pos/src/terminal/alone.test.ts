@@ -59,6 +59,27 @@ test('a leap of more than two minutes, forwards or back, is doubted until somebo
   expect([clock.doubt.value, clock.confirmedBy.value]).toEqual([undefined, undefined])
 })
 
+test('a tablet that slept for hours goes on selling, and a clock set back meanwhile is doubted all the same', async () => {
+  const clock = await clockAt(NOON)
+  clock.setServerTime('2026-11-26T05:00:00Z')
+  const screen = vi.spyOn(document, 'visibilityState', 'get')
+  const sleep = (minutes: number): void => {
+    screen.mockReturnValue('hidden')
+    clock.watchSleep()
+    clock.at.device += minutes * MINUTE
+    screen.mockReturnValue('visible')
+    clock.watchSleep()
+  }
+  sleep(5 * 60)
+  expect([clock.doubt.value, clock.serverNow()]).toEqual([undefined, NOON + 300 * MINUTE])
+  clock.at.device += 3 * MINUTE
+  clock.watchJumps()
+  expect(clock.doubt.value, 'set forward before somebody\'s eyes').toBe('jumped')
+  clock.confirmClock('thu')
+  sleep(-10)
+  expect(clock.doubt.value).toBe('jumped')
+})
+
 test('a start before the last moment of the one before it has a clock that was set back', async () => {
   const clock = await clockAt(NOON)
   clock.setServerTime('2026-11-26T05:00:00Z')

@@ -1,7 +1,7 @@
 // The server's clock on this device: prices change and sales are dated by it, whatever the device believes. When the device's
 // clock cannot be trusted and the server cannot be asked, somebody confirms the time with their PIN: docs/rules/offline.md.
 
-import { useIntervalFn } from '@vueuse/core'
+import { useEventListener, useIntervalFn } from '@vueuse/core'
 import { ref } from 'vue'
 import { keep, kept } from './db'
 
@@ -69,13 +69,26 @@ export function serverNow(): number {
   return Date.now() + offsetMs.value
 }
 
+/** The screen was dark since the clocks were last compared, or somebody looked at something else. */
+let away = false
+
+/** The screen goes dark, or comes back. */
+export function watchSleep(): void {
+  if (document.visibilityState === 'hidden') away = true
+  else watchJumps()
+}
+
 /**
- * Somebody set the device's clock back: the offset makes up for it. A jump forward is not told from sleep, in which the steady
- * clock stands still, so nothing makes up for it; either way a leap is doubted until the server is heard.
+ * Somebody set the device's clock back: the offset makes up for it. A leap forward while the screen was dark is a sleep, in which
+ * the steady clock stands still: the device's clock went on, and is believed as it is at a start. Any other leap is doubted until
+ * the server is heard.
  */
 export function watchJumps(): void {
   const jumpedMs = Date.now() - anchor.deviceMs - (performance.now() - anchor.steadyMs)
-  if (Math.abs(jumpedMs) > JUMP_MS) doubt.value = 'jumped'
+  const slept = away && jumpedMs > JUMP_MS
+  if (document.visibilityState !== 'hidden') away = false
+  if (slept) anchor = { deviceMs: Date.now(), steadyMs: performance.now() }
+  else if (Math.abs(jumpedMs) > JUMP_MS) doubt.value = 'jumped'
   if (jumpedMs < -NOTICEABLE_MS) setOffset(offsetMs.value - jumpedMs)
   if (loaded && doubt.value === undefined) noteSeen()
 }
@@ -90,6 +103,7 @@ export function turnMoment(): void {
 
 /** Let the moment move; called once by the app. */
 export function startClock(): void {
+  useEventListener(document, 'visibilitychange', watchSleep)
   useIntervalFn(() => {
     watchJumps()
     turnMoment()
