@@ -20,7 +20,7 @@ const LEARN_MAX = 12
 
 /** So many tiles stay as they are, and may fetch and show their pictures; a few more of them whenever the till is idle. */
 export const RESTING: InjectionKey<Readonly<Ref<number>>> = Symbol('resting')
-const PICTURES_AT_ONCE = 3
+const PICTURES_AT_ONCE = 1
 /** The element whose words begin the name of every tile's stock button. */
 export const STOCK_OF = 'tiles-stock-of'
 
