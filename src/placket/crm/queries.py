@@ -29,6 +29,8 @@ FACE = """
       JOIN customer_account a ON a.customer_id = c.id
       LEFT JOIN location h ON h.id = c.home_location_id
 """
+# Who is on a page is found first, in an index that holds all this asks for: faces are read for that page alone.
+IN_ORDER = "SELECT c.id, c.given_name FROM customer c WHERE c.merged_into IS NULL AND"
 KNOWN_IN_REACH = """
     EXISTS (SELECT 1 FROM customer_branch b WHERE b.customer_id = c.id AND b.location_id = ANY(CAST(:scope AS uuid[])))
 """
@@ -122,11 +124,7 @@ def page_of_customers(
         facts |= {"scope": list(scope)}
     if after is not None:
         facts |= {"name": after[0], "after": after[1]}
-    # Who is shown is found first, in an index that holds all this asks for: their faces are read for one page only.
-    shown = (
-        f"SELECT c.id, c.given_name FROM customer c WHERE c.merged_into IS NULL AND {near} AND {wanted} {later} "
-        "ORDER BY c.given_name, c.id LIMIT :limit"
-    )
+    shown = f"{IN_ORDER} {near} AND {wanted} {later} ORDER BY c.given_name, c.id LIMIT :limit"
     page = f"WITH shown AS MATERIALIZED ({shown}) {FACE} JOIN shown ON shown.id = c.id ORDER BY c.given_name, c.id"
     return tx.execute(text(page), facts).all()
 

@@ -17,7 +17,8 @@ import { explainBy, openReceipt } from '../terminal/returns'
 import { clearSearch } from '../terminal/search'
 import { server } from '../terminal/server'
 import { play } from '../terminal/sound'
-import { NotKnownHere, signInByBadge, useTill } from '../terminal/till'
+import { NotKnownHere } from '../terminal/proof'
+import { signInByBadge, useTill } from '../terminal/till'
 import { wantTransfer } from '../terminal/transfers'
 
 type Known = Exclude<CodeKind, 'unknown'>

@@ -7,7 +7,8 @@ import { shallowRef } from 'vue'
 import type { Verifier } from './db'
 import { sellsAlone } from './lights'
 import { server } from './server'
-import { NotKnownHere, useTill } from './till'
+import { NotKnownHere } from './proof'
+import { useTill } from './till'
 import { recognise, recogniseBadge, remembered } from './verifier'
 
 export interface ApprovalWish {

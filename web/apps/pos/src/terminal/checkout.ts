@@ -2,13 +2,11 @@
 
 import { Refusal, Unreachable } from '@placket/api'
 import {
-  answerOf, choices, codeOf, isEmpty, makeAttempt, missingOf, newId, nextStep, receiptRows, relit, renewed, type Attempt, type Cart, type LackingLine,
-  type NextStep,
-  type Question, type SaleAnswer, withoutRights,
+  choices, isEmpty, makeAttempt, missingOf, newId, nextStep, receiptRows, relit, renewed, withoutRights, type Attempt, type Cart, type LackingLine,
+  type NextStep, type SaleAnswer,
 } from '@placket/selling'
 import { until } from '@vueuse/core'
 import { computed, shallowReactive, toRefs } from 'vue'
-import type { Approval } from './approval'
 import { serverNow, useClockDoubt } from './clock'
 import { forget, keepSale, kept, type SoldSale } from './db'
 import { overfull } from './drawer'
@@ -22,29 +20,13 @@ import { forgetUsed, isHeld } from './payments'
 import { openDrawer, print, printsByItself } from './printer'
 import { server } from './server'
 import { answerHere, factsOf } from './soldFacts'
+import { ambers, type Setback } from './setback'
 import { play } from './sound'
 import { noteReturned } from './returnsAlone'
-import { drain, drainWithin, useSync } from './sync'
+import { drain, drainWithin } from './sync'
 import { attach, numbered, useTill } from './till'
 
 export type Stage = 'idle' | 'writing' | 'slow' | 'unknown'
-
-export interface NewPrice {
-  variantId: string
-  beforeVnd: number
-}
-
-/** Why the last attempt of a cart did not become a sale. */
-export interface Setback {
-  cartId: string
-  code: string
-  sentence: string
-  lacking: LackingLine[]
-  /** What the server asks the cashier to look for. */
-  questions: Question[]
-  prices: NewPrice[]
-  beforeVnd: number
-}
 
 interface Checkout {
   stage: Stage
@@ -76,7 +58,6 @@ const WAIT_MS = 700
 const COME_MS = 1_000
 /** How long a sale waits for older ones to be handed in before it is sold without the server. */
 const DRAIN_MS = 1_000
-const VOID_DRAIN_MS = 3_000
 
 /** Sell the active cart. Pressed twice, it is still one sale. */
 export async function pay(print: boolean): Promise<void> {
@@ -315,18 +296,6 @@ async function stop(step: NextStep, refusal: Refusal): Promise<void> {
   checkout.setback = { ...setback, prices }
 }
 
-/** The promised pieces that the server wants looked for, line by line. */
-function ambers(refusal: Refusal, paid: Cart): Question[] {
-  const promises = useSync().board.value?.promises ?? []
-  const lines = refusal.facts.lines as { variant_id: string; promised: number }[]
-  return lines.map(({ variant_id: variantId, promised }) => ({
-    kind: 'amber' as const,
-    variantId,
-    promised: promised + (answerOf(paid, variantId)?.seen ?? 0),
-    codes: promises.filter(({ variant_id, phase }) => variant_id === variantId && phase === 'confirmed').map(codeOf),
-  }))
-}
-
 async function complete(attempt: Attempt, answer: SaleAnswer, offline: boolean): Promise<void> {
   const { series } = useTill()
   closing = attempt.request.id
@@ -393,41 +362,15 @@ export function useCheckout() {
   return { ...toRefs(checkout), done, busy: computed(() => checkout.attempt !== undefined) }
 }
 
-const NUMBER_DIGITS = 7
-
-/** Undo a sale of today, as somebody who may has agreed. Refuses as the server does; voiding again changes nothing. */
-export async function voidDone(sale: SoldSale, reason: string, approval: Approval): Promise<void> {
-  if (sale.foreign === true) {
-    await server.void(sale.id, reason, approval)
-    return
-  }
-  const { session, series } = useTill()
-  const alone = sellsAlone() || !(await drainWithin(VOID_DRAIN_MS)) || !(await voidOnline(sale, reason, approval))
-  const facts = { ...sale.facts, voided: true }
-  const entry = {
-    saleId: sale.id, receiptNo: Number(sale.facts.receiptCode.slice(-NUMBER_DIGITS)), staffId: session.value?.staff.id ?? '', reason,
-    approvedBy: approval.staffId, offline: alone,
-  }
-  await recordVoid(entry, series.value, { sale: { id: sale.id, soldAt: sale.soldAt, facts } })
-  if (checkout.done?.id === sale.id) checkout.done = { ...checkout.done, facts, turn: Date.now() }
-  void drain()
-}
-
-/** Whether the server has undone it; no answer is no refusal. */
-async function voidOnline(sale: SoldSale, reason: string, approval: Approval): Promise<boolean> {
-  try {
-    await server.void(sale.id, reason, approval)
-    return true
-  } catch (error) {
-    if (error instanceof Unreachable) return false
-    throw error
-  }
-}
-
 /** A receipt has been printed: the next one is a copy and says so. */
 export async function notePrinted(sale: SoldSale): Promise<void> {
   if (sale.foreign === true) return
   const facts = { ...sale.facts, copies: sale.facts.copies + 1 }
   await keepSale({ id: sale.id, soldAt: sale.soldAt, facts })
   if (checkout.done?.id === sale.id) checkout.done = { ...checkout.done, facts }
+}
+
+/** A sale has become void: the done strip says so, if it shows that one. */
+export function showVoided({ id }: SoldSale, facts: SoldSale['facts']): void {
+  if (checkout.done?.id === id) checkout.done = { ...checkout.done, facts, turn: Date.now() }
 }

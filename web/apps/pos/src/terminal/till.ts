@@ -1,11 +1,11 @@
 // This device as a till: paired or not, who is signed in, and the opening it sells under.
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
-import type { BoardPromise, Reaches } from '@placket/selling'
+import type { BoardPromise } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
 import { loadClock, setServerTime } from './clock'
 import { fetchCustomers, forgetCustomers, loadKeptCustomers } from './customers'
-import { forget, keep, kept, type Series, type Session, type Verifier } from './db'
+import { forget, keep, kept, type Series, type Session } from './db'
 import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, noteCurrent, useGoods } from './goods'
 import { keepSeries, openJournal, recordClose, useJournal } from './journal'
 import { follow, followAlone, hurry, noteAnswer, unfollow, useLine } from './line'
@@ -13,21 +13,15 @@ import { loadPayments, refreshPayments } from './payments'
 import { refreshOrders } from './orders'
 import { refreshParked } from './parked'
 import { notePromotions } from './promotions'
+import { forgetProof, proveAgain, proved } from './proof'
 import { server, tokens } from './server'
 import { continueStock, forgetStock, loadKeptStock } from './stock'
 import { askToKeep } from './storage'
 import { drain, forgetBoard, heldBoard, loadBoard, startSync, stopSync, storeBoard, useSync } from './sync'
-import { keepOnly, recognise, recogniseBadge, remember } from './verifier'
+import { keepOnly } from './verifier'
 import { claimWriter } from './writer'
 
 export type Phase = 'starting' | 'unpaired' | 'elsewhere' | 'locked' | 'opening' | 'open' | 'unreachable'
-
-/** The device alone does not let this person in; `code` says why. */
-export class NotKnownHere extends Error {
-  constructor(readonly code: 'wrong' | 'unknown' | 'locked', readonly seconds = 0) {
-    super(code)
-  }
-}
 
 interface Till {
   phase: Phase
@@ -54,13 +48,7 @@ const till = reactive<Till>({
 
 const EXPIRY_SLACK_MS = 60_000
 const ATTACH_TRIES = 3
-const OFFLINE_SHIFT_MS = 12 * 3_600_000
 let joining = false
-/** What somebody proves themselves with: six digits, or the code of their badge. */
-type Proof = { staffId: string; pin: string } | { badge: string }
-/** Signed in without the server: the proof waits in memory until it is back, and goes with the lock. */
-let waitingProof: Proof | undefined
-
 /** Start the app: with what the device remembers if somebody was at work here, and then with what the server says. */
 export async function startTill(takeOver = false): Promise<void> {
   tokens.onSignedOut = () => void lock('session_ended')
@@ -202,43 +190,10 @@ async function enter(session: Session): Promise<void> {
   await open(session)
 }
 
-async function proved(proof: Proof): Promise<Session> {
-  try {
-    return await signInOnline(proof)
-  } catch (error) {
-    if (!(error instanceof Unreachable) && !(error instanceof Refusal && error.status >= 500)) throw error
-    return signInHere(proof)
-  }
-}
-
-async function signInOnline(proof: Proof): Promise<Session> {
-  const answer = 'badge' in proof ? server.signInByBadge(proof.badge) : server.signIn(proof.staffId, proof.pin)
-  const { token, expires_at: expiresAt, staff, permissions } = await answer
-  const reaches: Reaches = permissions
-  const face = { staff, verbs: Object.keys(permissions), reaches }
-  const session: Session = { token, expiresAt, ...face }
-  await keep('session', session)
-  void ('badge' in proof ? remember(proof.badge, face, 'badges') : remember(proof.pin, face))
-  waitingProof = undefined
-  return session
-}
-
-async function signInHere(proof: Proof): Promise<Session> {
-  const found = 'badge' in proof ? await recogniseBadge(proof.badge) : await recognise(proof.staffId, proof.pin)
-  if ('locked_s' in found) throw new NotKnownHere('locked', found.locked_s)
-  if (!('person' in found)) throw new NotKnownHere('wrong' in found ? 'wrong' : 'unknown')
-  waitingProof = proof
-  return sessionOf(found.person)
-}
-
-function sessionOf({ staff, verbs, reaches }: Verifier): Session {
-  return { staff, verbs, reaches, expiresAt: new Date(Date.now() + OFFLINE_SHIFT_MS).toISOString() }
-}
-
 /** Back to the PIN screen; the cart stays. */
 export async function lock(reason = ''): Promise<void> {
   if (till.phase === 'locked') return
-  waitingProof = undefined
+  forgetProof()
   if (reason === '' && till.session?.token !== undefined) void server.signOut().catch(() => undefined)
   followDevice()
   till.isJoined = false
@@ -360,8 +315,9 @@ async function comeBack(attached: boolean): Promise<void> {
   joining = true
   try {
     if (till.session?.token === undefined) {
-      if (waitingProof === undefined) return
-      till.session = await signInOnline(waitingProof)
+      const session = await proveAgain()
+      if (session === undefined) return
+      till.session = session
       tokens.person = till.session.token
     }
     await join()

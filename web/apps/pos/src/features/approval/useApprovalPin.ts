@@ -8,7 +8,7 @@ import { useI18n } from 'vue-i18n'
 import { approveBy, approversOf, MayNotAgree, useApproval, type Approver, type Proof } from '../../terminal/approval'
 import { borrowScans } from '../../terminal/scanner'
 import { play } from '../../terminal/sound'
-import { NotKnownHere } from '../../terminal/till'
+import { NotKnownHere } from '../../terminal/proof'
 
 export const PIN_DIGITS = 6
 /** Six digits from the keyboard may be the beginning of a badge: a scanner's next key comes sooner than this. */

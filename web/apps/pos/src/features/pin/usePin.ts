@@ -6,7 +6,8 @@ import { isBadge } from '@placket/selling'
 import { computed, onScopeDispose, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { unlockSound } from '../../terminal/sound'
-import { NotKnownHere, signIn, signInByBadge } from '../../terminal/till'
+import { NotKnownHere } from '../../terminal/proof'
+import { signIn, signInByBadge } from '../../terminal/till'
 
 export const PIN_DIGITS = 6
 /** Six digits from the keyboard may be the beginning of a badge: a scanner's next key comes sooner than this. */
