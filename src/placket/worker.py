@@ -16,7 +16,7 @@ import procrastinate
 import structlog
 from procrastinate.jobs import Status
 
-from placket import crm, identity, imports, inventory, realtime, verify
+from placket import crm, identity, imports, inventory, promotions, realtime, verify
 from placket.core import clock, jobs
 from placket.core.http import configure_logging
 from placket.core.settings import settings
@@ -114,9 +114,10 @@ def move_orders(database: Database, now: datetime) -> Outcome:
 
 
 def free_ended_holds(database: Database, now: datetime) -> Outcome:
-    """Give back the points and credit that tills held whose epoch has ended."""
+    """Give back the points and credit that tills held whose epoch has ended, and let vouchers go whose time is over."""
     with database.transaction() as tx:
-        return Outcome({"freed": crm.free_holds_of_ended(tx, now=now)})
+        freed, vouchers = crm.free_holds_of_ended(tx, now=now), promotions.release_expired(tx, now=now)
+        return Outcome({"freed": freed, "vouchers": vouchers})
 
 
 def expire_points(database: Database, now: datetime) -> Outcome:

@@ -252,6 +252,23 @@ def test_one_voucher_at_two_tills_pays_once(shop: Shop) -> None:
     shop.stop(promotion_id)
 
 
+def test_a_voucher_held_while_one_till_takes_the_money_is_nobody_elses(shop: Shop) -> None:
+    promotion_id = shop.publish({"group": 9, "voucher": True, "reward": {"kind": "amount", "vnd": 50_000}})
+    code = a_voucher(shop, promotion_id)
+    mine = shop.cart(shop.tills[0], 50_000, vouchers=[code])
+    hold = {"sale_id": mine["id"]}
+    held = shop.http.post(f"/api/vouchers/{code}/hold", headers=shop.tills[0].bearer, json=hold)
+    assert held.status_code == 200, held.text
+    lost = shop.sell(shop.tills[1], off_vnd=50_000, vouchers=[code])
+    assert (lost.status_code, lost.json()["facts"]["reason"]) == (409, "held")
+    won = shop.http.post("/api/sales", headers=shop.tills[0].bearer, json=mine)
+    assert won.status_code == 201, won.text
+    query = "SELECT e.kind FROM voucher_entry e JOIN voucher v ON v.id = e.voucher_id WHERE v.code = %s ORDER BY e.id"
+    assert shop.rows(query.replace("%s", f"'{code}'")) == [("issue",), ("hold",), ("redeem",)]
+    assert shop.http.post(f"/api/vouchers/{code}/release", headers=shop.tills[0].bearer, json=hold).status_code == 204
+    shop.stop(promotion_id)
+
+
 def test_a_void_gives_the_voucher_back(shop: Shop) -> None:
     promotion_id = shop.publish({"group": 9, "voucher": True, "reward": {"kind": "amount", "vnd": 50_000}})
     code = a_voucher(shop, promotion_id)

@@ -173,3 +173,32 @@ def test_only_a_promotion_that_asks_for_vouchers_has_some(tx: Session) -> None:
 def test_an_unknown_code_is_nobodys(tx: Session) -> None:
     with pytest.raises(promotions.UnknownVoucher):
         promotions.find(tx, code=voucher_code("123456789012"), customer_id=None, now=NOW)
+
+
+def test_a_held_voucher_is_for_its_sale_until_it_is_let_go_or_its_time_is_over(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    (code,) = issued(tx, a_promotion(tx, by), by)
+    mine, other, soon = new_id(), new_id(), NOW + timedelta(minutes=15)
+
+    def holds(sale_id: UUID, at: datetime) -> None:
+        promotions.hold_voucher(
+            tx, code=code, sale_id=sale_id, customer_id=None, until=at + timedelta(minutes=15), actor_id=by, now=at
+        )
+
+    holds(mine, NOW)
+    holds(mine, NOW)  # asked again, it is the same hold
+    assert promotions.find(tx, code=code, customer_id=None, now=NOW, sale_id=mine).code == code
+    for sale_id in (None, other):
+        with pytest.raises(promotions.VoucherNotUsable) as refused:
+            promotions.find(tx, code=code, customer_id=None, now=NOW, sale_id=sale_id)
+        assert refused.value.facts["reason"] == "held"
+    with pytest.raises(promotions.VoucherNotUsable):
+        holds(other, NOW)
+    assert not promotions.release_voucher(tx, code=code, sale_id=other, actor_id=by, now=NOW)
+    assert promotions.release_voucher(tx, code=code, sale_id=mine, actor_id=by, now=NOW)
+    holds(other, NOW)
+    holds(mine, soon)  # nobody paid in time
+    assert promotions.release_expired(tx, now=soon) == 0
+    assert promotions.release_expired(tx, now=soon + timedelta(minutes=15)) == 1
+    kinds = tx.scalars(text("SELECT e.kind FROM voucher_entry e JOIN voucher v ON v.id = e.voucher_id ORDER BY e.id")).all()
+    assert kinds == ["issue", "hold", "release", "hold", "release", "hold", "release"]

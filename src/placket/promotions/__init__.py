@@ -5,7 +5,17 @@ from placket.promotions.engine import quote
 from placket.promotions.queries import had_by
 from placket.promotions.refusals import PromotionMalformed, UnknownVoucher, VoucherNotUsable
 from placket.promotions.service.publishing import keep_draft, publish, stop
-from placket.promotions.service.vouchers import VoucherFound, find, give_back, issue, opened_by, voucher_code
+from placket.promotions.service.vouchers import (
+    VoucherFound,
+    find,
+    give_back,
+    hold_voucher,
+    issue,
+    opened_by,
+    release_expired,
+    release_voucher,
+    voucher_code,
+)
 from placket.promotions.terms import CartFacts, CustomerFacts, Left, LineFacts, Promotion
 
 __all__ = [
@@ -22,6 +32,7 @@ __all__ = [
     "find",
     "give_back",
     "had_by",
+    "hold_voucher",
     "issue",
     "keep_draft",
     "opened_by",
@@ -29,6 +40,8 @@ __all__ = [
     "publish",
     "quote",
     "read_book",
+    "release_expired",
+    "release_voucher",
     "stop",
     "trying",
     "voucher_code",

@@ -15,6 +15,12 @@ LANGUAGE sql AS $$
            AS o(promotion_id uuid, version int, uses int, pieces int, amount_vnd bigint)
 $$;
 
+-- Whether a sale may have a voucher at a moment: nobody has used or blocked it, and it is held for nobody else.
+CREATE OR REPLACE FUNCTION voucher_free(v voucher, p_sale uuid, p_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT v.state = 'issued' OR (v.state = 'held' AND (v.held_for = p_sale OR v.held_until <= p_at))
+$$;
+
 CREATE OR REPLACE FUNCTION vouchers_of(p_sales jsonb, p_buyers uuid[])
 RETURNS TABLE (ord int, sale_id uuid, mode text, customer_id uuid, code text, sold_at timestamptz)
 LANGUAGE sql AS $$
@@ -50,7 +56,7 @@ BEGIN
                  WHERE l.uses_a_customer IS NOT NULL OR l.pieces_a_customer IS NOT NULL
                 UNION ALL
                 SELECT DISTINCT n.code || '/' || coalesce(n.customer_id::text, ''),
-                       CASE WHEN v.state = 'issued' AND coalesce(v.customer_id = n.customer_id, v.customer_id IS NULL)
+                       CASE WHEN voucher_free(v, n.sale_id, n.sold_at) AND coalesce(v.customer_id = n.customer_id, v.customer_id IS NULL)
                              AND b.starts_at <= n.sold_at AND n.sold_at < b.ends_at THEN 1 ELSE 0 END, NULL::int, NULL::bigint
                   FROM vouchers_of(p_sales, p_buyers) n
                   LEFT JOIN voucher v ON v.code = n.code
@@ -103,12 +109,13 @@ BEGIN
       FROM vouchers_of(p_sales, p_buyers) n
       JOIN sale s ON s.id = n.sale_id
       LEFT JOIN voucher v ON v.code = n.code
-     WHERE p_outcomes[n.ord] = 'accepted' AND n.mode = 'record' AND v.state IS DISTINCT FROM 'issued';
+     WHERE p_outcomes[n.ord] = 'accepted' AND n.mode = 'record'
+       AND (v.id IS NULL OR NOT voucher_free(v, n.sale_id, n.sold_at));
 
     WITH redeemed AS (
-        UPDATE voucher v SET state = 'redeemed', sale_id = n.sale_id
+        UPDATE voucher v SET state = 'redeemed', sale_id = n.sale_id, held_for = NULL, held_until = NULL
           FROM vouchers_of(p_sales, p_buyers) n, voucher_batch b, offers_of(p_sales, p_buyers) o
-         WHERE v.code = n.code AND v.state = 'issued' AND p_outcomes[n.ord] = 'accepted'
+         WHERE v.code = n.code AND voucher_free(v, n.sale_id, n.sold_at) AND p_outcomes[n.ord] = 'accepted'
            AND b.id = v.batch_id AND o.ord = n.ord AND o.promotion_id = b.promotion_id
         RETURNING v.id, n.sale_id, n.sold_at)
     INSERT INTO voucher_entry (voucher_id, kind, sale_id, at)

@@ -1,19 +1,25 @@
-"""Routes that look at vouchers: what was issued, what became of it, and the ledger of one code."""
+"""Routes of single vouchers: what was issued, what became of it, the ledger of one, and holding it while it is paid."""
 
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
 
 from placket import identity
-from placket.core.http import Answer, refuses
+from placket.core import clock
+from placket.core.http import Answer, Id, Strict, refuses
 from placket.promotions import queries
-from placket.promotions.refusals import UnknownVoucher
+from placket.promotions.refusals import UnknownVoucher, VoucherNotUsable
+from placket.promotions.service import vouchers
 
 router = APIRouter(prefix="/api/vouchers", tags=["promotions"])
 
 Read = Annotated[identity.Principal, Depends(identity.Permit("promotion.read"))]
+Sell = Annotated[identity.Principal, Depends(identity.Permit("sale.sell"))]
+Code = Annotated[str, Path(pattern=r"^[0-9]{15}$")]
+# As long as a code for a transfer is good for; whoever still waits asks again.
+HELD: Final = timedelta(minutes=15)
 
 
 class BatchShown(Answer):
@@ -67,6 +73,43 @@ class VoucherTraced(Answer):
     entries: list[VoucherEntryShown]
 
 
+class VoucherWish(Strict):
+    """Which sale is being paid: the id that it will have, and who buys."""
+
+    sale_id: Id
+    customer_id: Id | None = None
+
+
+class VoucherHeld(Answer):
+    """Until when nobody else redeems the voucher."""
+
+    until: datetime
+
+
+@router.post("/{code}/hold", responses=refuses(UnknownVoucher, VoucherNotUsable))
+def hold(code: Code, body: VoucherWish, who: Sell, request: Request) -> VoucherHeld:
+    """Keep a voucher for a sale while its payment is under way; asked again, it is kept longer."""
+    now = clock.now()
+    with identity.database_of(request).transaction() as tx:
+        vouchers.hold_voucher(
+            tx,
+            code=code,
+            sale_id=body.sale_id,
+            customer_id=body.customer_id,
+            until=now + HELD,
+            actor_id=who.staff_id,
+            now=now,
+        )
+    return VoucherHeld(until=now + HELD)
+
+
+@router.post("/{code}/release", status_code=204)
+def release(code: Code, body: VoucherWish, who: Sell, request: Request) -> None:
+    """Let a voucher go that is kept for this sale; one that is not is left alone."""
+    with identity.database_of(request).transaction() as tx:
+        vouchers.release_voucher(tx, code=code, sale_id=body.sale_id, actor_id=who.staff_id, now=clock.now())
+
+
 @router.get("")
 def list_batches(_who: Read, request: Request) -> list[BatchShown]:
     """The batches of vouchers, the newest first."""
@@ -75,7 +118,7 @@ def list_batches(_who: Read, request: Request) -> list[BatchShown]:
 
 
 @router.get("/{code}", responses=refuses(UnknownVoucher))
-def trace(code: Annotated[str, Path(pattern=r"^[0-9]{15}$")], _who: Read, request: Request) -> VoucherTraced:
+def trace(code: Code, _who: Read, request: Request) -> VoucherTraced:
     """One voucher and its ledger, whatever its state."""
     with identity.database_of(request).transaction() as tx:
         return VoucherTraced.model_validate(queries.voucher(tx, code))

@@ -62,11 +62,21 @@ def price(
 
 
 def wishes_of(
-    tx: Session, *, customer_id: UUID | None, codes: Sequence[str], now: datetime, skipped: Sequence[UUID] = ()
+    tx: Session,
+    *,
+    customer_id: UUID | None,
+    codes: Sequence[str],
+    now: datetime,
+    skipped: Sequence[UUID] = (),
+    sale_id: UUID | None = None,
 ) -> Wishes:
-    """What promotions ask of a customer and of vouchers. Refuses ``UnknownVoucher``, ``VoucherNotUsable``."""
+    """What promotions ask of a customer and of vouchers, also of those held for this sale.
+
+    Refuses ``UnknownVoucher``, ``VoucherNotUsable``.
+    """
     buyer = None if customer_id is None else crm.buyer(tx, customer_id)
-    found = [promotions.find(tx, code=code, customer_id=None if buyer is None else buyer.id, now=now) for code in codes]
+    buyer_id = None if buyer is None else buyer.id
+    found = [promotions.find(tx, code=code, customer_id=buyer_id, now=now, sale_id=sale_id) for code in codes]
     return Wishes(
         customer=None if buyer is None else promotions.CustomerFacts(birthday=buyer.birthday),
         opened={voucher.code: str(voucher.promotion_id) for voucher in found},

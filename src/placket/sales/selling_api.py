@@ -295,7 +295,14 @@ async def _wishes(request: Request, asked: SaleAsked, now: datetime) -> offers.W
 
 def _read_wishes(request: Request, asked: SaleAsked, now: datetime) -> offers.Wishes:
     with identity.database_of(request).transaction() as tx:
-        return quoting.wishes_of(tx, customer_id=asked.customer_id, codes=asked.vouchers, now=now, skipped=asked.skipped)
+        return quoting.wishes_of(
+            tx,
+            customer_id=asked.customer_id,
+            codes=asked.vouchers,
+            now=now,
+            skipped=asked.skipped,
+            sale_id=asked.id,
+        )
 
 
 async def _refusal(

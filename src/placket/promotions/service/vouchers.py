@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import ColumnElement, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from placket.core.clock import VIETNAM
@@ -28,6 +28,7 @@ from placket.promotions.refusals import (
 
 DIGITS: Final = 12
 VOUCHERS_MAX: Final = 20_000
+FRESH: Final = {"populate_existing": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,16 @@ def issue(
     return [str(row["code"]) for row in rows]
 
 
-def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime) -> VoucherFound:
-    """The voucher of a code, if it may be used now by this customer. Refuses ``UnknownVoucher``, ``VoucherNotUsable``."""
+def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime, sale_id: UUID | None = None) -> VoucherFound:
+    """The voucher of a code, if it may be used now by this customer in the sale that will have this id.
+
+    Refuses ``UnknownVoucher``, ``VoucherNotUsable``.
+    """
     row = tx.execute(
         text(
             """
-            SELECT v.id, v.code, v.state, v.customer_id, v.sale_id, b.promotion_id, b.starts_at, b.ends_at,
+            SELECT v.id, v.code, v.state, v.customer_id, v.sale_id, v.held_for, v.held_until,
+                   b.promotion_id, b.starts_at, b.ends_at,
                    p.name_vi, p.name_en, p.state AS promotion_state, s.receipt_code, s.sold_at, l.name AS location_name
               FROM voucher v
               JOIN voucher_batch b ON b.id = v.batch_id
@@ -123,8 +128,12 @@ def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime) -> 
         why = (f"đã dùng ở {row.location_name} lúc {when}", f"used at {row.location_name}, {when}")
         facts = {"receipt_code": row.receipt_code, "at": row.sold_at.isoformat(), "location_name": row.location_name}
         raise _unusable(code, "redeemed", *why, **facts)
-    if row.state != "issued":
-        raise _unusable(code, row.state, "đang bị giữ hoặc đã khóa", "held or blocked")
+    if row.state == "held" and row.held_for != sale_id and row.held_until > now:
+        until = f"{row.held_until.astimezone(VIETNAM):%H:%M}"
+        why = (f"đang giữ cho một đơn khác tới {until}", f"held for another sale until {until}")
+        raise _unusable(code, "held", *why, until=row.held_until.isoformat())
+    if row.state == "blocked":
+        raise _unusable(code, "blocked", "đã khóa", "blocked")
     if now < row.starts_at:
         raise _unusable(code, "not_yet", "chưa tới ngày dùng", "not valid yet", starts_at=row.starts_at.isoformat())
     if now >= row.ends_at or row.promotion_state != "live":
@@ -132,6 +141,55 @@ def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime) -> 
     if row.customer_id is not None and row.customer_id != customer_id:
         raise _unusable(code, "not_yours", "của khách khác", "somebody else's")
     return VoucherFound(row.id, row.code, row.promotion_id, row.name_vi, row.name_en, row.customer_id, row.ends_at)
+
+
+def hold_voucher(
+    tx: Session,
+    *,
+    code: str,
+    sale_id: UUID,
+    customer_id: UUID | None,
+    until: datetime,
+    actor_id: UUID | None,
+    now: datetime,
+) -> VoucherFound:
+    """Keep a voucher for the sale that will have this id: nobody else redeems it until then. Held again, it is held longer.
+
+    Refuses ``UnknownVoucher``, ``VoucherNotUsable``.
+    """
+    row = tx.scalar(select(Voucher).where(Voucher.code == code).with_for_update(key_share=True).execution_options(**FRESH))
+    found = find(tx, code=code, customer_id=customer_id, now=now, sale_id=sale_id)
+    assert row is not None, "what was found is there"
+    if row.state == "held" and row.held_for != sale_id:  # its time was over
+        _note(tx, [row.id], "release", actor_id, now)
+    if row.held_for != sale_id:
+        _note(tx, [row.id], "hold", actor_id, now)
+    row.state, row.held_for, row.held_until = "held", sale_id, until
+    tx.flush()
+    return found
+
+
+def release_voucher(tx: Session, *, code: str, sale_id: UUID, actor_id: UUID | None, now: datetime) -> bool:
+    """Let a voucher go that is held for this sale; answers whether it was."""
+    return bool(_let_go(tx, Voucher.code == code, Voucher.held_for == sale_id, actor_id=actor_id, now=now))
+
+
+def release_expired(tx: Session, *, now: datetime) -> int:
+    """Let go whatever was held up to now; answers how many."""
+    return len(_let_go(tx, Voucher.held_until <= now, actor_id=None, now=now))
+
+
+def _let_go(tx: Session, *which: ColumnElement[bool], actor_id: UUID | None, now: datetime) -> Sequence[UUID]:
+    free = {"state": "issued", "held_for": None, "held_until": None}
+    gone = tx.scalars(update(Voucher).where(Voucher.state == "held", *which).values(free).returning(Voucher.id)).all()
+    _note(tx, gone, "release", actor_id, now)
+    return gone
+
+
+def _note(tx: Session, voucher_ids: Sequence[UUID], kind: str, actor_id: UUID | None, now: datetime) -> None:
+    if voucher_ids:
+        rows = [{"voucher_id": each, "kind": kind, "actor_id": actor_id, "at": now} for each in voucher_ids]
+        tx.execute(insert(VoucherEntry), rows)
 
 
 def opened_by(tx: Session, codes: Sequence[str]) -> dict[str, str]:
@@ -159,11 +217,7 @@ def block(tx: Session, *, batch_id: UUID, staff_id: UUID, now: datetime) -> int:
         .values(state="blocked")
         .returning(Voucher.id)
     ).all()
-    if blocked:
-        tx.execute(
-            insert(VoucherEntry),
-            [{"voucher_id": voucher_id, "kind": "block", "actor_id": staff_id, "at": now} for voucher_id in blocked],
-        )
+    _note(tx, blocked, "block", staff_id, now)
     return len(blocked)
 
 

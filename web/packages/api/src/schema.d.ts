@@ -4412,6 +4412,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/vouchers/{code}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold
+         * @description Keep a voucher for a sale while its payment is under way; asked again, it is kept longer.
+         */
+        post: operations["hold_api_vouchers__code__hold_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vouchers/{code}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Let a voucher go that is kept for this sale; one that is not is left alone.
+         */
+        post: operations["release_api_vouchers__code__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/web-orders": {
         parameters: {
             query?: never;
@@ -13794,6 +13834,17 @@ export interface components {
             sale_id: string | null;
         };
         /**
+         * VoucherHeld
+         * @description Until when nobody else redeems the voucher.
+         */
+        VoucherHeld: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * VoucherSaid
          * @description What became of a voucher.
          */
@@ -13875,6 +13926,19 @@ export interface components {
             starts_at: string;
             /** State */
             state: string;
+        };
+        /**
+         * VoucherWish
+         * @description Which sale is being paid: the id that it will have, and who buys.
+         */
+        VoucherWish: {
+            /** Customer Id */
+            customer_id?: string | null;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
         };
         /**
          * VouchersIssued
@@ -26254,6 +26318,98 @@ export interface operations {
                         code?: "unknown_voucher";
                     };
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hold_api_vouchers__code__hold_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherHeld"];
+                };
+            };
+            /** @description `unknown_voucher`: No voucher has this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unknown_voucher";
+                    };
+                };
+            };
+            /** @description `voucher_not_usable`: The voucher cannot be used: {why_en}. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "voucher_not_usable";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    release_api_vouchers__code__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoucherWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -112,6 +112,12 @@ export const server = {
   returnableSale: (saleId: string): Promise<Schemas['ReturnableSale']> =>
     answer(quickly.GET('/api/returns/sales/{sale_id}', { params: { path: { sale_id: saleId } } })),
 
+  keepVoucher: (code: string, body: Schemas['VoucherWish']): Promise<Schemas['VoucherHeld']> =>
+    answer(quickly.POST('/api/vouchers/{code}/hold', { params: { path: { code } }, body })),
+
+  letVoucherGo: (code: string, body: Schemas['VoucherWish']): Promise<unknown> =>
+    answer(quickly.POST('/api/vouchers/{code}/release', { params: { path: { code } }, body })),
+
   quoteReturn: (lines: Schemas['WantedLine'][]): Promise<Schemas['ReturnQuoted']> =>
     answer(quickly.POST('/api/returns/quote', { body: { lines } })),
 

@@ -2,11 +2,13 @@
 // a method asks for it at once; what was asked before is given up first, so that there is one at a time.
 
 import { fitsAsPart, isUnsettled, type Cart, type Method, type Settlement } from '@placket/selling'
+import { toast } from '@placket/ui'
 import { computed, ref, watch, type ComputedRef } from 'vue'
 import { setParts, setTendering } from '../../terminal/invoices'
 import {
   askAgain, cancelPayment, dismissPayment, giveUpWaiting, renewPayment, stepOf, takePayment, usePayments,
 } from '../../terminal/payments'
+import { followVouchers, keepVouchers } from '../../terminal/vouchers'
 
 export function useTaking(facts: {
   cart: ComputedRef<Cart>
@@ -64,7 +66,10 @@ export function useTaking(facts: {
   async function take(amountVnd: number): Promise<void> {
     const kind = method.value
     if (kind === 'cash' || byHand.value || amountVnd <= 0 || !payable.value) return
-    if (await clear()) await takePayment(kind, cart.value, Math.min(amountVnd, due.value))
+    if (!(await clear())) return
+    const gone = await keepVouchers(cart.value.id)
+    if (gone === undefined) await takePayment(kind, cart.value, Math.min(amountVnd, due.value))
+    else toast(gone, { tone: 'warn' })
   }
 
   async function fulfil(): Promise<void> {
@@ -93,6 +98,8 @@ export function useTaking(facts: {
   watch(facts.totalVnd, () => {
     if (method.value === 'transfer' && current.value !== undefined && isUnsettled(stepOf(current.value))) void once(() => take(due.value))
   })
+
+  followVouchers()
 
   return {
     here, byHand, current, busy,
