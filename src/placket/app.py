@@ -63,6 +63,7 @@ from placket.sales import (
     quote_api,
     receipt_page,
     return_api,
+    return_terms_api,
     selling_api,
     trial_api,
 )
@@ -111,6 +112,7 @@ ROUTERS = (
     selling_api.router,
     sales_api.router,
     return_api.router,
+    return_terms_api.router,
     order_task_api.router,
     order_office_api.router,
     receipt_page.router,

@@ -192,6 +192,8 @@ class ReturnPolicy(Base):
     off_bp_min: Mapped[int]
     days: Mapped[int]
     forms: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    written_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    written_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("off_bp_min BETWEEN 0 AND 10000", name="off"),
@@ -216,6 +218,8 @@ class ReturnTender(Base):
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     back_by: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    written_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    written_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("kind IN ('cash', 'card', 'transfer', 'cod', 'store_credit')", name="kind"),

@@ -44,6 +44,7 @@ const screens: RouteRecordRaw[] = [
   { path: 'counter', name: 'counter', component: () => import('./features/counter/CounterView.vue'), meta: { verb: 'message.write' } },
   { path: 'staff', name: 'staff', component: () => import('./features/people/StaffView.vue'), meta: { verb: 'staff.read' } },
   { path: 'roles', name: 'roles', component: () => import('./features/people/RolesView.vue'), meta: { verb: 'staff.read' } },
+  { path: 'return-rules', name: 'return-rules', component: () => import('./features/returns/ReturnRulesView.vue'), meta: { verb: 'settings.write' } },
   { path: 'devices', name: 'devices', component: () => import('./features/devices/DevicesView.vue'), meta: { verb: 'till.read' } },
   { path: 'audit', name: 'audit', component: () => import('./features/audit/AuditView.vue'), meta: { verb: 'audit.read' } },
   { path: 'profile', name: 'profile', component: () => import('./features/profile/ProfileView.vue') },

@@ -2372,6 +2372,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/return-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description Every rule of returns with its days and who wrote it.
+         */
+        get: operations["rules_api_return_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/return-rules/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write Policy
+         * @description Plan a rule for some goods.
+         */
+        put: operations["write_policy_api_return_rules_policies__policy_id__put"];
+        post?: never;
+        /**
+         * Drop Policy
+         * @description Take back a rule that is only planned.
+         */
+        delete: operations["drop_policy_api_return_rules_policies__policy_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/return-rules/tenders/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write Tender
+         * @description Plan by which forms a tender goes back.
+         */
+        put: operations["write_tender_api_return_rules_tenders__kind__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/return-rules/tenders/{kind}/{valid_from}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Tender
+         * @description Take back what is only planned for a tender.
+         */
+        delete: operations["drop_tender_api_return_rules_tenders__kind___valid_from__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/returns/quote": {
         parameters: {
             query?: never;
@@ -9515,6 +9599,62 @@ export interface components {
             spent: number;
         };
         /**
+         * PolicyRule
+         * @description How some goods come back: days after the sale, and what is given for them.
+         */
+        PolicyRule: {
+            /** Category En */
+            category_en: string | null;
+            /** Category Id */
+            category_id: string | null;
+            /** Category Vi */
+            category_vi: string | null;
+            /** Days */
+            days: number;
+            /** Forms */
+            forms: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Off Bp Min */
+            off_bp_min: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "planned" | "replaced";
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Written At */
+            written_at: string | null;
+            /** Written By */
+            written_by: string | null;
+        };
+        /**
+         * PolicyWish
+         * @description A rule for a category (none: all goods), from so much off the highest price on, from a day on.
+         */
+        PolicyWish: {
+            /** Category Id */
+            category_id?: string | null;
+            /** Days */
+            days: number;
+            /** Forms */
+            forms: ("original" | "store_credit" | "exchange")[];
+            /** Off Bp Min */
+            off_bp_min: number;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /**
          * PriceListNew
          * @description An empty list; docs/rules/prices.md says when it decides.
          */
@@ -10494,6 +10634,21 @@ export interface components {
             reasons: string[];
             /** Refund Vnd */
             refund_vnd: number;
+        };
+        /**
+         * ReturnRules
+         * @description All of them; ``today`` is the day that decides what holds.
+         */
+        ReturnRules: {
+            /** Policies */
+            policies: components["schemas"]["PolicyRule"][];
+            /** Tenders */
+            tenders: components["schemas"]["TenderRule"][];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
         };
         /**
          * ReturnWanted
@@ -12837,6 +12992,43 @@ export interface components {
             amount_vnd: number;
             /** Kind */
             kind: string;
+        };
+        /**
+         * TenderRule
+         * @description By which forms a kind of tender goes back.
+         */
+        TenderRule: {
+            /** Back By */
+            back_by: string[];
+            /** Kind */
+            kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "planned" | "replaced";
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Written At */
+            written_at: string | null;
+            /** Written By */
+            written_by: string | null;
+        };
+        /**
+         * TenderWish
+         * @description By which forms it goes back from a day on.
+         */
+        TenderWish: {
+            /** Back By */
+            back_by: ("cash" | "card" | "transfer" | "store_credit")[];
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
         };
         /**
          * TermsShown
@@ -20801,6 +20993,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    rules_api_return_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnRules"];
+                };
+            };
+        };
+    };
+    write_policy_api_return_rules_policies__policy_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rule_in_force`: A rule begins tomorrow at the earliest; one in force is not changed, write a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rule_in_force";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_policy_api_return_rules_policies__policy_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `rule_in_force`: A rule begins tomorrow at the earliest; one in force is not changed, write a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rule_in_force";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_tender_api_return_rules_tenders__kind__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "cash" | "card" | "transfer" | "cod" | "store_credit";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenderWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rule_in_force`: A rule begins tomorrow at the earliest; one in force is not changed, write a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rule_in_force";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_tender_api_return_rules_tenders__kind___valid_from__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "cash" | "card" | "transfer" | "cod" | "store_credit";
+                valid_from: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `rule_in_force`: A rule begins tomorrow at the earliest; one in force is not changed, write a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rule_in_force";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -5,6 +5,7 @@ import { importsEn as imports } from './imports.ts'
 import { pricesEn as prices } from './prices.ts'
 import { promotionsEn as promotions } from './promotions.ts'
 import { counterEn } from './counter.ts'
+import { returnsEn } from './returns.ts'
 import { mattersEn } from './matters.ts'
 import { peopleEn } from './people.ts'
 import { sellingEn } from './selling.ts'
@@ -18,6 +19,7 @@ export const en: typeof vi = {
   app: { name: 'Placket', skip: 'Skip to the content' },
   customers,
   ...counterEn,
+  returns: returnsEn,
   ...mattersEn,
   ...peopleEn,
   ...sellingEn,
@@ -41,6 +43,7 @@ export const en: typeof vi = {
     matters: 'To see to',
     counter: 'News and targets',
     staff: 'Staff',
+    'return-rules': 'Rules of returns',
     devices: 'Tills',
     roles: 'Roles',
     audit: 'Audit log',

@@ -6,6 +6,7 @@ import { importsVi as imports } from './imports.ts'
 import { pricesVi as prices } from './prices.ts'
 import { promotionsVi as promotions } from './promotions.ts'
 import { counterVi } from './counter.ts'
+import { returnsVi } from './returns.ts'
 import { mattersVi } from './matters.ts'
 import { peopleVi } from './people.ts'
 import { sellingVi } from './selling.ts'
@@ -17,6 +18,7 @@ export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
   customers,
   ...counterVi,
+  returns: returnsVi,
   ...mattersVi,
   ...peopleVi,
   ...sellingVi,
@@ -40,6 +42,7 @@ export const vi = {
     matters: 'Việc cần xử lý',
     counter: 'Tin và mục tiêu',
     staff: 'Nhân viên',
+    'return-rules': 'Quy định đổi trả',
     devices: 'Máy bán hàng',
     roles: 'Vai trò',
     audit: 'Nhật ký',

@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, Contact, CreditCard, FileUp, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, Contact, CreditCard, FileUp, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -31,6 +31,7 @@ export const DESTINATIONS: readonly Destination[] = [
 export const PEOPLE: readonly Destination[] = [
   { name: 'staff', icon: UsersRound, key: 'n', verb: 'staff.read' },
   { name: 'roles', icon: ShieldCheck, key: 'r', verb: 'staff.read' },
+  { name: 'return-rules', icon: Undo2, key: 'y', verb: 'settings.write' },
   { name: 'devices', icon: MonitorSmartphone, key: 'd', verb: 'till.read' },
   { name: 'imports', icon: FileUp, key: 'i', verb: 'catalog.import' },
   { name: 'audit', icon: ScrollText, key: 'a', verb: 'audit.read' },
