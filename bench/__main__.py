@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import checkout, last_unit, latency, lookup, people, pricing, running, soak, sync_push, till, word
+from bench import checkout, last_unit, latency, lookup, people, pricing, running, soak, sync_push, till, vitals, word
 from bench.report import Result, publish, say
 from bench.stage import chosen
 
@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, Callable[[], Result]] = {
     "till_search": till.till_search,
     "till_scan": till.till_scan,
     "soak": soak.soak,
+    "shop_vitals": vitals.shop_vitals,
     "memory_rest": running.memory_rest,
     "start_warm": running.start_warm,
     "sync_push": sync_push.sync_push,

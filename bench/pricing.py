@@ -81,14 +81,15 @@ def _in_python(cases: list[dict[str, Any]]) -> list[float]:
 def _in_browser(cases: list[dict[str, Any]]) -> list[list[float]]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         code = _bundled(Path(folder))
-        browser = playwright.chromium.launch(executable_path=_browser(), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         rounds: list[list[float]] = page.evaluate(IN_BROWSER, {"code": code, "cases": cases})
         browser.close()
     return rounds
 
 
-def _browser() -> str:
+def browser_path() -> str:
+    """The Chromium of this machine."""
     found = subprocess.run([sys.executable, ROOT / "scripts" / "browser.py"], check=True, capture_output=True, text=True)
     return found.stdout.strip()
 
