@@ -90,12 +90,7 @@ def live(seen: Glance, variant_ids: Sequence[UUID], now: datetime) -> shapes.Liv
     asked = set(variant_ids)
     pieces = {piece.id: piece for design in seen.show.designs for piece in design.pieces if piece.id in asked}
     return shapes.Live(
-        items=[
-            shapes.LiveVariant(**_live(seen, piece, seen.tags.of_piece(piece)))
-            if (piece := pieces.get(variant_id)) is not None
-            else shapes.LiveVariant(id=variant_id, price_vnd=None, was_vnd=None, stock="out", left=None)
-            for variant_id in dict.fromkeys(variant_ids)
-        ],
+        items=[_now(seen, variant_id, pieces.get(variant_id)) for variant_id in dict.fromkeys(variant_ids)],
         now_ms=_ms(now),
         turns_at_ms=_ms(seen.tags.until),
     )
@@ -179,8 +174,8 @@ def _face(seen: Glance, design: Design, tag: Tag, wanted: Wanted | None) -> dict
         "price_vnd": tag.now_vnd,
         "was_vnd": tag.was_vnd if tag.off_bp else None,
         "off_bp": tag.off_bp,
-        "offers": [shapes.ShopOffer(name_vi=vi, name_en=en) for vi, en in seen.tags.names(tag.offers)],
-        "near": [shapes.ShopOffer(name_vi=vi, name_en=en) for vi, en in seen.tags.names(tag.near)],
+        "offers": _named(seen, tag.offers),
+        "near": _named(seen, tag.near),
         "swatches": [
             shapes.Swatch(
                 code=tint.code,
@@ -195,6 +190,17 @@ def _face(seen: Glance, design: Design, tag: Tag, wanted: Wanted | None) -> dict
         "stock": rules.said(free),
         "left": rules.told(free),
     }
+
+
+def _now(seen: Glance, variant_id: UUID, piece: Piece | None) -> shapes.LiveVariant:
+    if piece is None:
+        return shapes.LiveVariant(id=variant_id, price_vnd=None, was_vnd=None, stock="out", left=None, near=[])
+    tag = seen.tags.of_piece(piece)
+    return shapes.LiveVariant(**_live(seen, piece, tag), near=_named(seen, () if tag is None else tag.near))
+
+
+def _named(seen: Glance, promotion_ids: Iterable[str]) -> list[shapes.ShopOffer]:
+    return [shapes.ShopOffer(name_vi=vi, name_en=en) for vi, en in seen.tags.names(promotion_ids)]
 
 
 def _live(seen: Glance, piece: Piece, tag: Tag | None) -> dict[str, Any]:

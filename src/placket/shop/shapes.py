@@ -154,13 +154,14 @@ class StockAtBranches(Answer):
 
 
 class LiveVariant(Answer):
-    """What may have changed of a variant since a page was made."""
+    """What may have changed of a variant since a page was made; ``near`` are promotions that need more than one piece."""
 
     id: UUID
     price_vnd: int | None
     was_vnd: int | None
     stock: Said
     left: int | None
+    near: list[ShopOffer]
 
 
 class Live(Answer):

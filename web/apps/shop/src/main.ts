@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   } else if (name === 'search') {
     ;(await import('./features/search.ts')).enliven(page)
   } else if (name === 'home') {
-    ;(await import('./features/home.ts')).enliven()
+    ;(await import('./features/home.ts')).enliven(page)
   }
 }
 

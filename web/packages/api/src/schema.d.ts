@@ -7959,7 +7959,7 @@ export interface components {
         };
         /**
          * LiveVariant
-         * @description What may have changed of a variant since a page was made.
+         * @description What may have changed of a variant since a page was made; ``near`` are promotions that need more than one piece.
          */
         LiveVariant: {
             /**
@@ -7969,6 +7969,8 @@ export interface components {
             id: string;
             /** Left */
             left: number | null;
+            /** Near */
+            near: components["schemas"]["ShopOffer"][];
             /** Price Vnd */
             price_vnd: number | null;
             /**

@@ -31,7 +31,8 @@ export const productVi = {
   none_near: 'Không còn ở {city}. Giao tận nơi, hoặc xem thành phố khác.',
   save: 'Tiết kiệm {money}',
   timer: 'còn {time}',
-  search_short: 'Đang tìm…',
+  yours: 'Có cỡ của bạn · {size}',
+  see_size: 'Xem tất cả',
 }
 
 export const productEn: typeof productVi = {
@@ -65,5 +66,6 @@ export const productEn: typeof productVi = {
   none_near: 'None left in {city}. Have it delivered, or look in another city.',
   save: 'You save {money}',
   timer: '{time} left',
-  search_short: 'Searching…',
+  yours: 'In your size · {size}',
+  see_size: 'See all',
 }

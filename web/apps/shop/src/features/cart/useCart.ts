@@ -5,7 +5,7 @@ import { computed, onScopeDispose, ref, watch } from 'vue'
 import { api, sentenceOf, type Variant } from '../../api.ts'
 import { language, named } from '../../i18n.ts'
 import { cart, counted, keep, swapped, type CartLine } from '../../shell/cart.ts'
-import { watchLive } from '../../shell/live.ts'
+import { watchLive, type LiveVariant } from '../../shell/live.ts'
 import { quote as ask, type Quote } from '../../shell/orders.ts'
 import { tell } from '../../shell/toast.ts'
 
@@ -18,6 +18,7 @@ export function useCart(t: Say) {
   const quote = ref<Quote>()
   const trouble = ref('')
   const stale = ref(false)
+  const nearby = ref<LiveVariant['near']>([])
   const resizing = ref<{ line: CartLine; sizes: Variant[] }>()
   // What the shopper saw when they came: the difference stays told while they are here.
   const seen = new Map(cart.value.lines.map((line) => [line.variant_id, line.seen_vnd]))
@@ -55,6 +56,7 @@ export function useCart(t: Say) {
       () => cart.value.lines.map((line) => line.variant_id),
       (items) => {
         const unit = new Map(items.map((item) => [item.id, item.price_vnd]))
+        nearby.value = items.flatMap((item) => item.near)
         keep({ ...cart.value, lines: cart.value.lines.map((line) => ({ ...line, seen_vnd: unit.get(line.variant_id) ?? line.seen_vnd })) })
         if (quote.value !== undefined) void price()
       },
@@ -89,6 +91,12 @@ export function useCart(t: Say) {
   const total_vnd = computed(() => quote.value?.total_vnd ?? lines.value.reduce((sum, line) => sum + line.total_vnd, 0))
   const offers = computed(() => (quote.value?.offers ?? []).map((offer) => ({ ...offer, name: named(offer) })))
 
+  /** What the cart nearly reaches: offers for several pieces that it does not have yet, each once. */
+  const near = computed(() => {
+    const had = new Set(quote.value?.offers.map((offer) => offer.name_vi))
+    return [...new Map(nearby.value.filter((offer) => !had.has(offer.name_vi)).map((offer) => [offer.name_vi, named(offer)])).values()]
+  })
+
   function count(line: CartLine, qty: number): void {
     const before = cart.value
     keep(counted(before, line.variant_id, qty))
@@ -114,5 +122,5 @@ export function useCart(t: Say) {
     keep(swapped(cart.value, line.variant_id, { ...line, variant_id: found.id, size: found.size, seen_vnd: found.price_vnd }))
   }
 
-  return { lines, quote, total_vnd, offers, trouble, stale, resizing, count, resize, choose }
+  return { lines, quote, total_vnd, offers, near, trouble, stale, resizing, count, resize, choose }
 }
