@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from placket import supervisor
+from placket import supervisor, verify
 from placket.core import authority, backup_stream, clock, jobs, postgres, schema
 from placket.core.db import Database
 from placket.core.settings import ROOT, settings
@@ -118,6 +118,7 @@ def database() -> Iterator[Symptom]:
                     if settings().database_url is None:
                         yield backup(tx, at_work=at_work)
                     yield from work(tx)
+                    yield from budgets(tx)
             kept.dispose()
     except Trouble as trouble:
         yield Symptom("Database", right=False, seen=str(trouble))
@@ -148,3 +149,9 @@ def work(tx: Session) -> Iterator[Symptom]:
         late = clock.now() - outcome.ran_at > LATE and outcome.name in {"verify", "prune"}
         seen = f"{outcome.ran_at:%Y-%m-%d %H:%M} UTC, {outcome.facts}"
         yield Symptom(f"Last {outcome.name}", right=outcome.healthy and not late, seen=seen)
+
+
+def budgets(tx: Session) -> Iterator[Symptom]:
+    """What selling without network may cost, where it costs more."""
+    for budget in verify.budgets(tx, now=clock.now()):
+        yield Symptom(budget.name, right=not budget.passed_at, seen="; ".join(budget.passed_at) or "within")

@@ -3,8 +3,9 @@
 It reads and never repairs; what it finds is for a person. Runs nightly, by ``placket verify``, and after every race.
 """
 
+from placket.verify.budgets import Budget, budgets
 from placket.verify.checks import CHECKS, Check
 from placket.verify.proof import Finding, Proof, proofs, prove, prove_database
 from placket.verify.report import report
 
-__all__ = ["CHECKS", "Check", "Finding", "Proof", "proofs", "prove", "prove_database", "report"]
+__all__ = ["CHECKS", "Budget", "Check", "Finding", "Proof", "budgets", "proofs", "prove", "prove_database", "report"]
