@@ -224,7 +224,7 @@ def accuracy(tx: Session, *, scope: Sequence[UUID] | None, place_id: UUID | None
 
 
 def suggestions(tx: Session, *, place_id: UUID) -> Sequence[Row[Any]]:
-    """Which categories to count next at a place: those least lately counted, the most pieces first."""
+    """The categories that a place has, those first that should be counted next: least lately counted, most pieces."""
     return tx.execute(
         text(
             """
@@ -235,7 +235,7 @@ def suggestions(tx: Session, *, place_id: UUID) -> Sequence[Row[Any]]:
               JOIN variant v ON v.id = k.variant_id JOIN style s ON s.id = v.style_id
               JOIN category g ON g.id = s.category_id
              WHERE k.location_id = :place AND k.on_hand > 0
-             GROUP BY g.id ORDER BY never DESC, min(k.counted_at), sum(k.on_hand) DESC LIMIT 3
+             GROUP BY g.id ORDER BY never DESC, min(k.counted_at), sum(k.on_hand) DESC LIMIT 60
             """
         ),
         {"place": place_id},

@@ -11,6 +11,7 @@ import { peopleEn } from './people.ts'
 import { sellingEn } from './selling.ts'
 import { stockEn } from './stock.ts'
 import { supplyEn } from './supply.ts'
+import { countsEn } from './counts.ts'
 import { transfersEn } from './transfers.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
@@ -26,6 +27,7 @@ export const en: typeof vi = {
   ...stockEn,
   ...supplyEn,
   ...transfersEn,
+  ...countsEn,
   nav: {
     customers: 'Customers',
     shifts: 'Shifts and cash',
@@ -36,6 +38,7 @@ export const en: typeof vi = {
     stock: 'Stock',
     supply: 'Goods in',
     transfers: 'Transfers',
+    counts: 'Counts',
     products: 'Products',
     imports: 'Bring data in',
     prices: 'Price lists',

@@ -12,6 +12,7 @@ import { peopleVi } from './people.ts'
 import { sellingVi } from './selling.ts'
 import { stockVi } from './stock.ts'
 import { supplyVi } from './supply.ts'
+import { countsVi } from './counts.ts'
 import { transfersVi } from './transfers.ts'
 
 export const vi = {
@@ -25,6 +26,7 @@ export const vi = {
   ...stockVi,
   ...supplyVi,
   ...transfersVi,
+  ...countsVi,
   nav: {
     customers: 'Khách hàng',
     shifts: 'Ca và quỹ',
@@ -35,6 +37,7 @@ export const vi = {
     stock: 'Kho',
     supply: 'Nhập hàng',
     transfers: 'Chuyển hàng',
+    counts: 'Kiểm kê',
     products: 'Sản phẩm',
     imports: 'Nhập dữ liệu',
     prices: 'Bảng giá',

@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, Contact, CreditCard, FileUp, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, ClipboardCheck, Contact, CreditCard, FileUp, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -21,6 +21,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'stock', icon: Boxes, key: 's', verb: 'stock.read', covers: ['ledger'] },
   { name: 'supply', icon: PackagePlus, key: 'b', verb: 'stock.read', covers: ['receive', 'order', 'order-new'] },
   { name: 'transfers', icon: Truck, key: 'x', verb: 'stock.read', covers: ['transfer', 'transfer-new'] },
+  { name: 'counts', icon: ClipboardCheck, key: 'e', verb: 'stock.read', covers: ['count', 'adjustments'] },
   { name: 'products', icon: Shirt, key: 'p', verb: 'catalog.read', covers: ['style'] },
   { name: 'prices', icon: Tags, key: 'l', verb: 'price.write' },
   { name: 'promotions', icon: TicketPercent, key: 'h', verb: 'promotion.read', covers: ['promotion'] },

@@ -26,6 +26,8 @@ export interface Matter {
   orderCode: string | null
   /** The transfer where it is settled, and its code. */
   transfer: { id: string; code: string } | null
+  /** Where it is decided: a count or an adjustment, its number, and what is at stake. */
+  decision: { route: 'count' | 'adjustments'; id: string; number: number; vnd: number } | null
   /** Who sees to it, and by which day. */
   owner: string | null
   dueOn: string | null
@@ -33,7 +35,13 @@ export interface Matter {
   of: { exception: string } | { doubt: string } | { entry: Schemas['EntryHeld'] }
 }
 
-const NOBODYS = { transfer: null, owner: null, dueOn: null }
+const NOBODYS = { transfer: null, decision: null, owner: null, dueOn: null }
+
+/** What waits for somebody's approval leads to where it is given. */
+function decisionOf(one: Schemas['ExceptionShown']): Matter['decision'] {
+  const id = one.count_id ?? one.adjustment_id
+  return id === null ? null : { route: one.count_id === null ? 'adjustments' : 'count', id, number: one.number ?? 0, vnd: one.amount_vnd ?? 0 }
+}
 
 type Goods = { sku: string | null; name_vi: string | null; name_en: string | null }
 
@@ -84,11 +92,12 @@ export function useMatters(placeId: Ref<string>) {
       urgent: one.severity === 'urgent',
       placeId: one.location_id,
       place: one.location_name ?? '',
-      about: joined(nameOf(one), one.qty === null ? null : one.kind === 'short' ? t('matters.lacks', { n: one.qty }) : one.transfer_id ? t('common.pieces', { n: one.qty }) : null, one.staff_name, one.reason),
+      about: joined(nameOf(one), one.qty === null ? null : one.kind === 'short' ? t('matters.lacks', { n: one.qty }) : one.transfer_id ?? one.count_id ?? one.adjustment_id ? t('common.pieces', { n: one.qty }) : null, one.staff_name, one.reason),
       at: one.opened_at,
       saleId: one.sale_id,
       orderCode: one.order_code,
       transfer: one.transfer_id === null ? null : { id: one.transfer_id, code: one.transfer_code ?? '' },
+      decision: decisionOf(one),
       owner: one.owner_name,
       dueOn: one.due_on,
       of: { exception: one.id },
