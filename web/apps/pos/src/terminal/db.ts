@@ -2,7 +2,7 @@
 
 import { Dexie, type Table } from 'dexie'
 import type {
-  Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, Customer, EntryKind, KeptBook, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches,
+  Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, CountAct, CountWork, Customer, EntryKind, KeptBook, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches,
   ReceiptFacts,
   SealedEntry, StockColumns, Tabs,
 } from '@placket/selling'
@@ -127,6 +127,14 @@ export interface ReceiptToTell {
   refused: string | null
 }
 
+/** Scans of a count on their way to the server; `refused` is its reason, when it would not have them. */
+export interface CountToTell {
+  countId: string
+  number: number
+  act: CountAct
+  refused: string | null
+}
+
 /** Every single thing the till keeps, by its name. */
 export interface Kept {
   till_token: string
@@ -177,6 +185,11 @@ export interface Kept {
   /** What has been scanned for a transfer, by its id. */
   box_works: Record<string, BoxWork>
   receipts_to_tell: ReceiptToTell[]
+  /** The counts that are open here, as they were last heard. */
+  counts: { heardAtMs: number; items: Schemas['CountSheet'][] }
+  /** What this device has counted, by the count's id. */
+  count_works: Record<string, CountWork>
+  counts_to_tell: CountToTell[]
   /** Which of several open windows writes; another one that believed it did is refused. */
   writer: string
 }

@@ -176,6 +176,19 @@ export const server = {
   closeShift: (body: Schemas['CloseWish']): Promise<Schemas['ZShown']> =>
     answer(person.POST('/api/till/shift/close', { body })),
 
+  /** The counts of a place that are open, as a counter keeps them. */
+  counts: async (placeId: string): Promise<Schemas['CountSheet'][]> => {
+    const { items } = await answer(person.GET('/api/counts', { params: { query: { which: 'open', place_id: placeId, limit: 20 } } }))
+    const countable = items.filter(({ state }) => ['counting', 'review', 'waiting'].includes(state))
+    return Promise.all(countable.map(({ id }) => answer(person.GET('/api/counts/{count_id}/sheet', { params: { path: { count_id: id } } }))))
+  },
+
+  enterCounted: (id: string, body: Schemas['Entering']): Promise<Schemas['StockCountShown']> =>
+    answer(checkout.POST('/api/counts/{count_id}/entries', { params: { path: { count_id: id } }, body })),
+
+  finishZone: (id: string, zoneNo: number, done: boolean): Promise<Schemas['StockCountShown']> =>
+    answer(person.POST('/api/counts/{count_id}/zones/{zone_no}/done', { params: { path: { count_id: id, zone_no: zoneNo } }, body: { done } })),
+
   /** What is to be picked at a place, and what is on its way there. */
   transfers: async (placeId: string): Promise<Schemas['TransferRow'][]> => {
     const lists = await Promise.all((['outgoing', 'incoming'] as const).map((which) =>

@@ -13,6 +13,7 @@ import { termsEn as terms } from './line'
 import { promotionsEn as promotions } from './promotions'
 import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
+import { countingEn as counting } from './counting'
 import { transfersEn as transfers } from './transfers'
 
 export const en: Words = {
@@ -248,6 +249,7 @@ export const en: Words = {
   printing,
   shift,
   transfers,
+  counting,
   alone,
   terms,
   counter,

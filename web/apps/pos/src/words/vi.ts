@@ -11,6 +11,7 @@ import { termsVi as terms } from './line'
 import { promotionsVi as promotions } from './promotions'
 import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
+import { countingVi as counting } from './counting'
 import { transfersVi as transfers } from './transfers'
 
 export const vi = {
@@ -246,6 +247,7 @@ export const vi = {
   printing,
   shift,
   transfers,
+  counting,
   alone,
   terms,
   counter,
