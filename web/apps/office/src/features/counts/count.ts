@@ -23,7 +23,7 @@ export const isReviewed = ({ state }: { state: string }): boolean => state === '
 /** What a person may say of a line, by what it needs. */
 export function choicesOf(line: Line): ('zero' | 'keep' | 'post' | 'again')[] {
   if (line.flag === 'uncounted') return ['zero', 'keep', 'again']
-  if (line.flag === 'again') return ['keep']
+  if (line.flag === 'again') return ['zero', 'keep']
   if (line.flag === 'zone_short') return ['keep', 'post']
   if (line.flag === 'moved' || line.flag === 'big') return line.counted === null ? ['again', 'keep'] : ['again', 'keep', 'post']
   return line.difference !== 0 && line.flag === null ? ['again'] : []
