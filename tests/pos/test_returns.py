@@ -123,7 +123,7 @@ def test_another_size_of_a_promotion_stays_even_and_keeps_it(counter: Counter) -
     expect(page.get_by_test_id("pos.sale.recalculated")).to_contain_text("+19.900")
     scan(page, counter.barcode("DEN-L"))
     expect(page.get_by_test_id("pos.sale.recalculated")).to_have_count(0)
-    expect(page.get_by_test_id("pos.sale.line.tag")).to_contain_text("giữ giá hóa đơn cũ")
+    expect(page.get_by_test_id("pos.sale.line.tag")).to_contain_text("giữ giá cũ")
     expect(page.get_by_test_id("pos.sale.line.net")).to_have_text("179.100")
     submit = page.get_by_test_id("pos.pay.submit")
     expect(submit).to_contain_text("Đổi ngang")
