@@ -17,6 +17,7 @@ export const orderVi = {
     processing: { head: 'Đang chờ ngân hàng', text: 'Ngân hàng đang xử lý. Trang tự cập nhật; tải lại cũng không sao.' },
     failed: { head: 'Thanh toán không thành công', text: '{reason} Tiền chưa bị trừ.' },
     expired: { head: 'Hết giờ thanh toán', text: 'Tiền chưa bị trừ.' },
+    transfer: { head: 'Chờ bạn chuyển khoản', text: 'Hàng được giữ đến {time}.' },
   },
   failure: {
     card_declined: 'Ngân hàng từ chối thẻ.',
@@ -81,6 +82,7 @@ export const orderEn: typeof orderVi = {
     processing: { head: 'Waiting for the bank', text: 'The bank is working on it. This page follows by itself; reloading does no harm.' },
     failed: { head: 'The payment failed', text: '{reason} Nothing was taken.' },
     expired: { head: 'The time to pay is over', text: 'Nothing was taken.' },
+    transfer: { head: 'Waiting for your transfer', text: 'Your goods are held until {time}.' },
   },
   failure: {
     card_declined: 'Your bank declined the card.',

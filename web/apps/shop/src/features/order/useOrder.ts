@@ -78,6 +78,7 @@ export function useOrder(t: Say) {
     const found = order.value
     if (found === undefined) return undefined
     const paying = found.state === 'held' ? found.payment?.state : undefined
+    if (paying === 'open' && found.payment?.qr) return 'order.pay_state.transfer'
     if (paying === 'open' || paying === 'processing' || paying === 'failed' || paying === 'expired') return `order.pay_state.${paying}`
     return `order.state.${found.state}`
   })
