@@ -94,7 +94,7 @@ def test_without_a_camera_the_layer_says_so(counter: Counter) -> None:
 
 def test_in_the_stock_sheet_an_item_is_looked_up_and_not_sold(counter: Counter) -> None:
     page = counter.open_till()
-    page.get_by_test_id("pos.sale.stock.AO0001").click()
+    page.get_by_test_id("pos.browse.stock.AO0001").click()
     page.get_by_test_id("pos.stock.table").wait_for()
     page.evaluate(TYPED, [counter.barcode("DEN-L"), "plain", True])
     page.wait_for_timeout(200)

@@ -1,6 +1,6 @@
-// Which styles the grid shows: what is typed, a category, or what sells here today; each with price and stock.
+// What the tiles of a shelf say: each with price and stock, the first at once, the rest and pictures when nobody types.
 
-import { hitOf, pictureOf, priceRange, type Style, type StyleHit } from '@placket/selling'
+import { pictureOf, priceRange, type Style, type StyleHit } from '@placket/selling'
 import { number } from '@placket/ui'
 import { computed, onScopeDispose, ref, watch, type InjectionKey, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -10,8 +10,6 @@ import { useSearch } from '../../terminal/search'
 import { freeHere, learnEverywhere, useStock } from '../../terminal/stock'
 import { useTill } from '../../terminal/till'
 
-export const BEST = 'best'
-const BEST_MAX = 60
 /** What a screen shows without scrolling is painted at once; further tiles, and pictures, when nobody types any more. */
 export const FIRST = 10
 const PAGE = 10
@@ -21,8 +19,6 @@ const LEARN_MAX = 12
 /** So many tiles stay as they are, and may fetch and show their pictures; a few more of them whenever the till is idle. */
 export const RESTING: InjectionKey<Readonly<Ref<number>>> = Symbol('resting')
 const PICTURES_AT_ONCE = 1
-/** The element whose words begin the name of every tile's stock button. */
-export const STOCK_OF = 'tiles-stock-of'
 
 /** A tile's words and figures; nothing in it has to be worked out at a key. */
 export interface TileFace {
@@ -41,13 +37,13 @@ export interface TileFace {
   badge: string
 }
 
-export function useTiles() {
-  const { catalogue, locations, today, priceTurn } = useGoods()
-  const { text, found } = useSearch()
+/** Follow some hits on a shelf that is open, or closed behind another: then it keeps what stands on it. */
+export function useTiles(hits: Ref<readonly StyleHit[]>, open: Ref<boolean>) {
+  const { locations, priceTurn } = useGoods()
+  const { text } = useSearch()
   const { view, knowsEverywhere } = useStock()
   const { branchId } = useTill()
   const { t, locale } = useI18n()
-  const category = ref(BEST)
   const shown = ref(FIRST)
   const resting = ref(0)
   let rest: ReturnType<typeof setTimeout> | undefined
@@ -57,37 +53,11 @@ export function useTiles() {
   const others = computed(() => locations.value.filter(({ id, kind }) => id !== branchId.value && kind === 'branch').map(({ id }) => id))
   const said = computed(() => ({ from: t('tiles.from', { price: '' }), out: t('tiles.out'), noPrice: t('tiles.no_price') }))
 
-  const categories = computed(() => {
-    const used = new Set(catalogue.value?.styles.map(({ category_id: id }) => id))
-    const all = catalogue.value?.categories ?? []
-    return all
-      .filter(({ parent_id: parent }) => parent === null)
-      .map((top) => ({ top, ids: [top.id, ...all.filter(({ parent_id: parent }) => parent === top.id).map(({ id }) => id)] }))
-      .filter(({ ids }) => ids.some((id) => used.has(id)))
-      .sort((a, b) => a.top.position - b.top.position)
-  })
-
-  /** The styles of a category, or the best of the day and then the newest. */
-  const browsed = computed<readonly Style[]>(() => {
-    const known = catalogue.value
-    if (known === undefined) return []
-    if (category.value !== BEST) {
-      const ids = new Set(categories.value.find(({ top }) => top.id === category.value)?.ids)
-      return known.styles.filter(({ category_id: id }) => ids.has(id))
-    }
-    const best = (today.value?.best_styles ?? []).flatMap((id) => known.styleById.get(id) ?? [])
-    const seen = new Set(best)
-    return [...best, ...known.styles.filter((style) => !seen.has(style))].slice(0, BEST_MAX)
-  })
-
   // A face that says the same as before is the same, so a change of stock somewhere paints only the tiles it is about.
   let last = new Map<string, TileFace>()
   const faces = computed(() => {
     void priceTurn.value
-    const known = catalogue.value
-    if (known === undefined) return []
-    const hits = found.value?.hits.slice(0, shown.value) ?? browsed.value.slice(0, shown.value).map((style) => hitOf(known, style))
-    const now = hits.map((hit) => {
+    const now = hits.value.slice(0, shown.value).map((hit) => {
       const fresh = face(hit)
       const before = last.get(fresh.key)
       return before !== undefined && isSame(before, fresh) ? before : fresh
@@ -142,20 +112,18 @@ export function useTiles() {
     if (idle !== undefined) cancelIdleCallback(idle)
     resting.value = 0
   }
-  watch([category, found, text], () => {
+  watch([hits, text, open], () => {
     stir()
-    shown.value = FIRST
+    if (!open.value) return
     rest = setTimeout(() => {
       settle()
       learn()
     }, REST_MS)
   }, { immediate: true })
+  watch(hits, () => { shown.value = FIRST })
   onScopeDispose(stir)
 
   return {
-    found,
-    category,
-    categories,
     faces,
     resting,
     /** Show some more of them, if there are any. */
