@@ -3,7 +3,7 @@
 from placket.payments import online, online_events, online_talk
 from placket.payments.online_models import OnlinePayment, OnlineRefund
 from placket.payments.online_rules import CARD_LEAST_VND, Currency
-from placket.payments.provider import CardProvider, Page, PageWish, ProviderAway, card_provider
+from placket.payments.provider import CardProvider, Page, PageWish, ProviderAway, card_provider, takes_cards
 from placket.payments.queries import online_face
 from placket.payments.service.accounts import web_account
 from placket.payments.service.requests import (
@@ -35,5 +35,6 @@ __all__ = [
     "online_face",
     "online_talk",
     "settle_up",
+    "takes_cards",
     "web_account",
 ]

@@ -88,17 +88,22 @@ class CardProvider(Protocol):
 
 
 def card_provider(*, in_demo: bool) -> CardProvider | None:
-    """Who takes cards online; none when nobody does.
+    """Who takes cards online; none when nobody does."""
+    account = _account(in_demo=in_demo)
+    return None if account is None else cast("CardProvider", pkgutil.resolve_name(f"{ADAPTER}:connected")(*account))
 
-    Real keys count for everybody. Without them the demo's company, and nobody else, speaks to the stand-in.
-    """
+
+def takes_cards(*, in_demo: bool) -> bool:
+    """Whether somebody takes cards online; loads nothing."""
+    return _account(in_demo=in_demo) is not None
+
+
+def _account(*, in_demo: bool) -> tuple[str, str | None] | None:
+    """Real keys count for everybody. Without them the demo's company, and nobody else, speaks to the stand-in."""
     own = settings()
-    connected = (own.stripe_secret_key, own.stripe_api_url)
-    if own.stripe_secret_key is None:
-        if not in_demo or own.demo_stripe_url is None:
-            return None
-        connected = (SIMULATOR_KEY, own.demo_stripe_url)
-    return cast("CardProvider", pkgutil.resolve_name(f"{ADAPTER}:connected")(*connected))
+    if own.stripe_secret_key is not None:
+        return own.stripe_secret_key, own.stripe_api_url
+    return (SIMULATOR_KEY, own.demo_stripe_url) if in_demo and own.demo_stripe_url is not None else None
 
 
 def webhook_secret(*, in_demo: bool) -> str | None:

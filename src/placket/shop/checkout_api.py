@@ -181,6 +181,6 @@ def _wish(body: shapes.Cart, order_id: UUID, language: str) -> sales.ordering.Wi
 
 def _quoted(tx: Any, wish: sales.ordering.Wish, expected_vnd: int | None, now: datetime) -> shapes.CartShown:  # noqa: ANN401 - a session
     seen = sales.order_quote.quoted(
-        tx, wish, expected_vnd=expected_vnd, card=sales.order_jobs.means_of(tx).card is not None, now=now
+        tx, wish, expected_vnd=expected_vnd, card=payments.takes_cards(in_demo=identity.is_demo(tx)), now=now
     )
     return shapes.CartShown.model_validate(seen)

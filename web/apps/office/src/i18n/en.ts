@@ -13,6 +13,7 @@ import { stockEn } from './stock.ts'
 import { supplyEn } from './supply.ts'
 import { countsEn } from './counts.ts'
 import { transfersEn } from './transfers.ts'
+import { webOrdersEn } from './weborders.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
 
@@ -28,6 +29,7 @@ export const en: typeof vi = {
   ...supplyEn,
   ...transfersEn,
   ...countsEn,
+  ...webOrdersEn,
   nav: {
     customers: 'Customers',
     shifts: 'Shifts and cash',
@@ -35,6 +37,7 @@ export const en: typeof vi = {
     groups: 'Groups of screens',
     menu: 'Open the menu',
     sales: 'Sales',
+    weborders: 'Online orders',
     stock: 'Stock',
     supply: 'Goods in',
     transfers: 'Transfers',

@@ -14,6 +14,7 @@ import { stockVi } from './stock.ts'
 import { supplyVi } from './supply.ts'
 import { countsVi } from './counts.ts'
 import { transfersVi } from './transfers.ts'
+import { webOrdersVi } from './weborders.ts'
 
 export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
@@ -27,6 +28,7 @@ export const vi = {
   ...supplyVi,
   ...transfersVi,
   ...countsVi,
+  ...webOrdersVi,
   nav: {
     customers: 'Khách hàng',
     shifts: 'Ca và quỹ',
@@ -34,6 +36,7 @@ export const vi = {
     groups: 'Các nhóm màn hình',
     menu: 'Mở danh mục',
     sales: 'Đơn hàng',
+    weborders: 'Đơn online',
     stock: 'Kho',
     supply: 'Nhập hàng',
     transfers: 'Chuyển hàng',

@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, ClipboardCheck, Contact, CreditCard, FileUp, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, ClipboardCheck, Contact, CreditCard, FileUp, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -15,6 +15,7 @@ export interface Destination {
 
 export const DESTINATIONS: readonly Destination[] = [
   { name: 'sales', icon: ReceiptText, key: 'o', verb: 'sale.read', covers: ['sale'] },
+  { name: 'weborders', icon: ShoppingBag, key: 'w', verb: 'order.read', covers: ['weborder'] },
   { name: 'customers', icon: Contact, key: 'k', verb: 'customer.read' },
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },
   { name: 'payments', icon: CreditCard, key: 't', verb: 'payment.read' },
