@@ -139,6 +139,18 @@ def page(rows: Sequence[T], limit: int, place: Callable[[T], tuple[object, ...]]
     return shown, encode_cursor(*place(shown[-1])) if len(rows) > limit else None
 
 
+def newest_first(cursor: str | None) -> UUID | None:
+    """The id before which a page begins of a list by id, the newest first. Refuses ``BadCursor``."""
+    after = decode_cursor(cursor, UUID)
+    return None if after is None else after[0]
+
+
+def page_by_id(rows: Sequence[Any], limit: int, show: Callable[[Any], T]) -> Page[T]:
+    """A page of such a list, from ``limit + 1`` rows, each as it is shown."""
+    shown, next_cursor = page(rows, limit, lambda row: (row.id,))
+    return Page(items=[show(row) for row in shown], next_cursor=next_cursor)
+
+
 def language_of(request: Request) -> str:
     """``en`` if the client prefers it over Vietnamese, else ``vi``."""
     return "en" if request.headers.get("accept-language", "vi").lower().startswith("en") else "vi"

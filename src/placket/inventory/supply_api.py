@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from placket import identity
 from placket.core import clock
-from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, decode_cursor, page, refuses
+from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, newest_first, page_by_id, refuses
 from placket.core.refusals import BadCursor, NotFound
 from placket.inventory import refusals, supply_queries
 from placket.inventory.service import moves, supply
@@ -207,14 +207,12 @@ def list_orders(
     cursor: Cursor = None,
 ) -> Page[OrderRow]:
     """The orders for places where one may look, newest first."""
-    after = decode_cursor(cursor, UUID)
+    before = newest_first(cursor)
     with identity.database_of(request).transaction() as tx:
-        before = None if after is None else after[0]
         rows = supply_queries.orders(
             tx, which=which, place_id=place_id, scope=who.scope(READ), before=before, limit=limit + 1
         )
-    shown, next_cursor = page(rows, limit, lambda row: (row.id,))
-    return Page(items=[OrderRow(**_priced(row._asdict(), who)) for row in shown], next_cursor=next_cursor)
+    return page_by_id(rows, limit, lambda row: OrderRow(**_priced(row._asdict(), who)))
 
 
 @router.post(
@@ -265,14 +263,12 @@ def list_receipts(
     who: Read, request: Request, place_id: UUID | None = None, limit: Limit = PAGE, cursor: Cursor = None
 ) -> Page[DeliveryRow]:
     """The receipts at places where one may look, newest first."""
-    after = decode_cursor(cursor, UUID)
+    before = newest_first(cursor)
     with identity.database_of(request).transaction() as tx:
-        before = None if after is None else after[0]
         rows = supply_queries.receipts(
             tx, order_id=None, place_id=place_id, scope=who.scope(READ), before=before, limit=limit + 1
         )
-    shown, next_cursor = page(rows, limit, lambda row: (row.id,))
-    return Page(items=[DeliveryRow(**_priced(row._asdict(), who)) for row in shown], next_cursor=next_cursor)
+    return page_by_id(rows, limit, lambda row: DeliveryRow(**_priced(row._asdict(), who)))
 
 
 @router.post(

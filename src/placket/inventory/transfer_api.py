@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from placket import identity
 from placket.core import clock
-from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, decode_cursor, page, refuses
+from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, newest_first, page_by_id, refuses
 from placket.core.refusals import BadCursor, NotFound
 from placket.inventory import refusals, transfer_queries
 from placket.inventory.service import arrivals, moves, transfers
@@ -199,18 +199,17 @@ def list_transfers(
     cursor: Cursor = None,
 ) -> Page[TransferRow]:
     """The transfers that begin or end where one may look, newest first."""
-    after = decode_cursor(cursor, UUID)
+    before = newest_first(cursor)
     with identity.database_of(request).transaction() as tx:
         rows = transfer_queries.transfers(
             tx,
             which=which,
             place_id=place_id,
             scope=who.scope(READ),
-            before=None if after is None else after[0],
+            before=before,
             limit=limit + 1,
         )
-    shown, next_cursor = page(rows, limit, lambda row: (row.id,))
-    return Page(items=[TransferRow.model_validate(row, from_attributes=True) for row in shown], next_cursor=next_cursor)
+    return page_by_id(rows, limit, lambda row: TransferRow.model_validate(row, from_attributes=True))
 
 
 @router.post(

@@ -112,6 +112,20 @@ BEGIN
      WHERE p_outcomes[n.ord] = 'accepted' AND n.mode = 'record'
        AND (v.id IS NULL OR NOT voucher_free(v, n.sale_id, n.sold_at));
 
+    -- What records have taken beyond a limit is believed, and somebody looks at it.
+    INSERT INTO exception_log (id, kind, severity, refs, location_id, actor_id)
+    SELECT gen_random_uuid(), 'offer_over', 'warning',
+           jsonb_build_object('sale', o.sale_id, 'till', s.till_id, 'promotion', o.promotion_id), s.location_id, s.staff_id
+      FROM (SELECT t.*, sum(t.uses) OVER so_far AS uses_then, sum(t.pieces) OVER so_far AS pieces_then,
+                   sum(t.amount_vnd) OVER so_far AS vnd_then
+              FROM offers_of(p_sales, p_buyers) t WHERE p_outcomes[t.ord] = 'accepted'
+            WINDOW so_far AS (PARTITION BY t.promotion_id ORDER BY t.ord)) o
+      JOIN sale s ON s.id = o.sale_id
+      JOIN promotion_limit l ON l.promotion_id = o.promotion_id
+     WHERE o.mode = 'record'
+       AND (l.uses + o.uses_then > l.uses_max OR l.pieces + o.pieces_then > l.pieces_max
+            OR l.spent_vnd + o.vnd_then > l.budget_vnd);
+
     WITH redeemed AS (
         UPDATE voucher v SET state = 'redeemed', sale_id = n.sale_id, held_for = NULL, held_until = NULL
           FROM vouchers_of(p_sales, p_buyers) n, voucher_batch b, offers_of(p_sales, p_buyers) o

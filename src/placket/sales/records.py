@@ -15,12 +15,11 @@ from msgspec import Meta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from placket import catalog, crm, identity, inventory, promotions
+from placket import catalog, identity, inventory
 from placket.core import clock
 from placket.core.refusals import NotFound, Refusal
-from placket.sales import desk, leave, recorded_returns
+from placket.sales import desk, leave, recorded_offers, recorded_returns
 from placket.sales.models import Sale
-from placket.sales.offers import Wishes, offered
 from placket.sales.return_shapes import ReturnApproval, ReturnAsked
 from placket.sales.rules import PointsSpent, Quote, fingerprint, price_cart
 from placket.sales.service import VOID, bury, covers, reverse
@@ -150,7 +149,7 @@ def _record_run(
     for record, sale in zip(records, sold, strict=True):
         at = min(record.at, now)
         quote, differs = priced_as_told(book, till.location_id, sale, at)
-        if differs or offers_differ(tx, book, till.location_id, sale, at):
+        if differs or recorded_offers.differ(tx, book, till.location_id, sale, at):
             priced_otherwise.add(sale.id)
         quotes.append(quote)
         exception = "ended_opening" if record.opening in ended else _exception_of(sale.light)
@@ -169,7 +168,7 @@ def _record_run(
         if outcome.kind == "accepted":
             if sale.id in counted:
                 inventory.absorb_counted(tx, sale_id=sale.id, sold_at=datetime.fromisoformat(posted.sold_at), by=by, now=now)
-            _note_odds(tx, till, sale, quote, priced_otherwise=sale.id in priced_otherwise, now=now)
+            _note_odds(tx, till, sale, quote, priced_otherwise=sale.id in priced_otherwise, at=posted.sold_at, now=now)
             if back is not None:
                 recorded_returns.note_doubts(
                     tx, back, sale_id=sale.id, till=till, said=sale, staff_id=sale.staff_id, now=now
@@ -179,11 +178,15 @@ def _record_run(
 
 
 def _note_odds(
-    tx: Session, till: identity.TillFacts, sale: Sold, quote: Quote, *, priced_otherwise: bool, now: datetime
+    tx: Session, till: identity.TillFacts, sale: Sold, quote: Quote, *, priced_otherwise: bool, at: str, now: datetime
 ) -> None:
     """Write down beside a sale what the server would have refused on line."""
     if priced_otherwise:
         _note(tx, till, sale, kind="price_diff", now=now)
+    prices, sold_at = catalog.price_books.current(), datetime.fromisoformat(at)
+    newer = recorded_offers.newer_book(tx, prices, till.location_id, sale, sold_at)
+    if newer is not None:
+        _note(tx, till, sale, kind="old_offers", now=now, promo_version=sale.promo_version, newer=newer)
     lacking = leave.missing(
         tx,
         quote.lines,
@@ -309,36 +312,6 @@ def _demand_offers_agree(sale: Sold | SaleAsked) -> None:
             by_line[version] = by_line.get(version, 0) + sum(told.shares)
     if by_line != {(offer.promotion_id, offer.version): offer.vnd for offer in sale.offers}:
         raise RecordContradicts(what="offers")
-
-
-def offers_differ(tx: Session, prices: catalog.PriceBook, location_id: UUID, sale: Sold, at: datetime) -> bool:
-    """Whether the book of promotions that the till had gives another price than the till's.
-
-    Where promotions with limits run, what they had left at that moment is not known, and the till is believed.
-    """
-    book = promotions.promo_books.current()
-    if book.promo_version != sale.promo_version:
-        book = promotions.read_book(tx, sale.promo_version)
-    if book.limits or not (book.promotions or sale.offers):
-        return False
-    buyer = None if sale.customer_id is None else crm.buyer(tx, sale.customer_id)
-    wishes = Wishes(
-        customer=None if buyer is None else promotions.CustomerFacts(birthday=buyer.birthday),
-        opened=promotions.opened_by(tx, sale.vouchers),
-        skipped=frozenset(map(str, sale.skipped)),
-    )
-    ours = offered(
-        [line.to_price() for line in sale.lines],
-        prices=prices,
-        book=book,
-        unit_of={line.variant_id: line.unit_vnd for line in sale.lines},
-        channel="store",
-        location_id=location_id,
-        at=at,
-        wishes=wishes,
-    )
-    told = sorted((str(offer.promotion_id), offer.version, offer.vnd) for offer in sale.offers)
-    return told != sorted((row["promotion_id"], row["version"], row["amount_vnd"]) for row in ours.applied)
 
 
 def _exception_of(light: Light) -> str | None:
