@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 from sqlalchemy import text
 
-from builders import a_depot, a_style, stocked
+from builders import a_depot, a_person, a_style, stocked
 from journeys.stage import EXPECTED, chromium
+from placket import promotions
+from placket.core import clock
 from placket.core.db import Database
+from placket.core.ids import new_id
 from placket.core.settings import ROOT
 from served import own_database
 from serving import serving
@@ -111,6 +115,28 @@ def test_a_dress_is_bought_by_keyboard_alone_and_the_order_survives_a_reload(han
     assert page.locator("#cart-count").is_hidden()
     with handset.database.transaction() as tx:
         assert tx.scalar(text("SELECT count(*) FROM web_order")) == 1
+
+
+def test_a_flash_sale_is_on_an_open_page_within_a_second_by_the_shops_clock(handset: Handset):
+    find = handset.find
+    handset.page.goto("/p/sm1180")
+    starts_at = clock.now() + timedelta(seconds=4)
+    with handset.database.transaction() as tx:
+        person, style_id = a_person(tx, "owner"), tx.scalar(text("SELECT id FROM style WHERE code = 'SM1180'"))
+        terms = {
+            "group": 1,
+            "goods": {"styles": [str(style_id)]},
+            "when": {"starts_ms": int(starts_at.timestamp() * 1000)},
+            "reward": {"kind": "percent", "bp": 4_000},
+        }
+        facts = {"promotion_id": new_id(), "staff_id": person.id, "now": clock.now()}
+        names = ("Giờ vàng", "Golden hour")
+        promotions.keep_draft(tx, names=names, terms=terms, limits={}, row_version=None, **facts)
+        promotions.publish(tx, row_version=1, **facts)
+
+    until(lambda: "414.000" in find("shop.product.price").inner_text(), within_s=10)
+
+    assert timedelta(0) <= clock.now() - starts_at <= timedelta(seconds=1)
 
 
 def test_every_page_reads_well_for_everybody(handset: Handset):

@@ -4,17 +4,18 @@ A shopper's page never prices: it shows what the checkout would ask for one piec
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
 from placket import catalog, inventory, promotions
-from placket.core.clock import VIETNAM, business_day, day_bounds
+from placket.core.clock import business_day, day_bounds
 from placket.shop.rules import Design, Piece, Tag
 
 WEB: Final = "web"
 NOWHERE: Final = UUID(int=0)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Tags:
@@ -120,7 +121,7 @@ def next_turn(running: Iterable[promotions.Promotion], at: datetime) -> datetime
     day = day_bounds(business_day(at))
     periods = [promotion.when for promotion in running]
     edges = [edge for when in periods for edge in (when.starts_ms, when.ends_ms) if edge is not None]
-    turns = [day[1], *(datetime.fromtimestamp(edge // 1000, VIETNAM) for edge in edges)]
+    turns = [day[1], *(EPOCH + timedelta(milliseconds=edge) for edge in edges)]
     turns += [day[0] + timedelta(minutes=minute) for when in periods for minute in when.minutes or ()]
     return min(turn for turn in turns if turn > at)
 
