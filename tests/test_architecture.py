@@ -14,7 +14,20 @@ from placket.core.settings import ROOT
 SOURCES = sorted((ROOT / "src" / "placket").rglob("*.py"))
 # The composition root puts the contexts together, so it may open their inner doors.
 ROOTS = ("placket.app", "placket.worker", "placket.supervisor", "placket.demo", "placket.cli", "placket.commands")
-CONTEXTS = ("catalog", "identity", "imports", "inventory", "payments", "crm", "pos", "realtime", "sales", "shop", "verify")
+CONTEXTS = (
+    "analytics",
+    "catalog",
+    "identity",
+    "imports",
+    "inventory",
+    "payments",
+    "crm",
+    "pos",
+    "realtime",
+    "sales",
+    "shop",
+    "verify",
+)
 FUNCTION_LINES = 60
 FILE_LINES = 400
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from placket import catalog, events, identity, inventory, promotions, realtime, sales, shop
+from placket.analytics import api as analytics_api
 from placket.catalog import api as catalog_api
 from placket.catalog import style_api, terms_api
 from placket.core import jobs
@@ -123,6 +124,7 @@ ROUTERS = (
     voucher_api.router,
     imports_api.router,
     realtime_api.router,
+    analytics_api.router,
     browse_api.router,
     account_api.router,
     checkout_api.router,

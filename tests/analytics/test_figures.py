@@ -1,0 +1,106 @@
+"""The dashboard and reports against sums that are written another way, sale by sale, on the demo's two years."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from demo.conftest import ENDS_AT, years_url  # noqa: F401 - the fixture is used by name
+from placket.analytics import queries
+from placket.analytics.dashboard import day_of
+from placket.analytics.queries import KEYS, By, Span
+from placket.analytics.rules import Compare, Figures, day_before, total
+from placket.core.clock import VIETNAM, business_day, day_bounds
+from placket.core.db import Database
+
+TODAY = business_day(ENDS_AT)
+
+
+@pytest.fixture(scope="module")
+def years(years_url: str) -> Iterator[Session]:  # noqa: F811 - the fixture
+    """A session on two years of sales, some of them void and some with goods that came back."""
+    database = Database(years_url, pool_size=1)
+    with database.transaction() as tx:
+        yield tx
+    database.dispose()
+
+
+def by_hand(tx: Session, starts: datetime, ends: datetime, **where: Any) -> Figures:
+    """The same figures sale by sale, in Python."""
+    rows = tx.execute(
+        text(
+            "SELECT s.id, s.location_id, s.channel, s.staff_id, l.adviser_id, l.qty, l.total_vnd, l.vat_vnd, y.category_id "
+            "FROM sale s JOIN sale_line l ON l.sale_id = s.id JOIN variant v ON v.id = l.variant_id "
+            "JOIN style y ON y.id = v.style_id "
+            "WHERE s.state <> 'void' AND s.sold_at BETWEEN :starts AND :ends AND s.sold_at <> :ends"
+        ),
+        {"starts": starts, "ends": ends},
+    ).all()
+    kept = [row for row in rows if all(str(value_of(row, key)) == str(value) for key, value in where.items())]
+    return Figures(
+        revenue_vnd=sum(row.total_vnd for row in kept),
+        net_vnd=sum(row.total_vnd for row in kept) - sum(row.vat_vnd for row in kept),
+        bills=len({row.id for row in kept if row.qty > 0}),
+        sold=sum(max(row.qty, 0) for row in kept),
+        returned=sum(max(-row.qty, 0) for row in kept),
+    )
+
+
+def value_of(row: Any, key: str) -> Any:
+    """A column, or who a line belongs to."""
+    return (row.adviser_id or row.staff_id) if key == "staff" else getattr(row, key)
+
+
+@pytest.mark.parametrize("compare", ["date", "weekday", "lunar"])
+@pytest.mark.parametrize("on", [TODAY, date(2026, 2, 13), date(2026, 2, 28)])
+def test_a_day_equals_its_sales_to_the_dong_beside_the_same_minute(years: Session, on: date, compare: Compare) -> None:
+    day = day_of(years, on=on, compare=compare, now=ENDS_AT, places=None)
+    starts, at = day_bounds(on)[0], min(ENDS_AT, day_bounds(on)[1])
+    before_starts, before_ends = day_bounds(day_before(on, compare))
+    assert (day.sums.today, day.at) == (by_hand(years, starts, at), at)
+    assert day.sums.before == by_hand(years, before_starts, before_starts + (at - starts))
+    assert day.sums.before_whole_vnd == by_hand(years, before_starts, before_ends).revenue_vnd == day.before_vnd[-1]
+    assert day.today_vnd[-1] == day.sums.today.revenue_vnd
+    noon = datetime.combine(on, datetime.min.time(), VIETNAM) + timedelta(hours=12)
+    assert day.today_vnd[11] == by_hand(years, starts, min(noon.astimezone(UTC), at)).revenue_vnd
+
+
+def test_branches_and_channels_add_up_to_the_chain(years: Session) -> None:
+    day = day_of(years, on=date(2026, 11, 21), compare="weekday", now=ENDS_AT, places=None)
+    branches = total(branch.sums.today for branch in day.branches)
+    assert branches == day.channels["store"].today
+    assert branches + day.channels["web"].today == day.sums.today
+    assert day.channels["web"].today.revenue_vnd > 0
+
+
+@pytest.mark.parametrize(
+    ("by", "column"), [("branch", "location_id"), ("channel", "channel"), ("staff", "staff"), ("category", "category_id")]
+)
+def test_every_row_of_a_report_equals_its_sales_to_the_dong(years: Session, by: By, column: str) -> None:
+    starts, ends = day_bounds(date(2026, 10, 1))[0], day_bounds(date(2026, 10, 31))[1]
+    rows = queries.sales_by(years, Span(starts, ends, None), by)
+    assert len(rows) > 1
+    for key, figures in rows.items():
+        assert figures == by_hand(years, starts, ends, **{column: key}), key
+    whole = queries.sales_of(years, Span(starts, ends, None))
+    assert whole == by_hand(years, starts, ends)
+    assert sum(figures.revenue_vnd for figures in rows.values()) == whole.revenue_vnd
+
+
+def test_every_key_divides_the_same_whole(years: Session) -> None:
+    span = Span(day_bounds(date(2025, 12, 1))[0], day_bounds(date(2026, 2, 28))[1], None)
+    whole = queries.sales_of(years, span)
+    for by in KEYS:
+        assert total(queries.sales_by(years, span, by).values()).net_vnd == whole.net_vnd, by
+
+
+def test_a_person_sees_the_places_they_may_and_no_others(years: Session) -> None:
+    here = years.execute(text("SELECT id FROM location WHERE kind = 'branch' ORDER BY position LIMIT 1")).scalar_one()
+    span = Span(day_bounds(date(2026, 10, 1))[0], day_bounds(date(2026, 10, 31))[1], [here])
+    assert queries.sales_of(years, span) == by_hand(years, span.starts, span.ends, location_id=here)
+    assert set(queries.sales_by(years, span, "branch")) == {str(here)}
+    day = day_of(years, on=TODAY, compare="weekday", now=ENDS_AT, places=[here])
+    assert [branch.place.id for branch in day.branches] == [here]
