@@ -15,6 +15,8 @@ declare module 'vue-router' {
 }
 
 const screens: RouteRecordRaw[] = [
+  { path: 'dashboard', name: 'dashboard', component: () => import('./features/figures/DashboardView.vue'), meta: { verb: 'report.read' } },
+  { path: 'reports', name: 'reports', component: () => import('./features/figures/ReportView.vue'), meta: { verb: 'report.read' } },
   { path: 'stock', name: 'stock', component: () => import('./features/stock/MatrixView.vue'), meta: { verb: 'stock.read' } },
   {
     path: 'stock/variants/:variantId',
@@ -62,7 +64,7 @@ export const router = createRouter({
     {
       path: '/',
       component: () => import('./shell/Shell.vue'),
-      children: [...screens, { path: '', name: 'home', redirect: { name: 'stock' } }, { path: ':rest(.*)*', name: 'lost', component: () => import('./shell/LostView.vue') }],
+      children: [...screens, { path: '', name: 'home', redirect: { name: 'dashboard' } }, { path: ':rest(.*)*', name: 'lost', component: () => import('./shell/LostView.vue') }],
     },
   ],
 })
@@ -73,7 +75,7 @@ export const loadMe = (): Promise<Me> =>
 
 /** The first screen that somebody may open: their role decides where they land. */
 export const landing = (me: Me): string =>
-  ['stock', 'sales', 'products', 'promotions', 'devices', 'audit'].find((name) =>
+  ['dashboard', 'stock', 'sales', 'products', 'promotions', 'devices', 'audit'].find((name) =>
     may(me, screens.find((screen) => screen.name === name)?.meta?.verb ?? ''),
   ) ?? 'profile'
 

@@ -4,6 +4,7 @@ import { paymentsEn as payments } from './payments.ts'
 import { importsEn as imports } from './imports.ts'
 import { pricesEn as prices } from './prices.ts'
 import { promotionsEn as promotions } from './promotions.ts'
+import { figuresEn } from './figures.ts'
 import { counterEn } from './counter.ts'
 import { returnsEn } from './returns.ts'
 import { mattersEn } from './matters.ts'
@@ -20,6 +21,7 @@ import { customersEn as customers } from './customers.ts'
 export const en: typeof vi = {
   app: { name: 'Placket', skip: 'Skip to the content' },
   customers,
+  ...figuresEn,
   ...counterEn,
   returns: returnsEn,
   ...mattersEn,
@@ -31,6 +33,8 @@ export const en: typeof vi = {
   ...countsEn,
   ...webOrdersEn,
   nav: {
+    dashboard: 'Overview',
+    reports: 'Reports',
     customers: 'Customers',
     shifts: 'Shifts and cash',
     payments: 'Payments',

@@ -5,6 +5,7 @@ import { paymentsVi as payments } from './payments.ts'
 import { importsVi as imports } from './imports.ts'
 import { pricesVi as prices } from './prices.ts'
 import { promotionsVi as promotions } from './promotions.ts'
+import { figuresVi } from './figures.ts'
 import { counterVi } from './counter.ts'
 import { returnsVi } from './returns.ts'
 import { mattersVi } from './matters.ts'
@@ -19,6 +20,7 @@ import { webOrdersVi } from './weborders.ts'
 export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
   customers,
+  ...figuresVi,
   ...counterVi,
   returns: returnsVi,
   ...mattersVi,
@@ -30,6 +32,8 @@ export const vi = {
   ...countsVi,
   ...webOrdersVi,
   nav: {
+    dashboard: 'Tổng quan',
+    reports: 'Báo cáo',
     customers: 'Khách hàng',
     shifts: 'Ca và quỹ',
     payments: 'Thanh toán',

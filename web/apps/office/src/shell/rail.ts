@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, ClipboardCheck, Contact, CreditCard, FileUp, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, ChartColumn, ClipboardCheck, Contact, CreditCard, FileUp, LayoutDashboard, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -14,6 +14,7 @@ export interface Destination {
 }
 
 export const DESTINATIONS: readonly Destination[] = [
+  { name: 'dashboard', icon: LayoutDashboard, key: 'd', verb: 'report.read' },
   { name: 'sales', icon: ReceiptText, key: 'o', verb: 'sale.read', covers: ['sale'] },
   { name: 'weborders', icon: ShoppingBag, key: 'w', verb: 'order.read', covers: ['weborder'] },
   { name: 'customers', icon: Contact, key: 'k', verb: 'customer.read' },
@@ -26,6 +27,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'products', icon: Shirt, key: 'p', verb: 'catalog.read', covers: ['style'] },
   { name: 'prices', icon: Tags, key: 'l', verb: 'price.write' },
   { name: 'promotions', icon: TicketPercent, key: 'h', verb: 'promotion.read', covers: ['promotion'] },
+  { name: 'reports', icon: ChartColumn, key: 'f', verb: 'report.read' },
   { name: 'matters', icon: ListChecks, key: 'm', verb: 'stock.adjust' },
   { name: 'counter', icon: Megaphone, key: 'q', verb: 'message.write' },
 ]
@@ -34,7 +36,7 @@ export const PEOPLE: readonly Destination[] = [
   { name: 'staff', icon: UsersRound, key: 'n', verb: 'staff.read' },
   { name: 'roles', icon: ShieldCheck, key: 'r', verb: 'staff.read' },
   { name: 'return-rules', icon: Undo2, key: 'y', verb: 'settings.write' },
-  { name: 'devices', icon: MonitorSmartphone, key: 'd', verb: 'till.read' },
+  { name: 'devices', icon: MonitorSmartphone, key: 'v', verb: 'till.read' },
   { name: 'imports', icon: FileUp, key: 'i', verb: 'catalog.import' },
   { name: 'audit', icon: ScrollText, key: 'a', verb: 'audit.read' },
 ]
