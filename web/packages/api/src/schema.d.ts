@@ -1148,6 +1148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Day
+         * @description A day beside its day of the year before: cumulative curves, branches against their targets, channels, flash sales.
+         */
+        get: operations["show_day_api_dashboard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/goods-receipts": {
         parameters: {
             query?: never;
@@ -2366,6 +2386,26 @@ export interface paths {
          * @description A ticket for the stream of events; a browser cannot send its token when it opens a socket.
          */
         post: operations["issue_ticket_api_realtime_ticket_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Sales
+         * @description Sales of a period by branch, channel, member of staff, category, hour, weekday or day, beside the year before.
+         */
+        get: operations["report_sales_api_reports_sales_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5381,6 +5421,16 @@ export interface components {
             total: number;
         };
         /**
+         * BesideShown
+         * @description Today until now, the other day until the same minute, and what the other day took as a whole.
+         */
+        BesideShown: {
+            before: components["schemas"]["FiguresShown"];
+            /** Before Whole Vnd */
+            before_whole_vnd: number;
+            today: components["schemas"]["FiguresShown"];
+        };
+        /**
          * Board
          * @description The open promises of the branch, whole.
          */
@@ -5568,6 +5618,38 @@ export interface components {
             terms: components["schemas"]["TermsShown"] | null;
             /** Whole */
             whole: boolean;
+        };
+        /**
+         * BranchShown
+         * @description A branch of the league; ``due_vnd`` is what should be there now of its target.
+         */
+        BranchShown: {
+            /** City */
+            city: string;
+            /** Code */
+            code: string;
+            /**
+             * Comparable
+             * @description Whether it was open on the day compared with.
+             */
+            comparable: boolean;
+            /** Due Vnd */
+            due_vnd: number | null;
+            /**
+             * Hours Vnd
+             * @description Revenue at the end of each hour of the day, summed up.
+             */
+            hours_vnd: number[];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Name */
+            name: string;
+            sums: components["schemas"]["BesideShown"];
+            /** Target Vnd */
+            target_vnd: number | null;
         };
         /**
          * BranchStock
@@ -5942,6 +6024,15 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * ChannelShown
+         * @description A channel.
+         */
+        ChannelShown: {
+            /** Channel */
+            channel: string;
+            sums: components["schemas"]["BesideShown"];
         };
         /**
          * CheckoutAsked
@@ -6745,6 +6836,42 @@ export interface components {
             points: number;
         };
         /**
+         * DashboardShown
+         * @description The day of the chain, or of one place.
+         */
+        DashboardShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Before On
+             * Format: date
+             */
+            before_on: string;
+            /** Before Vnd */
+            before_vnd: number[];
+            /** Branches */
+            branches: components["schemas"]["BranchShown"][];
+            /** Channels */
+            channels: components["schemas"]["ChannelShown"][];
+            /** Due Vnd */
+            due_vnd: number | null;
+            /** Flash */
+            flash: components["schemas"]["FlashShown"][];
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            sums: components["schemas"]["BesideShown"];
+            /** Target Vnd */
+            target_vnd: number;
+            /** Today Vnd */
+            today_vnd: number[];
+        };
+        /**
          * Day
          * @description A birthday without its year.
          */
@@ -7360,6 +7487,47 @@ export interface components {
             row: number;
             /** Vi */
             vi: string;
+        };
+        /**
+         * FiguresShown
+         * @description Sales in sums: money after discounts and returns, with VAT and without; bills that sold something; pieces.
+         */
+        FiguresShown: {
+            /** Bills */
+            bills: number;
+            /** Net Vnd */
+            net_vnd: number;
+            /** Returned */
+            returned: number;
+            /** Revenue Vnd */
+            revenue_vnd: number;
+            /** Sold */
+            sold: number;
+        };
+        /**
+         * FlashShown
+         * @description A promotion that gives so many pieces and no more.
+         */
+        FlashShown: {
+            /** Ends At */
+            ends_at: string | null;
+            /** Given Vnd */
+            given_vnd: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Pieces */
+            pieces: number;
+            /** Pieces Max */
+            pieces_max: number;
+            /** Sales */
+            sales: number;
         };
         /**
          * Found
@@ -10509,6 +10677,41 @@ export interface components {
             key: string;
         };
         /**
+         * ReportShown
+         * @description Sales of a period, by one thing. A day that has not ended is compared until the same minute.
+         */
+        ReportShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            before: components["schemas"]["FiguresShown"];
+            /**
+             * Before From On
+             * Format: date
+             */
+            before_from_on: string;
+            /**
+             * Before To On
+             * Format: date
+             */
+            before_to_on: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            now: components["schemas"]["FiguresShown"];
+            /** Rows */
+            rows: components["schemas"]["RowShown"][];
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
+        };
+        /**
          * RequestListed
          * @description A payment in the office's list.
          */
@@ -10843,6 +11046,20 @@ export interface components {
             roles: components["schemas"]["RoleGrants"][];
             /** Verbs */
             verbs: components["schemas"]["VerbShown"][];
+        };
+        /**
+         * RowShown
+         * @description A row of a report, with its figures of the year before.
+         */
+        RowShown: {
+            before: components["schemas"]["FiguresShown"];
+            /** Key */
+            key: string | null;
+            /** Name En */
+            name_en: string | null;
+            /** Name Vi */
+            name_vi: string | null;
+            now: components["schemas"]["FiguresShown"];
         };
         /**
          * RowVersion
@@ -17411,6 +17628,51 @@ export interface operations {
             };
         };
     };
+    show_day_api_dashboard_get: {
+        parameters: {
+            query?: {
+                on?: string | null;
+                compare?: "date" | "weekday" | "lunar";
+                location_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_receipts_api_goods_receipts_get: {
         parameters: {
             query?: {
@@ -20995,6 +21257,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    report_sales_api_reports_sales_get: {
+        parameters: {
+            query: {
+                from_on: string;
+                to_on: string;
+                by: "branch" | "channel" | "staff" | "category" | "hour" | "weekday" | "day";
+                compare?: "date" | "weekday" | "lunar";
+                location_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `bad_period`: The period is not valid: it ends on or after its first day and has at most {days} days. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_period";
+                    };
                 };
             };
         };

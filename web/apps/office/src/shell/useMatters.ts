@@ -4,8 +4,8 @@ import { answer, type Schemas } from '@placket/api'
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { api } from '../../api.ts'
-import { onLive } from '../../shell/useLive.ts'
+import { api } from '../api.ts'
+import { onLive } from './useLive.ts'
 
 /** The server's limit on each of the three lists. */
 export const MOST = 200
