@@ -3,7 +3,21 @@
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import checkout, last_unit, latency, lookup, people, pricing, running, soak, sync_push, till, vitals, word
+from bench import (
+    checkout,
+    counting,
+    last_unit,
+    latency,
+    lookup,
+    people,
+    pricing,
+    running,
+    soak,
+    sync_push,
+    till,
+    vitals,
+    word,
+)
 from bench.report import Result, publish, say
 from bench.stage import chosen
 
@@ -12,6 +26,7 @@ BENCHMARKS: Mapping[str, Callable[[], Result]] = {
     "checkout_cold_32": checkout.checkout_cold_32,
     "checkout_hot_32": checkout.checkout_hot_32,
     "last_unit": last_unit.last_unit,
+    "count_post": counting.count_post,
     "event_latency": latency.event_latency,
     "price_cart": pricing.price_cart,
     "search_server": lookup.search_server,
