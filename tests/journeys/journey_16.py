@@ -39,10 +39,10 @@ def run(stage: Stage) -> None:
     sells(stage, till, sold[:2])
     half = (MANY + GONE) // 2
     counts(stage, one, goods[GONE:half], already=sold[:2])
+    comes_in(stage, office, came)
     other.context.set_offline(offline=True)
     counts(stage, other, goods[half:-1], already=[])
     sells(stage, till, sold[2:])
-    comes_in(stage, office, came)
     counts(stage, other, [came] * (1 + CAME), already=[])
     unknown_and_undone(stage, one, goods[half - 1])
     other.reload()
