@@ -159,7 +159,10 @@ def zones(tx: Session, *, count_id: UUID) -> Sequence[Row[Any]]:
 
 def unknown(tx: Session, *, count_id: UUID) -> Sequence[Row[Any]]:
     """Codes that nobody knows, found while counting."""
-    query = "SELECT zone_no, code, pieces FROM count_unknown WHERE count_id = :count ORDER BY zone_no, code LIMIT 200"
+    query = (
+        "SELECT zone_no, code, pieces FROM count_unknown WHERE count_id = :count AND pieces > 0 "
+        "ORDER BY zone_no, code LIMIT 200"
+    )
     return tx.execute(text(query), {"count": count_id}).all()
 
 

@@ -38,6 +38,8 @@ export function useCount(countId: () => string, filter: Ref<Filter>) {
       return { sums: first.sums, items, more: cursor !== null }
     },
     placeholderData: keepPreviousData,
+    // A line said of under one filter changes what every other filter shows.
+    staleTime: 0,
     enabled: computed(() => count.value !== undefined && count.value.state !== 'planned'),
   })
 
@@ -54,7 +56,7 @@ export function useCount(countId: () => string, filter: Ref<Filter>) {
   const took = (now: Count): void => {
     trouble.value = ''
     client.setQueryData(['count', countId()], now)
-    void lines.refetch()
+    void client.invalidateQueries({ queryKey: ['count', countId(), 'lines'] })
   }
   const step = (act: 'open' | 'close' | 'cancel' | 'post') =>
     useMutation({
