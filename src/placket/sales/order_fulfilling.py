@@ -4,6 +4,7 @@ What leaves is sold: one sale for each parcel, posted by the desk's routine in t
 which price, was agreed when the order was placed.
 """
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -184,6 +185,7 @@ def _post(
     opened = _vouchers_of(tx, order, parcel)
     total_vnd = parcel.sum_of("total_vnd")
     sale_id = new_id()
+    _pass_on(tx, order, opened, sale_id, now)
     posted = desk.SaleToPost(
         id=sale_id,
         mode="record",
@@ -216,6 +218,22 @@ def _post(
     (outcome,) = records.post(tx, [posted])
     assert outcome.kind == "accepted", outcome.kind
     return sale_id
+
+
+def _pass_on(tx: Session, order: WebOrder, codes: Sequence[str], sale_id: UUID, now: datetime) -> None:
+    """Vouchers were kept for the order until now, and are from now on for the sale that uses them."""
+    for code in codes:
+        if promotions.release_voucher(tx, code=code, sale_id=order.id, actor_id=None, now=now):
+            with contextlib.suppress(promotions.VoucherNotUsable):
+                promotions.hold_voucher(
+                    tx,
+                    code=code,
+                    sale_id=sale_id,
+                    customer_id=order.customer_id,
+                    until=now + rules.GRACE,
+                    actor_id=None,
+                    now=now,
+                )
 
 
 def _agreed(line: WebOrderLine) -> rules.OrderedLine:

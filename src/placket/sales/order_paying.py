@@ -125,7 +125,7 @@ def _attempt(tx: Session, order_id: UUID, method: Method, means: Means, now: dat
         confirm(tx, order, now=now)
         return None
     if now + rules.HOLD > order.held_until:  # the bank takes its time
-        ordering.hold_until(tx, order, now + rules.HOLD)
+        ordering.hold_until(tx, order, now + rules.HOLD, now=now)
     request = None
     if method == "transfer":
         account = payments.web_account(tx, order.location_id)
@@ -230,6 +230,7 @@ def confirm(tx: Session, order: WebOrder, *, now: datetime) -> None:
     for question in sorted(questions_of(tx, order.id), key=lambda question: question.location_id):
         if question.state == "kept":
             inventory.pay(tx, ref=question.ref)
+    ordering.keep_vouchers(tx, order, until=now + rules.KEEP_VOUCHERS, now=now)
     order.state, order.confirmed_at = "confirmed", now
     if order.customer_id is None and order.phone is not None:
         order.customer_id = crm.customer_of_phone(tx, order.phone)
@@ -296,6 +297,7 @@ def close_if_over(tx: Session, order: WebOrder, *, reason: str | None, now: date
     if "open" in states or order.state != "confirmed":
         return
     order.state, order.ended_at = ("done" if "sold" in states else "cancelled"), now
+    ordering.free_vouchers(tx, order, now=now)
     if order.state == "cancelled":
         order.reason = reason
         note(tx, order, "cancelled", at=now, reason=reason)

@@ -35,7 +35,7 @@ def selling_place() -> UUID:
 
 def priced(tx: Session, wish: Wish, *, now: datetime) -> quoting.Priced:
     """A cart at today's prices. Refuses ``UnknownVariant``, ``NoPrice``, ``UnknownVoucher``, ``VoucherNotUsable``."""
-    wishes = quoting.wishes_of(tx, customer_id=wish.customer_id, codes=wish.vouchers, now=now)
+    wishes = quoting.wishes_of(tx, customer_id=wish.customer_id, codes=wish.vouchers, now=now, sale_id=wish.id)
     place = selling_place()
     lines = [CartLine(line.variant_id, place, line.qty) for line in wish.lines]
     return quoting.price(lines, channel="web", location_id=place, at=now, wishes=wishes)
@@ -46,7 +46,7 @@ def usable(tx: Session, wish: Wish, *, now: datetime) -> tuple[tuple[str, ...], 
     good, refused = [], []
     for code in wish.vouchers:
         try:
-            promotions.find(tx, code=code, customer_id=wish.customer_id, now=now)
+            promotions.find(tx, code=code, customer_id=wish.customer_id, now=now, sale_id=wish.id)
         except Refusal as why:
             refused.append(VoucherSaid(code, "unusable", why.code))
         else:

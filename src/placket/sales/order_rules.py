@@ -15,6 +15,8 @@ GRACE: Final = timedelta(minutes=3)
 """Promises outlive their order's hold by so much: what ends an order also shuts its payment page, and gives them back."""
 ASK_A_PLACE: Final = timedelta(seconds=1.5)
 ASK_IN_ALL: Final = timedelta(seconds=4)
+KEEP_VOUCHERS: Final = timedelta(days=60)
+"""A confirmed order keeps its vouchers until its parcel leaves; nothing takes longer."""
 KEEP_READY: Final = timedelta(days=3)
 
 CENTRE_FROM, SOUTH_FROM = "38", "75"

@@ -4,6 +4,7 @@ Every step is a transaction of its own that locks the order first, then one plac
 two places never wait for each other.
 """
 
+import contextlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from placket import events, identity, inventory
+from placket import events, identity, inventory, promotions
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
 from placket.sales import order_rules as rules
@@ -107,6 +108,7 @@ def place(tx: Session, *, wish: Wish, priced: Priced, now: datetime) -> tuple[We
         )
         for line_no, line in enumerate(quote.lines, start=1)
     )
+    hold_vouchers(tx, order, until=order.held_until + rules.GRACE, now=now)
     note(tx, order, "placed", at=now)
     tell(tx, order)
     return order, True
@@ -220,15 +222,39 @@ def extend(tx: Session, *, order_id: UUID, now: datetime) -> WebOrder:
     if order.extensions >= rules.EXTENSIONS_MAX:
         raise NoMoreExtensions
     order.extensions += 1
-    hold_until(tx, order, order.held_until + rules.HOLD)
+    hold_until(tx, order, order.held_until + rules.HOLD, now=now)
     note(tx, order, "extended", at=now, until=order.held_until.isoformat())
     changed(tx, order)
     return order
 
 
-def hold_until(tx: Session, order: WebOrder, until: datetime) -> None:
-    """Let an order and its promises last until a moment."""
+def hold_vouchers(tx: Session, order: WebOrder, *, until: datetime, now: datetime) -> None:
+    """Keep an order's vouchers for it: nobody else spends them meanwhile. Refuses ``promotions.VoucherNotUsable``."""
+    for code in order.vouchers:
+        promotions.hold_voucher(
+            tx, code=code, sale_id=order.id, customer_id=order.customer_id, until=until, actor_id=None, now=now
+        )
+
+
+def keep_vouchers(tx: Session, order: WebOrder, *, until: datetime, now: datetime) -> None:
+    """Keep them for longer; one whose time is over stays as it is, since its order was priced when it was good."""
+    for code in order.vouchers:
+        with contextlib.suppress(promotions.VoucherNotUsable):
+            promotions.hold_voucher(
+                tx, code=code, sale_id=order.id, customer_id=order.customer_id, until=until, actor_id=None, now=now
+            )
+
+
+def free_vouchers(tx: Session, order: WebOrder, *, now: datetime) -> None:
+    """Let an order's vouchers go that it has not used."""
+    for code in order.vouchers:
+        promotions.release_voucher(tx, code=code, sale_id=order.id, actor_id=None, now=now)
+
+
+def hold_until(tx: Session, order: WebOrder, until: datetime, *, now: datetime) -> None:
+    """Let an order, its promises and its vouchers last until a moment."""
     order.held_until = until
+    keep_vouchers(tx, order, until=until + rules.GRACE, now=now)
     refs = [question.ref for question in questions_of(tx, order.id) if question.state != "declined"]
     inventory.extend(tx, refs=refs, pay_by=until + rules.GRACE)
 
@@ -240,6 +266,7 @@ def end(
     inventory.release_all(tx, refs=[question.ref for question in questions_of(tx, order.id)])
     for line in lines_of(tx, order.id):
         line.state = "cancelled"
+    free_vouchers(tx, order, now=at)
     order.state, order.reason, order.ended_at = state, reason, at
     note(tx, order, state, at=at, reason=reason)
     changed(tx, order)
