@@ -1,15 +1,25 @@
 """The built app of the shop as pages refer to it: one script, its style in the page itself, and the first fonts."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from placket.core.settings import ROOT
 
 DIST: Final = ROOT / "web" / "apps" / "shop" / "dist"
 BASE: Final = "/shop/"
 ENTRY: Final = "src/main.ts"
+PARTS: Final[Mapping[str, str]] = {
+    "cart": "src/features/cart/CartView.vue",
+    "checkout": "src/features/checkout/CheckoutView.vue",
+    "order": "src/features/order/OrderView.vue",
+    "account": "src/features/account/AccountView.vue",
+    "card": "src/features/account/CardView.vue",
+    "product": "src/features/product/mount.ts",
+}
+"""What each page of the app is made of besides the entry."""
 FIRST_FONTS: Final = ("inter-latin-wght", "inter-vietnamese", "newsreader-latin-wght", "newsreader-vietnamese")
 
 
@@ -20,6 +30,11 @@ class Bundle:
     script: str | None = None
     css: str = ""
     fonts: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, page: str) -> tuple[str, ...]:
+        """The scripts of a page besides the entry, to be fetched beside it and not after it."""
+        return self.parts.get(page, ())
 
 
 class Bundles:
@@ -46,7 +61,20 @@ class Bundles:
         css = "".join((self._folder / path).read_text(encoding="utf-8") for path in entry.get("css", ()))
         fonts = [str(path) for path in entry.get("assets", ())]
         first = (next((path for path in fonts if f"/{name}" in path), None) for name in FIRST_FONTS)
-        return Bundle(BASE + entry["file"], css, tuple(BASE + path for path in first if path is not None))
+        parts = {page: _needs(files, part) for page, part in PARTS.items()}
+        return Bundle(BASE + entry["file"], css, tuple(BASE + path for path in first if path is not None), parts)
+
+
+def _needs(files: Mapping[str, Any], part: str) -> tuple[str, ...]:
+    """The file of a part and of all that it imports, the entry's own left out."""
+    found: dict[str, None] = {}
+    waiting = [part]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name != ENTRY:
+            found[name] = None
+            waiting += files[name].get("imports", ())
+    return tuple(BASE + files[name]["file"] for name in found)
 
 
 bundles = Bundles()
