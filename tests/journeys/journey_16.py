@@ -206,7 +206,7 @@ def posts(stage: Stage, office: Page, count_id: str, gone: list[Goods]) -> None:
     office.get_by_test_id("office.count.filter").get_by_text("Lệch", exact=False).first.click()
     for one in gone:
         expect(office.get_by_test_id(f"office.count.difference.{one.sku}")).to_have_text("−1")
-    expect(office.get_by_test_id("office.count.sums")).to_contain_text("99,0%")
+    expect(office.get_by_test_id("office.count.sums")).to_contain_text("99%")
     expect(office.get_by_test_id("office.count.post")).to_have_text(f"Ghi sổ {GONE} chiếc lệch")
     stage.shot(office, "M-differences")
     office.get_by_test_id("office.count.post").click()
@@ -219,5 +219,5 @@ def posts(stage: Stage, office: Page, count_id: str, gone: list[Goods]) -> None:
     office.get_by_text(f"KK-{number:04d}").first.click()
     expect(office.get_by_test_id("office.count.state")).to_have_text("Đã ghi sổ")
     office.goto("/office/counts?which=accuracy")
-    expect(office.get_by_test_id("office.counts.accuracy")).to_contain_text("99,0%")
+    expect(office.get_by_test_id("office.counts.accuracy")).to_contain_text("99%")
     stage.shot(office, "M-accuracy")
