@@ -103,7 +103,7 @@ export function readCatalogue(snapshot: CatalogueSnapshot): Catalogue {
 export function openCatalogue({ edition, version, priceVersion, faces: text, columns }: Pack): Catalogue {
   const faces = JSON.parse(text) as Faces
   const { firsts, ids, skus, barcodes, barcodeOf } = columns
-  const known = new Array<string | undefined>(firsts[faces.styles.length] ?? 0)
+  const known: (string | undefined)[] = []
   const idAt = (place: number): string => (known[place] ??= stringAt(ids, place))
   const styles = faces.styles.map((face, index): Style => {
     let variants: Variant[] | undefined

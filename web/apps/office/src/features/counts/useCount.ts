@@ -1,6 +1,6 @@
 // Decides what happens to one count: its steps, its lines as somebody filters them, and what is said of them.
 
-import { answer, Refusal } from '@placket/api'
+import { answer, Refusal, type Schemas } from '@placket/api'
 import { toast } from '@placket/ui'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { useThrottleFn } from '@vueuse/core'
@@ -90,15 +90,16 @@ export function useCount(countId: () => string, filter: Ref<Filter>) {
   function scan(goods: Goods, qty: number, zone: number): void {
     const at = new Date().toISOString()
     const round = lines.data.value?.items.find((line) => line.variant_id === goods.id)?.round ?? 1
-    const body = { id: newId(), zone_no: zone, lines: [{ variant_id: goods.id, qty, first_at: at, last_at: at, round }], unknown: [] }
-    waiting = waiting.then(async () => {
-      try {
-        took(await answer(api.POST('/api/counts/{count_id}/entries', { ...path(), body })))
-        scanned.value = { sku: goods.sku, qty: (scanned.value?.sku === goods.sku ? scanned.value.qty : 0) + qty }
-      } catch (error) {
-        failed(error)
-      }
-    })
+    waiting = enter(waiting, goods, qty, { id: newId(), zone_no: zone, lines: [{ variant_id: goods.id, qty, first_at: at, last_at: at, round }], unknown: [] })
+  }
+  async function enter(before: Promise<unknown>, goods: Goods, qty: number, body: Schemas['Entering']): Promise<void> {
+    await before
+    try {
+      took(await answer(api.POST('/api/counts/{count_id}/entries', { ...path(), body })))
+      scanned.value = { sku: goods.sku, qty: (scanned.value?.sku === goods.sku ? scanned.value.qty : 0) + qty }
+    } catch (error) {
+      failed(error)
+    }
   }
 
   /** Every line as it is filtered, for a file. */
