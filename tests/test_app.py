@@ -45,6 +45,7 @@ def test_nothing_is_public_but_what_must_be():
         ("POST", "/api/auth/sign-in"),
         ("POST", "/api/hooks/payos"),
         ("POST", "/api/hooks/sepay"),
+        ("POST", "/api/hooks/stripe"),
         ("POST", "/api/tills/pair"),
         ("GET", "/r/{code}"),
     }

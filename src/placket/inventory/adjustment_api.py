@@ -110,8 +110,9 @@ def list_adjustments(
 def adjust(body: AdjustmentAsked, who: Keeper, request: Request) -> AdjustmentShown:
     """Correct the books; what is worth more than one may stand for waits for somebody who may."""
     who.demand(VERB, body.location_id)
-    now = clock.now()
-    with identity.database_of(request).transaction() as tx:
+    now, database = clock.now(), identity.database_of(request)
+    book = catalog.price_books.refresh(database)  # a limit in đồng is held against today's prices, the newest ones too
+    with database.transaction() as tx:
         made = adjustments.ask_adjustment(
             tx,
             adjustment_id=body.id,
@@ -120,7 +121,7 @@ def adjust(body: AdjustmentAsked, who: Keeper, request: Request) -> AdjustmentSh
             note=body.reason.strip(),
             lines=[moves.Move(line.variant_id, line.qty) for line in body.lines],
             limit_vnd=who.grants[VERB].refund_vnd_max,
-            price_of=price_of(catalog.price_books.current(), body.location_id, now),
+            price_of=price_of(book, body.location_id, now),
             by=_by(who),
             now=now,
         )

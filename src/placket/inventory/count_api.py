@@ -253,15 +253,16 @@ def merge(count_id: UUID, body: shapes.Merging, who: Plan, request: Request) -> 
 )
 def post(count_id: UUID, who: Plan, request: Request) -> shapes.StockCountShown:
     """Have the books follow; beyond what one may approve it waits for somebody who may. Stands in the audit log."""
-    now = clock.now()
-    with identity.database_of(request).transaction() as tx:
+    now, database = clock.now(), identity.database_of(request)
+    book = catalog.price_books.refresh(database)  # as an adjustment's limit
+    with database.transaction() as tx:
         row = _demand(tx, count_id, who, "count.plan")
         made = booking.approve_count(
             tx,
             count_id=count_id,
             limit_vnd=_limit(who),
             may_approve=who.may("count.approve", row.location_id),
-            price_of=price_of(catalog.price_books.current(), row.location_id, now),
+            price_of=price_of(book, row.location_id, now),
             by=moves.By(who.staff_id, None if who.till is None else who.till.id),
             now=now,
         )

@@ -37,8 +37,13 @@ def write_policy(
     actor_id: UUID,
     now: datetime,
 ) -> None:
-    """Let a rule hold from a day on; one planned for the same goods and day gives way. Refuses ``RuleInForce``."""
+    """Let a rule hold from a day on; one planned for the same goods and day gives way.
+
+    Refuses ``NotFound`` for an unknown category, ``RuleInForce``.
+    """
     _demand_future(valid_from, now)
+    if category_id is not None and tx.scalar(text("SELECT 1 FROM category WHERE id = :id"), {"id": category_id}) is None:
+        raise NotFound
     row = {
         "id": policy_id,
         "valid_from": valid_from,

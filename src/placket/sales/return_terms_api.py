@@ -87,7 +87,7 @@ def rules(_who: Keeper, request: Request) -> ReturnRules:
         )
 
 
-@router.put("/policies/{policy_id}", status_code=204, responses=refuses(RuleInForce))
+@router.put("/policies/{policy_id}", status_code=204, responses=refuses(NotFound, RuleInForce))
 def write_policy(policy_id: UUID, body: PolicyWish, who: Keeper, request: Request) -> None:
     """Plan a rule for some goods."""
     with identity.database_of(request).transaction() as tx:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from placket import identity
@@ -24,6 +24,7 @@ router = APIRouter(prefix="/api/shop/v1", tags=["shop"], dependencies=[Depends(p
 
 PUBLIC: dict[str, Any] = {"x-permission": "public"}
 NEW: dict[int | str, dict[str, Any]] = {304: {"description": "What you have (`If-None-Match`) is still true"}}
+StyleCode = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,20}$")]
 Codes = Annotated[list[str], Field(max_length=12)]
 Amount = Annotated[int | None, Field(ge=0, le=10**10)]
 Word = Annotated[str | None, Field(max_length=60)]
@@ -57,7 +58,7 @@ def list_styles(request: Request, asked: Annotated[ListAsked, Query()]) -> Respo
 @router.get(
     "/styles/{code}", response_model=shapes.ShopStyle, responses={**NEW, **refuses(NotFound, TooFast)}, openapi_extra=PUBLIC
 )
-def one_style(code: str, request: Request) -> Response:
+def one_style(code: StyleCode, request: Request) -> Response:
     """A style with its variants, pictures, prices and stock."""
     seen, _ = look(request)
     found = browsing.style(seen, code.upper())

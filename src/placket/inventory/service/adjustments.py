@@ -49,7 +49,8 @@ def ask_adjustment(
     _refuse_nonsense(tx, location_id, moves)
     priced = [(move, price_of(move.variant_id)) for move in moves]
     value_vnd = sum(abs(move.qty) * unit_vnd for move, unit_vnd in priced)
-    waits = limit_vnd is not None and value_vnd > limit_vnd
+    unpriced = any(unit_vnd == 0 for _, unit_vnd in priced)  # nobody can say that it is within a limit
+    waits = limit_vnd is not None and (unpriced or value_vnd > limit_vnd)
     made = StockAdjustment(
         id=adjustment_id,
         number=tx.scalars(text("SELECT nextval('adjustment_no')")).one(),

@@ -21353,6 +21353,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
             /** @description `rule_in_force`: A rule begins tomorrow at the earliest; one in force is not changed, write a new one. */
             409: {
                 headers: {
