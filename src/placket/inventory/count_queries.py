@@ -39,18 +39,6 @@ SELECT c.id, c.number, c.location_id, l.name AS location_name, c.kind, c.state, 
 # true from the first to the last scan; where nobody counted, while the count was open. What has moved since is taken off
 # the balance of now, by the time at which it happened: corrections of the books are not moves of goods and stay in.
 _LINES = """
-WITH used AS (
-    SELECT t.variant_id, t.zone_no, t.pieces, t.first_at, t.last_at,
-           m.count_id IS NULL AND count(*) OVER (PARTITION BY t.variant_id, t.zone_no) > 1 AS twice
-      FROM count_tally t
-      JOIN count_line n ON n.count_id = t.count_id AND n.variant_id = t.variant_id AND n.round = t.round
-      LEFT JOIN count_merge m ON m.count_id = t.count_id AND m.variant_id = t.variant_id AND m.round = t.round
-                             AND m.zone_no = t.zone_no
-     WHERE t.count_id = :count AND (m.staff_id IS NULL OR (m.staff_id, m.device_id) = (t.staff_id, t.device_id))
-), tallied AS (
-    SELECT variant_id, sum(pieces)::int AS counted, min(first_at) AS since, max(last_at) AS until, bool_or(twice) AS twice
-      FROM used GROUP BY variant_id
-)
 SELECT n.variant_id, v.style_id, v.colour_id, z.position AS size_no, n.in_scope, n.round, n.decision, n.reason,
        n.booked_at, n.unit_vnd, coalesce(f.twice, false) AS twice, f.until,
        CASE WHEN n.booked_at IS NULL THEN f.counted ELSE n.counted END AS counted,
@@ -63,7 +51,15 @@ SELECT n.variant_id, v.style_id, v.colour_id, z.position AS size_no, n.in_scope,
   JOIN stock_count o ON o.id = n.count_id
   JOIN variant v ON v.id = n.variant_id JOIN style s ON s.id = v.style_id
   JOIN colour c ON c.id = v.colour_id JOIN size z ON z.id = v.size_id
-  LEFT JOIN tallied f ON f.variant_id = n.variant_id
+  LEFT JOIN LATERAL (      -- line by line over the key: a new count has no statistics that would choose a better plan
+       SELECT sum(u.pieces)::int AS counted, min(u.first_at) AS since, max(u.last_at) AS until, bool_or(u.twice) AS twice
+         FROM (SELECT t.pieces, t.first_at, t.last_at,
+                      m.count_id IS NULL AND count(*) OVER (PARTITION BY t.zone_no) > 1 AS twice
+                 FROM count_tally t
+                 LEFT JOIN count_merge m ON m.count_id = t.count_id AND m.variant_id = t.variant_id
+                                        AND m.round = t.round AND m.zone_no = t.zone_no
+                WHERE t.count_id = n.count_id AND t.variant_id = n.variant_id AND t.round = n.round
+                  AND (m.staff_id IS NULL OR (m.staff_id, m.device_id) = (t.staff_id, t.device_id))) u) f ON true
   LEFT JOIN stock k ON k.location_id = o.location_id AND k.variant_id = n.variant_id
  CROSS JOIN LATERAL (SELECT coalesce(f.since, o.opened_at) AS since,
                             coalesce(f.until, o.closed_at, 'infinity') AS until) w
