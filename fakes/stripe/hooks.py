@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -72,7 +73,7 @@ class Postman:
                 one = ripe[0]
                 self.waiting.remove(one)
             status = self._deliver(one.event)
-            good = status is not None and status < 300  # noqa: PLR2004 - HTTP's own border
+            good = status is not None and status < HTTPStatus.MULTIPLE_CHOICES
             self.delivered.append({"event": one.event["id"], "type": one.event["type"], "status": status, "at": time.time()})
             del self.delivered[:-200]
             if not good and one.tries < TRIES_MAX:

@@ -43,6 +43,9 @@ def nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
     return whole
 
 
+TICK_S: Final = 0.3
+
+
 class Handler(BaseHTTPRequestHandler):
     """One request."""
 
@@ -226,7 +229,8 @@ def serve(port: int, *, path: Path | None, webhook: str | None, secret: str) -> 
 
 def _keep_time(book: Book) -> None:
     while True:
-        time.sleep(0.3)
+        # Ends and late answers come by the clock alone: nothing else would tell of them.
+        time.sleep(TICK_S)
         with book.lock:
             due = any(one["at"] <= time.time() for one in book.kept["later"].values())
             over = any(one["status"] == "open" and one["expires_at"] <= time.time() for one in book.kept["session"].values())

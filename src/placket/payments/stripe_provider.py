@@ -7,11 +7,13 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
-from typing import Any, Final, TypeVar
+from http import HTTPStatus
+from typing import Any, Final, Literal, TypeVar
 
 import structlog
 from stripe import HTTPClient, RequestsClient, StripeClient, WebhookSignature
 from stripe._error import APIConnectionError, APIError, RateLimitError, SignatureVerificationError, StripeError
+from stripe.checkout import Session
 
 from placket.payments.provider import CardProvider, NotFromProvider, Page, PageWish, ProviderAway, RefundDeclined
 
@@ -87,12 +89,13 @@ def _heard(ask: Callable[[], T]) -> T:
     except (APIConnectionError, RateLimitError) as trouble:
         raise ProviderAway from trouble
     except APIError as trouble:
-        if trouble.http_status is None or trouble.http_status >= 500:  # noqa: PLR2004 - HTTP's own border
+        if trouble.http_status is None or trouble.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ProviderAway from trouble
         raise
 
 
-def _page(session: Any) -> Page:  # noqa: ANN401 - the SDK's object
+def _page(session: Session) -> Page:
+    state: Literal["open", "processing", "received", "expired"]
     if session.status == "open":
         state = "open"
     elif session.status == "expired":
@@ -100,7 +103,7 @@ def _page(session: Any) -> Page:  # noqa: ANN401 - the SDK's object
     else:
         state = "received" if session.payment_status in {"paid", "no_payment_required"} else "processing"
     intent = session.payment_intent
-    return Page(str(session.id), str(session.url or ""), state, None if intent is None else str(intent))  # type: ignore[arg-type]
+    return Page(str(session.id), str(session.url or ""), state, None if intent is None else str(intent))
 
 
 def verified(body: bytes, *, signature: str, secret: str) -> dict[str, Any]:

@@ -335,7 +335,7 @@ def _confirmed(tx: Session, order_id: UUID) -> WebOrder:
     return order
 
 
-def _promise(tx: Session, order: WebOrder, promise_id: UUID) -> Any:  # noqa: ANN401 - inventory's row
+def _promise(tx: Session, order: WebOrder, promise_id: UUID) -> Any:  # noqa: ANN401 - a row of inventory, whose table is not on its front door
     found = next((each for each in promises_of_order(tx, order.id) if each.id == promise_id), None)
     if found is None:
         raise NotFound

@@ -120,9 +120,10 @@ def refunds(tx: Session, *, scope: Sequence[UUID] | None, now: datetime) -> Sequ
 
 def events(tx: Session, *, which: str) -> Sequence[Row[Any]]:
     """The provider's events, the newest first, or those that wait."""
-    condition = "applied_at IS NULL" if which == "waiting" else "true"
-    query = text(f"SELECT * FROM provider_event WHERE {condition} ORDER BY received_at DESC LIMIT :most")  # noqa: S608
-    return tx.execute(query, {"most": LISTED_MAX}).all()
+    query = text(
+        "SELECT * FROM provider_event WHERE applied_at IS NULL OR NOT :waiting ORDER BY received_at DESC LIMIT :most"
+    )
+    return tx.execute(query, {"waiting": which == "waiting", "most": LISTED_MAX}).all()
 
 
 def event(tx: Session, event_id: str) -> Row[Any] | None:

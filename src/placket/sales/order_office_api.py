@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from placket import crm, identity, payments
 from placket.core import clock
@@ -269,7 +270,7 @@ def cancel(order_id: UUID, body: Cancelled, who: Keeper, request: Request) -> Or
         return _whole(tx, order_id, who)
 
 
-def _whole(tx: Any, order_id: UUID, who: identity.Principal) -> OrderWhole:  # noqa: ANN401 - a session
+def _whole(tx: Session, order_id: UUID, who: identity.Principal) -> OrderWhole:
     order_office.demand(tx, order_id, who.scope("order.read"))
     found = ordering.order_of(tx, order_id)
     seen = order_view.order_shown(tx, found, key="", now=clock.now())

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from sqlalchemy.orm import Session
 
 from placket import catalog, crm, identity, payments, promotions, sales
 from placket.core import clock
@@ -153,7 +154,7 @@ def shown(request: Request, order_id: UUID) -> shapes.ShopOrder:
     return shapes.ShopOrder.model_validate(seen)
 
 
-def demand_key(tx: Any, order_id: UUID, key: str) -> None:  # noqa: ANN401 - a session
+def demand_key(tx: Session, order_id: UUID, key: str) -> None:
     """Refuse ``NotFound`` unless the key is this order's."""
     sales.ordering.demand_key(tx, order_id, key)
 
@@ -179,7 +180,7 @@ def _wish(body: shapes.Cart, order_id: UUID, language: str) -> sales.ordering.Wi
     )
 
 
-def _quoted(tx: Any, wish: sales.ordering.Wish, expected_vnd: int | None, now: datetime) -> shapes.CartShown:  # noqa: ANN401 - a session
+def _quoted(tx: Session, wish: sales.ordering.Wish, expected_vnd: int | None, now: datetime) -> shapes.CartShown:
     seen = sales.order_quote.quoted(
         tx, wish, expected_vnd=expected_vnd, card=payments.takes_cards(in_demo=identity.is_demo(tx)), now=now
     )
