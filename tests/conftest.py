@@ -19,6 +19,8 @@ from placket.core import postgres
 from placket.core.db import Database, install_routines
 from placket.core.settings import ROOT
 
+pytest.register_assert_rewrite("books", "shopping")
+
 TEMPLATE = "placket_test_template"
 ADDRESS = "PLACKET_TEST_SERVER"
 

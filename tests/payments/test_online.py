@@ -16,7 +16,7 @@ from placket import inventory
 from placket.core import clock
 from placket.payments.provider import PageWish, RefundDeclined
 from placket.payments.stripe_provider import Stripe
-from placket.sales import order_fulfilling
+from placket.sales import order_fulfilling, ordering
 from served import own_database
 from serving import free_port, working
 from shopping import WebShop, a_web_shop
@@ -145,13 +145,16 @@ def test_what_is_paid_while_its_goods_are_given_back_goes_back(cards: Cards) -> 
     order = cards.order()
     cards.stripe.control(held=True)
     cards.stripe.pay(order["payment"]["url"], GOOD)
-    _run(cards, "UPDATE web_order SET state = 'cancelled', ended_at = now() WHERE id = :order", order)
+    with cards.shop.database.transaction() as tx:
+        given_up = ordering.locked(tx, UUID(order["id"]))
+        ordering.end(tx, given_up, "cancelled", reason=None, at=clock.now())
     _run(cards, "UPDATE online_payment SET state = 'expired' WHERE order_id = :order", order)
     cards.stripe.control(held=False)
 
     late = cards.becomes(order, refunds=["succeeded"])
 
     assert (late["state"], late["refunded_vnd"], late["refunds"][0]["reason"]) == ("cancelled", 300_000, "late")
+    cards.shop.prove()
 
 
 def test_cancelling_a_paid_order_gives_all_of_it_back_once(cards: Cards) -> None:
