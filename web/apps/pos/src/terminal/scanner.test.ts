@@ -40,19 +40,40 @@ test('a scan gives back the field it typed into, and its Enter reaches nobody', 
   page.unmount()
 })
 
-test('a scan that found no field with the focus leaves none with it', () => {
+test('a scan that found no field with the focus leaves none with it, and what stood in the search stays and counts', () => {
   const { onScan, page, field } = screen()
-  const toSearch = (): void => field.focus()
+  field.value = '*12'
+  const toSearch = (): void => { field.focus(); field.select() }
   window.addEventListener('keydown', toSearch)
   document.body.focus()
   for (const key of [...'2000000000015', 'Enter']) {
     const code = key === 'Enter' ? key : `Digit${key}`
     document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true }))
+    if (key !== 'Enter') field.setRangeText('â', field.selectionStart ?? 0, field.selectionEnd ?? 0, 'end')
   }
   window.removeEventListener('keydown', toSearch)
-  expect(onScan.mock.calls).toEqual([['2000000000015', '']])
+  expect(onScan.mock.calls).toEqual([['2000000000015', '*12']])
+  expect(field.value).toBe('*12')
   expect(document.activeElement).not.toBe(field)
   page.unmount()
+})
+
+test('digits that were typed fast on one screen take nothing from the field of the next', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const pin = screen()
+  for (const digit of '482915') {
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { code: `Digit${digit}`, key: digit, bubbles: true }))
+  }
+  pin.page.unmount()
+  const sale = screen()
+  sale.field.focus()
+  sale.field.value = '*1'
+  vi.advanceTimersByTime(1_000)
+  expect(document.activeElement).toBe(sale.field)
+  expect(sale.field.value).toBe('*1')
+  expect(pin.onScan).not.toHaveBeenCalled()
+  sale.page.unmount()
+  vi.useRealTimers()
 })
 
 test('silence ends a whole code soon, and half a code only after a while', async () => {

@@ -2,6 +2,7 @@
 
 import { ScanReader, SILENCE_MS } from '@placket/selling'
 import { useEventListener } from '@vueuse/core'
+import { onScopeDispose } from 'vue'
 import { mark } from './marks'
 
 interface Field {
@@ -26,23 +27,24 @@ const PATIENCE_MS = 600
  */
 export function useScanner(onScan: (code: string, typed: string) => void, means: (code: string) => boolean): void {
   let field: Field | undefined
+  /** The field took the focus only during the scan: its first key had gone to the search of the screen. */
+  let strayed = false
   let silence: ReturnType<typeof setTimeout> | undefined
   let begunAt = 0
 
   const reader = new ScanReader(
     (code) => {
       mark('scan:in')
-      // The first key of a scan may have moved the focus into a field: then the field holds the code at its end.
-      const now = focused()
-      const before = field ?? (now?.value.endsWith(code) ? { ...now, value: now.value.slice(0, -code.length) } : undefined)
+      const before = field
       if (before !== undefined) giveBack(before)
       // Where nothing had the focus, nothing has it after: the next key is the sale's, not the search's.
-      if (field === undefined) now?.element.blur()
+      if (strayed) before?.element.blur()
       if (borrowed !== undefined) return borrowed(code, performance.now() - begunAt)
       onScan(code, before?.value ?? '')
     },
     () => {
       field = focused()
+      strayed = false
       begunAt = performance.now()
     },
   )
@@ -65,6 +67,16 @@ export function useScanner(onScan: (code: string, typed: string) => void, means:
     },
     { capture: true },
   )
+
+  // Heard before the key that moved the focus has typed anything, so what stood in the field is whole.
+  useEventListener(window, 'focusin', () => {
+    if (reader.soFar === '' || field !== undefined) return
+    field = focused()
+    strayed = field !== undefined
+  })
+
+  // A code that is begun on one screen is not read out into the fields of the next.
+  onScopeDispose(() => { clearTimeout(silence) })
 }
 
 function focused(): Field | undefined {
