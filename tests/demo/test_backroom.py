@@ -20,3 +20,14 @@ def test_goods_come_and_go_in_every_state_and_the_books_stay_right(told_url: str
     assert rows(told_url, open_tasks) == [("transfer_damaged", 1), ("transfer_missing", 1)]
     with psycopg.connect(told_url) as connection:
         assert verify.prove(connection) == []
+
+
+def test_the_webs_shoppers_order_and_their_orders_stand_in_every_state(told_url: str) -> None:
+    demo.order(told_url, seed=7, now=ENDS_AT)
+    states = dict(rows(told_url, "SELECT state, count(*) FROM web_order GROUP BY state"))
+    assert states == {"confirmed": 4, "done": 2, "cancelled": 1}
+    bagged = "SELECT count(DISTINCT ref) FROM promise WHERE phase = 'bagged'"
+    assert value(told_url, bagged) == 1
+    assert value(told_url, "SELECT count(*) FROM web_order_sale s JOIN sale ON sale.id = s.sale_id") == 2
+    with psycopg.connect(told_url) as connection:
+        assert verify.prove(connection) == []

@@ -20,6 +20,7 @@ def demo(*, size: str, seed: int, go_on: bool) -> None:
             now = clock.now()
             chain.fill(url, size=size, seed=seed, ends_at=now, say=console.say)
             chain.begin(url, seed=seed, now=now)
+            chain.order(url, seed=seed, now=now)
         elif go_on:
             chain.catch_up(url, now=clock.now(), say=console.say)
         else:
