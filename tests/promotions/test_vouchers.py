@@ -202,3 +202,36 @@ def test_a_held_voucher_is_for_its_sale_until_it_is_let_go_or_its_time_is_over(t
     assert promotions.release_expired(tx, now=soon + timedelta(minutes=15)) == 1
     kinds = tx.scalars(text("SELECT e.kind FROM voucher_entry e JOIN voucher v ON v.id = e.voucher_id ORDER BY e.id")).all()
     assert kinds == ["issue", "hold", "release", "hold", "release", "hold", "release"]
+
+
+def test_a_till_that_is_dark_holds_its_voucher_until_it_is_heard_and_has_handed_in_its_journal(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    (code,) = issued(tx, a_promotion(tx, by), by)
+    till = builders.a_till(tx, builders.a_branch(tx))
+    mine, until, late = new_id(), NOW + timedelta(minutes=15), NOW + timedelta(hours=3)
+
+    def heard(at: datetime, *, posted: int, head: int) -> None:
+        tx.execute(text("UPDATE till SET last_seen_at = :at WHERE id = :till"), {"at": at, "till": till.id})
+        journal = "UPDATE till_epoch SET posted_seq = :posted, reported_head_seq = :head WHERE till_id = :till"
+        tx.execute(text(journal), {"posted": posted, "head": head, "till": till.id})
+
+    def is_free(at: datetime) -> bool:
+        try:
+            promotions.find(tx, code=code, customer_id=None, now=at)
+        except promotions.VoucherNotUsable as refused:
+            assert refused.facts["reason"] == "held"
+            return False
+        return True
+
+    heard(NOW, posted=4, head=4)
+    promotions.hold_voucher(
+        tx, code=code, sale_id=mine, customer_id=None, until=until, actor_id=by, now=NOW, till_id=till.id
+    )
+    assert not is_free(late)
+    assert promotions.release_expired(tx, now=late) == 0
+    heard(late, posted=4, head=5)  # it is back with an entry that is still to come
+    assert not is_free(late)
+    assert promotions.release_expired(tx, now=late) == 0
+    heard(late, posted=5, head=5)  # which was not this sale
+    assert is_free(late)
+    assert promotions.release_expired(tx, now=late) == 1

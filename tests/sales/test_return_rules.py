@@ -1,13 +1,19 @@
 """What is given back for a piece: to the đồng in any order, VAT at the sale's rate, and which rule it falls under."""
 
+import json
 from datetime import date
 from itertools import permutations
+from pathlib import Path
+from typing import Any, cast
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from placket.core.money import split, vat_within
+from placket.sales.families import Family, Place
+from placket.sales.return_queries import Sold
 from placket.sales.return_rules import (
     NONE_WRITTEN,
     Part,
@@ -18,10 +24,12 @@ from placket.sales.return_rules import (
     off_bp,
     policy_for,
     refunds,
+    swap_prices,
     tender_limits,
     worth_of_shares,
 )
 
+SWAPS = json.loads((Path(__file__).parents[2] / "contracts" / "returns" / "swaps.json").read_text())
 DRESSES, SILK = UUID(int=1), UUID(int=2)
 
 
@@ -187,3 +195,15 @@ def test_a_tender_goes_back_the_way_its_rule_says() -> None:
     by = {"cash": frozenset({"cash"}), "card": frozenset({"card", "transfer"}), "cod": frozenset({"transfer", "cash"})}
     limits = tender_limits({"cash": 100, "card": 200, "cod": 50, "transfer": 70}, by)
     assert limits == {"cash": 150, "card": 200, "transfer": 250}
+
+
+@pytest.mark.parametrize("case", [case for case in SWAPS if not case["promotions"]], ids=lambda case: case["says"])
+def test_swaps_without_promotions_as_the_contract_says(case: dict[str, Any]) -> None:
+    sold, back, expected = case["sold"], case["back"], case["expected"]
+    parts = [Part(part["kind"], tuple(part["shares_vnd"])) for part in sold["discounts"]]
+    line = a_line(1, sold["qty"], sold["unit_vnd"], *parts)
+    family = Family(cast("Sold", None), (line,), {1: Place(UUID(int=9), 1, 1, stands_in=False)})
+    _, swapped = family.with_swaps({1: back["swapped"]})
+    (given,) = refunds([line], {1: back["qty"]}, worth=worth_of_shares([line, *swapped]), swapped=swapped)
+    figures = {key: getattr(given, key) for key in ("share_vnd", "recalculated_vnd", "refund_vnd")}
+    assert {**figures, "swap_vnd": list(swap_prices(line, back["swapped"])), "lost": 0} == expected

@@ -1,8 +1,10 @@
 """Goods of a promotion come back: what is kept is priced by the same versions again, and the customer sees what is gone."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from served import own_database
 from serving import serving
 
 VND = 690_000
+SWAPS = json.loads((Path(__file__).parents[2] / "contracts" / "returns" / "swaps.json").read_text())
 TWO_FOR_TEN = {"group": 1, "need": {"qty": 2}, "reward": {"kind": "percent", "bp": 1_000}}
 TEN = {"group": 1, "reward": {"kind": "percent", "bp": 1_000}}
 
@@ -225,3 +228,18 @@ def test_a_voucher_stays_used_while_a_swapped_piece_is_kept(shop: Shop) -> None:
     assert shop.takes_back(swapped.json()["id"], 1) == 621_000
     with shop.database.transaction() as tx:
         assert tx.scalar(query, {"code": code}) == "issued"
+
+
+@pytest.mark.parametrize("case", [case for case in SWAPS if case["promotions"]], ids=lambda case: case["says"])
+def test_swaps_of_goods_of_promotions_as_the_contract_says(shop: Shop, case: dict[str, Any]) -> None:
+    sold, back, expected = case["sold"], case["back"], case["expected"]
+    assert sold["unit_vnd"] == VND
+    promotion_ids = [shop.publish(terms) for terms in case["promotions"]]
+    sale = shop.sells(sold["qty"], sum(sum(part["shares_vnd"]) for part in sold["discounts"]))
+    for promotion_id in promotion_ids:
+        shop.stop(promotion_id)
+    assert [shop.takes_back(sale, one["qty"]) for one in case["before"]] == [one["refund_vnd"] for one in case["before"]]
+    asked = {"lines": [{"sale_id": sale, "line_no": 1, **back}]}
+    quoted = shop.http.post("/api/returns/quote", headers=shop.till.bearer, json=asked).json()
+    (line,) = quoted["lines"]
+    assert {**{key: line[key] for key in expected if key != "lost"}, "lost": len(quoted["lost"])} == expected

@@ -140,7 +140,7 @@ class VoucherBatch(Base):
 class Voucher(Base):
     """One code, good for one sale. ``sale_id`` is the sale it stands in; the ledger says how it came there.
 
-    While a sale is being paid it is held for it: ``held_for`` is the id that the sale will have.
+    While a sale is being paid it is held for it: ``held_for`` is the id that the sale will have, ``held_by`` the till that asked.
     """
 
     __tablename__ = "voucher"
@@ -153,12 +153,14 @@ class Voucher(Base):
     sale_id: Mapped[UUID | None] = mapped_column(ForeignKey("sale.id", ondelete="RESTRICT"))
     held_for: Mapped[UUID | None]
     held_until: Mapped[datetime | None]
+    held_by: Mapped[UUID | None] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"))
 
     __table_args__ = (
         CheckConstraint(
             "(state = 'held') = (held_for IS NOT NULL) AND (held_for IS NULL) = (held_until IS NULL)", name="held"
         ),
         Index("ix_voucher_held_until", "held_until", postgresql_where=text("held_until IS NOT NULL")),
+        Index("ix_voucher_held_by", "held_by", postgresql_where=text("held_by IS NOT NULL")),
         CheckConstraint("state IN ('issued', 'held', 'redeemed', 'blocked')", name="state"),
         CheckConstraint("(state = 'redeemed') = (sale_id IS NOT NULL)", name="redeemed"),
         CheckConstraint("code ~ '^03[0-9]{13}$'", name="code"),

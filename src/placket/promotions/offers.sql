@@ -15,10 +15,20 @@ LANGUAGE sql AS $$
            AS o(promotion_id uuid, version int, uses int, pieces int, amount_vnd bigint)
 $$;
 
+-- Whether the time of a hold is over at a moment. A till that went dark while it held a voucher may have sold with it: its hold
+-- lasts until it is heard again and has handed in its journal, or is out of use.
+CREATE OR REPLACE FUNCTION voucher_hold_over(v voucher, p_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT v.held_until <= p_at AND NOT EXISTS (
+        SELECT 1 FROM till t JOIN till_epoch e ON e.till_id = t.id AND e.epoch = t.epoch
+         WHERE t.id = v.held_by AND t.status = 'active'
+           AND (t.last_seen_at < v.held_until OR e.posted_seq < e.reported_head_seq))
+$$;
+
 -- Whether a sale may have a voucher at a moment: nobody has used or blocked it, and it is held for nobody else.
 CREATE OR REPLACE FUNCTION voucher_free(v voucher, p_sale uuid, p_at timestamptz) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT v.state = 'issued' OR (v.state = 'held' AND (v.held_for = p_sale OR v.held_until <= p_at))
+    SELECT v.state = 'issued' OR (v.state = 'held' AND (v.held_for = p_sale OR voucher_hold_over(v, p_at)))
 $$;
 
 CREATE OR REPLACE FUNCTION vouchers_of(p_sales jsonb, p_buyers uuid[])
@@ -127,7 +137,7 @@ BEGIN
             OR l.spent_vnd + o.vnd_then > l.budget_vnd);
 
     WITH redeemed AS (
-        UPDATE voucher v SET state = 'redeemed', sale_id = n.sale_id, held_for = NULL, held_until = NULL
+        UPDATE voucher v SET state = 'redeemed', sale_id = n.sale_id, held_for = NULL, held_until = NULL, held_by = NULL
           FROM vouchers_of(p_sales, p_buyers) n, voucher_batch b, offers_of(p_sales, p_buyers) o
          WHERE v.code = n.code AND voucher_free(v, n.sale_id, n.sold_at) AND p_outcomes[n.ord] = 'accepted'
            AND b.id = v.batch_id AND o.ord = n.ord AND o.promotion_id = b.promotion_id

@@ -99,6 +99,7 @@ def hold(code: Code, body: VoucherWish, who: Sell, request: Request) -> VoucherH
             until=now + HELD,
             actor_id=who.staff_id,
             now=now,
+            till_id=None if who.till is None else who.till.id,
         )
     return VoucherHeld(until=now + HELD)
 

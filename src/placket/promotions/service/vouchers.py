@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select, text, update
+from sqlalchemy import ColumnElement, TextClause, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from placket.core.clock import VIETNAM
@@ -109,6 +109,7 @@ def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime, sal
         text(
             """
             SELECT v.id, v.code, v.state, v.customer_id, v.sale_id, v.held_for, v.held_until,
+                   voucher_free(v, :sale, :now) AS is_free,
                    b.promotion_id, b.starts_at, b.ends_at,
                    p.name_vi, p.name_en, p.state AS promotion_state, s.receipt_code, s.sold_at, l.name AS location_name
               FROM voucher v
@@ -119,7 +120,7 @@ def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime, sal
              WHERE v.code = :code
             """
         ),
-        {"code": code},
+        {"code": code, "sale": sale_id, "now": now},
     ).one_or_none()
     if row is None:
         raise UnknownVoucher(code=code)
@@ -128,9 +129,11 @@ def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime, sal
         why = (f"đã dùng ở {row.location_name} lúc {when}", f"used at {row.location_name}, {when}")
         facts = {"receipt_code": row.receipt_code, "at": row.sold_at.isoformat(), "location_name": row.location_name}
         raise _unusable(code, "redeemed", *why, **facts)
-    if row.state == "held" and row.held_for != sale_id and row.held_until > now:
+    if row.state == "held" and not row.is_free:
         until = f"{row.held_until.astimezone(VIETNAM):%H:%M}"
         why = (f"đang giữ cho một đơn khác tới {until}", f"held for another sale until {until}")
+        if row.held_until <= now:
+            why = ("đang giữ cho một đơn ở máy mất mạng", "held for a sale at a till that is off line")
         raise _unusable(code, "held", *why, until=row.held_until.isoformat())
     if row.state == "blocked":
         raise _unusable(code, "blocked", "đã khóa", "blocked")
@@ -152,8 +155,11 @@ def hold_voucher(
     until: datetime,
     actor_id: UUID | None,
     now: datetime,
+    till_id: UUID | None = None,
 ) -> VoucherFound:
     """Keep a voucher for the sale that will have this id: nobody else redeems it until then. Held again, it is held longer.
+
+    What a till holds it may sell with while it is off line, so a till that has gone dark holds it until it is heard again.
 
     Refuses ``UnknownVoucher``, ``VoucherNotUsable``.
     """
@@ -164,7 +170,7 @@ def hold_voucher(
         _note(tx, [row.id], "release", actor_id, now)
     if row.held_for != sale_id:
         _note(tx, [row.id], "hold", actor_id, now)
-    row.state, row.held_for, row.held_until = "held", sale_id, until
+    row.state, row.held_for, row.held_until, row.held_by = "held", sale_id, until, till_id
     tx.flush()
     return found
 
@@ -175,12 +181,13 @@ def release_voucher(tx: Session, *, code: str, sale_id: UUID, actor_id: UUID | N
 
 
 def release_expired(tx: Session, *, now: datetime) -> int:
-    """Let go whatever was held up to now; answers how many."""
-    return len(_let_go(tx, Voucher.held_until <= now, actor_id=None, now=now))
+    """Let go whatever was held up to now, but by no till that is dark; answers how many."""
+    over = text("voucher_hold_over(voucher, :now)").bindparams(now=now)
+    return len(_let_go(tx, Voucher.held_until <= now, over, actor_id=None, now=now))
 
 
-def _let_go(tx: Session, *which: ColumnElement[bool], actor_id: UUID | None, now: datetime) -> Sequence[UUID]:
-    free = {"state": "issued", "held_for": None, "held_until": None}
+def _let_go(tx: Session, *which: ColumnElement[bool] | TextClause, actor_id: UUID | None, now: datetime) -> Sequence[UUID]:
+    free = {"state": "issued", "held_for": None, "held_until": None, "held_by": None}
     gone = tx.scalars(update(Voucher).where(Voucher.state == "held", *which).values(free).returning(Voucher.id)).all()
     _note(tx, gone, "release", actor_id, now)
     return gone

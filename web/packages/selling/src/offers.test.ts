@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { offeredTo, turnOf, type Situation } from './offers.ts'
+import { heldFor, offeredTo, turnOf, type Situation } from './offers.ts'
 import { priceCart } from './pricing.ts'
 import type { Promotion } from './promotions/terms.ts'
 import { understood } from './promotions/understood.ts'
@@ -63,4 +63,14 @@ test('a promotion that says something unknown is not understood', () => {
   expect(understood({ ...TEN, when: { moon: 'full' } })).toBe(false)
   expect(understood({ ...TEN, reward: { kind: 'lottery' } })).toBe(false)
   expect(understood({ ...TEN, reward: { kind: 'percent', bp: 1, cap: 2 } })).toBe(false)
+})
+
+test('without the server a sale goes with its vouchers only if all of them are kept for it, and for a minute more', () => {
+  const until = AT + 15 * 60_000
+  const held = { a: { saleId: 'mine', untilMs: until }, b: { saleId: 'mine', untilMs: until + 60_000 }, c: { saleId: 'other', untilMs: until } }
+  expect(heldFor(held, 'mine', [], until)).toBe(true)
+  expect(heldFor(held, 'mine', ['a', 'b'], until - 60_001)).toBe(true)
+  expect(heldFor(held, 'mine', ['a', 'b'], until - 60_000)).toBe(false)
+  expect(heldFor(held, 'mine', ['b'], until - 60_000)).toBe(true)
+  expect([heldFor(held, 'mine', ['a', 'c'], AT), heldFor(held, 'mine', ['d'], AT), heldFor({}, 'mine', ['a'], AT)]).toEqual([false, false, false])
 })

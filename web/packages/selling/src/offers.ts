@@ -95,3 +95,17 @@ function pathOf(categoryId: string, { categories }: Catalogue): string[] {
   }
   return path
 }
+
+/** Vouchers that the server keeps for sales of this till, by code. */
+export type VouchersHeld = Readonly<Record<string, { saleId: string; untilMs: number }>>
+
+/** So much before its end a hold is not leant on any more: two clocks never quite agree. */
+const HOLD_MARGIN_MS = 60_000
+
+/** Whether all vouchers of a sale are kept for it now, so that it may go with them without asking. */
+export function heldFor(held: VouchersHeld, saleId: string, codes: readonly string[], nowMs: number): boolean {
+  return codes.every((code) => {
+    const hold = held[code]
+    return hold?.saleId === saleId && nowMs < hold.untilMs - HOLD_MARGIN_MS
+  })
+}

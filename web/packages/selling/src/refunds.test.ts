@@ -1,6 +1,8 @@
 // The worked examples of docs/rules/returns.md, reckoned by the till alone.
 import { expect, it } from 'vitest'
+import swaps from '../../../../contracts/returns/swaps.json'
 import type { KeptOrder } from './orders.ts'
+import type { Promotion } from './promotions/terms.ts'
 import { refundAlone, type KeptBook } from './refunds.ts'
 import { catalogueOf } from './testing.ts'
 
@@ -45,4 +47,16 @@ it('shares what was taken off by hand by largest remainder, and gives it all wit
 it('says nothing without the book of the sale, or with one that leads to another price', () => {
   expect(refundAlone(order, [{ lineNo: 1, qty: 1, swapped: 0 }], undefined, catalogue, undefined)).toBeUndefined()
   expect(gives(order, 1, 0, { ...book, promotions: [] })).toBeUndefined()
+})
+
+it.each(swaps)('$says', ({ promotions, sold: { qty, unit_vnd: unitVnd, discounts: parts }, before, back, expected: { lost, ...expected } }) => {
+  const discounts = parts.map(({ kind, shares_vnd: shares }) =>
+    ({ kind, name: null, amount_vnd: shares.reduce((sum, vnd) => sum + vnd, 0), ...(kind === 'promotion' && { shares_vnd: shares }) }))
+  const off = discounts.reduce((sum, { amount_vnd: vnd }) => sum + vnd, 0)
+  const gone = before.reduce((sum, one) => ({ returned: sum.returned + one.qty, refunded_vnd: sum.refunded_vnd + one.refund_vnd }), { returned: 0, refunded_vnd: 0 })
+  const sale = { ...order, offers: [], lines: [{ ...line, qty, unit_vnd: unitVnd, discount_vnd: off, total_vnd: qty * unitVnd - off, discounts, ...gone }] }
+  const terms = promotions.map((one, place) => ({ id: String(place), version: 1, ...one }) as Promotion)
+  const given = gives(sale, back.qty, back.swapped, { ...book, promotions: terms })
+  expect(given?.lines[0]).toMatchObject(expected)
+  expect(given?.lost).toHaveLength(lost)
 })

@@ -25,6 +25,7 @@ import { play } from './sound'
 import { noteReturned } from './returnsAlone'
 import { drain, drainWithin } from './sync'
 import { attach, numbered, useTill } from './till'
+import { keptFor, soldWith } from './vouchers'
 
 export type Stage = 'idle' | 'writing' | 'slow' | 'unknown'
 
@@ -102,14 +103,7 @@ export async function sellAlone(): Promise<void> {
   if (attempt === undefined || closing === attempt.request.id) return
   const paid = useInvoices().tabs.value.carts.find(({ id }) => id === attempt.cartId)
   const questions = paid === undefined ? [] : questionsAlone(paid)
-  // A voucher is spent by the server alone; a request that may have reached it stays what it is.
-  if (paid !== undefined && attempt.request.vouchers.length > 0 && !attempt.uncertain && checkout.stage === 'idle') {
-    checkout.setback = { cartId: paid.id, code: 'voucher_alone', sentence: '', lacking: [], questions: [], prices: [], beforeVnd: 0 }
-    checkout.attempt = undefined
-    await forget('attempt')
-    play('attention')
-    return
-  }
+  if (!keptFor(attempt.request.id, attempt.request.vouchers)) return leaveVoucher(attempt)
   if (paid !== undefined && (questions.length > 0 || asksBlind() || remoteLines(paid).length > 0)) {
     const code = remoteLines(paid).length > 0 ? 'needs_network' : 'amber'
     checkout.setback = { cartId: paid.id, code, sentence: '', lacking: [], questions, prices: [], beforeVnd: 0 }
@@ -120,6 +114,18 @@ export async function sellAlone(): Promise<void> {
   }
   const final = paid === undefined ? attempt : relit(attempt, paid, useTill().isBlind.value)
   await complete(final, answerHere(final), true)
+}
+
+/** Without the server a voucher goes only with the sale it is kept for. What may have reached it waits, or its number becomes void. */
+async function leaveVoucher(attempt: Attempt): Promise<void> {
+  checkout.setback = { cartId: attempt.cartId, code: 'voucher_alone', sentence: '', lacking: [], questions: [], prices: [], beforeVnd: 0 }
+  play('attention')
+  if (attempt.uncertain || checkout.stage !== 'idle') {
+    checkout.stage = 'unknown'
+    return change({ ...attempt, uncertain: true })
+  }
+  checkout.attempt = undefined
+  await forget('attempt')
 }
 
 /** A till that is just coming on line is there in a moment: its sale had better be the server's to decide. */
@@ -222,7 +228,10 @@ async function untilKnown(): Promise<void> {
       const refusal = asRefusal(error)
       if (overtaken()) return
       // Our number is ahead of the server's: one before it waits for a person there, and only an entry may pass it.
-      if (refusal.code === 'receipt_gap' && Number(refusal.facts.expected) < asked.request.receipt_no) return sellAlone()
+      if (refusal.code === 'receipt_gap' && Number(refusal.facts.expected) < asked.request.receipt_no) {
+        if (!asked.uncertain) checkout.stage = 'idle'
+        return sellAlone()
+      }
       const step = nextStep(refusal.code, refusal.status)
       if (step === 'resend' && resends < RESENDS) {
         resends += 1
@@ -313,6 +322,7 @@ async function complete(attempt: Attempt, answer: SaleAnswer, offline: boolean):
   checkout.attempt = undefined
   checkout.stage = 'idle'
   checkout.setback = undefined
+  void soldWith(attempt.request.id)
   showTabs(tabs)
   checkout.done = { ...sale, print: attempt.print, turn: Date.now(), over: useInvoices().cart.value }
   play('paid')

@@ -4,7 +4,7 @@ import { Dexie, type Table } from 'dexie'
 import type {
   Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, CountAct, CountWork, Customer, EntryKind, KeptBook, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches,
   ReceiptFacts,
-  SealedEntry, StockColumns, Tabs,
+  SealedEntry, StockColumns, Tabs, VouchersHeld,
 } from '@placket/selling'
 import type { Schemas } from '@placket/api'
 import type { PackRecord, PartRecord } from './keptCatalogue'
@@ -172,6 +172,8 @@ export interface Kept {
   /** Requests for holds so far, and up to which they are over. */
   requests: { lastNo: number; settledNo: number }
   promotions: KeptPromotions
+  /** Vouchers that are kept for sales whose money is under way. */
+  vouchers_held: VouchersHeld
   goods_at: { catalogueMs: number; priceVersion: number }
   printer: PrinterSettings
   /** A folder outside the browser's storage, for the second copy where no bridge is. */

@@ -1,13 +1,25 @@
 // Vouchers are kept for a sale while its money is under way: nobody else redeems one between the code on the screen and the sale.
+// What is kept is on the disk, for off line a voucher goes only with a sale that it was kept for before the line dropped.
 
 import { Refusal, Unreachable } from '@placket/api'
-import { newId, vouchersUsed } from '@placket/selling'
+import { heldFor, newId, vouchersUsed, type VouchersHeld } from '@placket/selling'
 import { watch } from 'vue'
+import { serverNow } from './clock'
+import { keep, kept } from './db'
 import { changeCart, dropVoucher, useInvoices } from './invoices'
 import { server } from './server'
 
-/** What is kept, by code: the id that its sale will have. */
-const kept = new Map<string, string>()
+/** What is kept, by code. */
+let held: VouchersHeld = {}
+
+export async function loadVouchers(): Promise<void> {
+  held = (await kept('vouchers_held')) ?? {}
+}
+
+async function hold(now: VouchersHeld): Promise<void> {
+  held = now
+  await keep('vouchers_held', held)
+}
 
 /** Keep the vouchers that a cart uses; one that is gone is taken off it, and the answer says why. */
 export async function keepVouchers(cartId: string): Promise<string | undefined> {
@@ -20,8 +32,8 @@ export async function keepVouchers(cartId: string): Promise<string | undefined> 
   if (used.length > 0 && cart.saleId === undefined) changeCart({ ...cart, saleId })
   for (const { code } of used) {
     try {
-      await server.keepVoucher(code, { sale_id: saleId, customer_id: cart.customer?.id ?? null })
-      kept.set(code, saleId)
+      const { until } = await server.keepVoucher(code, { sale_id: saleId, customer_id: cart.customer?.id ?? null })
+      await hold({ ...held, [code]: { saleId, untilMs: Date.parse(until) } })
     } catch (error) {
       if (error instanceof Unreachable) return undefined // the payment will say so
       if (!(error instanceof Refusal)) throw error
@@ -32,13 +44,24 @@ export async function keepVouchers(cartId: string): Promise<string | undefined> 
   return undefined
 }
 
+/** Whether a sale may go with its vouchers though the server cannot be asked. */
+export const keptFor = (saleId: string, codes: readonly string[]): boolean => heldFor(held, saleId, codes, serverNow())
+
+/** A sale went with its vouchers: what was kept for it is the sale's, and lasts until the server has its entry. */
+export async function soldWith(saleId: string): Promise<void> {
+  const others = Object.entries(held).filter(([, hold]) => hold.saleId !== saleId)
+  if (others.length < Object.keys(held).length) await hold(Object.fromEntries(others))
+}
+
 /** Let go what no cart uses any more: taken off it, or the cart is gone. What was sold is no longer kept anyway. */
 export function followVouchers(): void {
   const { tabs } = useInvoices()
   watch(tabs, ({ carts }) => {
-    for (const [code, saleId] of kept) {
-      if (carts.some((cart) => cart.saleId === saleId && cart.vouchers?.some((voucher) => voucher.code === code))) continue
-      kept.delete(code)
+    const gone = Object.entries(held).filter(([code, { saleId }]) =>
+      !carts.some((cart) => cart.saleId === saleId && cart.vouchers?.some((voucher) => voucher.code === code)))
+    if (gone.length === 0) return
+    void hold(Object.fromEntries(Object.entries(held).filter(([code]) => !gone.some(([other]) => other === code))))
+    for (const [code, { saleId }] of gone) {
       void server.letVoucherGo(code, { sale_id: saleId, customer_id: null }).catch(() => undefined) // its time ends by itself
     }
   }, { immediate: true })
