@@ -289,6 +289,26 @@ def test_points_that_the_shirt_had_earned_go_with_it(shop: Shop) -> None:
     assert shop.points(customer) == 0
 
 
+def test_the_quote_says_which_points_go_and_how_many_are_spent_already(shop: Shop) -> None:
+    customer = shop.customer()
+    sales = [shop.sells(2, customer_id=customer), shop.sells(1, customer_id=customer)]
+
+    def quoted(*lines: tuple[UUID, int]) -> list[tuple[int, int]]:
+        asked = {"lines": [{"sale_id": str(sale), "line_no": 1, "qty": qty} for sale, qty in lines]}
+        answer = shop.http.post("/api/returns/quote", headers=shop.till.bearer, json=asked).json()
+        return [(row["earned"], row["spent"]) for row in answer["points"]]
+
+    assert quoted((sales[0], 1)) == [(20, 0)]
+    with shop.database.transaction() as tx:
+        take = "UPDATE loyalty_lot SET left_points = 15 WHERE id = :sale"
+        tx.execute(text(take), {"sale": sales[0]})
+    assert quoted((sales[0], 2)) == [(40, 5)]
+    assert quoted((sales[0], 2), (sales[1], 1)) == [(40, 5), (20, 20)]
+    assert quoted((shop.sells(1), 1)) == []
+    with shop.database.transaction() as tx:
+        tx.execute(text("UPDATE loyalty_lot SET left_points = 40 WHERE id = :sale"), {"sale": sales[0]})
+
+
 def test_an_exchange_earns_on_the_new_and_gives_up_the_old(shop: Shop) -> None:
     customer = shop.customer()
     sale = shop.sells(1, customer_id=customer)

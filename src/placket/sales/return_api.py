@@ -127,6 +127,14 @@ class LostShown(Answer):
     name_en: str
 
 
+class PointsBackShown(Answer):
+    """Points that goods of a receipt had earned and that go with them; ``spent`` of them the customer has no more."""
+
+    sale_id: UUID
+    earned: int
+    spent: int
+
+
 class LimitShown(Answer):
     """How much may go out by a form without approval."""
 
@@ -142,6 +150,7 @@ class ReturnQuoted(Answer):
     credit_vnd: int
     lines: list[RefundShown]
     lost: list[LostShown]
+    points: list[PointsBackShown]
     limits: list[LimitShown]
     reasons: list[str]
 
@@ -168,7 +177,9 @@ def quote(body: ReturnWanted, _who: Taker, request: Request) -> ReturnQuoted:
     """Reckon what is given for some pieces; nothing is written."""
     wanted = [returning.Wanted(line.sale_id, line.line_no, line.qty, line.swapped) for line in body.lines]
     with identity.database_of(request).snapshot() as tx:
-        return _quoted(returning.quote(tx, wanted, now=clock.now()))
+        reckoned = returning.quote(tx, wanted, now=clock.now())
+        points = return_queries.points_back(tx, {one.sale_id: one.refund_vnd for one in reckoned.sales})
+    return _quoted(reckoned, points)
 
 
 def _shown(tx: Session, sale_ids: Sequence[UUID], who: identity.Principal) -> list[ReturnableSale]:
@@ -229,7 +240,7 @@ def _sale(sold: Sold, rules: Mapping[int, Rule], *, names: bool) -> ReturnableSa
     )
 
 
-def _quoted(reckoned: ReturnQuote) -> ReturnQuoted:
+def _quoted(reckoned: ReturnQuote, points: Sequence[return_queries.PointsBack]) -> ReturnQuoted:
     return ReturnQuoted(
         refund_vnd=reckoned.refund_vnd,
         money_vnd=reckoned.form_limit("original"),
@@ -240,6 +251,7 @@ def _quoted(reckoned: ReturnQuote) -> ReturnQuoted:
             for returned in reckoned.sales
             for lost in returned.lost
         ],
+        points=[PointsBackShown.model_validate(one, from_attributes=True) for one in points],
         limits=[LimitShown(kind=kind, up_to_vnd=vnd) for kind, vnd in sorted(reckoned.tender_limits.items())],
         reasons=returning.needs(reckoned, {}, limit_vnd=None),
     )

@@ -1,6 +1,6 @@
 """Questions about goods that may come back: what was sold and paid, what has come back of it, by which rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -50,6 +50,19 @@ SELECT n.sale_id, n.line_no, n.stands_for_sale_id, n.stands_for_line_no,
         WHERE r.returns_sale_id = n.sale_id AND r.returns_line_no = n.line_no) b ON true
  WHERE n.sale_id = ANY(CAST(:sales AS uuid[])) AND n.qty > 0
  ORDER BY n.sale_id, n.line_no
+"""
+
+# What goods of a sale had earned, taken back when so much more of its money goes back, and what its customer has free.
+POINTS: Final = """
+SELECT l.customer_id,
+       points_unearned(:sale, b.vnd + :refund) - points_unearned(:sale, b.vnd) AS earned,
+       (SELECT coalesce(sum(o.left_points - o.held), 0)::int FROM loyalty_lot o
+         WHERE o.customer_id = l.customer_id AND o.left_points > o.held) AS free
+  FROM loyalty_lot l
+ CROSS JOIN LATERAL (
+       SELECT coalesce(-sum(r.total_vnd), 0)::bigint AS vnd
+         FROM sale_line r JOIN sale x ON x.id = r.sale_id AND x.state = 'posted' WHERE r.returns_sale_id = l.id) b
+ WHERE l.id = :sale
 """
 
 # The sales that goods were first sold by, and those by which they were swapped: what is kept of all of them counts together.
@@ -196,6 +209,29 @@ def opened_by_vouchers(tx: Session, sale_id: UUID) -> dict[str, str]:
 def left_of_tenders(tx: Session, sale_ids: Sequence[UUID]) -> dict[str, int]:
     """What each kind of tender has paid for these sales and not yet been given back."""
     return {row.kind: row.left_vnd for row in tx.execute(text(PAID), {"sales": list(sale_ids)})}
+
+
+@dataclass(frozen=True, slots=True)
+class PointsBack:
+    """Points that goods of a sale had earned and that go with them; ``spent`` are those that nobody has any more."""
+
+    sale_id: UUID
+    earned: int
+    spent: int
+
+
+def points_back(tx: Session, refunds: Mapping[UUID, int]) -> list[PointsBack]:
+    """The points that go when so much money of each sale goes back; those of one customer are there only once."""
+    free: dict[UUID, int] = {}
+    found = []
+    for sale_id, refund_vnd in refunds.items():
+        row = tx.execute(text(POINTS), {"sale": sale_id, "refund": refund_vnd}).one_or_none()
+        if row is None or not row.earned:
+            continue
+        left = free.get(row.customer_id, row.free)
+        found.append(PointsBack(sale_id, row.earned, max(row.earned - left, 0)))
+        free[row.customer_id] = max(left - row.earned, 0)
+    return found
 
 
 def policies(tx: Session) -> list[Policy]:

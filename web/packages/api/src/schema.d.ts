@@ -9756,6 +9756,21 @@ export interface components {
             value_vnd: number;
         };
         /**
+         * PointsBackShown
+         * @description Points that goods of a receipt had earned and that go with them; ``spent`` of them the customer has no more.
+         */
+        PointsBackShown: {
+            /** Earned */
+            earned: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Spent */
+            spent: number;
+        };
+        /**
          * PointsTold
          * @description The customer's points: what this sale earned and spent, what returns took and gave back, and the balance it led to.
          */
@@ -10835,6 +10850,8 @@ export interface components {
             lost: components["schemas"]["LostShown"][];
             /** Money Vnd */
             money_vnd: number;
+            /** Points */
+            points: components["schemas"]["PointsBackShown"][];
             /** Reasons */
             reasons: string[];
             /** Refund Vnd */

@@ -87,6 +87,8 @@ export interface RefundQuote {
   limits: { kind: string; up_to_vnd: number }[]
   /** Promotions that what is kept of a receipt no longer gets. */
   lost?: { sale_id: string; kept: number; name_vi: string; name_en: string }[]
+  /** Points that the goods had earned and that go with them; some may be spent. Unknown off line. */
+  points?: { sale_id: string; earned: number; spent: number }[]
   reasons: string[]
 }
 
