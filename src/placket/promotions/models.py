@@ -140,7 +140,7 @@ class VoucherBatch(Base):
 class Voucher(Base):
     """One code, good for one sale. ``sale_id`` is the sale it stands in; the ledger says how it came there.
 
-    While a sale is being paid it is held for it: ``held_for`` is the id that the sale will have, ``held_by`` the till that asked.
+    While a sale is being paid it is held for it: ``held_for`` is its id to be, ``held_by`` the till that asked.
     """
 
     __tablename__ = "voucher"
