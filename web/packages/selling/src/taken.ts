@@ -56,6 +56,11 @@ export function isUnsettled(step: PayStep): boolean {
   return holdsCart(step) || step === 'waiting' || step === 'short' || step === 'expired'
 }
 
+/** Nothing came of it, or nothing is left: news of it is no news to a till that does not show it. */
+export function isOver({ state }: Pick<Taken, 'state'>): boolean {
+  return state === 'declined' || state === 'cancelled' || state === 'returned'
+}
+
 /** The cart with a payment that has come among its parts, once; without it when its money goes back. */
 export function withTaken(cart: Cart, taken: Taken): Cart {
   const others = cart.parts.filter(({ paymentId }) => paymentId !== taken.id)

@@ -2,7 +2,7 @@
 // What has come is a part of its cart; the server checks it again when the sale is posted. docs/rules/payments.md.
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
-import { holdsCart, isUnsettled, newId, payStep, withTaken, type Cart, type PayStep } from '@placket/selling'
+import { holdsCart, isOver, isUnsettled, newId, payStep, withTaken, type Cart, type PayStep } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
 import type { Approval } from './approval'
 import { serverNow } from './clock'
@@ -22,6 +22,8 @@ interface Known {
 
 const known = reactive<Known>({ here: undefined, rows: [], came: { cartId: '', turn: 0 }, trouble: {} })
 const asking = new Set<string>()
+/** Taken off the screen since the till was started: an answer that was still on its way does not bring them back. */
+const dismissed = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
 
 const CARD_EVERY_MS = 600
@@ -106,6 +108,7 @@ export async function forgetUsed(ids: readonly string[]): Promise<void> {
 
 /** Take a payment that has ended off the screen. */
 export async function dismissPayment(id: string): Promise<void> {
+  dismissed.add(id)
   await forgetUsed([id])
 }
 
@@ -169,18 +172,23 @@ async function note(shown: Schemas['TakenShown']): Promise<void> {
   const before = known.rows.find(({ id }) => id === shown.id)
   if (before?.shown != null && before.shown.version > shown.version) return
   if (shown.sale_id !== null) return forgetUsed([shown.id])
+  if (before !== undefined || !(isOver(shown) || (shown.state === 'waiting' && dismissed.has(shown.id)))) await show(shown, before)
+  const cart = useInvoices().tabs.value.carts.find(({ id }) => id === shown.cart_id)
+  if (cart === undefined) return
+  const paid = withTaken(cart, shown)
+  if (paid === cart) return
+  changeCart(paid)
+  if (shown.state === 'received') known.came = { cartId: cart.id, turn: known.came.turn + 1 }
+}
+
+/** Rows stand in the order in which they were asked for, whenever they are heard of: the last one is the one in hand. */
+async function show(shown: Schemas['TakenShown'], before: KeptPayment | undefined): Promise<void> {
   const row: KeptPayment = {
     id: shown.id, cartId: shown.cart_id, kind: shown.kind, amountVnd: shown.amount_vnd,
     shown: shown.heard === null && before?.shown?.heard != null && shown.state === 'waiting' ? { ...shown, heard: before.shown.heard } : shown,
   }
   await db.payments.put(plain(row))
-  known.rows = before === undefined ? [...known.rows, row] : known.rows.map((one) => (one.id === row.id ? row : one))
-  const cart = useInvoices().tabs.value.carts.find(({ id }) => id === row.cartId)
-  if (cart === undefined || row.shown === null) return
-  const paid = withTaken(cart, row.shown)
-  if (paid === cart) return
-  changeCart(paid)
-  if (shown.state === 'received') known.came = { cartId: cart.id, turn: known.came.turn + 1 }
+  known.rows = [...known.rows.filter(({ id }) => id !== row.id), row].sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
 /** Ask about what is on its way, for as long as something is. */

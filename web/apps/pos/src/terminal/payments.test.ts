@@ -1,0 +1,66 @@
+// Which payment a till shows when the server tells of several. The network is the only thing that is not real here.
+
+import 'fake-indexeddb/auto'
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { Taken } from '@placket/selling'
+
+const CART = '019b0000-0000-7000-8000-00000000000c'
+const FIRST = '019b0000-0000-7000-8000-000000000001'
+const SECOND = '019b0000-0000-7000-8000-000000000002'
+
+const card = (id: string, told: Partial<Taken & { reason: string; version: number }>) => ({
+  id, kind: 'card', state: 'waiting', heard: null, cart_id: CART, amount_vnd: 690_000, received_vnd: 0, missing_vnd: 690_000, surplus_vnd: 0,
+  code: null, reference: null, reason: null, expires_at: null, sale_id: null, version: 2, ...told,
+})
+const declined = card(FIRST, { state: 'declined', reason: 'Không đủ số dư' })
+
+/** A till whose server knows these payments, and which itself knows the second one only. */
+async function till(...told: ReturnType<typeof card>[]) {
+  vi.resetModules()
+  const asked: Promise<Response>[] = []
+  const answers = (request: Request): Response => {
+    const found = told.find(({ id }) => request.url.includes(id))
+    return found === undefined ? Response.json({ code: 'not_found' }, { status: 404 }) : Response.json(found)
+  }
+  vi.stubGlobal('fetch', (request: Request) => {
+    const answer = Promise.resolve(answers(request))
+    asked.push(answer)
+    return answer
+  })
+  const { db } = await import('./db')
+  await Promise.all(db.tables.map((table) => table.clear()))
+  await db.payments.put({ id: SECOND, cartId: CART, kind: 'card', amountVnd: 690_000, shown: card(SECOND, { heard: 'lost' }) as never })
+  const payments = await import('./payments')
+  await payments.loadPayments()
+  return { ...payments, rows: payments.usePayments().rows, asked }
+}
+
+beforeAll(() => import('./payments'), 30_000)
+beforeEach(() => { vi.unstubAllGlobals() })
+
+test('a try that was declined does not come back over the next one when the stream tells of it again', async () => {
+  const { hearPayments, rows, isHeld } = await till(declined, card(SECOND, { heard: 'lost', version: 3 }))
+  hearPayments([FIRST, SECOND])
+  await vi.waitFor(() => { expect(rows.value.at(-1)?.shown?.version).toBe(3) })
+  expect(rows.value.map(({ id }) => id)).toEqual([SECOND])
+  expect(isHeld(CART)).toBe(true)
+})
+
+test('money that has come is shown although the till had forgotten it, before what was asked for later', async () => {
+  const { hearPayments, rows } = await till(card(FIRST, { state: 'received', received_vnd: 690_000 }))
+  hearPayments([FIRST])
+  await vi.waitFor(() => { expect(rows.value).toHaveLength(2) })
+  expect(rows.value.map(({ id }) => id)).toEqual([FIRST, SECOND])
+})
+
+test('a payment that was taken off is not brought back by an answer that was on its way', async () => {
+  const { asked, dismissPayment, hearPayments, rows } = await till(declined, card(SECOND, { state: 'waiting' }))
+  await dismissPayment(SECOND)
+  hearPayments([SECOND, FIRST])
+  // Nothing is asked for again before its answer has been taken in.
+  await vi.waitFor(() => {
+    hearPayments([SECOND, FIRST])
+    expect(asked.length).toBeGreaterThanOrEqual(4)
+  })
+  expect(rows.value).toEqual([])
+})
