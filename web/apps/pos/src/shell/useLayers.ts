@@ -1,8 +1,10 @@
 // The layers over the sale screen: at most one at a time, Escape closes it, the cart behind never goes away.
 
 import type { PricedLine, Style } from '@placket/selling'
-import { computed, nextTick, shallowRef } from 'vue'
+import { computed, nextTick, shallowRef, watch } from 'vue'
 import type { KeptPayment, SoldSale } from '../terminal/db'
+import { usePickups } from '../terminal/pickups'
+import { useTransfers } from '../terminal/transfers'
 
 export type Layer =
   | { kind: 'variants'; style: Style }
@@ -23,6 +25,7 @@ export type Layer =
   | { kind: 'shift' }
   | { kind: 'holds' }
   | { kind: 'transfers' }
+  | { kind: 'pickups' }
 
 export function useLayers() {
   const layer = shallowRef<Layer>()
@@ -44,4 +47,10 @@ export function useLayers() {
   }
 
   return { layer, open, close, any: computed(() => layer.value !== undefined) }
+}
+
+/** A transfer or an online order whose code was scanned is shown by the layer that lists such things. */
+export function followWanted(open: (layer: Layer) => void): void {
+  watch(useTransfers().wanted, (id) => { if (id !== undefined) open({ kind: 'transfers' }) })
+  watch(usePickups().wanted, (code) => { if (code !== undefined) open({ kind: 'pickups' }) })
 }

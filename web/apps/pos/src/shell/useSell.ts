@@ -13,6 +13,7 @@ import { promiseOfCode, sellHeld } from '../terminal/holds'
 import { addLine, addVoucher, newInvoice, setCustomer, useInvoices } from '../terminal/invoices'
 import { markPainted } from '../terminal/marks'
 import { saleOfBranch } from '../terminal/orders'
+import { wantPickup } from '../terminal/pickups'
 import { explainBy, openReceipt } from '../terminal/returns'
 import { clearSearch } from '../terminal/search'
 import { server } from '../terminal/server'
@@ -122,10 +123,10 @@ export function useSell() {
       play('scan')
       return true
     },
-    promise: ({ code }) => held(code),
+    promise: ({ code }) => held(code) || wantPickup(code),
     voucher: ({ code }) => voucher(code),
     badge: ({ code }) => switchTo(code),
-    bag: ({ code }) => held(code),
+    bag: ({ code }) => held(code) || wantPickup(code),
     transfer: ({ code }) => wantTransfer(code),
   }
 

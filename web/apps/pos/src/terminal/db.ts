@@ -187,6 +187,10 @@ export interface Kept {
   /** What has been scanned for a transfer, by its id. */
   box_works: Record<string, BoxWork>
   receipts_to_tell: ReceiptToTell[]
+  /** Online orders to pick, to hand over or to send here, as they were last heard. */
+  order_tasks: { heardAtMs: number; items: Schemas['TaskShown'][] }
+  /** Orders that were given away here and that the server may not know of yet. */
+  orders_given: string[]
   /** The counts that are open here, as they were last heard. */
   counts: { heardAtMs: number; items: Schemas['CountSheet'][] }
   /** What this device has counted, by the count's id. */

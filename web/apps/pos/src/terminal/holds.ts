@@ -50,12 +50,17 @@ let watching: ReturnType<typeof setInterval> | undefined
 export function useHolds() {
   const { board } = useSync()
   const { isBlind } = useTill()
-  const open = computed(() => (isBlind.value ? [] : (board.value?.promises ?? []).filter(({ phase }) => OPEN.has(phase))))
+  const open = computed(() => (isBlind.value ? [] : (board.value?.promises ?? []).filter((one) => OPEN.has(one.phase) && isHeld(one))))
   const toPick = computed(() => open.value.filter(({ phase }) => phase === 'confirmed').sort(byUrgency))
   const late = computed(() => open.value.filter((one) => isLate(one)))
   const ready = computed(() => open.value.filter((one) => one.phase === 'bagged' && !isLate(one)))
   const searches = computed(() => toPick.value.filter(({ search_at }) => search_at !== null))
   return { asking, reachOf, notes, news, busy, open, toPick, ready, late, searches }
+}
+
+/** What is kept for somebody to come or to be sent on; online orders have a list of their own (`pickups.ts`) once they are paid. */
+function isHeld({ kind, paid, search_at: since }: BoardPromise): boolean {
+  return kind === 'hold' || kind === 'transfer' || (!paid && since !== null)
 }
 
 function isLate({ phase, paid, pay_by: until }: BoardPromise): boolean {
@@ -74,7 +79,7 @@ export function watchHolds(): void {
   const { board } = useSync()
   watch(board, (now) => {
     if (now === undefined) return
-    const waiting = now.promises.filter(({ phase }) => phase === 'confirmed')
+    const waiting = now.promises.filter((one) => one.phase === 'confirmed' && isHeld(one))
     const keys = new Set(waiting.map(keyOf))
     // The first board of a start is no news.
     const fresh = known === undefined ? [] : waiting.filter((one) => !known?.has(keyOf(one)))

@@ -215,12 +215,16 @@ export async function recordClose(series: Series): Promise<void> {
   noted(row)
 }
 
-/** An entry of its own: a customer was made here, or requests for holds are over. `more` is kept in the same transaction. */
+/**
+ * An entry of its own: a customer was made here, requests for holds are over, or an order was given to its customer, `taken` with
+ * it. `more` is kept in the same transaction.
+ */
 export async function recordEntry(
-  kind: 'CUSTOMER' | 'SETTLED', opening: number, body: Record<string, unknown>, more: () => Promise<unknown>,
+  kind: 'CUSTOMER' | 'SETTLED' | 'HANDOVER', opening: number, body: Record<string, unknown>, more: () => Promise<unknown>,
+  taken: Record<string, number> = {},
 ): Promise<void> {
   const row = await db.transaction('rw', db.kept, db.journal, db.customers, async () => {
-    const added = await append({ kind, opening, body })
+    const added = await append({ kind, opening, body, taken, offline: kind === 'HANDOVER' })
     await more()
     return added
   })

@@ -211,6 +211,20 @@ export const server = {
   receiveTransfer: (id: string, body: Schemas['Receiving']): Promise<Schemas['TransferShown']> =>
     answer(checkout.POST('/api/transfers/{transfer_id}/receive', { params: { path: { transfer_id: id } }, body })),
 
+  orderTasks: (): Promise<Schemas['TaskShown'][]> => answer(person.GET('/api/order-tasks')),
+
+  pickOrder: (id: string, promiseId: string): Promise<Schemas['TaskShown']> =>
+    answer(checkout.POST('/api/order-tasks/{order_id}/pick', { params: { path: { order_id: id } }, body: { promise_id: promiseId } })),
+
+  shortOrder: (id: string, promiseId: string): Promise<Schemas['TaskShown'][]> =>
+    answer(checkout.POST('/api/order-tasks/{order_id}/short', { params: { path: { order_id: id } }, body: { promise_id: promiseId } })),
+
+  handOverOrder: (id: string, body: Schemas['HandedOver']): Promise<Schemas['Left']> =>
+    answer(checkout.POST('/api/order-tasks/{order_id}/hand-over', { params: { path: { order_id: id } }, body })),
+
+  shipOrder: (id: string, body: Schemas['Shipped']): Promise<Schemas['Left']> =>
+    answer(checkout.POST('/api/order-tasks/{order_id}/ship', { params: { path: { order_id: id } }, body })),
+
   reach: async (): Promise<Schemas['ReachShown'][]> => answer(person.GET('/api/promises/reach')),
 
   hold: (body: Schemas['HoldAsked']): Promise<Schemas['HoldShown']> => answer(person.POST('/api/promises/holds', { body })),

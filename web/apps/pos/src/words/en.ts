@@ -6,6 +6,7 @@ import { aloneEn as alone } from './alone'
 import { customerEn as customer } from './customer'
 import { holdsEn as holds } from './holds'
 import { returnsEn as returns } from './returns'
+import { pickupsEn as pickups } from './pickups'
 import { printingEn as printing } from './printing'
 import { paymentEn as payment } from './payment'
 import { counterEn as counter } from './counter'
@@ -243,6 +244,7 @@ export const en: Words = {
   },
   customer,
   holds,
+  pickups,
   returns,
   payment,
   scan,

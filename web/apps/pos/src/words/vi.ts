@@ -4,6 +4,7 @@ import { aloneVi as alone } from './alone'
 import { customerVi as customer } from './customer'
 import { holdsVi as holds } from './holds'
 import { returnsVi as returns } from './returns'
+import { pickupsVi as pickups } from './pickups'
 import { printingVi as printing } from './printing'
 import { paymentVi as payment } from './payment'
 import { counterVi as counter } from './counter'
@@ -241,6 +242,7 @@ export const vi = {
   },
   customer,
   holds,
+  pickups,
   returns,
   payment,
   scan,
