@@ -253,10 +253,15 @@ def test_what_comes_back_at_a_till_is_paid_back_to_the_card_it_was_paid_with(car
         "returns": [{"sale_id": str(sale), **back}],
     }
 
+    shown = shop.seen(order)["return_code"]
+    found = shop.client.get("/api/returns/sales", params={"q": shown}, headers=shop.till.bearer).json()
     answer = shop.client.post("/api/sales", json=body, headers=shop.till.bearer)
     seen = cards.becomes(order, refunds=["succeeded"])
+    told = shop.client.get(f"/api/returns/{answer.json()['id']}/refunds", headers=shop.till.bearer).json()
 
     assert answer.status_code == 201, answer.text
+    assert ((shown[:2], len(shown)), [one["id"] for one in found]) == (("09", 13), [str(sale)])
+    assert told == [{"amount_vnd": 300_000, "state": "succeeded"}]
     assert (seen["refunded_vnd"], seen["refunds"][0]["reason"], seen["lines"][0]["returned"]) == (300_000, "returned", 1)
     assert [charge["amount_refunded"] for charge in _charges(cards, order)] == [300_000]
     assert shop.stock(shop.branch_id, promise.variant_id) == (1, 0)

@@ -3,6 +3,7 @@
 from placket.sales import order_fulfilling, order_jobs, order_paying, order_quote, order_refusals, order_view, ordering
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
 from placket.sales.keeping import OrderKept, orders_to_keep
+from placket.sales.order_rules import scan_code as order_scan_code
 from placket.sales.pieces import Piece
 from placket.sales.provinces import PROVINCES
 from placket.sales.queries import find_orders, shares_of, today_at
@@ -49,6 +50,7 @@ __all__ = [
     "order_paying",
     "order_quote",
     "order_refusals",
+    "order_scan_code",
     "order_view",
     "ordering",
     "orders_to_keep",

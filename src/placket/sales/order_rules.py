@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from placket.core.codes import own_code
 from placket.sales.provinces import PROVINCES, folded
 from placket.sales.rules import vat_of_lines
 
@@ -18,6 +19,9 @@ ASK_IN_ALL: Final = timedelta(seconds=4)
 KEEP_VOUCHERS: Final = timedelta(days=60)
 """A confirmed order keeps its vouchers until its parcel leaves; nothing takes longer."""
 KEEP_READY: Final = timedelta(days=3)
+
+PARCELS_MAX: Final = 9
+SCAN_CODE, SCAN_DIGITS = "09", 10
 
 CENTRE_FROM, SOUTH_FROM = "38", "75"
 NEAR, SAME_REGION, FAR = 0, 1, 2
@@ -44,6 +48,17 @@ class Source:
     def serves(self, line: Wanted) -> bool:
         """Whether the books have all of a line here."""
         return self.free.get(line.variant_id, 0) >= line.qty
+
+
+def scan_code(code: str) -> str:
+    """The digits by which goods of an order come back at any till: ``W-00001234``, or a parcel of it, as type 09."""
+    return own_code(SCAN_CODE, int(code.split("-")[1]), digits=SCAN_DIGITS)
+
+
+def receipts_of(number: int) -> list[str]:
+    """What the sales of an order may be called: its first parcel bears its code, the others a number more."""
+    code = f"W-{number:08d}"
+    return [code, *(f"{code}-{parcel}" for parcel in range(2, PARCELS_MAX + 1))]
 
 
 def cover(wanted: Sequence[Wanted], sources: Iterable[Source]) -> tuple[dict[UUID, list[Wanted]], list[Wanted]]:

@@ -99,6 +99,7 @@ def order_shown(tx: Session, order: WebOrder, *, key: str, now: datetime) -> dic
         "payment": _payment(tx, order, attempt, refunds),
         "refunds": refunds,
         "parcels": parcels,
+        "return_code": rules.scan_code(order.code) if any(line.state == "sold" for line in lines) else None,
         "timeline": _timeline(tx, order.id),
         "can": {
             "extend": live and order.extensions < rules.EXTENSIONS_MAX,

@@ -14,6 +14,7 @@ from placket import crm
 from placket.core.clock import day_bounds
 from placket.sales.keeping import OrderKept, orders_named
 from placket.sales.models import Sale
+from placket.sales.order_rules import receipts_of
 from placket.sales.pieces import Part, Piece, pieces_of_line
 
 Rows = Sequence[Row[Any]]
@@ -22,6 +23,7 @@ BEST_STYLES: Final = 20
 RECEIPT_DIGITS: Final = 7
 RECEIPT_CODE: Final = re.compile(r"([A-Z0-9]{2,8}-\d{1,3}-\d{1,2})-(\d{1,7})")
 ORDER_CODE: Final = re.compile(r"W-?(\d{1,8})", re.ASCII)
+ORDER_SCAN: Final = re.compile(r"09(\d{10})\d")
 RECEIPT_BARCODE: Final = re.compile(r"02(\d{4})(\d{2})(\d{7})\d")
 
 
@@ -105,8 +107,8 @@ def meant(tx: Session, q: str) -> ColumnElement[bool]:
         series = text("(SELECT e.till_id, e.epoch FROM till_epoch e WHERE e.receipt_prefix = :prefix)")
         here = tuple_(Sale.till_id, Sale.epoch) == series.bindparams(prefix=printed[1])
         return and_(here, Sale.receipt_no == int(printed[2]))
-    if ordered := ORDER_CODE.fullmatch(q):
-        return and_(Sale.till_id.is_(None), Sale.receipt_code == f"W-{int(ordered[1]):08d}")
+    if ordered := ORDER_CODE.fullmatch(q) or ORDER_SCAN.fullmatch(digits):
+        return and_(Sale.till_id.is_(None), Sale.receipt_code.in_(receipts_of(int(ordered[1]))))
     if digits.isascii() and digits.isdigit() and len(digits) <= RECEIPT_DIGITS:
         return Sale.receipt_no == int(digits)
     if (phone := crm.phone_of(q)) is not None:

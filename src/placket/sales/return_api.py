@@ -5,7 +5,7 @@ The return itself is a sale with ``returns``: it goes the way of every sale (``s
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -142,6 +142,13 @@ class LimitShown(Answer):
     up_to_vnd: int
 
 
+class RefundStands(Answer):
+    """Money on its way back to a card online: it has arrived only when the provider says so."""
+
+    amount_vnd: int
+    state: Literal["requested", "pending", "succeeded", "failed", "settled"]
+
+
 class ReturnQuoted(Answer):
     """A return as it would be now. ``money_vnd`` and ``credit_vnd`` are what the policy lets go out as money, and at all."""
 
@@ -170,6 +177,14 @@ def sale(sale_id: UUID, who: Taker, request: Request) -> ReturnableSale:
     if not found:
         raise NotFound
     return found[0]
+
+
+@router.get("/{sale_id}/refunds")
+def refunds(sale_id: UUID, who: Taker, request: Request) -> list[RefundStands]:
+    """How the money stands that a return of this till's places sends back to cards online; none for other money."""
+    with identity.database_of(request).snapshot() as tx:
+        found = return_queries.refunds_by(tx, sale_id, scope=who.scope("sale.return"))
+    return [RefundStands(amount_vnd=row.amount_vnd, state=row.state) for row in found]
 
 
 @router.post("/quote", responses=refuses(NotFound, returning.AlreadyReturned, returning.ReturnOfVoid))

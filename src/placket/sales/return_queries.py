@@ -127,6 +127,22 @@ class Sold:
     back: Sequence[Row[Any]]
 
 
+REFUNDS: Final = text(
+    """
+    SELECT r.amount_vnd, r.state FROM online_refund r
+     WHERE starts_with(r.key, 'return-' || CAST(:sale AS uuid) || '-')
+       AND EXISTS (SELECT 1 FROM sale s WHERE s.id = CAST(:sale AS uuid)
+                      AND (CAST(:scope AS uuid[]) IS NULL OR s.location_id = ANY(CAST(:scope AS uuid[]))))
+     ORDER BY r.key
+    """
+)
+
+
+def refunds_by(tx: Session, sale_id: UUID, *, scope: Sequence[UUID] | None) -> Sequence[Row[Any]]:
+    """What a return sends back to cards online, and how the provider says it stands."""
+    return tx.execute(REFUNDS, {"sale": sale_id, "scope": None if scope is None else list(scope)}).all()
+
+
 def sales_meant(tx: Session, q: str) -> list[UUID]:
     """The posted sales that a code, barcode or number means, the newest first."""
     query = select(Sale.id).where(meant(tx, q.strip().upper()), Sale.state == "posted")

@@ -322,6 +322,7 @@ class ShopOrder(Answer):
     payment: ShopPayment | None
     refunds: list[ShopRefund]
     parcels: list[ParcelShown]
+    return_code: str | None
     timeline: list[ShopHappening]
     can: Can
 

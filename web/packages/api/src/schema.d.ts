@@ -2556,6 +2556,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/returns/{sale_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refunds
+         * @description How the money stands that a return of this till's places sends back to cards online; none for other money.
+         */
+        get: operations["refunds_api_returns__sale_id__refunds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/roles": {
         parameters: {
             query?: never;
@@ -10679,6 +10699,19 @@ export interface components {
             vat_vnd: number;
         };
         /**
+         * RefundStands
+         * @description Money on its way back to a card online: it has arrived only when the provider says so.
+         */
+        RefundStands: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "pending" | "succeeded" | "failed" | "settled";
+        };
+        /**
          * Replaced
          * @description An earlier order whose goods are given back for this one.
          */
@@ -11876,6 +11909,8 @@ export interface components {
             refunds: components["schemas"]["ShopRefund"][];
             /** Refused */
             refused: components["schemas"]["Lacking"][];
+            /** Return Code */
+            return_code: string | null;
             /**
              * State
              * @enum {string}
@@ -21687,6 +21722,37 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_found";
                     };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refunds_api_returns__sale_id__refunds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundStands"][];
                 };
             };
             /** @description Validation Error */

@@ -14,6 +14,7 @@ export type Code =
   | { kind: 'badge'; code: string; staffNo: number; secret: string }
   | { kind: 'bag'; code: string; bagNo: number }
   | { kind: 'transfer'; code: string; transferNo: number }
+  | { kind: 'order'; code: string; orderNo: number }
   /** `misread`: the digits cannot be right, so the thing is worth another scan. */
   | { kind: 'unknown'; code: string; misread: boolean }
 
@@ -31,6 +32,7 @@ export const OWN_CODES = {
   badge: { type: '06', digits: 10 },
   bag: { type: '07', digits: 10 },
   transfer: { type: '08', digits: 10 },
+  order: { type: '09', digits: 10 },
 } as const
 
 export type OwnKind = keyof typeof OWN_CODES
@@ -92,6 +94,7 @@ function own(kind: OwnKind, code: string): Code {
     case 'promise': return { kind, code, promiseNo: number }
     case 'bag': return { kind, code, bagNo: number }
     case 'transfer': return { kind, code, transferNo: number }
+    case 'order': return { kind, code, orderNo: number }
   }
 }
 

@@ -128,6 +128,12 @@ export function useSell() {
     badge: ({ code }) => switchTo(code),
     bag: ({ code }) => held(code) || wantPickup(code),
     transfer: ({ code }) => wantTransfer(code),
+    order: async ({ code }) => {
+      dismissDone()
+      const found = may('sale.return') && (await openReceipt({ barcode: code }))
+      if (found) play('scan')
+      return found
+    },
   }
 
   async function scanned(text: string, typed: string): Promise<void> {

@@ -17,28 +17,30 @@ import { server } from './server'
 /** Why the last question about a return led nowhere: a sentence for the cashier. */
 const trouble = ref('')
 
-/** The sale that a receipt's code or an id means; none when there is no such sale. Throws `Unreachable` when nobody can say. */
-async function find(what: { barcode: string } | { saleId: string }): Promise<ReturnableSale | undefined> {
-  if (sellsAlone()) return orderAlone(what)
+/** The sales that a code or an id means: one receipt, or the parcels of an online order. Throws `Unreachable` when nobody can say. */
+async function find(what: { barcode: string } | { saleId: string }): Promise<ReturnableSale[]> {
+  const alone = async (): Promise<ReturnableSale[]> => {
+    const kept = await orderAlone(what)
+    return kept === undefined ? [] : [kept]
+  }
+  if (sellsAlone()) return alone()
   try {
-    if ('saleId' in what) return await server.returnableSale(what.saleId)
-    const [found] = await server.returnableSales(what.barcode)
-    return found
+    return 'saleId' in what ? [await server.returnableSale(what.saleId)] : await server.returnableSales(what.barcode)
   } catch (error) {
-    if (error instanceof Unreachable) return orderAlone(what)
-    if (error instanceof Refusal && error.status === 404) return undefined
+    if (error instanceof Unreachable) return alone()
+    if (error instanceof Refusal && error.status === 404) return []
     throw error
   }
 }
 
-/** Lay a receipt beside the invoice in hand; one in payment is left alone. Answers whether there is such a sale. */
+/** Lay a receipt, or those of an online order, beside the invoice in hand; one in payment is left alone. Answers whether there is such a sale. */
 export async function openReceipt(what: { barcode: string } | { saleId: string }): Promise<boolean> {
-  const sale = await find(what)
-  if (sale === undefined) return false
+  const sales = await find(what)
+  if (sales.length === 0) return false
   const { cart } = useInvoices()
   if (isLocked(cart.value.id)) newInvoice()
   trouble.value = ''
-  reviseCart(named(withReceipt(cart.value, sale), sale))
+  for (const sale of sales) reviseCart(named(withReceipt(cart.value, sale), sale))
   return true
 }
 
@@ -107,7 +109,7 @@ async function askFor(cart: Cart): Promise<void> {
 /** Something has come back meanwhile: the receipts are read anew, and what is no longer there is not chosen any more. */
 export async function tellAgain(cart: Cart): Promise<void> {
   for (const { sale } of cart.returns ?? []) {
-    const told = await find({ saleId: sale.id })
+    const [told] = await find({ saleId: sale.id })
     const now = useInvoices().tabs.value.carts.find(({ id }) => id === cart.id)
     if (told !== undefined && now !== undefined) changeCart(retold(now, told))
   }

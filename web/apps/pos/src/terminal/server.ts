@@ -112,6 +112,9 @@ export const server = {
   returnableSale: (saleId: string): Promise<Schemas['ReturnableSale']> =>
     answer(quickly.GET('/api/returns/sales/{sale_id}', { params: { path: { sale_id: saleId } } })),
 
+  refundsBy: (saleId: string): Promise<Schemas['RefundStands'][]> =>
+    answer(quickly.GET('/api/returns/{sale_id}/refunds', { params: { path: { sale_id: saleId } } })),
+
   keepVoucher: (code: string, body: Schemas['VoucherWish']): Promise<Schemas['VoucherHeld']> =>
     answer(quickly.POST('/api/vouchers/{code}/hold', { params: { path: { code } }, body })),
 

@@ -3,6 +3,13 @@
 export const returnsVi = {
   search: 'Quét món khách muốn đổi lấy, hoặc gõ tên',
   open: 'Trả / đổi hàng',
+  refund: {
+    requested: 'Đang hoàn {money} về thẻ',
+    pending: 'Đang hoàn {money} về thẻ',
+    succeeded: 'Đã hoàn {money} về thẻ',
+    settled: 'Đã trả {money} bằng cách khác',
+    failed: 'Hoàn lỗi {money}: ngân hàng từ chối. Văn phòng đã được báo; khách chưa nhận tiền.',
+  },
   title: 'Trả và đổi hàng',
   receipt: 'Hóa đơn {code}',
   drop: 'Bỏ hóa đơn',
@@ -75,6 +82,13 @@ export const returnsVi = {
 export const returnsEn: typeof returnsVi = {
   search: 'Scan what the customer takes instead, or type a name',
   open: 'Return or exchange',
+  refund: {
+    requested: 'Sending {money} back to the card',
+    pending: 'Sending {money} back to the card',
+    succeeded: '{money} is back on the card',
+    settled: '{money} was paid back another way',
+    failed: 'Refund of {money} failed: the bank declined. The office is told; the customer has no money yet.',
+  },
   title: 'Returns and exchanges',
   receipt: 'Receipt {code}',
   drop: 'Put it away',

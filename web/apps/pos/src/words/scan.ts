@@ -11,6 +11,7 @@ export const scanVi = {
     badge: 'Thẻ nhân viên này không dùng được ở đây.',
     bag: 'Không có túi hàng nào mang mã {code}.',
     transfer: 'Không có phiếu chuyển nào mang mã {code}.',
+    order: 'Chưa có hàng đã giao của đơn online mang mã {code}.',
   },
   camera: {
     open: 'Quét bằng camera',
@@ -51,6 +52,7 @@ export const scanEn: typeof scanVi = {
     badge: 'This staff badge cannot be used here.',
     bag: 'No bag has code {code}.',
     transfer: 'No transfer has code {code}.',
+    order: 'No delivered goods of an online order with code {code}.',
   },
   camera: {
     open: 'Scan with the camera',
