@@ -67,6 +67,13 @@ class Shop:
             (till or self.one).last_receipt_no -= 1
         return sale.id, outcome
 
+    def takes_back(self, customer_id: UUID, sale_id: UUID, shirts: int, *, at: datetime = NOON) -> UUID:
+        """Some shirts of a sale come back; answers the id of the sale that takes them."""
+        back = a_sale(self.one, Line(self.shirt, -shirts, returns=(sale_id, 1)), customer_id=customer_id, at=at)
+        (outcome,) = post(self.tx, back)
+        assert outcome.kind == "accepted", outcome
+        return back.id
+
     def holds(
         self,
         customer_id: UUID,
@@ -99,6 +106,16 @@ class Shop:
         who = identity.principal_of_session(self.tx, self.one.cashier.session_id, now=LONG_AGO)
         assert who is not None
         sales.void_sale(self.tx, sale_id=sale_id, receipt_no=None, reason="Khách đổi ý", who=who, now=at)
+
+    def voids_late(self, sale_id: UUID, *, at: datetime) -> None:
+        """Undo a sale on whatever day it is: as the journal does."""
+        number = self.tx.scalars(text("SELECT receipt_no FROM sale WHERE id = :id"), {"id": sale_id}).one()
+        body = {"sale_id": str(sale_id), "receipt_no": number, "staff_id": str(self.one.cashier.id), "reason": "Khách đổi ý"}
+        self.seqs.clear()
+        self.tx.execute(text("UPDATE till_epoch SET posted_seq = 0, posted_hash = NULL"))
+        self.tx.execute(text("DELETE FROM sync_entry"))
+        (taken,) = self.push(self.one, ("VOID", body), at=at)
+        assert taken.status == "posted"
 
     def push(self, till: TillAtWork, *entries: tuple[str, dict[str, Any]], at: datetime = NOON) -> list[journal.Taken]:
         """Hand in entries behind those of before; answers what became of each."""

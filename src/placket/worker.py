@@ -132,6 +132,18 @@ def expire_points(database: Database, now: datetime) -> Outcome:
     return Outcome({"lots": expired})
 
 
+def score_changed(database: Database, now: datetime) -> Outcome:
+    """Score the customers who have bought, returned or said something since last time."""
+    with database.transaction() as tx:
+        return Outcome({"scored": crm.catch_up(tx, now=now)})
+
+
+def score_everybody(database: Database, now: datetime) -> Outcome:
+    """Take the borders of the night, score everybody by them, look at tiers that are due, count the segments."""
+    with database.transaction() as tx:
+        return Outcome(crm.score_by_night(tx, now=now))
+
+
 def prove_books(database: Database, _now: datetime) -> Outcome:
     """Prove the books; what is wrong is written into the log and shows in the metrics until the next run."""
     wrong = {proof.check.name: len(proof.findings) for proof in verify.prove_database(database.url) if proof.findings}
@@ -183,6 +195,8 @@ PERIODIC: Mapping[str, Periodic] = {
     "move_orders": Periodic("* * * * * */2", move_orders),
     "free_ended_holds": Periodic("* * * * * */10", free_ended_holds),
     "expire_points": Periodic("*/5 * * * *", expire_points, nightly=True),
+    "score_changed": Periodic("* * * * * *", score_changed),
+    "score_everybody": Periodic("*/5 * * * *", score_everybody, nightly=True),
     "verify": Periodic("*/5 * * * *", prove_books, nightly=True),
     "prune": Periodic("*/5 * * * *", prune, nightly=True),
 }

@@ -291,7 +291,7 @@ def test_whatever_is_done_in_whatever_order_the_balance_is_the_sum_of_its_lots_a
             elif verb == "settle" and number:
                 crm.settle_holds(shop.tx, till_id=shop.one.id, epoch=1, settled_no=much % number + 1, now=at)
             elif verb == "void" and sold:
-                undo(shop, sold.pop(), at)
+                shop.voids_late(sold.pop(), at=at)
             elif verb == "expire":
                 crm.expire_points(shop.tx, now=at)
             lots = shop.tx.execute(
@@ -303,14 +303,3 @@ def test_whatever_is_done_in_whatever_order_the_balance_is_the_sum_of_its_lots_a
             assert least >= 0
         shop.prove()
         point.rollback()
-
-
-def undo(shop, sale_id: UUID, at) -> None:
-    """Void a sale on whatever day it is: as the journal does."""
-    number = shop.tx.scalars(text("SELECT receipt_no FROM sale WHERE id = :id"), {"id": sale_id}).one()
-    body = {"sale_id": str(sale_id), "receipt_no": number, "staff_id": str(shop.one.cashier.id), "reason": "Khách đổi ý"}
-    shop.seqs.clear()
-    shop.tx.execute(text("UPDATE till_epoch SET posted_seq = 0, posted_hash = NULL"))
-    shop.tx.execute(text("DELETE FROM sync_entry"))
-    (taken,) = shop.push(shop.one, ("VOID", body), at=at)
-    assert taken.status == "posted"

@@ -2,7 +2,9 @@
 
 from placket.crm.queries import Buyer, buyer, customer_of_phone, ids_of, is_known, spendable_points, terms_on
 from placket.crm.rules import masked_phone, member_code, modern_phone, phone_of
-from placket.crm.service.accounts import By
+from placket.crm.scoring import catch_up, score_by_night
+from placket.crm.segments import terms_of, write_segment
+from placket.crm.service.accounts import By, tell_of
 from placket.crm.service.customers import (
     Agreed,
     Birthday,
@@ -26,6 +28,7 @@ __all__ = [
     "PhoneInvalid",
     "PhoneTaken",
     "buyer",
+    "catch_up",
     "create_customer",
     "customer_of_phone",
     "expire_points",
@@ -43,7 +46,11 @@ __all__ = [
     "phone_of",
     "record_customer",
     "reverse_rights",
+    "score_by_night",
     "settle_holds",
     "spendable_points",
+    "tell_of",
+    "terms_of",
     "terms_on",
+    "write_segment",
 ]

@@ -49,7 +49,7 @@ class Day(Strict):
 class ConsentWord(Strict):
     """Consent given or taken back, in which version of the text."""
 
-    purpose: Literal["loyalty", "marketing"]
+    purpose: Literal["loyalty", "marketing", "personalisation"]
     granted: bool
     text_version: TextVersion
 

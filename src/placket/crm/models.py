@@ -77,7 +77,8 @@ class CustomerAccount(Base):
     """What a customer has with us, one row each (a trigger makes it): the only lock that loyalty and credit take.
 
     ``points`` are the sum of the point ledger, ``credit_vnd`` of the credit ledger; ``credit_held_vnd`` is held for sales.
-    ``earns`` says that consent to loyalty is in force. ``changed_xid`` is what a till's cursor is compared with.
+    ``earns`` says that consent to loyalty is in force, ``profiled`` that nobody has
+    switched personalisation off. ``changed_xid`` is what a till's cursor is compared with.
     """
 
     __tablename__ = "customer_account"
@@ -87,6 +88,7 @@ class CustomerAccount(Base):
     credit_vnd: Mapped[Money] = mapped_column(server_default="0")
     credit_held_vnd: Mapped[Money] = mapped_column(server_default="0")
     earns: Mapped[bool] = mapped_column(server_default="false")
+    profiled: Mapped[bool] = mapped_column(server_default="true")
     version: Mapped[Big] = mapped_column(server_default="1")
     changed_xid: Mapped[int] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
 
@@ -126,7 +128,7 @@ class Consent(Base):
     recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
 
     __table_args__ = (
-        CheckConstraint("purpose IN ('loyalty', 'marketing')", name="purpose"),
+        CheckConstraint("purpose IN ('loyalty', 'marketing', 'personalisation')", name="purpose"),
         CheckConstraint("channel IN ('till', 'office', 'web', 'import')", name="channel"),
         Index("ix_consent_customer_id", "customer_id"),
     )

@@ -35,18 +35,24 @@ KNOWN_IN_REACH = """
     EXISTS (SELECT 1 FROM customer_branch b WHERE b.customer_id = c.id AND b.location_id = ANY(CAST(:scope AS uuid[])))
 """
 IN_REACH = f"(CAST(:scope AS uuid[]) IS NULL OR {KNOWN_IN_REACH})"
+# What promotions may ask of somebody: their tier, their RFM group, the segments they are in.
+FACTS = """
+    (SELECT t.tier FROM customer_tier t WHERE t.customer_id = c.id) AS tier,
+    ARRAY(SELECT z.group_key FROM customer_score z WHERE z.customer_id = c.id AND z.group_key IS NOT NULL
+          UNION ALL SELECT m.segment_id::text FROM segment_member m WHERE m.customer_id = c.id ORDER BY 1) AS segments
+"""
 # What a till keeps of a customer: never the whole phone number, which stays on the server.
 ROW = """
     SELECT c.id, c.member_no, c.full_name, c.phone, c.birth_day, c.birth_month, c.note, a.points, a.credit_vnd, a.earns,
            (SELECT max(s.last_sold_at) FROM customer_branch s WHERE s.customer_id = c.id) AS last_sold_at,
            (SELECT jsonb_agg(jsonb_build_array((extract(epoch FROM l.pending_until) * 1000)::bigint, l.left_points))
               FROM loyalty_lot l
-             WHERE l.customer_id = c.id AND l.left_points > 0 AND l.pending_until > :now) AS pending
+             WHERE l.customer_id = c.id AND l.left_points > 0 AND l.pending_until > :now) AS pending, #FACTS#
       FROM customer_branch b
       JOIN customer c ON c.id = b.customer_id
       JOIN customer_account a ON a.customer_id = c.id
      WHERE b.location_id = :location AND c.merged_into IS NULL
-"""
+""".replace("#FACTS#", FACTS)
 
 MERGED = """
     SELECT c.id, c.merged_into FROM customer_account a JOIN customer c ON c.id = a.customer_id
@@ -56,10 +62,12 @@ MERGED = """
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who an id stands for when somebody buys; the birthday is ``MM-DD``."""
+    """Who an id stands for when somebody buys: ``MM-DD``, and their RFM group beside the segments they are in."""
 
     id: UUID
     birthday: str | None
+    tier: str | None
+    segments: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +88,15 @@ def buyer(tx: Session, customer_id: UUID) -> Buyer | None:
     """The person an id stands for, an alias included; none when nobody is known by it."""
     row = tx.execute(
         text(
-            "SELECT id, birth_month, birth_day FROM customer "
-            "WHERE id = (SELECT coalesce(merged_into, id) FROM customer WHERE id = :id)"
+            f"SELECT c.id, c.birth_month, c.birth_day, {FACTS} "  # noqa: S608
+            "FROM customer c WHERE c.id = (SELECT coalesce(merged_into, id) FROM customer WHERE id = :id)"
         ),
         {"id": customer_id},
     ).one_or_none()
     if row is None:
         return None
-    return Buyer(row.id, None if row.birth_day is None else f"{row.birth_month:02d}-{row.birth_day:02d}")
+    birthday = None if row.birth_day is None else f"{row.birth_month:02d}-{row.birth_day:02d}"
+    return Buyer(row.id, birthday, row.tier, frozenset(row.segments))
 
 
 def ids_of(tx: Session, customer_id: UUID) -> list[UUID]:

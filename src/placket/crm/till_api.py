@@ -37,7 +37,8 @@ class BranchCustomers(Answer):
     """The people of a branch, whole or what has changed since a cursor.
 
     A row is [id, member number, name, masked phone, last digits, birthday ``MM-DD``, points, pending [[until, points]],
-    credit, last sale, earns, note], moments in ms. ``next`` asks for the next page; the first page's cursor is kept.
+    credit, last sale, earns, note, tier, segments], moments in ms. ``next`` asks for the next page; the first
+    page's cursor is kept.
     """
 
     whole: bool
@@ -137,6 +138,8 @@ def _row(row: Row[Any]) -> list[Any]:
         last_ms,
         row.earns,
         row.note,
+        row.tier,
+        row.segments,
     ]
 
 

@@ -15,7 +15,7 @@ from placket import events
 from placket.core.clock import VIETNAM
 from placket.core.db import Database
 from placket.core.money import split
-from placket.demo import day, drawers, loyalty
+from placket.demo import day, drawers, groups, loyalty
 from placket.demo.catalogue import plan_of
 from placket.demo.chain import DEPOT, PLACES
 from placket.demo.customers import KNOWN, hours_of, place_of_visit, visit
@@ -122,6 +122,7 @@ class _Gap:
             writer.close()
         self._write_stock()
         loyalty.collect(self._connection, since=self._until, until=self._to)
+        groups.score(self._connection, until=self._to, nights=(0,))
         write_numbers(self._connection, self._shops)
         drawers.close_days(self._tx, self._dice, since=self._until.date(), until=self._to.date())
         day.set_targets(self._connection, self._dice, since=self._since, on=self._to.date())

@@ -17,7 +17,7 @@ from placket import catalog
 from placket.core.clock import business_day, day_bounds
 from placket.core.db import Database
 from placket.core.trouble import Trouble
-from placket.demo import day, drawers, founding, loyalty, promoting, showing
+from placket.demo import day, drawers, founding, groups, loyalty, promoting, showing
 from placket.demo.catalogue import plan_of, start_ms
 from placket.demo.chain import PLACES
 from placket.demo.customers import KNOWN, Customers, customers_of, persons
@@ -158,6 +158,8 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
         say(f"indexes and keys of {table}")
         for statement in statements:
             connection.execute(statement.encode())
+    groups.score(connection, until=ends_at)
+    groups.name(tx, until=ends_at)
     lately = max(period.starts_on, period.ends_on - timedelta(days=drawers.DAYS))
     drawers.close_days(tx, dice(seed, "drawers"), since=lately, until=period.ends_on)
     ahead = dice(seed, "days ahead")

@@ -34,6 +34,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "catalog.import": ("Nhập danh mục từ tệp", "Import the catalogue"),
     "customer.read": ("Xem khách hàng", "Read customers"),
     "customer.write": ("Sửa khách hàng", "Change customers"),
+    "segment.read": ("Xem nhóm khách và RFM", "Read groups of customers"),
+    "segment.write": ("Lập nhóm khách", "Make groups of customers"),
     "promotion.read": ("Xem khuyến mãi", "Read promotions"),
     "promotion.write": ("Lập và phát hành khuyến mãi", "Make and publish promotions"),
     "customer.reveal": ("Xem số điện thoại đầy đủ", "See whole phone numbers"),
@@ -166,6 +168,8 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "promotion.write": _PLAIN,
         "customer.read": _PLAIN,
         "report.read": _PLAIN,
+        "segment.read": _PLAIN,
+        "segment.write": _PLAIN,
     },
     "accountant": {
         "sale.read": _PLAIN,

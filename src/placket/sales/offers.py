@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from placket import catalog, promotions
+from placket import catalog, crm, promotions
 from placket.sales.rules import CartLine, OfferPart
 
 
@@ -36,6 +36,26 @@ class Offered:
     promo_version: int
     vouchers: list[str] = field(default_factory=list)
     quote: dict[str, Any] | None = None
+
+
+def facts_of(buyer: crm.Buyer) -> promotions.CustomerFacts:
+    """What promotions may know of whoever buys."""
+    return promotions.CustomerFacts(segments=buyer.segments, tier=buyer.tier, birthday=buyer.birthday)
+
+
+def facts_then(buyer: crm.Buyer, had: Sequence[promotions.Promotion]) -> promotions.CustomerFacts:
+    """What promotions knew of somebody at a sale, as far as the promotions they had there say it.
+
+    People change groups and tiers; what a sale was priced by stays true for its goods.
+    """
+    asked = [promotion.who for promotion in had if promotion.who is not None]
+    tiers = [who.tiers for who in asked if who.tiers is not None]
+    common = sorted(frozenset.intersection(*tiers)) if tiers else []
+    return promotions.CustomerFacts(
+        segments=frozenset(key for who in asked for key in who.segments or ()),
+        tier=common[0] if common else None,
+        birthday=buyer.birthday,
+    )
 
 
 def offered(

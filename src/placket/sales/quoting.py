@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from placket import catalog, crm, promotions
-from placket.sales.offers import Wishes, offered
+from placket.sales.offers import Wishes, facts_of, offered
 from placket.sales.rules import CartLine, PointsSpent, Quote, price_cart
 from placket.sales.shapes import VatShown
 
@@ -78,7 +78,7 @@ def wishes_of(
     buyer_id = None if buyer is None else buyer.id
     found = [promotions.find(tx, code=code, customer_id=buyer_id, now=now, sale_id=sale_id) for code in codes]
     return Wishes(
-        customer=None if buyer is None else promotions.CustomerFacts(birthday=buyer.birthday),
+        customer=None if buyer is None else facts_of(buyer),
         opened={voucher.code: str(voucher.promotion_id) for voucher in found},
         had={} if buyer is None else promotions.had_by(tx, buyer.id),
         skipped=frozenset(map(str, skipped)),

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from placket import catalog, crm, promotions
-from placket.sales.offers import Wishes, offered
+from placket.sales.offers import Wishes, facts_of, offered
 from placket.sales.shapes import LineAsked, SaleOfferTold, VoucherCode
 
 IN_FORCE = text("SELECT max(promo_version) FROM promo_book_entry WHERE at <= :at")
@@ -62,7 +62,7 @@ def _differ(
         return False
     buyer = None if sale.customer_id is None else crm.buyer(tx, sale.customer_id)
     wishes = Wishes(
-        customer=None if buyer is None else promotions.CustomerFacts(birthday=buyer.birthday),
+        customer=None if buyer is None else facts_of(buyer),
         opened=promotions.opened_by(tx, sale.vouchers),
         skipped=frozenset(map(str, sale.skipped)),
     )

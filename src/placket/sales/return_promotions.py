@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from placket import catalog, crm, promotions
 from placket.sales import return_queries
 from placket.sales.families import Family
-from placket.sales.offers import Offered, Wishes, offered
+from placket.sales.offers import Offered, Wishes, facts_then, offered
 from placket.sales.return_queries import Sold
 from placket.sales.return_rules import SoldLine, Worth, worth_of_shares
 from placket.sales.rules import Adjust, CartLine
@@ -114,8 +114,9 @@ def reckoning(tx: Session, family: Family, swapped: Sequence[SoldLine]) -> Recko
     head = sold.head
     book = promotions.read_book(tx, head.promo_version).as_used(return_queries.used_of_limits(tx, head.id))
     buyer = None if head.customer_id is None else crm.buyer(tx, head.customer_id)
+    had = {str(part.promotion_id) for line in sold.lines for part in line.parts if part.promotion_id is not None}
     wishes = Wishes(
-        customer=None if buyer is None else promotions.CustomerFacts(birthday=buyer.birthday),
+        customer=None if buyer is None else facts_then(buyer, [one for one in book.promotions if one.id in had]),
         opened=return_queries.opened_by_vouchers(tx, head.id),
     )
     price = Pricing(sold, book, wishes)

@@ -123,6 +123,8 @@ def reverse(
     payments.keep_refunds_of(tx, sale_id=sale.id)
     inventory.put_back(tx, ref=sale.id, by=by, now=at)
     lacking = crm.reverse_rights(tx, sale_id=sale.id, at=at)
+    if sale.customer_id is not None:
+        crm.tell_of(tx, sale.customer_id)  # they have bought less: points or not, their score is another
     promotions.give_back(tx, sale_id=sale.id, at=at)
     if lacking is not None:
         inventory.note_exception(

@@ -53,6 +53,11 @@ def survivor_of(tx: Session, customer_id: UUID) -> UUID:
     return found
 
 
+def tell_of(tx: Session, customer_id: UUID) -> None:
+    """Note that something of the person an id stands for has changed. Refuses ``NotFound``."""
+    tell(tx, locked_survivor(tx, customer_id))
+
+
 def tell(tx: Session, customer_id: UUID) -> None:
     """Note that a customer has changed and tell the branches that know them; call it last, under the account's lock."""
     version = tx.execute(

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from placket.core.refusals import NotFound, Refusal
-from placket.crm.models import Consent, Customer, CustomerBranch
+from placket.crm.models import Consent, Customer, CustomerAccount, CustomerBranch
 from placket.crm.rules import given_name_of, masked_phone, phone_of
 from placket.crm.service.accounts import By, locked_accounts, locked_survivor, tell
 
-Purpose = Literal["loyalty", "marketing"]
+Purpose = Literal["loyalty", "marketing", "personalisation"]
 Channel = Literal["till", "office", "web", "import"]
 
 
@@ -198,7 +198,8 @@ _MERGE = (
     """
     UPDATE customer_account s
        SET points = s.points + l.points, credit_vnd = s.credit_vnd + l.credit_vnd,
-           credit_held_vnd = s.credit_held_vnd + l.credit_held_vnd, earns = s.earns OR l.earns
+           credit_held_vnd = s.credit_held_vnd + l.credit_held_vnd, earns = s.earns OR l.earns,
+           profiled = s.profiled AND l.profiled
       FROM customer_account l WHERE s.customer_id = :survivor AND l.customer_id = :loser
     """,
     """
@@ -215,13 +216,16 @@ _MERGE = (
     INSERT INTO consent (customer_id, purpose, granted, channel, text_version, staff_id, till_id, given_at)
     SELECT :survivor, c.purpose, c.granted, c.channel, c.text_version, c.staff_id, c.till_id, c.given_at
       FROM consent c
-     WHERE c.customer_id = :loser AND c.granted
+     WHERE c.customer_id = :loser AND c.granted = (c.purpose <> 'personalisation')
        AND NOT EXISTS (SELECT 1 FROM consent later
                         WHERE later.customer_id = :loser AND later.purpose = c.purpose AND later.id > c.id)
      ORDER BY c.id
     """,
     "UPDATE customer SET merged_into = :survivor WHERE id = :loser OR merged_into = :loser",
 )
+
+
+_KEPT_ON_ACCOUNT: Final = {"loyalty": "earns", "personalisation": "profiled"}
 
 
 def note_consent(tx: Session, *, customer_id: UUID, word: Agreed, channel: Channel, by: By, at: datetime) -> None:
@@ -238,11 +242,10 @@ def note_consent(tx: Session, *, customer_id: UUID, word: Agreed, channel: Chann
             given_at=at,
         )
     )
-    if word.purpose == "loyalty":
-        tx.execute(
-            text("UPDATE customer_account SET earns = :granted WHERE customer_id = :id"),
-            {"granted": word.granted, "id": customer_id},
-        )
+    column = _KEPT_ON_ACCOUNT.get(word.purpose)
+    if column is not None:
+        kept = update(CustomerAccount).where(CustomerAccount.customer_id == customer_id)
+        tx.execute(kept.values({column: word.granted}))
 
 
 def _insert(

@@ -2576,6 +2576,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rfm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grid
+         * @description The grid of everybody who has bought and wants to be known.
+         */
+        get: operations["grid_api_rfm_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rfm/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description The people of a cell, those who spent most first.
+         */
+        get: operations["people_api_rfm_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/roles": {
         parameters: {
             query?: never;
@@ -2694,6 +2734,126 @@ export interface paths {
          * @description Undo a sale of today, or bury an id that will never become one. Doing it again changes nothing.
          */
         post: operations["void_api_sales__sale_id__void_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segments
+         * @description The segments in use, by name.
+         */
+        get: operations["list_segments_api_segments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count
+         * @description How many people a sentence is true of today, before it is kept.
+         */
+        post: operations["count_api_segments_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Names
+         * @description What a promotion may ask for.
+         */
+        get: operations["names_api_segments_names_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write
+         * @description Make a segment or write it anew; its people are known when this answers.
+         */
+        put: operations["write_api_segments__segment_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive
+         * @description Put a segment away that no promotion asks for.
+         */
+        post: operations["archive_api_segments__segment_id__archive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description The people of a segment.
+         */
+        get: operations["people_api_segments__segment_id__people_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3698,6 +3858,26 @@ export interface paths {
          * @description Deal with an entry; the balances it made doubtful are trusted again.
          */
         post: operations["resolve_api_sync_quarantine__till_id___epoch___seq__resolve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tiers
+         * @description The tiers in force today, from the lowest.
+         */
+        get: operations["tiers_api_tiers_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5624,7 +5804,8 @@ export interface components {
          * @description The people of a branch, whole or what has changed since a cursor.
          *
          *     A row is [id, member number, name, masked phone, last digits, birthday ``MM-DD``, points, pending [[until, points]],
-         *     credit, last sale, earns, note], moments in ms. ``next`` asks for the next page; the first page's cursor is kept.
+         *     credit, last sale, earns, note, tier, segments], moments in ms. ``next`` asks for the next page; the first
+         *     page's cursor is kept.
          */
         BranchCustomers: {
             /** Cursor */
@@ -6033,6 +6214,22 @@ export interface components {
             slug: string;
         };
         /**
+         * CellShown
+         * @description A cell of the grid.
+         */
+        CellShown: {
+            /** F */
+            f: number;
+            /** Group */
+            group: string;
+            /** Net Vnd */
+            net_vnd: number;
+            /** People */
+            people: number;
+            /** R */
+            r: number;
+        };
+        /**
          * Change
          * @description Pieces that came in (positive) or are gone (negative).
          */
@@ -6262,7 +6459,7 @@ export interface components {
              * Purpose
              * @enum {string}
              */
-            purpose: "loyalty" | "marketing";
+            purpose: "loyalty" | "marketing" | "personalisation";
             /** Text Version */
             text_version: string;
         };
@@ -6607,6 +6804,20 @@ export interface components {
              * Format: uuid
              */
             shift_id: string;
+        };
+        /**
+         * Counted
+         * @description How many people a sentence is true of, of how many; some of them; the query that says so.
+         */
+        Counted: {
+            /** Of */
+            of: number;
+            /** People */
+            people: number;
+            /** Sample */
+            sample: components["schemas"]["Somebody"][];
+            /** Sql */
+            sql: string;
         };
         /**
          * Counts
@@ -7621,6 +7832,47 @@ export interface components {
             id: string;
         };
         /**
+         * Grid
+         * @description The grid of R and F as it is now, the borders that score, and the moves since a day.
+         */
+        Grid: {
+            /** Buyers */
+            buyers: number;
+            /** Cells */
+            cells: components["schemas"]["CellShown"][];
+            /** F From */
+            f_from: number[];
+            /** M From */
+            m_from: number[];
+            /** Moves */
+            moves: components["schemas"]["placket__crm__score_api__MoveShown"][];
+            /** On Date */
+            on_date: string | null;
+            /** R From */
+            r_from: string[];
+            /** Since */
+            since: string | null;
+            /** Taken At */
+            taken_at: string | null;
+            /** Unscored */
+            unscored: number;
+        };
+        /**
+         * GroupName
+         * @description A segment by its name.
+         */
+        GroupName: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+        };
+        /**
          * Guess
          * @description What an open credit may be for: ``why`` is its ``code`` or its ``amount``.
          */
@@ -8531,46 +8783,6 @@ export interface components {
             phase: string;
         };
         /**
-         * MoveShown
-         * @description A line of the ledger, with the location's balance before and after it.
-         */
-        MoveShown: {
-            /** After */
-            after: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Before */
-            before: number;
-            document: components["schemas"]["DocumentShown"];
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            /** Location Name */
-            location_name: string;
-            /** Qty */
-            qty: number;
-            /** Reason */
-            reason: string | null;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Staff Name */
-            staff_name: string | null;
-            /** Till Code */
-            till_code: string | null;
-        };
-        /**
          * MoveWish
          * @description Cash in or out, and why.
          */
@@ -9136,6 +9348,24 @@ export interface components {
             qty: number;
         };
         /**
+         * Overlap
+         * @description How many people two segments share.
+         */
+        Overlap: {
+            /**
+             * One Id
+             * Format: uuid
+             */
+            one_id: string;
+            /**
+             * Other Id
+             * Format: uuid
+             */
+            other_id: string;
+            /** People */
+            people: number;
+        };
+        /**
          * OverlapShown
          * @description Another promotion that can want the same pieces, and of how many styles.
          */
@@ -9246,7 +9476,7 @@ export interface components {
         /** Page[MoveShown] */
         Page_MoveShown_: {
             /** Items */
-            items: components["schemas"]["MoveShown"][];
+            items: components["schemas"]["placket__inventory__api__MoveShown"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -9310,6 +9540,13 @@ export interface components {
         Page_ShiftListed_: {
             /** Items */
             items: components["schemas"]["ShiftListed"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[Spender] */
+        Page_Spender_: {
+            /** Items */
+            items: components["schemas"]["Spender"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -11405,6 +11642,77 @@ export interface components {
             starts_on: string;
         };
         /**
+         * SegmentShown
+         * @description A segment: its sentence, how many people it has and had, and which promotions ask for it.
+         */
+        SegmentShown: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            /** Promotions */
+            promotions: string[];
+            /** Sizes */
+            sizes: components["schemas"]["placket__crm__segment_api__SizeShown"][];
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Written By Name */
+            written_by_name: string | null;
+        };
+        /**
+         * SegmentText
+         * @description A segment as it is written; the version is the one that was read, 0 for a new one.
+         */
+        SegmentText: {
+            /** Name */
+            name: string;
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * Segments
+         * @description Every segment, and where two of them share people.
+         */
+        Segments: {
+            /** Overlaps */
+            overlaps: components["schemas"]["Overlap"][];
+            /** Segments */
+            segments: components["schemas"]["SegmentShown"][];
+        };
+        /**
+         * Sentence
+         * @description What must be true of somebody (docs/rules/segments.md).
+         */
+        Sentence: {
+            /** Terms */
+            terms: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * SessionShown
          * @description An open session.
          */
@@ -12247,22 +12555,7 @@ export interface components {
             /** Name Vi */
             name_vi: string;
             /** Sizes */
-            sizes: components["schemas"]["SizeShown"][];
-        };
-        /**
-         * SizeShown
-         * @description A size.
-         */
-        SizeShown: {
-            /** Code */
-            code: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Position */
-            position: number;
+            sizes: components["schemas"]["placket__catalog__shapes__SizeShown"][];
         };
         /**
          * Snapshot
@@ -12282,6 +12575,59 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        /**
+         * Somebody
+         * @description One of the people.
+         */
+        Somebody: {
+            /** Full Name */
+            full_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Phone */
+            phone: string | null;
+        };
+        /**
+         * Spender
+         * @description A customer, with what they have bought.
+         */
+        Spender: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Full Name */
+            full_name: string;
+            /** Group Key */
+            group_key: string | null;
+            /** Home Name */
+            home_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Sold At */
+            last_sold_at: string | null;
+            /** Member Code */
+            member_code: string;
+            /** Member No */
+            member_no: number;
+            /** Net Vnd */
+            net_vnd: number;
+            /** Orders */
+            orders: number;
+            /** Phone */
+            phone: string | null;
+            /** Points */
+            points: number;
         };
         /**
          * StaffChange
@@ -13329,6 +13675,29 @@ export interface components {
             expires_at: string;
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * TierShown
+         * @description A tier, what it takes, and how many people have it.
+         */
+        TierShown: {
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** People */
+            people: number;
+            /** Rank */
+            rank: number;
+            /** Spend Vnd Min */
+            spend_vnd_min: number;
+            /** Tier */
+            tier: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
         };
         /**
          * TillFace
@@ -14614,6 +14983,46 @@ export interface components {
             variants: number;
         };
         /**
+         * SizeShown
+         * @description A size.
+         */
+        placket__catalog__shapes__SizeShown: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Position */
+            position: number;
+        };
+        /**
+         * MoveShown
+         * @description So many people went from one group to another; none is nobody's: new buyers, and who wants no profile any more.
+         */
+        placket__crm__score_api__MoveShown: {
+            /** From Group */
+            from_group: string | null;
+            /** People */
+            people: number;
+            /** To Group */
+            to_group: string | null;
+        };
+        /**
+         * SizeShown
+         * @description How many people a segment had at the end of a day.
+         */
+        placket__crm__segment_api__SizeShown: {
+            /**
+             * On Date
+             * Format: date
+             */
+            on_date: string;
+            /** People */
+            people: number;
+        };
+        /**
          * Reach
          * @description Where a verb may be used (null: everywhere) and up to which limits.
          */
@@ -14634,6 +15043,46 @@ export interface components {
             discount_bp_max: number | null;
             /** Refund Vnd Max */
             refund_vnd_max: number | null;
+        };
+        /**
+         * MoveShown
+         * @description A line of the ledger, with the location's balance before and after it.
+         */
+        placket__inventory__api__MoveShown: {
+            /** After */
+            after: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: number;
+            document: components["schemas"]["DocumentShown"];
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Qty */
+            qty: number;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
         };
         /**
          * Pieces
@@ -21766,6 +22215,63 @@ export interface operations {
             };
         };
     };
+    grid_api_rfm_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grid"];
+                };
+            };
+        };
+    };
+    people_api_rfm_people_get: {
+        parameters: {
+            query: {
+                r: number;
+                f: number;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Spender_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
     roles_table_api_roles_get: {
         parameters: {
             query?: never;
@@ -22151,6 +22657,234 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_segments_api_segments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segments"];
+                };
+            };
+        };
+    };
+    count_api_segments_count_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sentence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counted"];
+                };
+            };
+            /** @description `segment_terms_wrong`: The segment's conditions are not right: {says} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "segment_terms_wrong";
+                    };
+                };
+            };
+        };
+    };
+    names_api_segments_names_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupName"][];
+                };
+            };
+        };
+    };
+    write_api_segments__segment_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupName"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `segment_name_taken`: There is a segment called “{name}”. Choose another name.; `segment_changed`: Somebody has changed the segment meanwhile. Reload it, then go on.; `too_many_segments`: There are {most} segments already. Put old ones away first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "segment_name_taken" | "segment_changed" | "too_many_segments";
+                    };
+                };
+            };
+            /** @description `segment_terms_wrong`: The segment's conditions are not right: {says} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "segment_terms_wrong";
+                    };
+                };
+            };
+        };
+    };
+    archive_api_segments__segment_id__archive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `segment_in_use`: The promotion “{promotion}” uses this segment. Take it out there first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "segment_in_use";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    people_api_segments__segment_id__people_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Spender_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
                 };
             };
         };
@@ -24850,6 +25584,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tiers_api_tiers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierShown"][];
                 };
             };
         };

@@ -8,7 +8,7 @@ const NOON = Date.parse('2026-11-25T05:00:00Z')
 
 function someone(id: string, name: string, national: string, more: Partial<Customer> = {}): Customer {
   return {
-    ...customerOf([id, 1, name, maskedPhone(national), national.slice(-4), null, 0, [], 0, null, true, null]), ...more,
+    ...customerOf([id, 1, name, maskedPhone(national), national.slice(-4), null, 0, [], 0, null, true, null, null, []]), ...more,
   }
 }
 

@@ -5,6 +5,7 @@ import { folded } from './words.ts'
 export type CustomerRow = [
   id: string, memberNo: number, name: string, phone: string | null, phoneEnd: string, birthday: string | null, points: number,
   pending: [untilMs: number, points: number][], creditVnd: number, lastSoldMs: number | null, earns: boolean, note: string | null,
+  tier: string | null, segments: string[],
 ]
 
 export interface Customer {
@@ -23,7 +24,13 @@ export interface Customer {
   lastSoldMs: number | null
   earns: boolean
   note: string | null
+  tier: string | null
+  /** Their RFM group, and the segments they are in: what promotions ask for. */
+  segments: readonly string[]
 }
+
+/** What promotions may know of whoever buys. */
+export type BuyerFacts = Pick<Customer, 'birthday' | 'tier' | 'segments'>
 
 /** How points are earned and spent today. */
 export interface LoyaltyTerms {
@@ -44,8 +51,8 @@ const MOBILE = /^0(3\d|5[25689]|7[06-9]|8\d|9\d)\d{7}$/
 const LANDLINE = /^02\d{8,9}$/
 
 export function customerOf(row: CustomerRow): Customer {
-  const [id, memberNo, name, phone, phoneEnd, birthday, points, pending, creditVnd, lastSoldMs, earns, note] = row
-  return { id, memberNo, name, phone, phoneEnd, birthday, points, pending, creditVnd, lastSoldMs, earns, note }
+  const [id, memberNo, name, phone, phoneEnd, birthday, points, pending, creditVnd, lastSoldMs, earns, note, tier, segments] = row
+  return { id, memberNo, name, phone, phoneEnd, birthday, points, pending, creditVnd, lastSoldMs, earns, note, tier, segments }
 }
 
 /** A phone number as it is dialled here, however it was typed; none when it cannot be one. */

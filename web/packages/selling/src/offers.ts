@@ -1,5 +1,6 @@
 /** What promotions take off a cart, brought back from pieces to lines: equal to the server's `sales/offers.py`. */
 import type { Catalogue } from './catalogue.ts'
+import type { BuyerFacts } from './customers.ts'
 import { sum } from './money.ts'
 import type { Costing } from './pricing.ts'
 import { quotePromotions } from './promotions/engine.ts'
@@ -21,7 +22,7 @@ export interface Situation {
   /** Promotions of a newer server that this till does not understand: the server leaves them out of this till's sales too. */
   skipped: readonly string[]
   locationId: string
-  customer: { birthday: string | null } | undefined
+  customer: BuyerFacts | undefined
   opened: readonly string[]
 }
 
@@ -31,6 +32,9 @@ export interface Offers {
   ofLines: LineOffer[][]
   quote: PromotionQuote | undefined
 }
+
+/** What promotions may know of whoever buys. */
+const factsOfBuyer = ({ birthday, tier, segments }: BuyerFacts) => ({ birthday, tier, segments: [...segments] })
 
 /** Price lines by the promotions of a book. A line with a price by hand takes no part. */
 export function offeredTo(costings: readonly Costing[], situation: Situation, catalogue: Catalogue, atMs: number): Offers {
@@ -43,7 +47,7 @@ export function offeredTo(costings: readonly Costing[], situation: Situation, ca
       location_id: situation.locationId,
       channel: 'store',
       lines: costings.flatMap((costing, place) => (takesPart[place] ? factsOf(costing, catalogue) : [])),
-      customer: situation.customer === undefined ? null : { birthday: situation.customer.birthday },
+      customer: situation.customer === undefined ? null : factsOfBuyer(situation.customer),
       vouchers: [...situation.opened],
       left: situation.left,
     },

@@ -3,6 +3,7 @@
  * promotions that were in force when it was sold (docs/rules/returns.md).
  */
 import type { Catalogue } from './catalogue.ts'
+import type { BuyerFacts } from './customers.ts'
 import { split, sum, vatWithin } from './money.ts'
 import { offeredTo } from './offers.ts'
 import type { KeptOrder } from './orders.ts'
@@ -59,7 +60,7 @@ export function usesBook({ lines }: KeptOrder): boolean {
  * lead to what was paid, is not here.
  */
 export function refundAlone(
-  order: KeptOrder, taken: readonly ComingBack[], book: KeptBook | undefined, catalogue: Catalogue, customer: { birthday: string | null } | undefined,
+  order: KeptOrder, taken: readonly ComingBack[], book: KeptBook | undefined, catalogue: Catalogue, customer: BuyerFacts | undefined,
 ): AloneRefund | undefined {
   const lines = order.lines.flatMap((line) => (line.qty > 0 && line.line_no !== undefined && line.variant_id !== undefined ? [soldLine(line)] : []))
   const pricing = usesBook(order) ? (book === undefined ? undefined : pricedBy(order, lines, book, catalogue, customer)) : plainly(lines)
@@ -105,8 +106,15 @@ function plainly(lines: readonly SoldLine[]): Pricing {
   }
 }
 
+/** What promotions knew of somebody at a sale, as far as those they had there say it: people change groups, receipts do not. */
+function factsThen({ birthday }: BuyerFacts, had: readonly Promotion[]): BuyerFacts {
+  const tiers = had.flatMap(({ who }) => (who?.tiers == null ? [] : [who.tiers]))
+  const common = (tiers[0] ?? []).filter((tier) => tiers.every((some) => some.includes(tier))).sort()
+  return { birthday, tier: common[0] ?? null, segments: had.flatMap(({ who }) => who?.segments ?? []) }
+}
+
 function pricedBy(
-  order: KeptOrder, lines: readonly SoldLine[], book: KeptBook, catalogue: Catalogue, customer: { birthday: string | null } | undefined,
+  order: KeptOrder, lines: readonly SoldLine[], book: KeptBook, catalogue: Catalogue, customer: BuyerFacts | undefined,
 ): Pricing {
   const used = new Map((order.offers ?? []).map((one) => [one.promotion_id, one]))
   const left = Object.fromEntries(book.limited.map((id): [string, Left] => {
@@ -114,7 +122,7 @@ function pricedBy(
     return [id, { uses: had?.uses ?? 0, pieces: had?.pieces ?? 0, budget_vnd: had?.amount_vnd ?? 0 }]
   }))
   const situation = {
-    promoVersion: book.promoVersion, promotions: book.promotions, left, skipped: [], locationId: order.location_id ?? '', customer, opened: order.opened ?? [],
+    promoVersion: book.promoVersion, promotions: book.promotions, left, skipped: [], locationId: order.location_id ?? '', customer: customer && factsThen(customer, book.promotions.filter(({ id }) => used.has(id))), opened: order.opened ?? [],
   }
   const offersOf = (kept: Kept) => {
     const some = lines.flatMap((line) => {

@@ -17,10 +17,12 @@ import { transfersEn } from './transfers.ts'
 import { webOrdersEn } from './weborders.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
+import { segmentsEn as segments } from './segments.ts'
 
 export const en: typeof vi = {
   app: { name: 'Placket', skip: 'Skip to the content' },
   customers,
+  segments,
   ...figuresEn,
   ...counterEn,
   returns: returnsEn,
@@ -36,6 +38,8 @@ export const en: typeof vi = {
     dashboard: 'Overview',
     reports: 'Reports',
     customers: 'Customers',
+    segments: 'Customer groups',
+    segment: 'Customer groups',
     shifts: 'Shifts and cash',
     payments: 'Payments',
     groups: 'Groups of screens',

@@ -1,6 +1,7 @@
 // The office in Vietnamese. The English catalogue has exactly these keys; the compiler holds it to that.
 
 import { customersVi as customers } from './customers.ts'
+import { segmentsVi as segments } from './segments.ts'
 import { paymentsVi as payments } from './payments.ts'
 import { importsVi as imports } from './imports.ts'
 import { pricesVi as prices } from './prices.ts'
@@ -20,6 +21,7 @@ import { webOrdersVi } from './weborders.ts'
 export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
   customers,
+  segments,
   ...figuresVi,
   ...counterVi,
   returns: returnsVi,
@@ -35,6 +37,8 @@ export const vi = {
     dashboard: 'Tổng quan',
     reports: 'Báo cáo',
     customers: 'Khách hàng',
+    segments: 'Nhóm khách',
+    segment: 'Nhóm khách',
     shifts: 'Ca và quỹ',
     payments: 'Thanh toán',
     groups: 'Các nhóm màn hình',

@@ -17,6 +17,8 @@ const terms = shallowRef<LoyaltyTerms>()
 /** Ids that became aliases, and of whom, since this start. */
 const merged = shallowRef(new Map<string, string>())
 
+/** What a device knows of a customer, by number: after an update that knows more, everybody is fetched again. */
+const FORM = 2
 const AT_ONCE = 10_000
 const SOON_MS = 400
 /** The version of the words somebody agrees to; the text itself stands in the words of the till. */
@@ -48,7 +50,7 @@ export function fetchCustomers(branch: string): Promise<void> {
 
 async function fetchOnce(branch: string): Promise<void> {
   const at = await kept('customers_at')
-  const first = await server.customers(at?.branch === branch ? at.cursor : undefined, undefined)
+  const first = await server.customers(at?.branch === branch && at.form === FORM ? at.cursor : undefined, undefined)
   if (first.whole) {
     await db.customers.clear()
     index.value = new CustomerIndex()
@@ -66,7 +68,7 @@ async function fetchOnce(branch: string): Promise<void> {
     spendShareBpMax: rule.spend_share_bp_max,
   }
   // The first page's cursor: what has changed while the others came, comes again.
-  await keep('customers_at', { branch, cursor: first.cursor, terms: terms.value ?? null })
+  await keep('customers_at', { branch, form: FORM, cursor: first.cursor, terms: terms.value ?? null })
   triggerRef(index)
 }
 
@@ -132,7 +134,7 @@ export async function makeCustomer(facts: { name: string; phone: string; agrees:
   const name = facts.name.trim().replace(/\s+/g, ' ')
   const customer: Customer = {
     id: newId(), memberNo: null, name, phone: maskedPhone(national), phoneEnd: national.slice(-4), birthday: facts.birthday,
-    points: 0, pending: [], creditVnd: 0, lastSoldMs: serverNow(), earns: facts.agrees, note: null,
+    points: 0, pending: [], creditVnd: 0, lastSoldMs: serverNow(), earns: facts.agrees, note: null, tier: null, segments: [],
   }
   const [month, day] = (facts.birthday ?? '').split('-').map(Number)
   const body = {

@@ -168,7 +168,7 @@ export interface Kept {
   /** The shift as this device knows it. */
   shift_now: Schemas['ShiftNow']
   /** How far the customers of the branch are known, and today's loyalty rule. */
-  customers_at: { branch: string; cursor: string; terms: LoyaltyTerms | null }
+  customers_at: { branch: string; form?: number; cursor: string; terms: LoyaltyTerms | null }
   /** Requests for holds so far, and up to which they are over. */
   requests: { lastNo: number; settledNo: number }
   promotions: KeptPromotions
@@ -235,6 +235,8 @@ class TillDatabase extends Dexie {
     this.version(7).stores({ payments: 'id, cartId' })
     this.version(8).stores({ stock: 'place' })
     this.version(9).stores({ books: 'promoVersion' })
+    // Customers of before know neither tier nor group: they have none until they are fetched again.
+    this.version(10).upgrade((tx) => tx.table<Customer>('customers').toCollection().modify({ tier: null, segments: [] }))
   }
 }
 

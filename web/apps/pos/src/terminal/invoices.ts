@@ -3,7 +3,7 @@
 import {
   activeCart, add, agree, agreeBill, agreedAgain, bringTab, closeTab, emptyCart, isEmpty, newId, NO_QUOTE, offVnd, openTab, priceCart, refundVnd, remove,
   replaceCart, resource, restore, sellable, setQty, settle, settleBack, stepTab, withoutRights, type Adjust, type Cart, type CartLine, type CartVoucher,
-  type Customer, type Leave, type LineAnswer, type LineTerms, type Part, type Quote,
+  type BuyerFacts, type Customer, type Leave, type LineAnswer, type LineTerms, type Part, type Quote,
   type Tabs, type Tendering,
 } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
@@ -56,7 +56,7 @@ const quotes = computed(() => {
   if (known === undefined) return new Map<string, Quote>()
   const { branchId } = useTill()
   return new Map(tabs.value.carts.map((one) =>
-    [one.id, priceCart(one.lines, known, moment.value, one.points, one.bill, situationOf(one, branchId.value, birthdayOf(one)))]))
+    [one.id, priceCart(one.lines, known, moment.value, one.points, one.bill, situationOf(one, branchId.value, buyerOf(one)))]))
 })
 
 /** What promotions would take off a line of the cart in hand with so many pieces; one with a price by hand takes no part. */
@@ -67,12 +67,12 @@ export function offersAt(place: number, qty: number, byPrice: boolean): number {
     const { adjust: _, ...bare } = line
     return at === place ? { ...bare, qty } : line
   })
-  const what = priceCart(lines, known, moment.value, null, null, situationOf(cart.value, useTill().branchId.value, birthdayOf(cart.value)))
+  const what = priceCart(lines, known, moment.value, null, null, situationOf(cart.value, useTill().branchId.value, buyerOf(cart.value)))
   return offVnd(what.lines[place]?.offers)
 }
 
-function birthdayOf({ customer }: Cart): string | null {
-  return customerNow(customer?.id)?.birthday ?? null
+function buyerOf({ customer }: Cart): BuyerFacts | null {
+  return customerNow(customer?.id) ?? null
 }
 
 const quote = computed<Quote>(() => quotes.value.get(cart.value.id) ?? NO_QUOTE)

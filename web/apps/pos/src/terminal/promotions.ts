@@ -1,6 +1,6 @@
 // The promotions in force on this till: from the device at once, from the server when a book is published or a limit moves.
 
-import { ORDER_DAYS, turnOf, understood, type Cart, type KeptBook, type Left, type Promotion, type Situation } from '@placket/selling'
+import { ORDER_DAYS, turnOf, understood, type BuyerFacts, type Cart, type KeptBook, type Left, type Promotion, type Situation } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
 import { moment, serverNow, turnMoment } from './clock'
 import { db, keep, kept, plain, type KeptPromotions } from './db'
@@ -107,13 +107,13 @@ function least(own: number | null | undefined, common: number | null): number | 
   return common === null ? own : Math.min(own, common)
 }
 
-/** What promotions ask of a cart here; the birthday is its customer's, `MM-DD`. */
-export function situationOf(cart: Cart, locationId: string, birthday: string | null): Situation {
+/** What promotions ask of a cart here; the buyer is its customer as this till knows them. */
+export function situationOf(cart: Cart, locationId: string, buyer: BuyerFacts | null): Situation {
   const { promoVersion, promotions, left, skipped } = tooOld.value ? NONE : book.value
   return {
     promoVersion, promotions, skipped, locationId,
     left: (cart.customer === undefined ? undefined : leftOf.value.get(cart.customer.id)) ?? left,
-    customer: cart.customer === undefined ? undefined : { birthday },
+    customer: cart.customer === undefined ? undefined : (buyer ?? { birthday: null, tier: null, segments: [] }),
     opened: (cart.vouchers ?? []).map(({ promotionId }) => promotionId),
   }
 }

@@ -1,7 +1,7 @@
 // A return without the server: only of the branch's sales that this device keeps, priced by the promotions it held when they were
 // made, only for cash or store credit. What the rules say beyond that is held against it when the entry is posted.
 
-import { refundAlone, sum, swappedFor, usesBook, type Cart, type KeptOrder, type RefundQuote, type ReturnableSale, type ReturnAsked } from '@placket/selling'
+import { refundAlone, sum, swappedFor, usesBook, type BuyerFacts, type Cart, type KeptOrder, type RefundQuote, type ReturnableSale, type ReturnAsked } from '@placket/selling'
 import { customerNow } from './customers'
 import { db } from './db'
 import { useGoods } from './goods'
@@ -75,6 +75,6 @@ export async function quoteAlone(cart: Cart): Promise<RefundQuote | undefined> {
 }
 
 /** Promotions ask who bought: a customer this device does not know has no birthday here. */
-function buyerOf({ customer_id: id }: KeptOrder): { birthday: string | null } | undefined {
-  return id === null || id === undefined ? undefined : { birthday: customerNow(id)?.birthday ?? null }
+function buyerOf({ customer_id: id }: KeptOrder): BuyerFacts | undefined {
+  return id === null || id === undefined ? undefined : (customerNow(id) ?? { birthday: null, tier: null, segments: [] })
 }

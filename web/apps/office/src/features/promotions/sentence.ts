@@ -7,7 +7,7 @@ import { GOODS_KINDS, writtenEnd, writtenMinute, writtenMoment, type GoodsKind, 
 export type Say = (key: string, named?: Record<string, unknown>) => string
 
 /** What the things are called that a promotion names by id. */
-export type NameOf = (kind: GoodsKind | 'places', id: string) => string | undefined
+export type NameOf = (kind: GoodsKind | 'places' | 'segments' | 'tiers', id: string) => string | undefined
 
 export const BLOCKS = ['when', 'gives', 'time', 'place', 'with', 'limits'] as const
 export type Block = (typeof BLOCKS)[number]
@@ -106,7 +106,9 @@ function sayPlace({ where, who }: Terms, t: Say, name: NameOf): string {
     : ids.length <= 3 ? ids.map((id) => name('places', id) ?? '…').join(', ') : t('promotions.some.places', { n: ids.length })
   const channels = where?.channels?.length ? where.channels.map((each) => t(`promotions.channel.${each}`)).join(', ') : undefined
   const birthday = who?.birthday_days != null ? t('promotions.said.birthday', { n: who.birthday_days }) : undefined
-  return [places, channels, birthday].filter((part) => part !== undefined).join(', ')
+  const segments = who?.segments?.length ? t('promotions.said.segments', { what: who.segments.map((key) => name('segments', key) ?? '…').join(', ') }) : undefined
+  const tiers = who?.tiers?.length ? t('promotions.said.tiers', { what: who.tiers.map((key) => name('tiers', key) ?? '…').join(', ') }) : undefined
+  return [places, channels, segments, tiers, birthday].filter((part) => part !== undefined).join(', ')
 }
 
 const sayWith = ({ exclusive, voucher, group, priority }: Terms, t: Say): string =>

@@ -1,0 +1,137 @@
+"""Questions about scores and segments: the grid, who moved where, the people of a cell or a segment."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from placket.crm.queries import FACE
+
+Rows = Sequence[Row[Any]]
+
+
+def borders(tx: Session) -> Row[Any] | None:
+    """The borders in force."""
+    return tx.execute(text("SELECT * FROM rfm_borders ORDER BY on_date DESC LIMIT 1")).one_or_none()
+
+
+def unscored(tx: Session) -> int:
+    """Buyers who want no profile."""
+    return int(tx.scalar(text("SELECT count(*) FROM customer_score WHERE NOT profiled")) or 0)
+
+
+def cells(tx: Session) -> Rows:
+    """The grid: how many people each pair of R and F has, and what they spent net of returns."""
+    return tx.execute(
+        text(
+            "SELECT c.r, c.f, c.group_key, count(s.customer_id) AS people, coalesce(sum(s.net_vnd), 0)::bigint AS net_vnd "
+            "FROM rfm_cell c LEFT JOIN customer_score s ON s.r = c.r AND s.f = c.f GROUP BY c.r, c.f ORDER BY c.r, c.f"
+        )
+    ).all()
+
+
+def moves_since(tx: Session, since: date) -> Rows:
+    """How many people went from which group to which after a day; who came back to where they were has not moved."""
+    return tx.execute(
+        text(
+            """
+            SELECT first.from_group, s.group_key AS to_group, count(*) AS people
+              FROM (SELECT DISTINCT ON (customer_id) customer_id, from_group FROM customer_move
+                     WHERE on_date > :since ORDER BY customer_id, on_date) first
+              LEFT JOIN customer_score s ON s.customer_id = first.customer_id
+             WHERE first.from_group IS DISTINCT FROM s.group_key
+             GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
+            """
+        ),
+        {"since": since},
+    ).all()
+
+
+def first_move(tx: Session) -> date | None:
+    """The first day of which it is known who moved."""
+    found: date | None = tx.scalar(text("SELECT min(on_date) FROM customer_move"))
+    return found
+
+
+def people_of_cell(tx: Session, *, r: int, f: int, after: tuple[int, UUID] | None, limit: int) -> Rows:
+    """A page of a cell's people, those who spent most first."""
+    later = "" if after is None else "AND (s.net_vnd, s.customer_id) < (:vnd, CAST(:after AS uuid))"
+    facts = {"r": r, "f": f, "limit": limit} | ({} if after is None else {"vnd": after[0], "after": after[1]})
+    page = (
+        "WITH shown AS MATERIALIZED (SELECT s.customer_id, s.net_vnd, s.orders, s.group_key FROM customer_score s "  # noqa: S608
+        f"WHERE s.r = :r AND s.f = :f {later} ORDER BY s.net_vnd DESC, s.customer_id DESC LIMIT :limit)"
+    )
+    return tx.execute(text(f"{page} {_SPENT} ORDER BY shown.net_vnd DESC, c.id DESC"), facts).all()
+
+
+def people_of_segment(tx: Session, *, segment_id: UUID, after: UUID | None, limit: int) -> Rows:
+    """A page of a segment's people."""
+    later = "" if after is None else "AND m.customer_id > CAST(:after AS uuid)"
+    facts = {"segment": segment_id, "limit": limit} | ({} if after is None else {"after": after})
+    page = (
+        "WITH shown AS MATERIALIZED (SELECT m.customer_id, s.group_key, coalesce(s.net_vnd, 0) AS net_vnd, "  # noqa: S608
+        "coalesce(s.orders, 0) AS orders FROM segment_member m LEFT JOIN customer_score s USING (customer_id) "
+        f"WHERE m.segment_id = :segment {later} ORDER BY m.customer_id LIMIT :limit)"
+    )
+    return tx.execute(text(f"{page} {_SPENT} ORDER BY c.id"), facts).all()
+
+
+_SPENT = FACE.replace("SELECT c.id,", "SELECT shown.net_vnd, shown.orders, shown.group_key, c.id,") + (
+    " JOIN shown ON shown.customer_id = c.id"
+)
+
+
+def segments(tx: Session) -> Rows:
+    """Every segment that is in use, with what promotions ask for it and how its size has been for ninety days."""
+    return tx.execute(
+        text(
+            """
+            SELECT g.id, g.name, g.terms, g.version, g.people, g.counted_at, g.written_at, w.full_name AS written_by_name,
+                   (SELECT coalesce(jsonb_agg(jsonb_build_object('on_date', z.on_date, 'people', z.people)
+                                             ORDER BY z.on_date), '[]')
+                      FROM segment_size z WHERE z.segment_id = g.id AND z.on_date > current_date - 90) AS sizes,
+                   ARRAY(SELECT p.name_vi FROM promotion p
+                           LEFT JOIN promotion_version v ON v.promotion_id = p.id AND v.version = p.version
+                          WHERE p.state <> 'stopped'
+                            AND (p.terms #> '{who,segments}' ? g.id::text OR v.terms #> '{who,segments}' ? g.id::text)
+                          ORDER BY 1) AS promotions
+              FROM segment g LEFT JOIN staff w ON w.id = g.written_by
+             WHERE g.state = 'live' ORDER BY lower(g.name), g.id
+            """
+        )
+    ).all()
+
+
+def names_of_groups(tx: Session) -> Rows:
+    """What promotions may ask for: the segments by name."""
+    return tx.execute(text("SELECT id, name, people FROM segment WHERE state = 'live' ORDER BY lower(name), id")).all()
+
+
+def tiers(tx: Session, on: date) -> Rows:
+    """The tiers in force on a day, from the lowest, with how many people have each."""
+    return tx.execute(
+        text(
+            """
+            SELECT r.tier, r.rank, r.name_vi, r.name_en, r.spend_vnd_min, r.valid_from,
+                   (SELECT count(*) FROM customer_tier t WHERE t.tier = r.tier) AS people
+              FROM tier_rule r
+             WHERE r.valid_from = (SELECT max(valid_from) FROM tier_rule WHERE valid_from <= :on) ORDER BY r.rank
+            """
+        ),
+        {"on": on},
+    ).all()
+
+
+def overlap(tx: Session, segment_ids: Sequence[UUID]) -> Rows:
+    """How many people two segments share, for every two of them."""
+    return tx.execute(
+        text(
+            "SELECT a.segment_id AS one_id, b.segment_id AS other_id, count(*) AS people FROM segment_member a "
+            "JOIN segment_member b ON b.customer_id = a.customer_id AND b.segment_id > a.segment_id "
+            "WHERE a.segment_id = ANY(CAST(:ids AS uuid[])) AND b.segment_id = ANY(CAST(:ids AS uuid[])) GROUP BY 1, 2"
+        ),
+        {"ids": list(segment_ids)},
+    ).all()

@@ -1,0 +1,177 @@
+-- What customers have bought, in sums, and what follows from it: RFM scores and tiers (docs/rules/rfm.md, loyalty.md).
+--
+-- One routine scores a few people or everybody from the sales themselves, so doing it twice changes nothing, and what was
+-- scored one by one equals what is scored as a whole. At night borders are taken anew and scores that change are rewritten.
+
+-- What people bought until a day, under every id they had: orders are posted sales with a piece sold, money is net of returns.
+-- `year_vnd` is of the last 365 days; `kept_vnd` is of the year before somebody's tier began, and since. NULL means everybody.
+CREATE OR REPLACE FUNCTION bought_by(p_ids uuid[], p_on date)
+RETURNS TABLE (customer_id uuid, orders int, first_sold_on date, last_sold_on date, net_vnd bigint, year_vnd bigint, kept_vnd bigint)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY EXECUTE format($query$
+        SELECT k.person_id, (count(*) FILTER (WHERE b.bought))::int,
+               min(s.sold_on) FILTER (WHERE b.bought), max(s.sold_on) FILTER (WHERE b.bought), sum(s.total_vnd)::bigint,
+               coalesce(sum(s.total_vnd) FILTER (WHERE s.sold_on > $2 - 365), 0)::bigint,
+               coalesce(sum(s.total_vnd) FILTER (WHERE s.sold_on > t.qualified_on - 365), 0)::bigint
+          FROM (SELECT c.id AS person_id, c.id FROM customer c WHERE c.merged_into IS NULL %1$s
+                UNION ALL
+                SELECT c.merged_into, c.id FROM customer c WHERE c.merged_into IS NOT NULL %2$s) k
+          JOIN sale s ON s.customer_id = k.id AND s.state = 'posted' AND s.sold_on <= $2
+          LEFT JOIN customer_tier t ON t.customer_id = k.person_id
+         CROSS JOIN LATERAL (
+               SELECT s.pieces > 0
+                      OR EXISTS (SELECT 1 FROM sale_line l WHERE l.sale_id = s.id AND l.qty > 0) AS bought) b
+         GROUP BY k.person_id HAVING bool_or(b.bought)
+        $query$,
+        CASE WHEN p_ids IS NULL THEN '' ELSE 'AND c.id = ANY($1)' END,
+        CASE WHEN p_ids IS NULL THEN '' ELSE 'AND c.merged_into = ANY($1)' END)
+    USING p_ids, p_on;
+END
+$$;
+
+-- A score under borders: one more than the borders that a value has reached.
+CREATE OR REPLACE FUNCTION score_of(p_value anycompatible, p_from anycompatiblearray) RETURNS smallint
+LANGUAGE sql IMMUTABLE AS $$ SELECT (1 + width_bucket(p_value, p_from))::smallint $$;
+
+-- Score people (NULL: everybody) by the last borders; answers who is now in another group or tier.
+CREATE OR REPLACE FUNCTION score_customers(p_ids uuid[], p_on date, p_at timestamptz) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    borders rfm_borders;
+    moved uuid[];
+    tiered uuid[];
+BEGIN
+    SELECT * INTO borders FROM rfm_borders b WHERE b.on_date <= p_on ORDER BY b.on_date DESC LIMIT 1;
+    IF to_regclass('pg_temp.bought_now') IS NULL THEN
+        CREATE TEMP TABLE bought_now (
+            customer_id uuid PRIMARY KEY, orders int, first_sold_on date, last_sold_on date, net_vnd bigint, year_vnd bigint,
+            kept_vnd bigint) ON COMMIT DELETE ROWS;
+    END IF;
+    DELETE FROM bought_now;
+    INSERT INTO bought_now SELECT * FROM bought_by(p_ids, p_on);
+
+    WITH scored AS MATERIALIZED (
+        SELECT b.customer_id, b.orders, b.first_sold_on, b.last_sold_on, b.net_vnd, a.profiled,
+               CASE WHEN a.profiled THEN score_of(b.last_sold_on, borders.r_from) END AS r,
+               CASE WHEN a.profiled THEN score_of(b.orders, borders.f_from) END AS f,
+               CASE WHEN a.profiled THEN score_of(b.net_vnd, borders.m_from) END AS m
+          FROM bought_now b JOIN customer_account a USING (customer_id)),
+    named AS MATERIALIZED (
+        SELECT s.*, c.group_key FROM scored s LEFT JOIN rfm_cell c ON c.r = s.r AND c.f = s.f),
+    before AS MATERIALIZED (
+        SELECT o.customer_id, o.group_key FROM customer_score o WHERE p_ids IS NULL OR o.customer_id = ANY(p_ids)),
+    gone AS (
+        DELETE FROM customer_score o
+         WHERE (p_ids IS NULL OR o.customer_id = ANY(p_ids))
+           AND NOT EXISTS (SELECT 1 FROM named n WHERE n.customer_id = o.customer_id)),
+    put AS (
+        INSERT INTO customer_score AS o (customer_id, orders, first_sold_on, last_sold_on, net_vnd, profiled, r, f, m, group_key,
+                                         scored_at)
+        SELECT n.customer_id, n.orders, n.first_sold_on, n.last_sold_on, n.net_vnd, n.profiled, n.r, n.f, n.m, n.group_key, p_at
+          FROM named n ORDER BY n.customer_id
+        ON CONFLICT (customer_id) DO UPDATE
+           SET orders = excluded.orders, first_sold_on = excluded.first_sold_on, last_sold_on = excluded.last_sold_on,
+               net_vnd = excluded.net_vnd, profiled = excluded.profiled, r = excluded.r, f = excluded.f, m = excluded.m,
+               group_key = excluded.group_key, scored_at = excluded.scored_at
+         WHERE (o.orders, o.first_sold_on, o.last_sold_on, o.net_vnd, o.profiled, o.r, o.f, o.m)
+               IS DISTINCT FROM (excluded.orders, excluded.first_sold_on, excluded.last_sold_on, excluded.net_vnd,
+                                 excluded.profiled, excluded.r, excluded.f, excluded.m)),
+    other AS MATERIALIZED (
+        SELECT coalesce(n.customer_id, o.customer_id) AS customer_id, o.group_key AS from_group, n.group_key AS to_group,
+               n.r, n.f, n.m
+          FROM named n FULL JOIN before o ON o.customer_id = n.customer_id
+         WHERE n.group_key IS DISTINCT FROM o.group_key),
+    told AS (
+        INSERT INTO customer_move AS v (customer_id, on_date, from_group, to_group, r, f, m)
+        SELECT x.customer_id, p_on, x.from_group, x.to_group, x.r, x.f, x.m FROM other x ORDER BY x.customer_id
+        ON CONFLICT (customer_id, on_date) DO UPDATE
+           SET to_group = excluded.to_group, r = excluded.r, f = excluded.f, m = excluded.m)
+    SELECT coalesce(array_agg(customer_id), '{}') INTO moved FROM other;
+
+    tiered := keep_tiers(p_ids, p_on);
+    RETURN ARRAY(SELECT DISTINCT unnest(moved || tiered) ORDER BY 1);
+END
+$$;
+
+-- Keep the tiers of people (NULL: everybody) whose purchases stand in `bought_now`; answers whose is another.
+-- Up at once; down when its year is over, or when goods come back without which it would never have been reached.
+CREATE OR REPLACE FUNCTION keep_tiers(p_ids uuid[], p_on date) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    changed uuid[];
+BEGIN
+    WITH rules AS MATERIALIZED (
+        SELECT * FROM tier_rule
+         WHERE valid_from = (SELECT max(valid_from) FROM tier_rule WHERE valid_from <= p_on)),
+    held AS MATERIALIZED (
+        SELECT t.*, coalesce(r.rank, -1) AS rank, coalesce(r.spend_vnd_min, 0) AS spend_vnd_min
+          FROM customer_tier t LEFT JOIN rules r USING (tier) WHERE p_ids IS NULL OR t.customer_id = ANY(p_ids)),
+    due AS MATERIALIZED (
+        SELECT a.customer_id, h.tier AS old, e.tier AS earned,
+               h.tier IS NULL OR e.rank > h.rank OR h.review_on <= p_on OR coalesce(b.kept_vnd, 0) < h.spend_vnd_min AS anew
+          FROM customer_account a
+          JOIN customer c ON c.id = a.customer_id AND c.merged_into IS NULL
+          LEFT JOIN bought_now b ON b.customer_id = a.customer_id
+          LEFT JOIN held h ON h.customer_id = a.customer_id
+         CROSS JOIN LATERAL (SELECT r.tier, r.rank FROM rules r WHERE r.rank = 0 OR r.spend_vnd_min <= coalesce(b.year_vnd, 0)
+                              ORDER BY r.rank DESC LIMIT 1) e
+         WHERE a.earns AND (p_ids IS NULL OR a.customer_id = ANY(p_ids))),
+    gone AS (
+        DELETE FROM customer_tier t USING held h
+         WHERE t.customer_id = h.customer_id AND NOT EXISTS (SELECT 1 FROM due d WHERE d.customer_id = h.customer_id)
+        RETURNING t.customer_id),
+    put AS (
+        INSERT INTO customer_tier AS t (customer_id, tier, qualified_on, review_on)
+        SELECT d.customer_id, d.earned, p_on, p_on + 365 FROM due d WHERE d.anew ORDER BY d.customer_id
+        ON CONFLICT (customer_id) DO UPDATE
+           SET tier = excluded.tier, qualified_on = excluded.qualified_on, review_on = excluded.review_on)
+    SELECT coalesce(array_agg(x.customer_id), '{}') INTO changed
+      FROM (SELECT g.customer_id FROM gone g
+            UNION ALL SELECT d.customer_id FROM due d WHERE d.anew AND d.earned IS DISTINCT FROM d.old) x;
+    RETURN changed;
+END
+$$;
+
+-- Take the borders of a night from the sums as they stand: fifths by day and by money, orders by fixed borders.
+CREATE OR REPLACE FUNCTION take_borders(p_on date, p_at timestamptz) RETURNS int
+LANGUAGE sql AS $$
+    INSERT INTO rfm_borders AS b (on_date, r_from, f_from, m_from, buyers, taken_at)
+    SELECT p_on, percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY last_sold_on), '{2,3,5,8}',
+           percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY net_vnd), count(*), p_at
+      FROM customer_score WHERE profiled HAVING count(*) > 0
+    ON CONFLICT (on_date) DO UPDATE
+       SET r_from = excluded.r_from, m_from = excluded.m_from, buyers = excluded.buyers, taken_at = excluded.taken_at
+    RETURNING buyers
+$$;
+
+-- Score everybody anew by the borders of a night, from the sums as they stand; answers who is now in another group.
+CREATE OR REPLACE FUNCTION rescore_everybody(p_on date, p_at timestamptz) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    borders rfm_borders;
+    moved uuid[];
+BEGIN
+    SELECT * INTO borders FROM rfm_borders b WHERE b.on_date <= p_on ORDER BY b.on_date DESC LIMIT 1;
+    WITH scored AS MATERIALIZED (
+        SELECT x.*, c.group_key
+          FROM (SELECT s.customer_id, s.group_key AS from_group, s.r AS old_r, s.f AS old_f, s.m AS old_m,
+                       score_of(s.last_sold_on, borders.r_from) AS r, score_of(s.orders, borders.f_from) AS f,
+                       score_of(s.net_vnd, borders.m_from) AS m
+                  FROM customer_score s WHERE s.profiled) x
+          JOIN rfm_cell c ON c.r = x.r AND c.f = x.f
+         WHERE (x.r, x.f, x.m) IS DISTINCT FROM (x.old_r, x.old_f, x.old_m)),
+    put AS (
+        UPDATE customer_score s SET r = x.r, f = x.f, m = x.m, group_key = x.group_key, scored_at = p_at
+          FROM scored x WHERE x.customer_id = s.customer_id),
+    told AS (
+        INSERT INTO customer_move AS v (customer_id, on_date, from_group, to_group, r, f, m)
+        SELECT customer_id, p_on, from_group, group_key, r, f, m FROM scored
+         WHERE from_group IS DISTINCT FROM group_key ORDER BY customer_id
+        ON CONFLICT (customer_id, on_date) DO UPDATE
+           SET to_group = excluded.to_group, r = excluded.r, f = excluded.f, m = excluded.m)
+    SELECT coalesce(array_agg(customer_id ORDER BY customer_id) FILTER (WHERE from_group IS DISTINCT FROM group_key), '{}')
+      INTO moved FROM scored;
+    RETURN moved;
+END
+$$;

@@ -1,0 +1,286 @@
+"""What a segment says of people: conditions that must all be true, as data, and their SQL. Pure (docs/rules/segments.md)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+Days = Annotated[int, Meta(ge=1, le=3_650)]
+Count = Annotated[int, Meta(ge=1, le=100_000)]
+Vnd = Annotated[int, Meta(ge=1, le=10**12)]
+Keys = Annotated[tuple[str, ...], Meta(min_length=1, max_length=30)]
+Ids = Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=60)]
+
+
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="group"):
+    """Is in one of these RFM groups, or in none of them."""
+
+    any_of: Keys
+    isnt: bool = False
+
+
+class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="tier"):
+    """Has one of these tiers."""
+
+    any_of: Keys
+
+
+class Orders(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="orders"):
+    """Has bought at least, or at most, so often: ever, or within days."""
+
+    least: Count | None = None
+    most: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    days: Days | None = None
+
+
+class Spent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="spent"):
+    """Has spent at least, or less than, so much net of returns: ever, or within days."""
+
+    least_vnd: Vnd | None = None
+    under_vnd: Vnd | None = None
+    days: Days | None = None
+
+
+class Last(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="last"):
+    """Has bought within days, or not for longer than that."""
+
+    within_days: Days | None = None
+    longer_days: Days | None = None
+
+
+class Bought(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="bought"):
+    """Has bought, or never, goods of categories: ever, or within days."""
+
+    categories: Ids
+    days: Days | None = None
+    isnt: bool = False
+
+
+class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="channel"):
+    """Has bought, or never, in a shop or on the web."""
+
+    channel: Annotated[str, Meta(pattern="^(store|web)$")]
+    isnt: bool = False
+
+
+class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="branch"):
+    """Is known at one of these branches."""
+
+    locations: Ids
+
+
+class Birthday(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="birthday"):
+    """Has their birthday within the next days, today included."""
+
+    days: Annotated[int, Meta(ge=0, le=183)]
+
+
+class Agrees(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="agrees"):
+    """Has agreed to something, or has not."""
+
+    purpose: Annotated[str, Meta(pattern="^(loyalty|marketing)$")]
+    isnt: bool = False
+
+
+class Points(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="points"):
+    """Has at least so many points."""
+
+    least: Count
+
+
+class Joined(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="joined"):
+    """Has been known for no longer than so many days."""
+
+    within_days: Days
+
+
+Condition = Group | Tier | Orders | Spent | Last | Bought | Channel | Branch | Birthday | Agrees | Points | Joined
+
+
+class SegmentTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The sentence: everything in it must be true."""
+
+    every: Annotated[tuple[Condition, ...], Meta(min_length=1, max_length=12)]
+
+
+@dataclass(slots=True)
+class Query:
+    """A query in the making: what its names stand for. ``only`` narrows it to a few people, whom ``:only`` names."""
+
+    on: date
+    only: Sequence[UUID] | None = None
+    bound: dict[str, Any] = field(default_factory=dict)
+
+    def put(self, value: object) -> str:
+        """A value as the query names it."""
+        name = f"v{len(self.bound) + 1}"
+        self.bound[name] = value
+        return f":{name}"
+
+    @property
+    def theirs(self) -> str:
+        """That a sale is one of theirs, when it is asked about a few."""
+        if self.only is None:
+            return ""
+        return " AND x.customer_id IN (SELECT id FROM customer WHERE id = ANY(:only) OR merged_into = ANY(:only))"
+
+
+FROM: Final = """SELECT c.id
+  FROM customer c
+  JOIN customer_account a ON a.customer_id = c.id
+  LEFT JOIN customer_score s ON s.customer_id = c.id
+  LEFT JOIN customer_tier t ON t.customer_id = c.id
+ WHERE c.merged_into IS NULL AND a.profiled"""
+_BUYS: Final = "(x.pieces > 0 OR EXISTS (SELECT 1 FROM sale_line l WHERE l.sale_id = x.id AND l.qty > 0))"
+_SALES: Final = (
+    "SELECT coalesce(k.merged_into, k.id) FROM sale x JOIN customer k ON k.id = x.customer_id WHERE x.state = 'posted'"
+)
+
+
+def people_sql(terms: SegmentTerms, *, on: date, only: Sequence[UUID] | None = None) -> tuple[str, dict[str, Any]]:
+    """The ids of everybody (or of those of a few) of whom the sentence is true on a day, and what its names stand for."""
+    query = Query(on, only)
+    parts = [FROM, *(f"AND {_sql(condition, query)}" for condition in terms.every)]
+    if only is not None:
+        parts.append("AND c.id = ANY(:only)")
+        query.bound["only"] = list(only)
+    return "\n   ".join(parts), query.bound
+
+
+def readable(sql: str, bound: dict[str, Any]) -> str:
+    """The same query with its values in place, to be read and run by people."""
+    for name in sorted(bound, key=len, reverse=True):
+        sql = sql.replace(f":{name}", _literal(bound[name]))
+    return sql
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, list):
+        kind = "uuid[]" if value and isinstance(value[0], UUID) else "text[]"
+        return "'{" + ",".join(map(str, value)) + "}'::" + kind
+    return str(value) if isinstance(value, int) else f"'{value}'::date" if isinstance(value, date) else f"'{value}'"
+
+
+def _sql(condition: Condition, query: Query) -> str:
+    return _SQL[type(condition)](condition, query)
+
+
+def _not(isnt: bool, sql: str) -> str:  # noqa: FBT001 - as the condition has it
+    return f"NOT {sql}" if isnt else sql
+
+
+def _since(days: int | None, query: Query) -> str:
+    return "" if days is None else f" AND x.sold_on > CAST({query.put(query.on)} AS date) - {query.put(days)}"
+
+
+def _group(one: Group, query: Query) -> str:
+    return f"coalesce({_not(one.isnt, f'(s.group_key = ANY({query.put(list(one.any_of))}))')}, {str(one.isnt).lower()})"
+
+
+def _tier(one: Tier, query: Query) -> str:
+    return f"t.tier = ANY({query.put(list(one.any_of))})"
+
+
+def _orders(one: Orders, query: Query) -> str:
+    if one.days is None:
+        bounds = [f"coalesce(s.orders, 0) >= {query.put(one.least)}"] if one.least is not None else []
+        bounds += [f"coalesce(s.orders, 0) <= {query.put(one.most)}"] if one.most is not None else []
+        return " AND ".join(bounds) or "s.orders > 0"
+    sold = f"{_SALES}{_since(one.days, query)} AND {_BUYS}{query.theirs} GROUP BY 1 HAVING count(*)"
+    bounds = [f"c.id IN ({sold} >= {query.put(one.least)})"] if one.least is not None or one.most is None else []
+    if one.least is None and one.most is None:
+        bounds = [f"c.id IN ({sold} >= 1)"]
+    bounds += [f"c.id NOT IN ({sold} > {query.put(one.most)})"] if one.most is not None else []
+    return " AND ".join(bounds)
+
+
+def _spent(one: Spent, query: Query) -> str:
+    if one.days is None:
+        sum_sql = "coalesce(s.net_vnd, 0)"
+        bounds = [f"{sum_sql} >= {query.put(one.least_vnd)}"] if one.least_vnd is not None else []
+        bounds += [f"{sum_sql} < {query.put(one.under_vnd)}"] if one.under_vnd is not None else []
+        return " AND ".join(bounds) or "s.net_vnd > 0"
+    sold = f"{_SALES}{_since(one.days, query)}{query.theirs} GROUP BY 1 HAVING sum(x.total_vnd) >="
+    bounds = (
+        [f"c.id IN ({sold} {query.put(one.least_vnd or 1)})"] if one.least_vnd is not None or one.under_vnd is None else []
+    )
+    bounds += [f"c.id NOT IN ({sold} {query.put(one.under_vnd)})"] if one.under_vnd is not None else []
+    return " AND ".join(bounds)
+
+
+def _last(one: Last, query: Query) -> str:
+    on = f"CAST({query.put(query.on)} AS date)"
+    bounds = [f"s.last_sold_on > {on} - {query.put(one.within_days)}"] if one.within_days is not None else []
+    bounds += [f"s.last_sold_on <= {on} - {query.put(one.longer_days)}"] if one.longer_days is not None else []
+    return " AND ".join(bounds) or "s.last_sold_on IS NOT NULL"
+
+
+def _bought(one: Bought, query: Query) -> str:
+    below = (
+        f"WITH RECURSIVE below AS (SELECT id FROM category WHERE id = ANY({query.put(list(one.categories))}) "
+        "UNION SELECT g.id FROM category g JOIN below ON g.parent_id = below.id) SELECT id FROM below"
+    )
+    sold = (
+        "SELECT coalesce(k.merged_into, k.id) FROM sale x JOIN customer k ON k.id = x.customer_id "
+        "JOIN sale_line l ON l.sale_id = x.id AND l.qty > 0 JOIN variant v ON v.id = l.variant_id "
+        f"JOIN style y ON y.id = v.style_id WHERE x.state = 'posted' AND y.category_id IN ({below})"
+        f"{_since(one.days, query)}{query.theirs}"
+    )
+    return _not(one.isnt, f"(c.id IN ({sold}))")
+
+
+def _channel(one: Channel, query: Query) -> str:
+    return _not(one.isnt, f"(c.id IN ({_SALES} AND x.channel = {query.put(one.channel)} AND {_BUYS}{query.theirs}))")
+
+
+def _branch(one: Branch, query: Query) -> str:
+    known = f"SELECT b.customer_id FROM customer_branch b WHERE b.location_id = ANY({query.put(list(one.locations))})"
+    return f"c.id IN ({known})"
+
+
+def _birthday(one: Birthday, query: Query) -> str:
+    on = f"CAST({query.put(query.on)} AS date)"
+    days = f"SELECT {on} + n FROM generate_series(0, {query.put(one.days)}) n"
+    return (
+        f"EXISTS (SELECT 1 FROM ({days}) d(day) WHERE c.birth_month = extract(month FROM d.day) "
+        "AND (c.birth_day = extract(day FROM d.day) OR (c.birth_month = 2 AND c.birth_day = 29 "
+        "AND extract(day FROM d.day) = 28 AND extract(day FROM d.day + 1) = 1)))"
+    )
+
+
+def _agrees(one: Agrees, query: Query) -> str:
+    if one.purpose == "loyalty":
+        return _not(one.isnt, "a.earns")
+    last = (
+        "(SELECT w.granted FROM consent w WHERE w.customer_id = c.id "
+        f"AND w.purpose = {query.put(one.purpose)} ORDER BY w.id DESC LIMIT 1)"
+    )
+    return _not(one.isnt, f"coalesce({last}, false)")
+
+
+def _points(one: Points, query: Query) -> str:
+    return f"a.points >= {query.put(one.least)}"
+
+
+def _joined(one: Joined, query: Query) -> str:
+    return f"c.created_at >= CAST({query.put(query.on)} AS date) - {query.put(one.within_days)}"
+
+
+_SQL: Final[dict[type, Callable[[Any, Query], str]]] = {
+    Group: _group,
+    Tier: _tier,
+    Orders: _orders,
+    Spent: _spent,
+    Last: _last,
+    Bought: _bought,
+    Channel: _channel,
+    Branch: _branch,
+    Birthday: _birthday,
+    Agrees: _agrees,
+    Points: _points,
+    Joined: _joined,
+}
