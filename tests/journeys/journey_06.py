@@ -75,7 +75,7 @@ def arrives(stage: Stage, till: Page, office: Page, shopper: Shopper, order_id: 
     """The provider's word is told on the till, on the phone and in the office, without anybody asking."""
     expect(till.get_by_test_id("pos.done.refund")).to_have_attribute("data-state", "succeeded", timeout=20_000)
     stage.shot(till, "B-arrived")
-    expect(shopper.find("shop.order.refund")).to_contain_text("đã", timeout=20_000)
+    expect(shopper.find("shop.order.refund")).to_contain_text("đã hoàn", timeout=20_000)
     stage.shot(shopper.page, "W-refunded")
     office.goto(f"/office/online-orders/{order_id}")
     expect(office.get_by_test_id("office.weborder.refunds")).to_contain_text("Đã hoàn")

@@ -22,13 +22,17 @@ from sqlalchemy import text
 from books import prove
 from builders import a_branch, a_person, a_style, a_till, stocked
 from journeys.stage import BURST, chromium
+from paypoint import VIETCOMBANK, principal
 from placket import identity
 from placket.core.db import Database
+from placket.payments.service import accounts
 from placket.printing.copies import Copies
 from placket.printing.virtual import VirtualPrinter, png
 from printing.counter import TOKEN, Counter, a_counter
+from sales.test_order_tasks import pays
 from served import own_database
 from serving import Server, free_port, serving
+from shopping import WebShop
 from waiting import until
 
 PIN = "246810"
@@ -49,6 +53,7 @@ class Shop:
     server: Server
     folder: Path
     barcode: str
+    shirt: UUID
 
     @property
     def paper(self) -> list[bytes]:
@@ -120,7 +125,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
                 base_url=server.url, locale="vi-VN", viewport={"width": 1280, "height": 800}
             ).new_page()
             page.goto("/pos/")
-            shop = Shop(page, counter, database, place, till.id, server, folder, barcode)
+            shop = Shop(page, counter, database, place, till.id, server, folder, barcode, style.one)
             shop.connect()
             shop.pair()
             yield shop
@@ -177,6 +182,41 @@ def test_without_paper_the_sale_stands_and_the_receipt_follows(shop: Shop) -> No
     until(lambda: len(shop.paper) == pieces + 1)
     shop.page.get_by_test_id("pos.paper.again").click()
     expect(shop.page.get_by_test_id("pos.paper.queue")).to_have_count(0)
+
+
+def test_an_online_order_is_picked_into_a_labelled_bag_and_handed_over_by_its_code(shop: Shop) -> None:
+    page = shop.page
+    with httpx.Client(base_url=shop.server.url, timeout=20) as client:
+        web = a_shopper(shop, client)
+        order = web.order((shop.shirt, 1), fulfilment={"kind": "collect", "location_id": str(shop.place)}).json()
+        until(lambda: web.work() or web.seen(order)["state"] == "held", within_s=15)
+        pays(web, web.pay(order, "transfer").json())
+        web.work()
+        expect(page.get_by_test_id("pos.pickups.news")).to_contain_text(order["code"], timeout=SLOW_MS)
+        page.get_by_test_id("pos.pickups.look").click()
+        expect(page.get_by_test_id("pos.pickups.row")).to_contain_text("Nguyễn Bảo Ngọc")
+        pieces = len(shop.paper)
+        page.evaluate(BURST, shop.barcode)
+        until(lambda: len(shop.paper) == pieces + 1)
+        (bag,) = (promise.bag_code for promise in web.promises(order))
+        assert (list(codes(shop.paper[-1]).values()), bag[:2]) == ([bag], "07")
+        page.keyboard.press("Escape")
+        (parcel,) = web.seen(order)["parcels"]
+        page.evaluate(BURST, parcel["pick_up_code"])
+        page.get_by_test_id("pos.pickups.hand_over").click()
+        until(lambda: web.seen(order)["state"] == "done")
+        page.keyboard.press("Escape")
+
+
+def a_shopper(shop: Shop, client: httpx.Client) -> WebShop:
+    """Somebody who orders on the web; the branch has an account to pay to."""
+    with shop.database.transaction() as tx:
+        owner = a_person(tx)
+        who = principal(tx, owner.session_id)
+        account = {"bank_bin": VIETCOMBANK, "account_no": "0123499999", "account_name": "CONG TY LUA"}
+        accounts.set_account(tx, location_id=shop.place, who=who, now=datetime.now(UTC), **account)
+        till = a_till(tx, shop.place, attached=False)
+    return WebShop(shop.server, client, shop.database, shop.place, shop.place, shop.place, till, owner)
 
 
 def test_a_wiped_till_gets_its_unsent_sales_back_from_the_bridge(shop: Shop) -> None:

@@ -4,19 +4,22 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from builders import LONG_AGO, a_branch, a_cart, a_company, a_till
-from placket import crm
+from builders import LONG_AGO, a_branch, a_cart, a_company, a_person, a_till
+from placket import crm, promotions
 from placket.core import clock
 from placket.core.ids import new_id
 from placket.identity import TooManyAttempts
 from placket.shop.service import accounts
 from shop.conftest import Shop
+from waiting import until
 
 PHONE = "+84901234567"
 
@@ -189,3 +192,42 @@ def test_an_app_gets_the_token_itself(shop: Shop):
     assert "set-cookie" not in answer.headers
     bearer = {"authorization": f"Bearer {answer.json()['token']}"}
     assert shop.http.get("/api/shop/v1/account", headers=bearer).status_code == 200
+
+
+def test_a_member_orders_with_a_voucher_of_their_own_and_nobody_else_does(shop: Shop):
+    phone = "+84907222333"
+    with shop.database.transaction() as tx:
+        customer_id, by, now = a_customer(tx, phone=phone), a_person(tx).id, clock.now()
+        promotion_id = new_id()
+        draft = {"names": ("Quà riêng", "For you"), "limits": {}, "row_version": None}
+        terms = {"group": 1, "voucher": True, "reward": {"kind": "amount", "vnd": 90_000}}
+        promotions.keep_draft(tx, promotion_id=promotion_id, terms=terms, staff_id=by, now=now, **draft)
+        promotions.publish(tx, promotion_id=promotion_id, row_version=1, staff_id=by, now=now)
+        (code,) = promotions.issue(
+            tx,
+            batch_id=new_id(),
+            promotion_id=promotion_id,
+            name="Quà riêng",
+            period=(now - timedelta(days=1), now + timedelta(days=1)),
+            count=1,
+            customer_ids=[customer_id],
+            staff_id=by,
+            now=now,
+        )
+    way = {"fulfilment": {"kind": "ship", "province_code": "01", "location_id": None}, "vouchers": [code]}
+    cart = {"lines": [{"variant_id": str(shop.shirt.variants["DEN-M"]), "qty": 1}]} | way
+
+    with signed_in(shop, phone) as browser:
+        until(lambda: _quoted(browser, cart)["total_vnd"] == 600_000, within_s=10)
+        assert _quoted(shop.http, cart)["vouchers"][0]["state"] == "unusable"
+        asked = cart | {"id": str(new_id()), "language": "vi", "expected_total_vnd": 600_000}
+        made = browser.post("/api/shop/v1/checkout", json=asked)
+        again = browser.post("/api/shop/v1/checkout", json=asked)
+
+    assert (made.status_code, again.status_code, made.json()["total_vnd"]) == (201, 200, 600_000)
+    with shop.database.transaction() as tx:
+        assert tx.scalar(text("SELECT customer_id FROM web_order WHERE id = :id"), {"id": asked["id"]}) == customer_id
+
+
+def _quoted(browser: httpx.Client, cart: dict[str, Any]) -> dict[str, Any]:
+    return dict(browser.post("/api/shop/v1/checkout/quote", json=cart).json())

@@ -120,14 +120,19 @@ class BoughtPage(Answer):
 
 def shopper(request: Request) -> UUID:
     """Who is signed in. Refuses ``NotSignedIn``, ``ForeignRequest``."""
-    token = token_of(request)
-    if token is None:
-        raise identity.NotSignedIn
-    with identity.database_of(request).transaction() as tx:
-        customer_id = accounts.shopper_of(tx, token=token, now=clock.now())
+    customer_id = anybody(request)
     if customer_id is None:
         raise identity.NotSignedIn
     return customer_id
+
+
+def anybody(request: Request) -> UUID | None:
+    """Who is signed in, or nobody: what anybody may do, done as a member. Refuses ``ForeignRequest``."""
+    token = token_of(request)
+    if token is None:
+        return None
+    with identity.database_of(request).transaction() as tx:
+        return accounts.shopper_of(tx, token=token, now=clock.now())
 
 
 def token_of(request: Request) -> str | None:
@@ -142,6 +147,7 @@ def token_of(request: Request) -> str | None:
 
 
 Shopper = Annotated[UUID, Depends(shopper)]
+Anybody = Annotated[UUID | None, Depends(anybody)]
 
 
 @router.post(

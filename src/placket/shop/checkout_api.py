@@ -1,6 +1,7 @@
 """The shop's checkout, version 1: price a cart, order it, hold it for longer, pay. Public; docs/rules/orders.md explains it.
 
-No client sends a price: only the total that it expects. Whoever shows an order's key may change it.
+No client sends a price: only the total that it expects. Whoever shows an order's key may change it. A member who is signed
+in orders as one: their own vouchers and offers count, and the purchase is theirs.
 """
 
 from datetime import datetime
@@ -16,6 +17,7 @@ from placket.core.http import refuses
 from placket.core.refusals import NotFound
 from placket.core.settings import settings
 from placket.shop import order_shapes as shapes
+from placket.shop.account_api import Anybody
 from placket.shop.pace import TooFast, paced
 
 router = APIRouter(prefix="/api/shop/v1/checkout", tags=["shop"], dependencies=[Depends(paced)])
@@ -26,11 +28,15 @@ NEW = 201
 BACK = "/checkout/processing"
 
 
-@router.post("/quote", responses=refuses(TooFast, catalog.UnknownVariant, catalog.NoPrice), openapi_extra=PUBLIC)
-def quote(body: shapes.ShopQuoteAsked, request: Request) -> shapes.CartShown:
+@router.post(
+    "/quote",
+    responses=refuses(TooFast, catalog.UnknownVariant, catalog.NoPrice, identity.ForeignRequest),
+    openapi_extra=PUBLIC,
+)
+def quote(body: shapes.ShopQuoteAsked, member: Anybody, request: Request) -> shapes.CartShown:
     """Price a cart as it would be ordered now, and say what is free of it."""
     now = clock.now()
-    wish = _wish(body, UUID(int=0), "vi")
+    wish = _wish(body, UUID(int=0), "vi", member)
     with identity.database_of(request).transaction() as tx:
         return _quoted(tx, wish, body.expected_total_vnd, now)
 
@@ -50,17 +56,18 @@ def quote(body: shapes.ShopQuoteAsked, request: Request) -> shapes.CartShown:
             catalog.UnknownVariant,
             catalog.NoPrice,
             payments.ProviderAway,
+            identity.ForeignRequest,
             NotFound,
         ),
     },
     openapi_extra=PUBLIC,
 )
-def order(body: shapes.CheckoutAsked, request: Request, response: Response) -> shapes.ShopOrder:
+def order(body: shapes.CheckoutAsked, member: Anybody, request: Request, response: Response) -> shapes.ShopOrder:
     """Order a cart: its goods are asked for at once. Safe to repeat with the same id."""
     database, now = identity.database_of(request), clock.now()
     if body.replaces is not None:
         _give_up(request, body.replaces, now)
-    wish = _wish(body, body.id, body.language)
+    wish = _wish(body, body.id, body.language, member)
     with database.transaction() as tx:
         known = sales.ordering.known(tx, wish)
         if known is None:
@@ -167,7 +174,7 @@ def _give_up(request: Request, replaced: shapes.Replaced, now: datetime) -> None
     sales.order_jobs.end_unpaid(database, replaced.id, means, state="cancelled", reason="replaced", now=now)
 
 
-def _wish(body: shapes.Cart, order_id: UUID, language: str) -> sales.ordering.Wish:
+def _wish(body: shapes.Cart, order_id: UUID, language: str, customer_id: UUID | None) -> sales.ordering.Wish:
     return sales.order_quote.wish_of(
         order_id,
         [(line.variant_id, line.qty) for line in body.lines],
@@ -176,7 +183,7 @@ def _wish(body: shapes.Cart, order_id: UUID, language: str) -> sales.ordering.Wi
         location_id=body.fulfilment.location_id,
         vouchers=tuple(dict.fromkeys(body.vouchers)),
         language=language,
-        customer_id=None,
+        customer_id=customer_id,
     )
 
 

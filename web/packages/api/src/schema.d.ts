@@ -23680,6 +23680,18 @@ export interface operations {
                     "application/json": components["schemas"]["ShopOrder"];
                 };
             };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
             /** @description `unknown_voucher`: No voucher has this code.; `not_found`: Not found. */
             404: {
                 headers: {
@@ -23759,6 +23771,18 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CartShown"];
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
                 };
             };
             /** @description `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices. */

@@ -1,6 +1,6 @@
 // The layers over the sale screen: at most one at a time, Escape closes it, the cart behind never goes away.
 
-import type { PricedLine, Style } from '@placket/selling'
+import type { PricedLine, Style, Variant } from '@placket/selling'
 import { computed, nextTick, shallowRef, watch } from 'vue'
 import type { KeptPayment, SoldSale } from '../terminal/db'
 import { usePickups } from '../terminal/pickups'
@@ -26,6 +26,7 @@ export type Layer =
   | { kind: 'holds' }
   | { kind: 'transfers' }
   | { kind: 'pickups' }
+  | { kind: 'aisle'; variant: Variant; from: string | undefined }
 
 export function useLayers() {
   const layer = shallowRef<Layer>()

@@ -58,9 +58,9 @@ export function useHolds() {
   return { asking, reachOf, notes, news, busy, open, toPick, ready, late, searches }
 }
 
-/** What is kept for somebody to come or to be sent on; online orders have a list of their own (`pickups.ts`) once they are paid. */
-function isHeld({ kind, paid, search_at: since }: BoardPromise): boolean {
-  return kind === 'hold' || kind === 'transfer' || (!paid && since !== null)
+/** What is kept for somebody or searched for. What else online orders need has a list of its own (`pickups.ts`). */
+function isHeld({ kind, search_at: since }: BoardPromise): boolean {
+  return kind === 'hold' || kind === 'transfer' || since !== null
 }
 
 function isLate({ phase, paid, pay_by: until }: BoardPromise): boolean {

@@ -54,22 +54,15 @@ export async function refreshPickups(): Promise<void> {
 
 async function took(rows: Task[]): Promise<void> {
   const waiting = rows.filter((row) => !isPicked(row))
-  const fresh = known === undefined ? [] : waiting.filter((row) => known?.has(keyOf(row)) !== true)
-  known = new Set(waiting.map(keyOf))
+  const fresh = known === undefined ? [] : waiting.filter((row) => known?.has(row.order_id) !== true)
+  known = new Set(waiting.map(({ order_id: id }) => id))
   tasks.value = rows
   heardAt.value = Date.now()
   given.value = given.value.filter((id) => rows.some(({ order_id: row }) => row === id))
-  const still = news.value.filter(({ order_id: id }) => waiting.some((row) => row.order_id === id) && !fresh.some((row) => row.order_id === id))
-  news.value = [...still, ...fresh]
+  news.value = [...news.value.filter(({ order_id: id }) => waiting.some((row) => row.order_id === id)), ...fresh]
   if (fresh.length > 0) play('chime')
   await Promise.all([keep('order_tasks', { heardAtMs: heardAt.value, items: rows }), keep('orders_given', given.value)])
 }
-
-/** An order that is to be searched for is news again. */
-const keyOf = (task: Task): string => `${task.order_id}/${sought(task)?.search_at ?? ''}`
-
-/** The line of an order that somebody is asked to look for. */
-export const sought = ({ lines }: Task): TaskLine | undefined => lines.find(({ search_at: since }) => since !== null)
 
 /** Look again whenever the board says that something of an online order has changed here. Called once by the app. */
 export function watchPickups(): void {

@@ -2,6 +2,7 @@
 
 import type { Words } from './vi'
 
+import { aisleEn as aisle } from './aisle'
 import { aloneEn as alone } from './alone'
 import { customerEn as customer } from './customer'
 import { holdsEn as holds } from './holds'
@@ -243,6 +244,7 @@ export const en: Words = {
     help: 'This list',
   },
   customer,
+  aisle,
   holds,
   pickups,
   returns,

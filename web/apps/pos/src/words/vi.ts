@@ -1,5 +1,6 @@
 // What the till says, in Vietnamese.
 
+import { aisleVi as aisle } from './aisle'
 import { aloneVi as alone } from './alone'
 import { customerVi as customer } from './customer'
 import { holdsVi as holds } from './holds'
@@ -241,6 +242,7 @@ export const vi = {
     help: 'Bảng phím này',
   },
   customer,
+  aisle,
   holds,
   pickups,
   returns,

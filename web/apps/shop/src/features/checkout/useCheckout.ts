@@ -25,16 +25,27 @@ export function useCheckout(t: Say) {
   const left_ms = ref(0)
   const sending = ref(false)
   let behind_ms = 0
+  let turn = 0
+  let under_way: Promise<void> = Promise.resolve()
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  async function begin(expected_vnd?: number): Promise<void> {
+  /** Asked for anew: after what is under way, so that it gives back what that holds; only the last one is shown. */
+  function begin(expected_vnd?: number): Promise<void> {
+    turn += 1
+    const mine = turn
+    under_way = under_way.then(() => (mine === turn ? run(mine, expected_vnd) : undefined))
+    return under_way
+  }
+
+  async function run(mine: number, expected_vnd?: number): Promise<void> {
     trouble.value = ''
     try {
       quote.value = await orders.quote(cart.value, expected_vnd)
       const resumed = expected_vnd === undefined ? await resume() : undefined
-      take(resumed ?? (await place(quote.value.total_vnd)))
+      const found = resumed ?? (await place(quote.value.total_vnd))
+      if (mine === turn) take(found)
     } catch (error) {
-      stop(error)
+      if (mine === turn) stop(error)
     }
   }
 
