@@ -28,6 +28,17 @@ MARK_TAP_AND_HELD = """() => {
 }"""
 
 
+# Whether the till has a confirmed promise of a variant on the board that it keeps.
+HOLDS = """async (variant) => {
+    const open = indexedDB.open('placket-till')
+    const db = await new Promise((done) => { open.onsuccess = () => done(open.result) })
+    const get = db.transaction('kept').objectStore('kept').get('board')
+    await new Promise((done) => { get.onsuccess = done })
+    db.close()
+    return (get.result?.value.promises ?? []).some((one) => one.variant_id === variant && one.phase === 'confirmed')
+}"""
+
+
 def run(stage: Stage) -> None:
     """Play one round."""
     till = stage.till("A", f"{A}-1")
@@ -144,7 +155,7 @@ def confirmed_within_a_second(stage: Stage, office: Page, goods: Goods) -> str:
 
 def amber_names_the_order(stage: Stage, page: Page, goods: Goods) -> None:
     """Dark again, the till holds the promise: it asks, and "no" keeps the piece for its customer."""
-    page.get_by_test_id("pos.shell.holds").wait_for()
+    stage.until("the till holds the promise", lambda: page.evaluate(HOLDS, goods.id))
     page.context.set_offline(True)
     expect(page.get_by_test_id("pos.sale.fence")).to_be_visible()
     stage.scan(page, goods.barcode)

@@ -1,12 +1,10 @@
 """What journeys share of parcels and of the money behind them: a depot sends, the provider's stand-in is switched."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from stage import Stage
 
@@ -27,23 +25,22 @@ def simulator(stage: Stage) -> Iterator[httpx.Client]:
 
 
 def send(stage: Stage, office: Page, order_id: str, place: str) -> None:
-    """All of an order that is at a place is picked there and leaves with a carrier, by the routes that a depot uses."""
+    """All of an order that is at a place is picked there and leaves with a carrier, on the depot's own screen."""
     ((location_id,),) = stage.rows("SELECT id::text FROM location WHERE code = %s", place)
-    tasks = [task for task in call(office, "get", "/api/order-tasks") if task["order_id"] == order_id]
-    (task,) = [task for task in tasks if task["location_id"] == location_id]
-    for line in task["lines"]:
-        call(office, "post", f"/api/order-tasks/{order_id}/pick", {"promise_id": line["promise_id"]})
-    body = {"location_id": location_id, "carrier": "GHN", "tracking_no": "GHN0001234"}
-    call(office, "post", f"/api/order-tasks/{order_id}/ship", body)
-
-
-def call(office: Page, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """An answer of the server to whoever is signed in on this page."""
-    headers = {"x-placket": "1", "content-type": "application/json"}
-    data = None if body is None else json.dumps(body)
-    answer = office.request.fetch(path, method=method, data=data, headers=headers)
-    assert answer.ok, f"{path}: {answer.status} {answer.text()}"
-    return answer.json() if answer.body() else None
+    office.goto(f"/office/picking?open={order_id}/{location_id}")
+    task = office.get_by_test_id("office.picking.task")
+    pieces = task.locator('[data-phase="confirmed"]')
+    pieces.first.wait_for()
+    while pieces.count():
+        left = pieces.count()
+        pieces.first.get_by_role("button", name="Đã lấy").click()
+        expect(pieces).to_have_count(left - 1)
+    stage.shot(office, "M-picked")
+    office.get_by_test_id("office.picking.send").click()
+    office.get_by_test_id("office.picking.tracking").fill("GHN0001234")
+    office.get_by_test_id("office.picking.send_now").click()
+    gone = "SELECT count(*) FROM web_order_sale WHERE order_id = %s::uuid"
+    stage.until("the parcel has left", lambda: stage.rows(gone, order_id)[0][0] == 1)
 
 
 def refunds(stage: Stage, order_id: str) -> list[str]:

@@ -38,6 +38,7 @@ const screens: RouteRecordRaw[] = [
   { path: 'sales/:saleId', name: 'sale', component: () => import('./features/sales/SaleView.vue'), meta: { verb: 'sale.read' } },
   { path: 'online-orders', name: 'weborders', component: () => import('./features/weborders/WebOrdersView.vue'), meta: { verb: 'order.read' } },
   { path: 'online-orders/:orderId', name: 'weborder', component: () => import('./features/weborders/WebOrderView.vue'), meta: { verb: 'order.read' } },
+  { path: 'picking', name: 'picking', component: () => import('./features/picking/PickingView.vue'), meta: { verb: 'stock.pick' } },
   { path: 'customers', name: 'customers', component: () => import('./features/customers/CustomersView.vue'), meta: { verb: 'customer.read' } },
   { path: 'customer-groups', name: 'segments', component: () => import('./features/segments/SegmentsView.vue'), meta: { verb: 'segment.read' } },
   { path: 'customer-groups/:segmentId', name: 'segment', component: () => import('./features/segments/SegmentView.vue'), meta: { verb: 'segment.write' } },

@@ -38,6 +38,8 @@ export interface ReturnableLine {
 export interface ReturnableSale {
   id: string
   receipt_code: string
+  /** Where it was sold: in a store, or on the web. */
+  channel?: string
   location_name: string
   sold_at: string
   total_vnd: number

@@ -14,6 +14,7 @@ import { stockEn } from './stock.ts'
 import { supplyEn } from './supply.ts'
 import { countsEn } from './counts.ts'
 import { transfersEn } from './transfers.ts'
+import { pickingEn } from './picking.ts'
 import { webOrdersEn } from './weborders.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
@@ -33,6 +34,7 @@ export const en: typeof vi = {
   ...supplyEn,
   ...transfersEn,
   ...countsEn,
+  ...pickingEn,
   ...webOrdersEn,
   nav: {
     dashboard: 'Overview',
@@ -46,6 +48,7 @@ export const en: typeof vi = {
     menu: 'Open the menu',
     sales: 'Sales',
     weborders: 'Online orders',
+    picking: 'Pick orders',
     stock: 'Stock',
     supply: 'Goods in',
     transfers: 'Transfers',

@@ -16,6 +16,7 @@ import { stockVi } from './stock.ts'
 import { supplyVi } from './supply.ts'
 import { countsVi } from './counts.ts'
 import { transfersVi } from './transfers.ts'
+import { pickingVi } from './picking.ts'
 import { webOrdersVi } from './weborders.ts'
 
 export const vi = {
@@ -32,6 +33,7 @@ export const vi = {
   ...supplyVi,
   ...transfersVi,
   ...countsVi,
+  ...pickingVi,
   ...webOrdersVi,
   nav: {
     dashboard: 'Tổng quan',
@@ -45,6 +47,7 @@ export const vi = {
     menu: 'Mở danh mục',
     sales: 'Đơn hàng',
     weborders: 'Đơn online',
+    picking: 'Soạn đơn online',
     stock: 'Kho',
     supply: 'Nhập hàng',
     transfers: 'Chuyển hàng',

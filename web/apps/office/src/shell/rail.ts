@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, ChartColumn, ClipboardCheck, Contact, CreditCard, FileUp, Grid3x3, LayoutDashboard, ListChecks, Megaphone, MonitorSmartphone, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, ChartColumn, ClipboardCheck, Contact, CreditCard, FileUp, Grid3x3, LayoutDashboard, ListChecks, Megaphone, MonitorSmartphone, PackageCheck, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -17,6 +17,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'dashboard', icon: LayoutDashboard, key: 'd', verb: 'report.read' },
   { name: 'sales', icon: ReceiptText, key: 'o', verb: 'sale.read', covers: ['sale'] },
   { name: 'weborders', icon: ShoppingBag, key: 'w', verb: 'order.read', covers: ['weborder'] },
+  { name: 'picking', icon: PackageCheck, key: 'z', verb: 'stock.pick' },
   { name: 'customers', icon: Contact, key: 'k', verb: 'customer.read' },
   { name: 'segments', icon: Grid3x3, key: 'j', verb: 'segment.read', covers: ['segment'] },
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },

@@ -68,6 +68,9 @@ export const returnsVi = {
   ways: { paid: 'Như lúc mua', cash: 'Tiền mặt', transfer: 'Chuyển khoản', store_credit: 'Tín dụng' },
   by: { cash: 'Tiền mặt', card: 'Hoàn vào thẻ (máy quẹt thẻ)', transfer: 'Chuyển khoản (văn phòng chuyển)', store_credit: 'Tín dụng cửa hàng' },
   by_short: { cash: 'Tiền mặt', card: 'Thẻ', transfer: 'Chuyển khoản', cod: 'Thu hộ', store_credit: 'Tín dụng' },
+  to_card_online: 'Về thẻ đã trả online, tự động',
+  given: 'Đã nhận trả, phiếu {code}',
+  given_back: 'Trả lại khách',
   card_reference: 'Mã giao dịch hoàn trên máy thẻ',
   credit_customer: 'Tín dụng cần có khách: chọn khách ở đầu giỏ hàng (F4).',
   needs: {
@@ -147,6 +150,9 @@ export const returnsEn: typeof returnsVi = {
   ways: { paid: 'As it was paid', cash: 'Cash', transfer: 'Transfer', store_credit: 'Credit' },
   by: { cash: 'Cash', card: 'To the card (at the terminal)', transfer: 'Transfer (by the office)', store_credit: 'Store credit' },
   by_short: { cash: 'Cash', card: 'Card', transfer: 'Transfer', cod: 'Cash on delivery', store_credit: 'Credit' },
+  to_card_online: 'To the card it was paid with online, by itself',
+  given: 'Taken back, receipt {code}',
+  given_back: 'Given back',
   card_reference: 'Reference of the refund at the terminal',
   credit_customer: 'Credit needs a customer: choose one above the cart (F4).',
   needs: {

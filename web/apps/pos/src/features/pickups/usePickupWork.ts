@@ -1,7 +1,7 @@
 // Decides what a scan means while online orders are picked and handed over, and what each button does.
 
 import { Refusal, Unreachable } from '@placket/api'
-import { bagRows, listOf, routeCode, taskOfCode, type BoardPromise, type PickList } from '@placket/selling'
+import { bagRows, lineFor, listOf, routeCode, taskOfCode, type BoardPromise, type PickList } from '@placket/selling'
 import { toast } from '@placket/ui'
 import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -120,6 +120,14 @@ export function usePickupWork() {
     else codeScanned(text)
   }
 
+  /** Whether a code means something here, while no order is in hand. */
+  function knows(text: string): boolean {
+    if (catalogue.value === undefined) return false
+    const code = routeCode(text, catalogue.value)
+    if (code.kind === 'item') return lineFor(pickups.toPick.value, code.variant.id, undefined) !== undefined
+    return taskOfCode(pickups.open.value, text) !== undefined || pickups.toShelf.value.some(({ bag_code: bag }) => bag === text)
+  }
+
   function pieceScanned(variantId: string, sku: string): void {
     const found = scanPiece(variantId, listOfOpen() === 'pick' ? openId.value : undefined)
     if (found === undefined) {
@@ -151,7 +159,7 @@ export function usePickupWork() {
   return {
     ...pickups, task, tab, trouble, shown, codeFits,
     away: computed(() => quality.value === 'offline'),
-    open, pick, short, give, ship, shelve, label, scanned, nameOf, faceOf,
+    open, pick, short, give, ship, shelve, label, scanned, knows, nameOf, faceOf,
     pictureOf: ({ picture }: TaskLine): string | undefined => (picture === null ? undefined : `/media/${picture}`),
   }
 }

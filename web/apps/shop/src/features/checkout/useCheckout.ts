@@ -6,7 +6,7 @@ import { newId } from '@placket/selling'
 import { computed, onMounted, onScopeDispose, ref } from 'vue'
 import { sentenceOf } from '../../api.ts'
 import { at } from '../../i18n.ts'
-import { cart, keep, type Wish } from '../../shell/cart.ts'
+import { cart, keep, type Cart, type Wish } from '../../shell/cart.ts'
 import * as orders from '../../shell/orders.ts'
 import type { Method, Order, Quote, Recipient } from '../../shell/orders.ts'
 
@@ -39,10 +39,12 @@ export function useCheckout(t: Say) {
 
   async function run(mine: number, expected_vnd?: number): Promise<void> {
     trouble.value = ''
+    // What is asked for now: the cart may change while the answers are on their way.
+    const wanted = cart.value
     try {
-      quote.value = await orders.quote(cart.value, expected_vnd)
-      const resumed = expected_vnd === undefined ? await resume() : undefined
-      const found = resumed ?? (await place(quote.value.total_vnd))
+      quote.value = await orders.quote(wanted, expected_vnd)
+      const resumed = expected_vnd === undefined ? await resume(wanted) : undefined
+      const found = resumed ?? (await place(wanted, quote.value.total_vnd))
       if (mine === turn) take(found)
     } catch (error) {
       if (mine === turn) stop(error)
@@ -50,18 +52,18 @@ export function useCheckout(t: Say) {
   }
 
   /** The order of this very cart, if one is still open: a reload makes no second one. */
-  async function resume(): Promise<Order | undefined> {
+  async function resume(wanted: Cart): Promise<Order | undefined> {
     const known = orders.current()
-    if (known === undefined || known.of !== orders.signature(cart.value)) return undefined
+    if (known === undefined || known.of !== orders.signature(wanted)) return undefined
     const found = await orders.fetchOrder(known.id, known.key)
     if (found.state === 'confirmed' || found.state === 'done') location.replace(orders.pathOf(found))
     return OPEN.has(found.state) ? found : undefined
   }
 
-  async function place(expected_vnd: number): Promise<Order> {
+  async function place(wanted: Cart, expected_vnd: number): Promise<Order> {
     const known = orders.current()
-    const made = await orders.place(cart.value, newId(), expected_vnd, known && { id: known.id, key: known.key })
-    orders.keepCurrent({ id: made.id, key: made.key, of: orders.signature(cart.value) })
+    const made = await orders.place(wanted, newId(), expected_vnd, known && { id: known.id, key: known.key })
+    orders.keepCurrent({ id: made.id, key: made.key, of: orders.signature(wanted) })
     return made
   }
 

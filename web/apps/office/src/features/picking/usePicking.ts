@@ -1,0 +1,46 @@
+// What a place has to pick and send for online orders, and the verbs that do it: every one of them is safe to repeat.
+
+import { answer, type Schemas } from '@placket/api'
+import { toast } from '@placket/ui'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { useI18n } from 'vue-i18n'
+import { api } from '../../api.ts'
+import { onLive } from '../../shell/useLive.ts'
+
+export type Task = Schemas['TaskShown']
+export type TaskLine = Schemas['TaskLine']
+
+const KEY = ['order-tasks'] as const
+
+export function usePicking() {
+  const { t } = useI18n()
+  const client = useQueryClient()
+  const tasks = useQuery({ queryKey: KEY, queryFn: ({ signal }) => answer(api.GET('/api/order-tasks', { signal })) })
+  onLive(['order.changed'], () => void client.invalidateQueries({ queryKey: KEY }))
+  const after = () => client.invalidateQueries({ queryKey: KEY })
+
+  const pick = useMutation({
+    mutationFn: ({ task, line }: { task: Task; line: TaskLine }) =>
+      answer(api.POST('/api/order-tasks/{order_id}/pick', { params: { path: { order_id: task.order_id } }, body: { promise_id: line.promise_id } })),
+    onSettled: after,
+  })
+  const short = useMutation({
+    mutationFn: ({ task, line }: { task: Task; line: TaskLine }) =>
+      answer(api.POST('/api/order-tasks/{order_id}/short', { params: { path: { order_id: task.order_id } }, body: { promise_id: line.promise_id } })),
+    onSuccess: () => toast(t('picking.missed')),
+    onSettled: after,
+  })
+  const ship = useMutation({
+    mutationFn: ({ task, carrier, tracking }: { task: Task; carrier: string; tracking: string }) =>
+      answer(api.POST('/api/order-tasks/{order_id}/ship', {
+        params: { path: { order_id: task.order_id } }, body: { location_id: task.location_id, carrier, tracking_no: tracking === '' ? null : tracking },
+      })),
+    onSuccess: (_, { task }) => toast(t('picking.shipped', { code: task.code })),
+    onSettled: after,
+  })
+  return { tasks, pick, short, ship }
+}
+
+export const isPicked = ({ lines }: Task): boolean => lines.every(({ phase }) => phase === 'bagged')
+/** One row for each order and place. */
+export const idOf = ({ order_id: order, location_id: place }: Task): string => `${order}/${place}`

@@ -1,0 +1,27 @@
+// What the office says of picking and sending online orders, in both languages.
+
+export const pickingVi = {
+  picking: {
+    title: 'Soạn đơn online', lead: '{n} chờ soạn · {ready} chờ gửi hoặc chờ khách', empty: 'Không có đơn nào chờ soạn hay chờ gửi.',
+    scan: 'Quét món hàng để soạn', due: 'hạn {time}', cod: 'Thu hộ',
+    states: { to_pick: 'Chờ soạn', overdue: 'Trễ', picked: 'Đã soạn' },
+    pick: 'Đã lấy', bag: 'Túi {code}', missing: 'Không thấy', missing_title: 'Không thấy {name}?',
+    missing_lead: 'Tồn của món này sẽ được kiểm lại. Đơn chuyển sang nơi còn hàng; không nơi nào còn thì hoàn tiền món này và khách được báo.',
+    missing_yes: 'Đã tìm, không có', missed: 'Đã ghi. Đơn đi tiếp từ nơi khác, hoặc món này được hoàn tiền.',
+    not_wanted: '{sku} không có trong đơn chờ soạn. Để lại trên kệ.',
+    send: 'Giao cho bên vận chuyển', send_title: 'Gửi đơn {code}', carrier: 'Bên vận chuyển', tracking: 'Mã vận đơn (nếu có)', shipped: 'Đơn {code} đã gửi.',
+  },
+}
+
+export const pickingEn: typeof pickingVi = {
+  picking: {
+    title: 'Pick online orders', lead: '{n} to pick · {ready} wait for carrier or customer', empty: 'Nothing waits to be picked or sent.',
+    scan: 'Scan a piece to pick it', due: 'due {time}', cod: 'Collect',
+    states: { to_pick: 'To pick', overdue: 'Late', picked: 'Picked' },
+    pick: 'Picked', bag: 'Bag {code}', missing: 'Not there', missing_title: '{name} is not there?',
+    missing_lead: 'The stock of this piece will be checked. The order goes on from a place that has it; if none has, it is refunded and the customer is told.',
+    missing_yes: 'Looked, not there', missed: 'Noted. The order goes on from elsewhere, or this piece is refunded.',
+    not_wanted: '{sku} is in no order to pick. Leave it on the shelf.',
+    send: 'Give to the carrier', send_title: 'Send order {code}', carrier: 'Carrier', tracking: 'Tracking number (if any)', shipped: 'Order {code} is on its way.',
+  },
+}
