@@ -58,7 +58,7 @@ export function useAisle(variant: Variant, from: string | undefined) {
     quote.value = (await attempt(() => quoteAisle(asked))) ?? quote.value
   }
   watch(() => [wish.kind, wish.locationId, wish.qty] as const, () => void price(), { immediate: true })
-  void provinces().then((found) => { places.value = found }, () => { trouble.value = t('aisle.needs_network') })
+  void attempt(provinces).then((found) => { places.value = found ?? [] })
 
   /** Hold it: a depot at once, a branch by its word. */
   async function hold(): Promise<void> {
