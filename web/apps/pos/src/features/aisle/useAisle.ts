@@ -58,7 +58,8 @@ export function useAisle(variant: Variant, from: string | undefined) {
     quote.value = (await attempt(() => quoteAisle(asked))) ?? quote.value
   }
   watch(() => [wish.kind, wish.locationId, wish.qty] as const, () => void price(), { immediate: true })
-  void attempt(provinces).then((found) => { places.value = found ?? [] })
+  const learn = async (): Promise<void> => { places.value = (await attempt(provinces)) ?? [] }
+  void learn()
 
   /** Hold it: a depot at once, a branch by its word. */
   async function hold(): Promise<void> {
