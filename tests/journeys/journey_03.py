@@ -59,13 +59,12 @@ def told_for_whom(stage: Stage, till: Page, dress: Goods) -> None:
     expect(till.get_by_test_id("pos.sale.line")).to_have_count(1)
     till.wait_for_timeout(450)  # the pay button's own guard against a stray tap
     till.keyboard.press("F9")
-    expect(till.get_by_test_id("pos.sale.line.question")).to_contain_text("đang giữ cho đơn")
+    expect(till.get_by_test_id("pos.sale.line.refused")).to_contain_text("Đang giữ cho đơn online")
     stage.shot(till, "A-told")
 
 
 def taken_all_the_same(stage: Stage, till: Page) -> None:
     """A manager answers for it."""
-    till.get_by_test_id("pos.sale.line.missing").click()
     till.get_by_test_id("pos.sale.line.override").click()
     till.get_by_test_id("pos.override.reason.customer").click()
     till.get_by_test_id("pos.override.submit").click()

@@ -69,7 +69,7 @@ def test_an_order_is_cancelled_paid_back_by_hand_and_an_event_applied_again(shop
     assert made.client.post("/api/hooks/stripe", content=body, headers=signed(body)).status_code == 200
     page.goto("/office/payments?part=online")
     page.get_by_test_id("office.payments.replay").first.click()
-    expect(page.get_by_text("Đã áp dụng lại.")).to_be_visible()
+    expect(page.get_by_text("Đã áp dụng lại.", exact=True)).to_be_visible()
     tries = "SELECT tries FROM provider_event WHERE event_id = 'evt_dispute_of_nobody'"
     with made.database.transaction() as tx:
         assert tx.scalar(text(tries)) == 1

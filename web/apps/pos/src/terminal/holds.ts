@@ -2,7 +2,7 @@
 // the list works without network; only acts need the server.
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
-import { newId, type BoardPromise } from '@placket/selling'
+import { codeOf, newId, spokenCode, type BoardPromise } from '@placket/selling'
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import { moment } from './clock'
 import { keep, kept, type HoldNote } from './db'
@@ -202,6 +202,12 @@ export function promiseOfCode(code: string): BoardPromise | undefined {
 export function heldFor(promiseId: string | undefined): string | undefined {
   if (promiseId === undefined) return undefined
   return useSync().board.value?.promises.find(({ id }) => id === promiseId)?.held_for ?? ''
+}
+
+/** The online order that a piece of this branch is kept for, as people call it, and until when it is while nobody has paid. */
+export function orderKeeping(variantId: string): { code: string; until: string | null } | undefined {
+  const kept = useSync().board.value?.promises.find((one) => one.variant_id === variantId && one.phase === 'confirmed' && (one.kind === 'ship' || one.kind === 'collect'))
+  return kept === undefined ? undefined : { code: spokenCode(codeOf(kept)), until: kept.paid ? null : kept.pay_by }
 }
 
 /** Put a held piece into the cart: its sale fulfils the hold. Answers false for what is not sold here. */

@@ -66,6 +66,8 @@ export const pickupsVi = {
   not_in: '{sku} không có trong đơn này. Còn cần: {wanted}.',
   not_here: 'Mã này không phải của đơn nào ở chi nhánh này.',
   not_ready: 'Đơn {code} chưa soạn xong.',
+  kept: 'Đang giữ cho đơn online {code}.',
+  kept_until: 'Đang giữ cho đơn online {code} đến {time}.',
   paper: { collect: 'Khách lấy {code}', ship: 'Giao {code}' },
 }
 
@@ -135,5 +137,7 @@ export const pickupsEn: typeof pickupsVi = {
   not_in: '{sku} is not in this order. Still wanted: {wanted}.',
   not_here: 'This code belongs to no order of this branch.',
   not_ready: 'Order {code} is not picked yet.',
+  kept: 'Kept for online order {code}.',
+  kept_until: 'Kept for online order {code} until {time}.',
   paper: { collect: 'Pick-up {code}', ship: 'Deliver {code}' },
 }
