@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -38,7 +39,7 @@ from waiting import until
 PIN = "246810"
 PRICE_VND = 199_000
 SLOW_MS = 20_000  # what a machine under load may take before a test is lost
-SALES = "SELECT count(*) FROM sale"
+SALES = "SELECT count(*) FROM sale WHERE till_id IS NOT NULL"
 
 
 @dataclass
@@ -188,8 +189,7 @@ def test_an_online_order_is_picked_into_a_labelled_bag_and_handed_over_by_its_co
     page = shop.page
     with httpx.Client(base_url=shop.server.url, timeout=20) as client:
         web = a_shopper(shop, client)
-        order = web.order((shop.shirt, 1), fulfilment={"kind": "collect", "location_id": str(shop.place)}).json()
-        until(lambda: web.work() or web.seen(order)["state"] == "held", within_s=15)
+        order = held(shop, web)
         pays(web, web.pay(order, "transfer").json())
         web.work()
         expect(page.get_by_test_id("pos.pickups.news")).to_contain_text(order["code"], timeout=SLOW_MS)
@@ -206,6 +206,16 @@ def test_an_online_order_is_picked_into_a_labelled_bag_and_handed_over_by_its_co
         page.get_by_test_id("pos.pickups.hand_over").click()
         until(lambda: web.seen(order)["state"] == "done")
         page.keyboard.press("Escape")
+
+
+def held(shop: Shop, web: WebShop) -> dict[str, Any]:
+    """An order that the till has given its word for; on a busy machine it may be too late for that, as in any shop."""
+    for _ in range(5):
+        order = web.order((shop.shirt, 1), fulfilment={"kind": "collect", "location_id": str(shop.place)}).json()
+        until(lambda asked=order: web.work() or web.seen(asked)["state"] != "asking", within_s=15)
+        if web.seen(order)["state"] == "held":
+            return order
+    raise AssertionError("the till gives no word")
 
 
 def a_shopper(shop: Shop, client: httpx.Client) -> WebShop:
