@@ -71,25 +71,41 @@ def _approved(at: Stage, database: Database, place: UUID, variant_ids: list[UUID
     count_id, now = new_id(), clock.now()
     with at.connect() as connection:
         (staff_id,) = connection.execute("SELECT id FROM staff LIMIT 1").fetchone() or (None,)
-        on_hand = dict(
-            connection.execute("SELECT variant_id, on_hand FROM stock WHERE location_id = %s", (place,)).fetchall()
-        )
+        rows = connection.execute("SELECT variant_id, on_hand FROM stock WHERE location_id = %s", (place,)).fetchall()
     assert isinstance(staff_id, UUID)
-    who = {"staff_id": staff_id, "now": now}
+    on_hand = {variant_id: int(str(pieces)) for variant_id, pieces in rows}
     with database.transaction() as tx:
         chosen = inventory.Chosen(variant_ids=variant_ids)
-        facts = {"kind": "cycle", "chosen": chosen, "zones": ["Sàn"], "blind": True, "recount_vnd": 10**12}
-        inventory.plan_count(tx, count_id=count_id, location_id=place, **facts, note=None, planned_for=None, **who)
-        inventory.open_count(tx, count_id=count_id, **who)
+        inventory.plan_count(
+            tx,
+            count_id=count_id,
+            location_id=place,
+            kind="cycle",
+            chosen=chosen,
+            zones=["Sàn"],
+            blind=True,
+            recount_vnd=10**12,
+            note=None,
+            planned_for=None,
+            staff_id=staff_id,
+            now=now,
+        )
+        inventory.open_count(tx, count_id=count_id, staff_id=staff_id, now=now)
         for start in range(0, len(variant_ids), AT_ONCE):
-            scanned = [
-                inventory.Scanned(one, int(str(on_hand[one])) - 1, now, now) for one in variant_ids[start : start + AT_ONCE]
-            ]
-            act = {"act_id": new_id(), "zone_no": 1, "lines": scanned, "unknown": [], "device_id": inventory.OFFICE}
-            inventory.enter(tx, count_id=count_id, **act, **who)
-        inventory.close_count(tx, count_id=count_id, **who)
-        moved = {"variant_ids": variant_ids, "decision": "post", "reason": None}
-        inventory.decide(tx, count_id=count_id, **moved, now=now)
+            scanned = [inventory.Scanned(one, on_hand[one] - 1, now, now) for one in variant_ids[start : start + AT_ONCE]]
+            inventory.enter(
+                tx,
+                count_id=count_id,
+                act_id=new_id(),
+                zone_no=1,
+                lines=scanned,
+                unknown=[],
+                device_id=inventory.OFFICE,
+                staff_id=staff_id,
+                now=now,
+            )
+        inventory.close_count(tx, count_id=count_id, staff_id=staff_id, now=now)
+        inventory.decide(tx, count_id=count_id, variant_ids=variant_ids, decision="post", reason=None, now=now)
         by = inventory.By(staff_id)
         inventory.approve_count(
             tx, count_id=count_id, limit_vnd=None, may_approve=True, price_of=lambda _variant_id: 1, by=by, now=now

@@ -188,7 +188,7 @@ def _slow_down(page: Page, cdp: CDPSession) -> float:
     window, worker = page.evaluate(SPEED)
     cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     slow_window, slow_worker = page.evaluate(SPEED)
-    factor = max(1.0, min(float(SLOWER), SLOWER * worker / slow_worker))
+    factor: float = max(1.0, min(float(SLOWER), SLOWER * worker / slow_worker))
     say(
         f"throttled: the window {slow_window / window:.1f} times slower, the worker {slow_worker / worker:.1f} times: "
         f"its part counts {factor:.1f} times"

@@ -56,7 +56,7 @@ async def _race(
 ) -> tuple[float, int, int]:
     variant_id, price_vnd, _ = goods_wanted
     plan = load.Plan(port=port, tills=tills, goods=[(variant_id, price_vnd, depot)], seconds=0, same=True, lines=1)
-    asks = [("/api/sales", load.sale_of(plan, till), till) for till in tills]
+    asks: list[tuple[str, bytes, load.Till | None]] = [("/api/sales", load.sale_of(plan, till), till) for till in tills]
     asks += [("/api/promises", _promise(variant_id, depot), None) for _ in range(SHOPPERS)]
     random.shuffle(asks)
     connections = [load.Connection(port, till.token if till else token) for _, _, till in asks]
