@@ -16,7 +16,7 @@ import procrastinate
 import structlog
 from procrastinate.jobs import Status
 
-from placket import crm, identity, imports, inventory, promotions, realtime, verify
+from placket import crm, identity, imports, inventory, promotions, realtime, sales, verify
 from placket.core import clock, jobs
 from placket.core.http import configure_logging
 from placket.core.settings import settings
@@ -139,9 +139,12 @@ def score_changed(database: Database, now: datetime) -> Outcome:
 
 
 def score_everybody(database: Database, now: datetime) -> Outcome:
-    """Take the borders of the night, score everybody by them, look at tiers that are due, count the segments."""
+    """Take the night's borders, score everybody by them, look at tiers that are due, count segments, pair styles."""
     with database.transaction() as tx:
-        return Outcome(crm.score_by_night(tx, now=now))
+        facts = crm.score_by_night(tx, now=now)
+    with database.transaction() as tx:
+        pairs = sales.pair_styles(tx, on=clock.business_day(now))
+    return Outcome(facts | {"pairs": pairs})
 
 
 def prove_books(database: Database, _now: datetime) -> Outcome:

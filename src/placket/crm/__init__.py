@@ -2,6 +2,7 @@
 
 from placket.crm.queries import Buyer, buyer, customer_of_phone, ids_of, is_known, spendable_points, terms_on
 from placket.crm.rules import masked_phone, member_code, modern_phone, phone_of
+from placket.crm.score_queries import standing
 from placket.crm.scoring import catch_up, score_by_night
 from placket.crm.segments import terms_of, write_segment
 from placket.crm.service.accounts import By, tell_of
@@ -49,6 +50,7 @@ __all__ = [
     "score_by_night",
     "settle_holds",
     "spendable_points",
+    "standing",
     "tell_of",
     "terms_of",
     "terms_on",

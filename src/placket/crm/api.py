@@ -105,6 +105,7 @@ class ConsentShown(Answer):
 class CustomerShown(CustomerFace):
     """A customer, whole but for the phone's middle."""
 
+    home_location_id: UUID | None
     birth_day: int | None
     birth_month: int | None
     note: str | None

@@ -7,6 +7,7 @@ from placket.sales.order_rules import scan_code as order_scan_code
 from placket.sales.pieces import Piece
 from placket.sales.provinces import PROVINCES
 from placket.sales.queries import find_orders, shares_of, today_at
+from placket.sales.recommending import pair_styles
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.rules import (
     Adjust,
@@ -54,6 +55,7 @@ __all__ = [
     "order_view",
     "ordering",
     "orders_to_keep",
+    "pair_styles",
     "price_cart",
     "receipt_barcode",
     "record_sales",

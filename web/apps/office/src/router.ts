@@ -40,6 +40,7 @@ const screens: RouteRecordRaw[] = [
   { path: 'online-orders/:orderId', name: 'weborder', component: () => import('./features/weborders/WebOrderView.vue'), meta: { verb: 'order.read' } },
   { path: 'picking', name: 'picking', component: () => import('./features/picking/PickingView.vue'), meta: { verb: 'stock.pick' } },
   { path: 'customers', name: 'customers', component: () => import('./features/customers/CustomersView.vue'), meta: { verb: 'customer.read' } },
+  { path: 'customers/:customerId', name: 'person', component: () => import('./features/customers/CustomerView.vue'), meta: { verb: 'customer.read' } },
   { path: 'customer-groups', name: 'segments', component: () => import('./features/segments/SegmentsView.vue'), meta: { verb: 'segment.read' } },
   { path: 'customer-groups/:segmentId', name: 'segment', component: () => import('./features/segments/SegmentView.vue'), meta: { verb: 'segment.write' } },
   { path: 'shifts', name: 'shifts', component: () => import('./features/shifts/ShiftsView.vue'), meta: { verb: 'shift.read' } },

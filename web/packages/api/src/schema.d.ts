@@ -1108,6 +1108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer_id}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview
+         * @description One person at a glance, under every id they had.
+         */
+        get: operations["overview_api_customers__customer_id__overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer_id}/purchases": {
         parameters: {
             query?: never;
@@ -1120,6 +1140,26 @@ export interface paths {
          * @description What somebody whom a branch in reach knows has bought, under every id they had.
          */
         get: operations["purchases_api_customers__customer_id__purchases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recommendations
+         * @description What may suit somebody who wants a profile; at a till only what its branch has in their size.
+         */
+        get: operations["recommendations_api_customers__customer_id__recommendations_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1142,6 +1182,26 @@ export interface paths {
          * @description The whole phone number and address of a customer; written into the audit log.
          */
         post: operations["reveal_api_customers__customer_id__reveal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline
+         * @description Everything that happened with somebody, the last first.
+         */
+        get: operations["timeline_api_customers__customer_id__timeline_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5897,6 +5957,18 @@ export interface components {
             items: components["schemas"]["ShopBranch"][];
         };
         /**
+         * BuysAt
+         * @description A place, or the web, and how often they bought there.
+         */
+        BuysAt: {
+            /** Channel */
+            channel: string;
+            /** Location Name */
+            location_name: string | null;
+            /** Purchases */
+            purchases: number;
+        };
+        /**
          * CameBack
          * @description Pieces of a line that have come back.
          */
@@ -7032,6 +7104,8 @@ export interface components {
             earns: boolean;
             /** Full Name */
             full_name: string;
+            /** Home Location Id */
+            home_location_id: string | null;
             /** Home Name */
             home_name: string | null;
             /**
@@ -7919,27 +7993,6 @@ export interface components {
             location_id: string;
         };
         /**
-         * Happening
-         * @description A line of the timeline: ``posted``, ``voided``, ``buried``.
-         */
-        Happening: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
-            /** Staff Name */
-            staff_name: string | null;
-            /** Till Code */
-            till_code: string | null;
-            /** Verb */
-            verb: string;
-        };
-        /**
          * Heard
          * @description A till's word on its book.
          */
@@ -8275,6 +8328,20 @@ export interface components {
              * Format: uuid
              */
             sale_id: string;
+        };
+        /**
+         * Liking
+         * @description A colour they keep.
+         */
+        Liking: {
+            /** Hex */
+            hex: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Pieces */
+            pieces: number;
         };
         /**
          * LimitShown
@@ -9389,6 +9456,56 @@ export interface components {
             approved_by: string;
             reason: string;
         };
+        /**
+         * Overview
+         * @description One person at a glance: tier, group, value net of returns, where, in which sizes and colours they buy, vouchers.
+         */
+        Overview: {
+            /** Colours */
+            colours: components["schemas"]["Liking"][];
+            /** F */
+            f: number | null;
+            /** First Sold On */
+            first_sold_on: string | null;
+            /** Group */
+            group: string | null;
+            /** Last Sold On */
+            last_sold_on: string | null;
+            /** M */
+            m: number | null;
+            /** Net Vnd */
+            net_vnd: number;
+            /** Next En */
+            next_en: string | null;
+            /** Next Vi */
+            next_vi: string | null;
+            /** Next Vnd */
+            next_vnd: number | null;
+            /** Orders */
+            orders: number;
+            /** Places */
+            places: components["schemas"]["BuysAt"][];
+            /** Profiled */
+            profiled: boolean;
+            /** R */
+            r: number | null;
+            /** Review On */
+            review_on: string | null;
+            /** Segments */
+            segments: string[];
+            /** Sizes */
+            sizes: components["schemas"]["UsualSize"][];
+            /** Tier */
+            tier: string | null;
+            /** Tier En */
+            tier_en: string | null;
+            /** Tier Vi */
+            tier_vi: string | null;
+            /** Vouchers */
+            vouchers: components["schemas"]["VoucherHad"][];
+            /** Year Vnd */
+            year_vnd: number;
+        };
         /** Page[AccuracyPoint] */
         Page_AccuracyPoint_: {
             /** Items */
@@ -9449,6 +9566,13 @@ export interface components {
         Page_ExceptionShown_: {
             /** Items */
             items: components["schemas"]["ExceptionShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[Happening] */
+        Page_Happening_: {
+            /** Items */
+            items: components["schemas"]["placket__sales__customer_api__Happening"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -10836,6 +10960,39 @@ export interface components {
             phone: string;
         };
         /**
+         * Recommended
+         * @description A style for them, and why; the piece is one in their size that is there now. Without a reason most people keep it.
+         */
+        Recommended: {
+            /** Because En */
+            because_en: string | null;
+            /** Because Id */
+            because_id: string | null;
+            /** Because Vi */
+            because_vi: string | null;
+            /** Colour En */
+            colour_en: string | null;
+            /** Colour Vi */
+            colour_vi: string | null;
+            /** Free */
+            free: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Size */
+            size: string | null;
+            /** Style Code */
+            style_code: string;
+            /**
+             * Style Id
+             * Format: uuid
+             */
+            style_id: string;
+            /** Variant Id */
+            variant_id: string | null;
+        };
+        /**
          * Recounting
          * @description Lines to be counted again.
          */
@@ -11549,7 +11706,7 @@ export interface components {
             /** Till Code */
             till_code: string | null;
             /** Timeline */
-            timeline: components["schemas"]["Happening"][];
+            timeline: components["schemas"]["placket__sales__api__Happening"][];
             /** Total Vnd */
             total_vnd: number;
             /** Vat */
@@ -14666,6 +14823,30 @@ export interface components {
             sale_id: string | null;
         };
         /**
+         * VoucherHad
+         * @description A voucher that was given to them; ``good`` says that it can be used now.
+         */
+        VoucherHad: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Good */
+            good: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** State */
+            state: string;
+        };
+        /**
          * VoucherHeld
          * @description Until when nobody else redeems the voucher.
          */
@@ -15109,6 +15290,56 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * Happening
+         * @description A line of the timeline: ``posted``, ``voided``, ``buried``.
+         */
+        placket__sales__api__Happening: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+            /** Verb */
+            verb: string;
+        };
+        /**
+         * Happening
+         * @description Something that happened: a purchase, a return, a consent, points that expired, credit, another group.
+         */
+        placket__sales__customer_api__Happening: {
+            /** Amount Vnd */
+            amount_vnd: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channel */
+            channel: string | null;
+            /** Goods En */
+            goods_en: string | null;
+            /** Goods Vi */
+            goods_vi: string | null;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string | null;
+            /** Location Name */
+            location_name: string | null;
+            /** Points */
+            points: number | null;
+            /** Ref */
+            ref: string | null;
         };
     };
     responses: never;
@@ -18043,6 +18274,49 @@ export interface operations {
             };
         };
     };
+    overview_api_customers__customer_id__overview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     purchases_api_customers__customer_id__purchases_get: {
         parameters: {
             query?: never;
@@ -18061,6 +18335,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Purchases"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recommendations_api_customers__customer_id__recommendations_get: {
+        parameters: {
+            query?: {
+                /** @description Only what this place has in their size */
+                location_id?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommended"][];
                 };
             };
             /** @description `not_found`: Not found. */
@@ -18125,6 +18445,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    timeline_api_customers__customer_id__timeline_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Happening_"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
                 };
             };
         };

@@ -18,12 +18,14 @@ import { pickingEn } from './picking.ts'
 import { webOrdersEn } from './weborders.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
+import { personEn as person } from './person.ts'
 import { segmentsEn as segments } from './segments.ts'
 
 export const en: typeof vi = {
   app: { name: 'Placket', skip: 'Skip to the content' },
   customers,
   segments,
+  person,
   ...figuresEn,
   ...counterEn,
   returns: returnsEn,
@@ -40,6 +42,7 @@ export const en: typeof vi = {
     dashboard: 'Overview',
     reports: 'Reports',
     customers: 'Customers',
+    person: 'Customer',
     segments: 'Customer groups',
     segment: 'Customer groups',
     shifts: 'Shifts and cash',

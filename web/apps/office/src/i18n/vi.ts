@@ -1,6 +1,7 @@
 // The office in Vietnamese. The English catalogue has exactly these keys; the compiler holds it to that.
 
 import { customersVi as customers } from './customers.ts'
+import { personVi as person } from './person.ts'
 import { segmentsVi as segments } from './segments.ts'
 import { paymentsVi as payments } from './payments.ts'
 import { importsVi as imports } from './imports.ts'
@@ -23,6 +24,7 @@ export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
   customers,
   segments,
+  person,
   ...figuresVi,
   ...counterVi,
   returns: returnsVi,
@@ -39,6 +41,7 @@ export const vi = {
     dashboard: 'Tổng quan',
     reports: 'Báo cáo',
     customers: 'Khách hàng',
+    person: 'Hồ sơ khách',
     segments: 'Nhóm khách',
     segment: 'Nhóm khách',
     shifts: 'Ca và quỹ',

@@ -18,7 +18,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'sales', icon: ReceiptText, key: 'o', verb: 'sale.read', covers: ['sale'] },
   { name: 'weborders', icon: ShoppingBag, key: 'w', verb: 'order.read', covers: ['weborder'] },
   { name: 'picking', icon: PackageCheck, key: 'z', verb: 'stock.pick' },
-  { name: 'customers', icon: Contact, key: 'k', verb: 'customer.read' },
+  { name: 'customers', icon: Contact, key: 'k', verb: 'customer.read', covers: ['person'] },
   { name: 'segments', icon: Grid3x3, key: 'j', verb: 'segment.read', covers: ['segment'] },
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },
   { name: 'payments', icon: CreditCard, key: 't', verb: 'payment.read' },
