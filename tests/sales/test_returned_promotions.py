@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from books import prove
 from builders import Goods, Person, TillAtWork, a_branch, a_cart, a_person, a_style, a_till, stocked
-from placket import promotions
+from placket import crm, promotions
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
@@ -243,3 +243,40 @@ def test_swaps_of_goods_of_promotions_as_the_contract_says(shop: Shop, case: dic
     quoted = shop.http.post("/api/returns/quote", headers=shop.till.bearer, json=asked).json()
     (line,) = quoted["lines"]
     assert {**{key: line[key] for key in expected if key != "lost"}, "lost": len(quoted["lost"])} == expected
+
+
+def test_a_promotion_for_a_segment_is_for_its_people_and_stays_with_their_goods_when_they_have_left_it(shop: Shop) -> None:
+    segment_id = new_id()
+    with shop.database.transaction() as tx:
+        customer_id = crm.create_customer(
+            tx,
+            customer_id=new_id(),
+            details=crm.Details("Trần Bảo Ngọc", "0912345678"),
+            home_location_id=None,
+            agreed=[crm.Agreed("loyalty", granted=True, text_version="v1")],
+            channel="office",
+            by=crm.By(None),
+            now=clock.now(),
+        ).id
+        crm.write_segment(
+            tx,
+            segment_id=segment_id,
+            name="Chưa mua",
+            terms=crm.terms_of({"every": [{"kind": "orders", "most": 0}]}),
+            version=0,
+            by=None,
+            on=clock.business_day(clock.now()),
+            now=clock.now(),
+        )
+    promotion_id = shop.publish({**TWO_FOR_TEN, "who": {"segments": [str(segment_id)], "tiers": ["member", "gold"]}})
+    with shop.database.transaction() as tx:
+        crm.catch_up(tx, now=clock.now())
+    sale = shop.sells(2, 138_000, customer_id=str(customer_id))
+    with shop.database.transaction() as tx:
+        crm.catch_up(tx, now=clock.now())
+        assert tx.scalar(text("SELECT count(*) FROM segment_member WHERE segment_id = :id"), {"id": segment_id}) == 0
+    shop.sells(2, 0, customer_id=str(customer_id))
+    shop.sells(2, 0)
+    assert shop.quote(sale, 1)["refund_vnd"] == 552_000
+    assert shop.takes_back(sale, 2) == 1_242_000
+    shop.stop(promotion_id)

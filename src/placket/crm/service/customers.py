@@ -14,6 +14,8 @@ from placket.crm.models import Consent, Customer, CustomerAccount, CustomerBranc
 from placket.crm.rules import given_name_of, masked_phone, phone_of
 from placket.crm.service.accounts import By, locked_accounts, locked_survivor, tell
 
+NOBODY: Final = By(None)
+
 Purpose = Literal["loyalty", "marketing", "personalisation"]
 Channel = Literal["till", "office", "web", "import"]
 
@@ -143,7 +145,7 @@ def record_customer(
                 tx, customer_id=customer_id, details=details, agreed=agreed, location_id=location_id, by=by, at=at
             )
     elif known.merged_into is None and owner is not None and owner.id != customer_id:
-        merge_customers(tx, loser_id=customer_id, survivor_id=owner.id, at=at)
+        merge_customers(tx, loser_id=customer_id, survivor_id=owner.id, at=at, by=by)
     elif known.merged_into is None:
         locked_accounts(tx, [customer_id])
         _set(known, details, phone or known.phone)
@@ -159,7 +161,7 @@ def record_customer(
     return tx.get_one(Customer, survivor)
 
 
-def merge_customers(tx: Session, *, loser_id: UUID, survivor_id: UUID, at: datetime) -> None:
+def merge_customers(tx: Session, *, loser_id: UUID, survivor_id: UUID, at: datetime, by: By = NOBODY) -> None:
     """Make one id an alias of another person: points with their lots, credit, holds, branches and old aliases move.
 
     Refuses ``NotFound`` when either is an alias already or both are one.
@@ -170,7 +172,7 @@ def merge_customers(tx: Session, *, loser_id: UUID, survivor_id: UUID, at: datet
     )
     if loser_id == survivor_id or {one.id for one in both if one.merged_into is None} != {loser_id, survivor_id}:
         raise NotFound
-    facts = {"loser": loser_id, "survivor": survivor_id, "at": at}
+    facts = {"loser": loser_id, "survivor": survivor_id, "at": at, "staff": by.staff_id}
     for statement in _MERGE:
         tx.execute(text(statement), facts)
     tx.expire_all()
@@ -179,6 +181,14 @@ def merge_customers(tx: Session, *, loser_id: UUID, survivor_id: UUID, at: datet
 
 
 _MERGE = (
+    """
+    INSERT INTO customer_merge (loser_id, survivor_id, staff_id, merged_at, lots, aliases, points, credit_vnd, loser_earns,
+                                survivor_earns, loser_profiled, survivor_profiled)
+    SELECT :loser, :survivor, :staff, :at, ARRAY(SELECT id FROM loyalty_lot WHERE customer_id = :loser),
+           ARRAY(SELECT id FROM customer WHERE merged_into = :loser), l.points, l.credit_vnd, l.earns, s.earns, l.profiled,
+           s.profiled
+      FROM customer_account l JOIN customer_account s ON s.customer_id = :survivor WHERE l.customer_id = :loser
+    """,
     """
     INSERT INTO loyalty_entry (customer_id, lot_id, kind, points, ref, occurred_at)
     SELECT side.customer_id, l.id, 'merge', side.sign * l.left_points, :loser, :at

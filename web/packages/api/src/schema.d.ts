@@ -1108,6 +1108,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Duplicates
+         * @description Who may be the same person, and which merges can be undone.
+         */
+        get: operations["duplicates_api_customers__customer_id__duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Make one of two ids an alias of the other; both must be in reach, and as the preview showed them.
+         */
+        post: operations["merge_api_customers__customer_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Make two people of one again, within thirty days.
+         */
+        post: operations["undo_api_customers__customer_id__merges__merge_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer_id}/overview": {
         parameters: {
             query?: never;
@@ -7507,6 +7567,16 @@ export interface components {
             };
         };
         /**
+         * Duplicates
+         * @description Who may be the same person, and who was merged into them.
+         */
+        Duplicates: {
+            /** Merges */
+            merges: components["schemas"]["MergeShown"][];
+            /** Suspects */
+            suspects: components["schemas"]["Suspect"][];
+        };
+        /**
          * Ended
          * @description What became of a job.
          */
@@ -8703,6 +8773,64 @@ export interface components {
              * Format: date-time
              */
             starts_at: string;
+        };
+        /**
+         * MergeShown
+         * @description A merge into somebody.
+         */
+        MergeShown: {
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Full Name */
+            full_name: string;
+            /** Id */
+            id: number;
+            /**
+             * Loser Id
+             * Format: uuid
+             */
+            loser_id: string;
+            /**
+             * Merged At
+             * Format: date-time
+             */
+            merged_at: string;
+            /** Points */
+            points: number;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /**
+         * MergeWish
+         * @description Make another id an alias; points and credit are those that the preview showed for both together.
+         */
+        MergeWish: {
+            /** Credit Vnd */
+            credit_vnd: number;
+            /**
+             * Loser Id
+             * Format: uuid
+             */
+            loser_id: string;
+            /** Points */
+            points: number;
+        };
+        /**
+         * Merged
+         * @description The one who is left, and what they have now.
+         */
+        Merged: {
+            /** Credit Vnd */
+            credit_vnd: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Points */
+            points: number;
         };
         /**
          * Merging
@@ -13399,6 +13527,40 @@ export interface components {
             phone: string | null;
             /** Tax Code */
             tax_code: string | null;
+        };
+        /**
+         * Suspect
+         * @description Somebody who may be the same person, and what says so.
+         */
+        Suspect: {
+            /** Because */
+            because: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Full Name */
+            full_name: string;
+            /** Home Name */
+            home_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Sold At */
+            last_sold_at: string | null;
+            /** Member Code */
+            member_code: string;
+            /** Member No */
+            member_no: number;
+            /** Phone */
+            phone: string | null;
+            /** Points */
+            points: number;
         };
         /**
          * Swaps
@@ -18260,6 +18422,164 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "credit_id_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    duplicates_api_customers__customer_id__duplicates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    merge_api_customers__customer_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merged"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `merge_preview_old`: Points or credit have just changed. Look again, then merge. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "merge_preview_old";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_api_customers__customer_id__merges__merge_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merged"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `merge_too_old`: This merge is more than 30 days old and can no longer be undone.; `merge_not_undoable`: This merge has been undone, or one of the two was merged on since. Undo the later one first.; `merge_same_phone`: Both profiles have the number {phone}. Change one of them, then undo.; `merge_held`: Points or credit are held for a sale right now. Wait until it is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "merge_too_old" | "merge_not_undoable" | "merge_same_phone" | "merge_held";
                     };
                 };
             };

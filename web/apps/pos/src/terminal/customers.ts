@@ -4,9 +4,10 @@ import { Unreachable } from '@placket/api'
 import {
   CustomerIndex, customerOf, dialled, maskedPhone, newId, type CartCustomer, type Customer, type CustomerRow, type LoyaltyTerms,
 } from '@placket/selling'
-import { shallowRef, triggerRef } from 'vue'
+import { computed, shallowRef, triggerRef } from 'vue'
+import { useI18n } from 'vue-i18n'
 import { serverNow } from './clock'
-import { db, keep, kept, plain } from './db'
+import { db, keep, kept, plain, type TierName } from './db'
 import { recordEntry } from './journal'
 import { server } from './server'
 import { drain } from './sync'
@@ -19,6 +20,7 @@ const merged = shallowRef(new Map<string, string>())
 
 /** What a device knows of a customer, by number: after an update that knows more, everybody is fetched again. */
 const FORM = 2
+const tiers = shallowRef<readonly TierName[]>([])
 const AT_ONCE = 10_000
 const SOON_MS = 400
 /** The version of the words somebody agrees to; the text itself stands in the words of the till. */
@@ -150,6 +152,27 @@ export async function makeCustomer(facts: { name: string; phone: string; agrees:
 
 export function asCartCustomer({ id, name, phone }: Customer): CartCustomer {
   return { id, name, phone }
+}
+
+/** What a tier is called: asked once, kept on the device for when there is no network. */
+export function useTierName(tier: () => string | null) {
+  const { locale } = useI18n()
+  void loadTiers()
+  return computed(() => {
+    const found = tiers.value.find((one) => one.tier === tier())
+    return found === undefined ? undefined : locale.value === 'en' ? found.en : found.vi
+  })
+}
+
+async function loadTiers(): Promise<void> {
+  if (tiers.value.length > 0) return
+  tiers.value = (await kept('tiers')) ?? []
+  try {
+    tiers.value = (await server.tiers()).map(({ tier, name_vi: vi, name_en: en }) => ({ tier, vi, en }))
+    await keep('tiers', tiers.value)
+  } catch (error) {
+    if (!(error instanceof Unreachable) && !(error instanceof Error && 'status' in error)) throw error
+  }
 }
 
 export function useCustomers() {

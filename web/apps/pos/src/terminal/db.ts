@@ -168,6 +168,7 @@ export interface Kept {
   /** The shift as this device knows it. */
   shift_now: Schemas['ShiftNow']
   /** How far the customers of the branch are known, and today's loyalty rule. */
+  tiers: readonly TierName[]
   customers_at: { branch: string; form?: number; cursor: string; terms: LoyaltyTerms | null }
   /** Requests for holds so far, and up to which they are over. */
   requests: { lastNo: number; settledNo: number }
@@ -238,6 +239,13 @@ class TillDatabase extends Dexie {
     // Customers of before know neither tier nor group: they have none until they are fetched again.
     this.version(10).upgrade((tx) => tx.table<Customer>('customers').toCollection().modify({ tier: null, segments: [] }))
   }
+}
+
+/** What a tier is called in both languages. */
+export interface TierName {
+  tier: string
+  vi: string
+  en: string
 }
 
 export const db = new TillDatabase()

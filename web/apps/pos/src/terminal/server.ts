@@ -279,6 +279,9 @@ export const server = {
   findCustomer: async (body: Schemas['Number']): Promise<CustomerRow> =>
     (await answer(quickly.POST('/api/till/customers/find', { body }))).row as CustomerRow,
 
+  recommendations: (id: string): Promise<Schemas['Recommended'][]> =>
+    answer(quickly.GET('/api/customers/{customer_id}/recommendations', { params: { path: { customer_id: id } } })),
+  tiers: (): Promise<Schemas['TierShown'][]> => answer(quickly.GET('/api/tiers')),
   purchases: (id: string): Promise<Schemas['Purchases']> =>
     answer(quickly.GET('/api/customers/{customer_id}/purchases', { params: { path: { customer_id: id } } })),
 

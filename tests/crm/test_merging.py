@@ -1,0 +1,98 @@
+"""Two ids of one person become one and two again: points, credit and consent add up, and nothing is there twice."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from loyal import DAY, NOON, TEXT
+from placket import crm
+from placket.core.ids import new_id
+from placket.crm.service.customers import merge_customers, note_consent
+from placket.crm.service.undoing import MergeHeld, MergeNotUndoable, MergeSamePhone, MergeTooOld, undo_merge
+
+LATER = NOON + 10 * DAY
+
+
+def merged(shop, loser, survivor, at=NOON) -> int:
+    merge_customers(shop.tx, loser_id=loser, survivor_id=survivor, at=at)
+    return int(shop.tx.scalar(text("SELECT max(id) FROM customer_merge")))
+
+
+def undone(shop, merge_id: int, at=LATER) -> None:
+    undo_merge(shop.tx, merge_id=merge_id, by=crm.By(shop.one.cashier.id), at=at)
+
+
+def given(shop, customer_id, amount_vnd: int) -> None:
+    crm.issue_credit(
+        shop.tx,
+        issue_id=new_id(),
+        customer_id=customer_id,
+        amount_vnd=amount_vnd,
+        reason="Xin lỗi khách",
+        by=crm.By(shop.one.cashier.id),
+        now=NOON,
+    )
+
+
+def test_what_was_one_is_two_again_with_what_is_left_of_each(shop) -> None:
+    ngoc, other = shop.customer("0912345601"), shop.customer("0912345602")
+    shop.sells(ngoc, 3)
+    shop.sells(other, 5)
+    given(shop, ngoc, 20_000)
+    given(shop, other, 30_000)
+    merge_id = merged(shop, other, ngoc)
+    assert (shop.points(ngoc), shop.credit(ngoc)) == (80, (50_000, 0))
+    sale_id = new_id()
+    spend = shop.holds(ngoc, 40, no=1, sale_id=sale_id, at=LATER)
+    shop.sells(ngoc, 2, sale_id=sale_id, spends=[spend], at=LATER)
+    shop.prove()
+    undone(shop, merge_id, LATER + DAY)
+    # The first 30 that were spent were Ngọc's own, then 10 of the other's; the sale after the merge is Ngọc's.
+    assert (shop.points(ngoc), shop.points(other)) == (19, 40)
+    assert (shop.credit(ngoc), shop.credit(other)) == ((20_000, 0), (30_000, 0))
+    assert crm.ids_of(shop.tx, ngoc) == [ngoc]
+    crm.catch_up(shop.tx, now=LATER + DAY)
+    sums = dict(shop.tx.execute(text("SELECT customer_id, orders FROM customer_score")).all())
+    assert sums == {ngoc: 2, other: 1}
+    shop.prove()
+
+
+def test_what_only_the_other_had_agreed_to_is_not_agreed_to_any_more(shop) -> None:
+    ngoc, other = shop.customer("0912345601", agrees=False), shop.customer("0912345602")
+    word = crm.Agreed("personalisation", granted=False, text_version=TEXT)
+    note_consent(shop.tx, customer_id=other, word=word, channel="office", by=crm.By(None), at=NOON)
+    merge_id = merged(shop, other, ngoc)
+    query = text("SELECT earns, profiled FROM customer_account WHERE customer_id = :id")
+    assert tuple(shop.tx.execute(query, {"id": ngoc}).one()) == (True, False)
+    undone(shop, merge_id)
+    assert tuple(shop.tx.execute(query, {"id": ngoc}).one()) == (False, True)
+    assert tuple(shop.tx.execute(query, {"id": other}).one()) == (True, False)
+    shop.prove()
+
+
+def test_aliases_of_the_alias_go_back_with_it_and_a_later_merge_comes_first(shop) -> None:
+    one, two, three = (shop.customer(f"091234560{n}") for n in (1, 2, 3))
+    merged(shop, three, two)
+    merge_id = merged(shop, two, one)
+    assert set(crm.ids_of(shop.tx, one)) == {one, two, three}
+    undone(shop, merge_id)
+    assert crm.ids_of(shop.tx, one) == [one]
+    assert set(crm.ids_of(shop.tx, two)) == {two, three}
+    with pytest.raises(MergeNotUndoable):
+        undone(shop, merge_id)
+
+
+def test_it_is_refused_after_thirty_days_for_one_number_and_while_something_is_held(shop) -> None:
+    ngoc, other = shop.customer("0912345601"), shop.customer("0912345602")
+    shop.sells(other, 5)
+    merge_id = merged(shop, other, ngoc)
+    with pytest.raises(MergeTooOld):
+        undone(shop, merge_id, NOON + timedelta(days=31))
+    shop.holds(ngoc, 20, no=1, sale_id=new_id(), at=LATER)
+    with pytest.raises(MergeHeld):
+        undone(shop, merge_id)
+    crm.settle_holds(shop.tx, till_id=shop.one.id, epoch=1, settled_no=1, now=LATER)
+    shop.tx.execute(text("UPDATE customer SET phone = '+84912345602' WHERE id = :id"), {"id": ngoc})
+    with pytest.raises(MergeSamePhone):
+        undone(shop, merge_id)
