@@ -33,7 +33,7 @@ from placket.core.refusals import NotFound
 from placket.core.settings import ROOT
 from placket.core.webapps import web_app
 from placket.crm import api as crm_api
-from placket.crm import loyalty_api, merge_api, score_api, segment_api
+from placket.crm import loyalty_api, merge_api, privacy_api, score_api, segment_api
 from placket.crm import till_api as crm_till_api
 from placket.identity import api as identity_api
 from placket.identity import approval_api, staff_api, till_api
@@ -108,6 +108,7 @@ ROUTERS = (
     crm_till_api.router,
     loyalty_api.router,
     merge_api.router,
+    privacy_api.router,
     score_api.router,
     segment_api.router,
     customer_api.router,

@@ -9,6 +9,7 @@ from loyal import DAY, NOON, TEXT
 from placket import crm
 from placket.core.ids import new_id
 from placket.crm.service.customers import merge_customers, note_consent
+from placket.crm.service.erasing import ErasureOwed, erase_customer
 from placket.crm.service.undoing import MergeHeld, MergeNotUndoable, MergeSamePhone, MergeTooOld, undo_merge
 
 LATER = NOON + 10 * DAY
@@ -96,3 +97,25 @@ def test_it_is_refused_after_thirty_days_for_one_number_and_while_something_is_h
     shop.tx.execute(text("UPDATE customer SET phone = '+84912345602' WHERE id = :id"), {"id": ngoc})
     with pytest.raises(MergeSamePhone):
         undone(shop, merge_id)
+
+
+def test_who_asks_to_be_forgotten_is_a_number_with_receipts(shop) -> None:
+    ngoc, other = shop.customer("0912345601"), shop.customer("0912345602")
+    sale_id, _ = shop.sells(other, 5)
+    merged(shop, other, ngoc)
+    given(shop, ngoc, 20_000)
+    by = crm.By(shop.one.cashier.id)
+    with pytest.raises(ErasureOwed):
+        erase_customer(shop.tx, customer_id=ngoc, by=by, at=NOON)
+    sale = new_id()
+    tender = shop.holds(ngoc, 20_000, no=1, sale_id=sale, right="store_credit")
+    shop.sells(ngoc, 1, sale_id=sale, spends=[tender])
+    for _ in range(2):
+        assert erase_customer(shop.tx, customer_id=other, by=by, at=LATER) == ngoc
+    names = shop.tx.execute(text("SELECT DISTINCT full_name, phone, email, birth_day, note FROM customer")).all()
+    assert [tuple(row) for row in names] == [("Khách đã xóa", None, None, None, None)]
+    crm.catch_up(shop.tx, now=LATER)
+    assert shop.tx.scalar(text("SELECT r FROM customer_score")) is None
+    assert shop.points(ngoc) == 0
+    assert shop.tx.scalar(text("SELECT customer_id FROM sale WHERE id = :id"), {"id": sale_id}) == other
+    shop.prove()

@@ -39,6 +39,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "promotion.read": ("Xem khuyến mãi", "Read promotions"),
     "promotion.write": ("Lập và phát hành khuyến mãi", "Make and publish promotions"),
     "customer.reveal": ("Xem số điện thoại đầy đủ", "See whole phone numbers"),
+    "privacy.answer": ("Trả lời yêu cầu về dữ liệu cá nhân", "Answer requests about personal data"),
     "credit.issue": ("Cấp tín dụng cửa hàng", "Issue store credit"),
     "location.write": ("Mở và sửa chi nhánh", "Open and change branches"),
     "staff.read": ("Xem nhân viên", "Read staff"),

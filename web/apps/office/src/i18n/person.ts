@@ -41,6 +41,11 @@ export const personVi = {
   not_granted: 'chưa đồng ý',
   withdraw: 'Ghi khách rút lại',
   agree: 'Ghi khách đồng ý',
+  export: 'Xuất dữ liệu',
+  erase: 'Xóa hồ sơ',
+  erase_title: 'Xóa hồ sơ của {name}?',
+  erase_says: 'Tên, số điện thoại, e-mail, sinh nhật và ghi chú bị xóa, điểm hết hạn, mọi đồng ý được rút. Hóa đơn được giữ dưới số thành viên. Không khôi phục được.',
+  erased: 'Đã xóa hồ sơ.',
   tabs_label: 'Phần của hồ sơ',
   kinds: {
     sale: 'Mua ở {place}', web: 'Mua trên web', return: 'Trả ở {place}', exchange: 'Đổi ở {place}', void: 'Hóa đơn hủy ở {place}', agreed: 'Đồng ý {what}', withdrew: 'Rút đồng ý {what}',
@@ -110,6 +115,11 @@ export const personEn: typeof personVi = {
   not_granted: 'not given',
   withdraw: 'They take it back',
   agree: 'They agree',
+  export: 'Export data',
+  erase: 'Erase profile',
+  erase_title: 'Erase the profile of {name}?',
+  erase_says: 'Name, phone, e-mail, birthday and note are erased, points expire, every consent is taken back. Receipts stay under the member number. This cannot be undone.',
+  erased: 'Profile erased.',
   tabs_label: 'Part of the profile',
   kinds: {
     sale: 'Bought at {place}', web: 'Bought on the web', return: 'Returned at {place}', exchange: 'Exchanged at {place}', void: 'Voided receipt at {place}', agreed: 'Agreed to {what}', withdrew: 'Withdrew consent to {what}',

@@ -1,0 +1,86 @@
+"""Routes by which a person's requests about their own data are answered: everything we know as a file, and forgetting it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import text
+
+from placket import identity
+from placket.core import clock
+from placket.core.http import Answer, refuses
+from placket.core.refusals import NotFound
+from placket.crm import queries
+from placket.crm.api import by_of
+from placket.crm.rules import member_code
+from placket.crm.service.erasing import ErasureOwed, erase_customer
+
+router = APIRouter(prefix="/api/customers", tags=["customers"])
+
+Answering = Annotated[identity.Principal, Depends(identity.Permit("privacy.answer"))]
+
+# Each part of the file, as one query by every id they had.
+PARTS = {
+    "profile": "SELECT id, member_no, full_name, phone, email, birth_day, birth_month, note, created_at, merged_into "
+    "FROM customer WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY merged_into NULLS FIRST, id",
+    "consents": "SELECT purpose, granted, channel, text_version, given_at FROM consent "
+    "WHERE customer_id = ANY(CAST(:ids AS uuid[])) ORDER BY id",
+    "purchases": "SELECT s.receipt_code, s.channel, s.state, s.sold_at, s.total_vnd, l.name AS place, "
+    "(SELECT jsonb_agg(jsonb_build_object('sku', v.sku, 'name', y.name_vi, 'qty', n.qty, 'total_vnd', n.total_vnd) "
+    "ORDER BY n.line_no) FROM sale_line n JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id "
+    "WHERE n.sale_id = s.id) AS lines FROM sale s JOIN location l ON l.id = s.location_id "
+    "WHERE s.customer_id = ANY(CAST(:ids AS uuid[])) ORDER BY s.sold_at",
+    "points": "SELECT kind, points, occurred_at FROM loyalty_entry "
+    "WHERE customer_id = ANY(CAST(:ids AS uuid[])) ORDER BY id",
+    "credit": "SELECT kind, amount_vnd, reason, occurred_at FROM credit_entry "
+    "WHERE customer_id = ANY(CAST(:ids AS uuid[])) ORDER BY id",
+    "scores": "SELECT orders, net_vnd, first_sold_on, last_sold_on, r, f, m, group_key, scored_at FROM customer_score "
+    "WHERE customer_id = ANY(CAST(:ids AS uuid[]))",
+    "tier": "SELECT tier, qualified_on, review_on FROM customer_tier WHERE customer_id = ANY(CAST(:ids AS uuid[]))",
+    "segments": "SELECT g.name FROM segment_member m JOIN segment g ON g.id = m.segment_id "
+    "WHERE m.customer_id = ANY(CAST(:ids AS uuid[])) ORDER BY 1",
+    "views": "SELECT action, at FROM audit_log WHERE subject_type = 'customer' "
+    "AND subject_id = ANY(CAST(:names AS text[])) ORDER BY at",
+}
+
+
+class PersonalData(Answer):
+    """Everything we know of somebody, part by part."""
+
+    member_code: str
+    taken_at: datetime
+    parts: dict[str, list[dict[str, Any]]]
+
+
+class Erased(Answer):
+    """The number that stays of somebody."""
+
+    id: UUID
+    member_no: int
+
+
+@router.post("/{customer_id}/export", responses=refuses(NotFound))
+def export(customer_id: UUID, who: Answering, request: Request) -> PersonalData:
+    """Everything we know of somebody, for them; written into the audit log."""
+    with identity.database_of(request).transaction() as tx:
+        known = queries.customer_seen(tx, customer_id=customer_id, scope=who.scope("privacy.answer"))
+        if known is None:
+            raise NotFound
+        ids = queries.ids_of(tx, known.id)
+        facts = {"ids": ids, "names": [str(one) for one in ids]}
+        parts = {name: [row._asdict() for row in tx.execute(text(sql), facts)] for name, sql in PARTS.items()}
+        identity.audit(tx, action="customer.exported", subject_type="customer", subject_id=known.id, actor=who)
+        return PersonalData(member_code=member_code(known.member_no), taken_at=clock.now(), parts=parts)
+
+
+@router.post("/{customer_id}/erase", responses=refuses(NotFound, ErasureOwed))
+def erase(customer_id: UUID, who: Answering, request: Request) -> Erased:
+    """Forget who somebody is; receipts stay under a number. Written into the audit log without what was forgotten."""
+    with identity.database_of(request).transaction() as tx:
+        known = queries.customer_seen(tx, customer_id=customer_id, scope=who.scope("privacy.answer"))
+        if known is None:
+            raise NotFound
+        survivor = erase_customer(tx, customer_id=known.id, by=by_of(who), at=clock.now())
+        identity.audit(tx, action="customer.erased", subject_type="customer", subject_id=survivor, actor=who)
+        return Erased(id=survivor, member_no=known.member_no)
