@@ -121,7 +121,7 @@ class Overview(Answer):
     vouchers: list[VoucherHad]
 
 
-class Happening(Answer):
+class CustomerHappening(Answer):
     """Something that happened: a purchase, a return, a consent, points that expired, credit, another group."""
 
     at: datetime
@@ -193,7 +193,7 @@ def overview(customer_id: UUID, who: Read, request: Request) -> Overview:
 
 
 @router.get("/{customer_id}/timeline", responses=refuses(NotFound, BadCursor))
-def timeline(customer_id: UUID, who: Read, request: Request, cursor: Cursor = None) -> Page[Happening]:
+def timeline(customer_id: UUID, who: Read, request: Request, cursor: Cursor = None) -> Page[CustomerHappening]:
     """Everything that happened with somebody, the last first."""
     place = decode_cursor(cursor, datetime.fromisoformat)
     before = clock.now() + timedelta(minutes=5) if place is None else place[0]
@@ -204,7 +204,7 @@ def timeline(customer_id: UUID, who: Read, request: Request, cursor: Cursor = No
         rows = customer_queries.timeline_of(tx, ids, before=before, limit=TIMELINE_PAGE + 1)
     more = len(rows) > TIMELINE_PAGE
     return Page(
-        items=[Happening(**row._asdict()) for row in rows[:TIMELINE_PAGE]],
+        items=[CustomerHappening(**row._asdict()) for row in rows[:TIMELINE_PAGE]],
         next_cursor=encode_cursor(rows[TIMELINE_PAGE - 1].at.isoformat()) if more else None,
     )
 

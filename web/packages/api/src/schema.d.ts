@@ -7159,6 +7159,35 @@ export interface components {
             points: number;
         };
         /**
+         * CustomerHappening
+         * @description Something that happened: a purchase, a return, a consent, points that expired, credit, another group.
+         */
+        CustomerHappening: {
+            /** Amount Vnd */
+            amount_vnd: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channel */
+            channel: string | null;
+            /** Goods En */
+            goods_en: string | null;
+            /** Goods Vi */
+            goods_vi: string | null;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string | null;
+            /** Location Name */
+            location_name: string | null;
+            /** Points */
+            points: number | null;
+            /** Ref */
+            ref: string | null;
+        };
+        /**
          * CustomerNew
          * @description A customer; the id is made by the client.
          */
@@ -8114,6 +8143,27 @@ export interface components {
              * Format: uuid
              */
             location_id: string;
+        };
+        /**
+         * Happening
+         * @description A line of the timeline: ``posted``, ``voided``, ``buried``.
+         */
+        Happening: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+            /** Verb */
+            verb: string;
         };
         /**
          * Heard
@@ -9722,6 +9772,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[CustomerHappening] */
+        Page_CustomerHappening_: {
+            /** Items */
+            items: components["schemas"]["CustomerHappening"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[DeliveryRow] */
         Page_DeliveryRow_: {
             /** Items */
@@ -9747,13 +9804,6 @@ export interface components {
         Page_ExceptionShown_: {
             /** Items */
             items: components["schemas"]["ExceptionShown"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** Page[Happening] */
-        Page_Happening_: {
-            /** Items */
-            items: components["schemas"]["placket__sales__customer_api__Happening"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -11906,7 +11956,7 @@ export interface components {
             /** Till Code */
             till_code: string | null;
             /** Timeline */
-            timeline: components["schemas"]["placket__sales__api__Happening"][];
+            timeline: components["schemas"]["Happening"][];
             /** Total Vnd */
             total_vnd: number;
             /** Vat */
@@ -15525,56 +15575,6 @@ export interface components {
              */
             variant_id: string;
         };
-        /**
-         * Happening
-         * @description A line of the timeline: ``posted``, ``voided``, ``buried``.
-         */
-        placket__sales__api__Happening: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
-            /** Staff Name */
-            staff_name: string | null;
-            /** Till Code */
-            till_code: string | null;
-            /** Verb */
-            verb: string;
-        };
-        /**
-         * Happening
-         * @description Something that happened: a purchase, a return, a consent, points that expired, credit, another group.
-         */
-        placket__sales__customer_api__Happening: {
-            /** Amount Vnd */
-            amount_vnd: number | null;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Channel */
-            channel: string | null;
-            /** Goods En */
-            goods_en: string | null;
-            /** Goods Vi */
-            goods_vi: string | null;
-            /** Kind */
-            kind: string;
-            /** Label */
-            label: string | null;
-            /** Location Name */
-            location_name: string | null;
-            /** Points */
-            points: number | null;
-            /** Ref */
-            ref: string | null;
-        };
     };
     responses: never;
     parameters: never;
@@ -18958,7 +18958,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Happening_"];
+                    "application/json": components["schemas"]["Page_CustomerHappening_"];
                 };
             };
             /** @description `not_found`: Not found. */
