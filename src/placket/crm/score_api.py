@@ -29,7 +29,7 @@ class CellShown(Answer):
     net_vnd: int
 
 
-class MoveShown(Answer):
+class GroupMove(Answer):
     """So many people went from one group to another; none is nobody's: new buyers, and who wants no profile any more."""
 
     from_group: str | None
@@ -49,7 +49,7 @@ class Grid(Answer):
     m_from: list[int]
     cells: list[CellShown]
     since: date | None
-    moves: list[MoveShown]
+    moves: list[GroupMove]
 
 
 class Spender(CustomerFace):
@@ -94,7 +94,7 @@ def grid(who: Read, request: Request) -> Grid:
             m_from=known.get("m_from", []),
             cells=[CellShown(r=c.r, f=c.f, group=c.group_key, people=c.people, net_vnd=c.net_vnd) for c in cells],
             since=since,
-            moves=[MoveShown(**move._asdict()) for move in moves],
+            moves=[GroupMove(**move._asdict()) for move in moves],
         )
 
 

@@ -24,7 +24,7 @@ Write = Annotated[identity.Principal, Depends(identity.Permit("segment.write"))]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
 
 
-class SizeShown(Answer):
+class SegmentSizeShown(Answer):
     """How many people a segment had at the end of a day."""
 
     on_date: date
@@ -42,7 +42,7 @@ class SegmentShown(Answer):
     counted_at: datetime
     written_at: datetime
     written_by_name: str | None
-    sizes: list[SizeShown]
+    sizes: list[SegmentSizeShown]
     promotions: list[str]
 
 

@@ -8071,7 +8071,7 @@ export interface components {
             /** M From */
             m_from: number[];
             /** Moves */
-            moves: components["schemas"]["placket__crm__score_api__MoveShown"][];
+            moves: components["schemas"]["GroupMove"][];
             /** On Date */
             on_date: string | null;
             /** R From */
@@ -8082,6 +8082,18 @@ export interface components {
             taken_at: string | null;
             /** Unscored */
             unscored: number;
+        };
+        /**
+         * GroupMove
+         * @description So many people went from one group to another; none is nobody's: new buyers, and who wants no profile any more.
+         */
+        GroupMove: {
+            /** From Group */
+            from_group: string | null;
+            /** People */
+            people: number;
+            /** To Group */
+            to_group: string | null;
         };
         /**
          * GroupName
@@ -9081,6 +9093,46 @@ export interface components {
             phase: string;
         };
         /**
+         * MoveShown
+         * @description A line of the ledger, with the location's balance before and after it.
+         */
+        MoveShown: {
+            /** After */
+            after: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: number;
+            document: components["schemas"]["DocumentShown"];
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Qty */
+            qty: number;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Till Code */
+            till_code: string | null;
+        };
+        /**
          * MoveWish
          * @description Cash in or out, and why.
          */
@@ -9831,7 +9883,7 @@ export interface components {
         /** Page[MoveShown] */
         Page_MoveShown_: {
             /** Items */
-            items: components["schemas"]["placket__inventory__api__MoveShown"][];
+            items: components["schemas"]["MoveShown"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -12070,7 +12122,7 @@ export interface components {
             /** Promotions */
             promotions: string[];
             /** Sizes */
-            sizes: components["schemas"]["placket__crm__segment_api__SizeShown"][];
+            sizes: components["schemas"]["SegmentSizeShown"][];
             /** Terms */
             terms: {
                 [key: string]: unknown;
@@ -12084,6 +12136,19 @@ export interface components {
             written_at: string;
             /** Written By Name */
             written_by_name: string | null;
+        };
+        /**
+         * SegmentSizeShown
+         * @description How many people a segment had at the end of a day.
+         */
+        SegmentSizeShown: {
+            /**
+             * On Date
+             * Format: date
+             */
+            on_date: string;
+            /** People */
+            people: number;
         };
         /**
          * SegmentText
@@ -12962,7 +13027,22 @@ export interface components {
             /** Name Vi */
             name_vi: string;
             /** Sizes */
-            sizes: components["schemas"]["placket__catalog__shapes__SizeShown"][];
+            sizes: components["schemas"]["SizeShown"][];
+        };
+        /**
+         * SizeShown
+         * @description A size.
+         */
+        SizeShown: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Position */
+            position: number;
         };
         /**
          * Snapshot
@@ -15448,46 +15528,6 @@ export interface components {
             variants: number;
         };
         /**
-         * SizeShown
-         * @description A size.
-         */
-        placket__catalog__shapes__SizeShown: {
-            /** Code */
-            code: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Position */
-            position: number;
-        };
-        /**
-         * MoveShown
-         * @description So many people went from one group to another; none is nobody's: new buyers, and who wants no profile any more.
-         */
-        placket__crm__score_api__MoveShown: {
-            /** From Group */
-            from_group: string | null;
-            /** People */
-            people: number;
-            /** To Group */
-            to_group: string | null;
-        };
-        /**
-         * SizeShown
-         * @description How many people a segment had at the end of a day.
-         */
-        placket__crm__segment_api__SizeShown: {
-            /**
-             * On Date
-             * Format: date
-             */
-            on_date: string;
-            /** People */
-            people: number;
-        };
-        /**
          * Reach
          * @description Where a verb may be used (null: everywhere) and up to which limits.
          */
@@ -15508,46 +15548,6 @@ export interface components {
             discount_bp_max: number | null;
             /** Refund Vnd Max */
             refund_vnd_max: number | null;
-        };
-        /**
-         * MoveShown
-         * @description A line of the ledger, with the location's balance before and after it.
-         */
-        placket__inventory__api__MoveShown: {
-            /** After */
-            after: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Before */
-            before: number;
-            document: components["schemas"]["DocumentShown"];
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /**
-             * Location Id
-             * Format: uuid
-             */
-            location_id: string;
-            /** Location Name */
-            location_name: string;
-            /** Qty */
-            qty: number;
-            /** Reason */
-            reason: string | null;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Staff Name */
-            staff_name: string | null;
-            /** Till Code */
-            till_code: string | null;
         };
         /**
          * Pieces
