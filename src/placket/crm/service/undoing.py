@@ -67,14 +67,15 @@ def undo_merge(tx: Session, *, merge_id: int, by: By, at: datetime) -> CustomerM
         select(Customer.id).where(Customer.phone == loser.phone, Customer.merged_into.is_(None))
     ):
         raise MergeSamePhone(phone=masked_phone(loser.phone))
-    facts = {"merge": merge_id, "loser": loser.id, "survivor": survivor.id, "at": at, "staff": by.staff_id}
+    loser_id, survivor_id = loser.id, survivor.id
+    facts = {"merge": merge_id, "loser": loser_id, "survivor": survivor_id, "at": at, "staff": by.staff_id}
     if tx.scalar(text(_HELD), facts):
         raise MergeHeld
     for statement in _UNDO:
         tx.execute(text(statement), facts)
     tx.expire_all()
-    tell(tx, facts["loser"])
-    tell(tx, facts["survivor"])
+    tell(tx, loser_id)
+    tell(tx, survivor_id)
     return tx.get_one(CustomerMerge, merge_id)
 
 
