@@ -20,6 +20,7 @@ CONTEXTS = (
     "identity",
     "imports",
     "inventory",
+    "messages",
     "payments",
     "crm",
     "pos",

@@ -16,7 +16,7 @@ import procrastinate
 import structlog
 from procrastinate.jobs import Status
 
-from placket import crm, identity, imports, inventory, promotions, realtime, sales, verify
+from placket import crm, identity, imports, inventory, messages, promotions, realtime, sales, verify
 from placket.core import clock, jobs
 from placket.core.http import configure_logging
 from placket.core.settings import settings
@@ -158,7 +158,7 @@ def prove_books(database: Database, _now: datetime) -> Outcome:
 def prune(database: Database, now: datetime) -> Outcome:
     """Forget what docs/retention.md says is to be forgotten, each kind in a transaction of its own."""
     forgotten: Counter[str] = Counter()
-    for forget in (identity.prune, imports.prune):
+    for forget in (identity.prune, imports.prune, messages.prune):
         with database.transaction() as tx:
             forgotten.update(forget(tx, now=now))
     more = True
@@ -187,6 +187,11 @@ def send_refunds(database: Database, now: datetime) -> Outcome:
     return Outcome({"turned_down": order_jobs.send_refunds(database, now=now)})
 
 
+def send_messages(database: Database, now: datetime) -> Outcome:
+    """Send what people outside are to be told."""
+    return Outcome(messages.send_waiting(database, now=now))
+
+
 PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
     "give_up_imports": Periodic("* * * * * */10", give_up_imports),
@@ -194,6 +199,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
     "see_to_orders": Periodic("* * * * * *", see_to_orders),
     "send_refunds": Periodic("* * * * * */2", send_refunds),
+    "send_messages": Periodic("* * * * * */2", send_messages),
     "end_replaced": Periodic("* * * * * */2", end_replaced),
     "move_orders": Periodic("* * * * * */2", move_orders),
     "free_ended_holds": Periodic("* * * * * */10", free_ended_holds),

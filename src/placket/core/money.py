@@ -49,6 +49,11 @@ def split(total_vnd: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
+def dotted(amount_vnd: int) -> str:
+    """An amount as it is written in Vietnam: ``1.752.000``."""
+    return f"{amount_vnd:,}".replace(",", ".")
+
+
 def rounded_to(amount_vnd: int, step_vnd: int) -> int:
     """A cash total rounded half up to a payable step (0 or 1 leaves it as it is): coins are not in use."""
     return amount_vnd if step_vnd <= 1 else rounded_quotient(amount_vnd, step_vnd) * step_vnd

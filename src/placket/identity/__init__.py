@@ -19,6 +19,7 @@ from placket.identity.access import (
     token_hash,
     token_of,
 )
+from placket.identity.models import Company
 from placket.identity.queries import company, find_till, is_demo, setting, till_facts_of
 from placket.identity.receipts import order_key, receipt_key, receipt_signature
 from placket.identity.roles import VERBS
@@ -34,6 +35,7 @@ __all__ = [
     "COOKIE",
     "VERBS",
     "ApprovalNotLive",
+    "Company",
     "Doorkeeper",
     "ForeignRequest",
     "Grant",

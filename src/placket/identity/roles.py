@@ -7,6 +7,8 @@ that a database has never seen, and never gives back what a company took away.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from placket.core.money import dotted
+
 VERBS: Mapping[str, tuple[str, str]] = {
     "sale.sell": ("Bán hàng", "Sell"),
     "sale.void": ("Hủy hóa đơn", "Void a sale"),
@@ -234,5 +236,5 @@ def _cell(limits: Limits | None) -> str:
     if limits.discount_bp_max is not None:
         return f"≤ {limits.discount_bp_max // 100} %"
     if limits.refund_vnd_max is not None:
-        return f"≤ {limits.refund_vnd_max:,} ₫".replace(",", ".")
+        return f"≤ {dotted(limits.refund_vnd_max)} ₫"
     return "yes"

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from placket import crm, identity, payments
+from placket import crm, identity, messages, payments
 from placket.core import clock
 from placket.core.http import PAGE, PAGE_MAX, Answer, Page, Strict, decode_cursor, encode_cursor, refuses
 from placket.core.refusals import BadCursor, NotFound
@@ -132,6 +132,18 @@ class SaleOf(Answer):
     left_at: datetime
 
 
+class MessageOf(Answer):
+    """What the customer was told: by which way, to whom (masked), and what has become of it."""
+
+    kind: str
+    channel: Literal["email", "sms", "push"]
+    address: str
+    state: Literal["waiting", "sent", "failed", "too_late"]
+    asked_at: datetime
+    ended_at: datetime | None
+    failure: str | None
+
+
 class OrderWhole(Answer):
     """An order as the office sees it: as its customer does, and what stands behind that."""
 
@@ -141,6 +153,7 @@ class OrderWhole(Answer):
     moves: list[MoveSeen]
     events: list[EventSeen]
     sales: list[SaleOf]
+    messages: list[MessageOf]
     back_vnd: int
 
 
@@ -277,7 +290,8 @@ def _whole(tx: Session, order_id: UUID, who: identity.Principal) -> OrderWhole:
     if not who.may("customer.reveal") and seen["recipient"] is not None:
         seen["recipient"] |= {"phone": crm.masked_phone(seen["recipient"]["phone"]), "email": None}
     behind = order_office.behind(tx, order_id)
-    return OrderWhole.model_validate({"seen": seen, **behind})
+    told = [MessageOf.model_validate(one, from_attributes=True) for one in messages.of_subject(tx, order_id)]
+    return OrderWhole.model_validate({"seen": seen, "messages": told, **behind})
 
 
 def _masked(row: dict[str, Any], who: identity.Principal) -> dict[str, Any]:

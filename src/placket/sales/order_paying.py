@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from placket import crm, inventory, payments
 from placket.core.db import Database
+from placket.sales import order_messages, ordering
 from placket.sales import order_rules as rules
-from placket.sales import ordering
 from placket.sales.order_models import WebOrder, WebOrderLine
 from placket.sales.order_refusals import AddressNeeded, HoldOver, MethodNotOffered, NotHeld, PaymentUnderWay
 from placket.sales.ordering import changed, lines_of, locked, note, questions_of
@@ -275,6 +275,8 @@ def give_back(
     for line in lines:
         line.state = "cancelled"
     tx.flush()
+    if reason == "short" and lines:
+        order_messages.tell_short(tx, order, lines, at=now)
     paid = payments.online.received(tx, order_id=order.id)
     if paid and amount_vnd:
         numbers = ".".join(str(line.line_no) for line in lines)

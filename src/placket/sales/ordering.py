@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from placket import events, identity, inventory, promotions
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
+from placket.sales import order_messages
 from placket.sales import order_rules as rules
 from placket.sales.order_models import OPEN, WebOrder, WebOrderLine, WebOrderQuestion, WebOrderTimeline
 from placket.sales.order_refusals import HoldOver, NoMoreExtensions, OrderIdReused
@@ -327,10 +328,11 @@ def lines_of(tx: Session, order_id: UUID) -> Sequence[WebOrderLine]:
 
 
 def note(tx: Session, order: WebOrder, verb: str, *, at: datetime, staff_id: UUID | None = None, **facts: Any) -> None:  # noqa: ANN401 - JSON
-    """A line of the order's timeline."""
+    """A line of the order's timeline; its customer is told of what concerns them."""
     told = {name: fact for name, fact in facts.items() if fact is not None}
     tx.add(WebOrderTimeline(order_id=order.id, at=at, verb=verb, staff_id=staff_id, facts=told))
     tx.flush()
+    order_messages.tell(tx, order, verb, at=at, facts=told)
 
 
 def changed(tx: Session, order: WebOrder) -> None:

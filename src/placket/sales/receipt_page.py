@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Row
 
 from placket import identity
+from placket.core.money import dotted
 from placket.core.refusals import NotFound
 from placket.sales import queries
 
@@ -79,4 +80,4 @@ def shown(sale: Row[Any], lines: Sequence[Row[Any]], vat: Sequence[Row[Any]]) ->
 
 def vnd(amount_vnd: int) -> str:
     """``1.234.567``."""
-    return f"{amount_vnd:,}".replace(",", ".").replace("-", "−")
+    return dotted(amount_vnd).replace("-", "−")

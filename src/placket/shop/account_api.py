@@ -13,14 +13,12 @@ from pydantic import Field
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from placket import crm, identity, sales
+from placket import crm, identity, messages, sales
 from placket.core import clock
 from placket.core.http import Answer, Id, Strict, client_address, language_of, refuses
 from placket.core.settings import settings
 from placket.shop import queries
-from placket.shop.house import houses
 from placket.shop.pace import TooFast, paced
-from placket.shop.sending import CannotSend, send_code
 from placket.shop.service import accounts
 
 router = APIRouter(prefix="/api/shop/v1/account", tags=["shop"], dependencies=[Depends(paced)])
@@ -154,17 +152,28 @@ Anybody = Annotated[UUID | None, Depends(anybody)]
     "/codes",
     status_code=201,
     openapi_extra=PUBLIC,
-    responses=refuses(accounts.AddressInvalid, accounts.TooSoon, identity.TooManyAttempts, CannotSend, TooFast),
+    responses=refuses(accounts.AddressInvalid, accounts.TooSoon, identity.TooManyAttempts, messages.CannotSend, TooFast),
 )
 def ask_code(body: CodeAsked, request: Request) -> CodeSent:
     """Send a code to a phone or an e-mail address; whether somebody is known by it is not told."""
     database, now = identity.database_of(request), clock.now()
-    house = houses.at(database, now)
     with database.transaction() as tx:
         address = accounts.address_of(body.address)
-        demo = identity.is_demo(tx)
         made = accounts.make_code(tx, address=address, place=client_address(request.scope), now=now)
-    send_code(address, made.code, company=house.name, language=language_of(request), demo=demo)
+        message_id = messages.ask(
+            tx,
+            key=f"code-{made.id}",
+            kind="sign_in_code",
+            channel="email" if "@" in address else "sms",
+            address=address,
+            language=language_of(request),
+            facts={"code": made.code},
+            not_before=now + messages.SOON,
+            use_until=made.expires_at,
+            now=now,
+        )
+    assert message_id is not None, "the code is new"
+    messages.send_now(database, message_id=message_id, now=now)
     again_s = int(accounts.AGAIN_AFTER.total_seconds())
     return CodeSent(id=made.id, sent_to=accounts.masked(address), expires_at=made.expires_at, again_after_s=again_s)
 

@@ -175,11 +175,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "help_pay_title": ("Thanh toán", "Paying"),
     "help_returns_title": ("Đổi trả", "Returns"),
-    "code_subject": ("Mã đăng nhập {company}", "Your sign-in code for {company}"),
-    "code_text": (
-        "{code} là mã đăng nhập {company}, dùng trong 10 phút. Không đưa mã này cho ai, kể cả nhân viên.",
-        "{code} is your sign-in code for {company}, good for 10 minutes. Give it to nobody, our staff included.",
-    ),
     "not_here": ("Trang này không còn", "This page is gone"),
     "not_here_how": (
         "Có thể kiểu này đã ngừng bán hoặc địa chỉ bị sai. Thử tìm lại, hoặc xem hàng mới về.",

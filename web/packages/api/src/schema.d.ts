@@ -8962,6 +8962,35 @@ export interface components {
             zone_no: number;
         };
         /**
+         * MessageOf
+         * @description What the customer was told: by which way, to whom (masked), and what has become of it.
+         */
+        MessageOf: {
+            /** Address */
+            address: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "push";
+            /** Ended At */
+            ended_at: string | null;
+            /** Failure */
+            failure: string | null;
+            /** Kind */
+            kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "failed" | "too_late";
+        };
+        /**
          * MessageShown
          * @description What head office says.
          */
@@ -9659,6 +9688,8 @@ export interface components {
             back_vnd: number;
             /** Events */
             events: components["schemas"]["EventSeen"][];
+            /** Messages */
+            messages: components["schemas"]["MessageOf"][];
             /** Moves */
             moves: components["schemas"]["MoveSeen"][];
             /** Refunds */

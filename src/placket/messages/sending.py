@@ -1,0 +1,84 @@
+"""Sends what waits: one message a transaction, under its row's lock, so that two workers never send the same.
+
+A worker that is killed between the server's answer and its own commit sends again under the same id, by which mail programs
+and gateways know it as one; killed at any other moment it has sent it once or not yet.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from placket import identity
+from placket.core.db import Database
+from placket.core.refusals import Refusal
+from placket.messages import service, words
+from placket.messages.models import Message
+from placket.messages.rules import Channel
+from placket.messages.ways import WayClosed, way_of
+
+log = structlog.get_logger()
+
+AT_ONCE: Final = 50
+
+
+class CannotSend(Refusal):
+    """There is no way to such an address, or the way is closed just now."""
+
+    code = "cannot_send"
+    status = 503
+    vi = "Chưa gửi được mã tới {address}. Thử lại sau, hoặc dùng cách khác."
+    en = "The code could not be sent to {address}. Try again later, or use another way."
+
+
+def send_waiting(database: Database, *, now: datetime) -> dict[str, int]:
+    """Send what is due; answers how many messages were sent, put off, and given up."""
+    done = {"sent": 0, "put_off": 0, "failed": 0}
+    for _ in range(AT_ONCE):
+        with database.transaction() as tx:
+            message = service.claim(tx, now=now)
+            if message is None:
+                break
+            _deliver(tx, message, now)
+            done[{"sent": "sent", "waiting": "put_off"}.get(message.state, "failed")] += 1
+    return done
+
+
+def send_now(database: Database, *, message_id: UUID, now: datetime) -> None:
+    """Send one message while somebody waits for it. Refuses ``CannotSend``: then it is not tried again."""
+    with database.transaction() as tx:
+        message = service.claim_one(tx, message_id)
+        if message is None:
+            return
+        _deliver(tx, message, now)
+        went, address = message.state == "sent", message.address
+        if not went:
+            service.end(message, "failed", now=now, failure=message.failure)
+    if not went:
+        raise CannotSend(address=address)
+
+
+def _deliver(tx: Session, message: Message, now: datetime) -> None:
+    message.tries += 1
+    if message.use_until is not None and message.use_until <= now:
+        service.end(message, "too_late", now=now)
+        return
+    company = identity.company(tx)
+    channel: Channel = message.channel  # type: ignore[assignment]
+    way = way_of(channel, in_demo=identity.is_demo(tx))
+    if way is None:
+        service.end(message, "failed", now=now, failure="no_way")
+        return
+    letter = words.letter_of(message, company=company)
+    try:
+        way.send(letter)
+    except WayClosed as closed:
+        log.warning("a message was not taken", message=str(message.id), kind=message.kind, why=closed.why)
+        if closed.for_good:
+            service.end(message, "failed", now=now, failure=closed.why)
+        else:
+            service.put_off(message, now=now, failure=closed.why)
+    else:
+        service.end(message, "sent", now=now)

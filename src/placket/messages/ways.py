@@ -1,0 +1,138 @@
+"""The ways out, behind one port: a mail server, and a folder for development where every channel can be read.
+
+A way hands the message's id on, by which whoever gets it twice knows it as one: as Message-ID in a mail, as the client's
+reference of an SMS, as the tag of a push. Ways are called with a time-out.
+"""
+
+import mimetypes
+import smtplib
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import formataddr
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import SplitResult, unquote, urlsplit
+from uuid import UUID
+
+import structlog
+
+from placket.core.settings import settings
+from placket.messages.rules import Channel
+
+log = structlog.get_logger()
+
+WAITS_S: Final = 10.0
+SMTP_PORT: Final = 25
+SMTPS_PORT: Final = 465
+REFUSED_FROM: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent: plain words always, a page where the channel carries one, pictures that the page shows by name."""
+
+    id: UUID
+    address: str
+    sender: str
+    subject: str
+    text: str
+    html: str | None = None
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+
+class WayClosed(Exception):
+    """Nobody took it this time; ``for_good`` when nobody ever will."""
+
+    def __init__(self, why: str, *, for_good: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.for_good = for_good
+
+
+class Way(Protocol):
+    """A way to people."""
+
+    def send(self, letter: Letter) -> None:
+        """Hand it over, or raise ``WayClosed``."""
+        ...
+
+
+class MailServer:
+    """A mail server, ``smtp[s]://user:password@host:port/?from=shop@example.com``."""
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+
+    def send(self, letter: Letter) -> None:
+        """See ``Way``."""
+        message = mail_of(letter, sender_of(self._url))
+        encrypted = self._url.scheme == "smtps"
+        make = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
+        port = self._url.port or (SMTPS_PORT if encrypted else SMTP_PORT)
+        try:
+            with make(self._url.hostname or "", port, timeout=WAITS_S) as server:
+                if self._url.username is not None:
+                    server.login(unquote(self._url.username), unquote(self._url.password or ""))
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as refused:
+            codes = [code for code, _ in refused.recipients.values()]
+            raise WayClosed("address_refused", for_good=all(code >= REFUSED_FROM for code in codes)) from refused
+        except (OSError, smtplib.SMTPException) as trouble:
+            raise WayClosed(type(trouble).__name__) from trouble
+
+
+class Folder:
+    """A folder that a developer reads instead of a mailbox or a phone; what is in it was sent to nobody."""
+
+    def __init__(self, channel: Channel, folder: Path) -> None:
+        self._channel = channel
+        self._folder = folder
+
+    def send(self, letter: Letter) -> None:
+        """See ``Way``."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = f"{letter.id}-{self._channel}"
+        if self._channel == "email":
+            path = self._folder / f"{name}.eml"
+            path.write_bytes(bytes(mail_of(letter, "shop@placket.local")))
+        else:
+            path = self._folder / f"{name}.txt"
+            path.write_text(f"{letter.address}\n{letter.subject}\n\n{letter.text}\n", encoding="utf-8")
+        log.warning("written, not sent", channel=self._channel, address=letter.address, text=letter.text, file=str(path))
+
+
+def mail_of(letter: Letter, sender: str) -> EmailMessage:
+    """A mail in plain words and as a page, with the pictures inside it."""
+    message = EmailMessage()
+    message["From"] = formataddr((letter.sender, sender))
+    message["To"], message["Subject"] = letter.address, letter.subject
+    message["Message-ID"] = f"<{letter.id}@{sender.partition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    if letter.html is not None:
+        message.add_alternative(letter.html, subtype="html")
+        page = message.get_payload()[1]  # type: ignore[index]
+        for name, picture in letter.pictures.items():
+            kind = (mimetypes.guess_type(name)[0] or "image/png").partition("/")
+            page.add_related(picture, kind[0], kind[2], cid=f"<{name}>", filename=name, disposition="inline")  # type: ignore[union-attr]
+    return message
+
+
+def sender_of(url: SplitResult) -> str:
+    """The company's own address."""
+    return unquote(url.query.partition("from=")[2]) or f"shop@{url.hostname}"
+
+
+def way_of(channel: Channel, *, in_demo: bool) -> Way | None:
+    """The way of a channel. Without a server of the company: a folder in a demo and in development, else none."""
+    own = settings()
+    if channel == "email" and own.smtp_url is not None:
+        return MailServer(own.smtp_url)
+    if in_demo or not own.https:
+        return Folder(channel, own.var / "mail")
+    return None
+
+
+def can_reach(channel: Channel, *, in_demo: bool) -> bool:
+    """Whether a channel leads anywhere."""
+    return way_of(channel, in_demo=in_demo) is not None

@@ -1,0 +1,258 @@
+"""What messages say, Vietnamese first, and how they look: plain words, a page for mail, a line for SMS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from typing import Any, Final
+
+import segno
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from placket import identity
+from placket.core import clock
+from placket.core.money import dotted
+from placket.messages import rules
+from placket.messages.models import Message
+from placket.messages.ways import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words of a kind of message: subject, heading, what it says first, and all of it in one line for an SMS."""
+
+    subject: str
+    heading: str
+    lead: str
+    line: str
+
+
+KINDS: Final[Mapping[str, tuple[Said, Said]]] = {
+    "order_placed": (
+        Said(
+            "Đã nhận đơn {code}",
+            "Cảm ơn bạn, chúng tôi đã nhận đơn",
+            "{paid} {next}",
+            "{company}: đã nhận đơn {code}, {total}. {next}",
+        ),
+        Said(
+            "We have your order {code}",
+            "Thank you, we have your order",
+            "{paid} {next}",
+            "{company}: we have your order {code}, {total}. {next}",
+        ),
+    ),
+    "order_ready": (
+        Said(
+            "Đơn {code} đã sẵn sàng ở {place}",
+            "Hàng của bạn đã sẵn sàng",
+            "Mời bạn ghé {place} trước {until}. Đưa mã dưới đây cho thu ngân, hàng đã ở sẵn trong túi.",
+            "{company}: đơn {code} đã sẵn sàng ở {place}, giữ đến {until}. Mã nhận hàng {pick_up_code}",
+        ),
+        Said(
+            "Order {code} is ready at {place}",
+            "Your order is ready",
+            "Come to {place} by {until}. Show the code below at the till; your things wait in a bag.",
+            "{company}: order {code} is ready at {place}, kept until {until}. Pick-up code {pick_up_code}",
+        ),
+    ),
+    "order_shipped": (
+        Said(
+            "Đơn {code} đã lên đường",
+            "Hàng của bạn đã lên đường",
+            "{carrier} đang giao kiện hàng đến bạn.{due}",
+            "{company}: đơn {code} đã giao cho {carrier}{tracking}.{due}",
+        ),
+        Said(
+            "Order {code} is on its way",
+            "Your order is on its way",
+            "{carrier} is bringing your parcel.{due}",
+            "{company}: order {code} is with {carrier}{tracking}.{due}",
+        ),
+    ),
+    "order_short": (
+        Said(
+            "Một món trong đơn {code} không còn",
+            "Rất tiếc, một món không còn nữa",
+            "Chúng tôi đã tìm ở mọi nơi mà không thấy món này.{back}",
+            "{company}: rất tiếc, một món của đơn {code} không còn.{back}",
+        ),
+        Said(
+            "A piece of order {code} is not there",
+            "We are sorry: a piece is not there",
+            "We looked for this everywhere and did not find it.{back}",
+            "{company}: we are sorry, a piece of order {code} is not there.{back}",
+        ),
+    ),
+    "order_cancelled": (
+        Said(
+            "Đơn {code} đã hủy",
+            "Đơn hàng đã hủy",
+            "{why}{all_back}",
+            "{company}: đơn {code} đã hủy.{all_back}",
+        ),
+        Said(
+            "Order {code} is cancelled",
+            "Your order is cancelled",
+            "{why}{all_back}",
+            "{company}: order {code} is cancelled.{all_back}",
+        ),
+    ),
+    "order_refunded": (
+        Said(
+            "Đã hoàn {amount} cho đơn {code}",
+            "Tiền đã được hoàn",
+            "Chúng tôi đã hoàn {amount}. Ngân hàng của bạn có thể cần vài ngày để ghi vào thẻ.",
+            "{company}: đã hoàn {amount} cho đơn {code}. Ngân hàng có thể cần vài ngày để ghi có.",
+        ),
+        Said(
+            "We have refunded {amount} of order {code}",
+            "Your money is on its way back",
+            "We have refunded {amount}. Your bank may take some days to show it.",
+            "{company}: {amount} of order {code} is refunded. Your bank may take some days to show it.",
+        ),
+    ),
+    "sign_in_code": (
+        Said(
+            "Mã đăng nhập {company}",
+            "Mã đăng nhập của bạn",
+            "{code} là mã đăng nhập {company}, dùng trong 10 phút. Không đưa mã này cho ai, kể cả nhân viên.",
+            "{code} là mã đăng nhập {company}, dùng trong 10 phút. Không đưa mã này cho ai, kể cả nhân viên.",
+        ),
+        Said(
+            "Your sign-in code for {company}",
+            "Your sign-in code",
+            "{code} is your sign-in code for {company}, good for 10 minutes. Give it to nobody, our staff included.",
+            "{code} is your sign-in code for {company}, good for 10 minutes. Give it to nobody, our staff included.",
+        ),
+    ),
+}
+
+PARTS: Final[Mapping[str, tuple[str, str]]] = {
+    "paid_card": ("Bạn đã trả {total} bằng thẻ.", "You have paid {total} by card."),
+    "paid_transfer": ("Bạn đã chuyển khoản {total}.", "You have transferred {total}."),
+    "paid_cod": ("Bạn trả {total} khi nhận hàng.", "You pay {total} on delivery."),
+    "paid_none": ("Đơn này không phải trả thêm.", "There is nothing to pay."),
+    "next_ship": ("Chúng tôi sẽ báo khi hàng lên đường.", "We will tell you when it is on its way."),
+    "next_collect": ("Chúng tôi sẽ báo khi hàng sẵn sàng ở {place}.", "We will tell you when it is ready at {place}."),
+    "due": (" Bạn trả {due_amount} cho người giao.", " You pay {due_amount} to the courier."),
+    "back": (" Chúng tôi đang hoàn {amount}.", " We are giving {amount} back."),
+    "all_back": (" Số tiền bạn đã trả đang được hoàn lại.", " What you have paid is on its way back."),
+    "why_cancelled": ("Đơn đã được hủy theo yêu cầu.", "It was cancelled as asked."),
+    "why_no_show": ("Đã quá hạn đến nhận hàng.", "Nobody came for it in time."),
+    "why_short": ("Hàng không còn ở nơi nào.", "The goods are nowhere to be found."),
+    "goods": ("Hàng", "Goods"),
+    "sum": ("Tổng", "Total"),
+    "to": ("Giao đến", "Delivered to"),
+    "at": ("Nhận tại", "Collect at"),
+    "tracking_no": ("Mã vận đơn", "Tracking number"),
+    "see": ("Xem đơn hàng", "See your order"),
+    "pick_up": ("Mã nhận hàng", "Pick-up code"),
+    "footer": (
+        "Thư này nói về đơn hàng của bạn, không phải quảng cáo.",
+        "This letter is about your order and is not advertising.",
+    ),
+}
+
+
+SHOWN: Final = ("pick_up_code", "tracking_no", "place", "lines", "total_vnd", "address", "url")
+
+
+@cache
+def pages() -> Environment:
+    """The templates; a word that is missing is an error, not a gap."""
+    return Environment(
+        loader=PackageLoader("placket.messages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+
+
+def letter_of(message: Message, *, company: identity.Company | None) -> Letter:
+    """A message as it is sent: filled with its facts, in its language."""
+    name = "Placket" if company is None else company.name
+    told = filled(message.language, message.facts, company=name)
+    said = KINDS[message.kind][_place(message.language)]
+    subject = said.subject.format_map(told)
+    if message.channel != "email":
+        line = said.line.format_map(told)
+        text = rules.cut(rules.plain(line)) if message.channel == "sms" else line
+        return Letter(message.id, message.address, name, subject, text)
+    facts = message.facts
+    picture = _code_picture(facts["pick_up_code"]) if facts.get("pick_up_code") else None
+    shown = {
+        "language": message.language,
+        "company": name,
+        "company_line": _house(company),
+        "heading": said.heading.format_map(told),
+        "lead": said.lead.format_map(told).strip(),
+        "facts": dict.fromkeys(SHOWN) | facts,
+        "t": lambda part: _part(part, message.language),
+        "vnd": vnd,
+        "digits": digits,
+        "word": lambda pair: pair[message.language],
+        "has_picture": picture is not None,
+    }
+    return Letter(
+        message.id,
+        message.address,
+        name,
+        subject,
+        text=pages().get_template("letter.txt").render(shown),
+        html=pages().get_template("letter.html").render(shown),
+        pictures={} if picture is None else {"code.png": picture},
+    )
+
+
+def filled(language: str, facts: Mapping[str, Any], *, company: str) -> dict[str, str]:
+    """What the words' gaps are filled with: facts as people read them."""
+    told = {name: str(fact) for name, fact in facts.items() if isinstance(fact, str | int)}
+    told |= {"company": company, "code": str(facts.get("code", ""))}
+    told["total"] = vnd(facts.get("total_vnd", 0))
+    told["amount"] = vnd(facts.get("amount_vnd", 0))
+    told["due_amount"] = vnd(facts.get("due_vnd", 0))
+    told["place"] = facts.get("place", {}).get("name", "")
+    if "until" in facts:
+        told["until"] = _moment(facts["until"], language)
+    tracking_no = facts.get("tracking_no")
+    told["tracking"] = f" ({tracking_no})" if tracking_no else ""
+    told["carrier"] = facts.get("carrier") or ("Đơn vị vận chuyển" if language == "vi" else "The carrier")
+    names = {"paid": f"paid_{facts.get('method') or 'none'}", "next": f"next_{facts.get('way', 'ship')}"}
+    for name in ("due", "back"):
+        names |= {name: name} if facts.get({"due": "due_vnd", "back": "amount_vnd"}[name]) else {}
+    names |= {"all_back": "all_back"} if facts.get("is_paid") else {}
+    names |= {"why": f"why_{facts['reason']}"} if f"why_{facts.get('reason')}" in PARTS else {}
+    told |= dict.fromkeys(("due", "back", "all_back", "why"), "")
+    return told | {name: _part(part, language).format_map(told) for name, part in names.items()}
+
+
+def vnd(amount_vnd: int) -> str:
+    """``1.752.000 ₫``, never broken over two lines."""
+    return f"{dotted(amount_vnd)}\N{NO-BREAK SPACE}₫"
+
+
+def digits(code: str) -> str:
+    """A code as people read it aloud: in fours."""
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def _part(part: str, language: str) -> str:
+    return PARTS[part][_place(language)]
+
+
+def _place(language: str) -> int:
+    return 1 if language == "en" else 0
+
+
+def _moment(told: str, language: str) -> str:
+    at = datetime.fromisoformat(told).astimezone(clock.VIETNAM)
+    return f"{at:%H:%M} {'ngày ' if language == 'vi' else 'on '}{at:%d/%m}"
+
+
+def _house(company: identity.Company | None) -> str:
+    return "" if company is None else " · ".join(filter(None, [company.name, company.address, company.phone]))
+
+
+def _code_picture(code: str) -> bytes:
+    picture = BytesIO()
+    segno.make(code, error="m").save(picture, kind="png", scale=8, border=2, dark="#1b1714", light="#ffffff")
+    return picture.getvalue()
