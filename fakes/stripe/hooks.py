@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 TRIES_MAX: Final = 12
 ANSWER_S: Final = 10.0
+HANDS: Final = 6
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Waiting:
 
 @dataclass
 class Postman:
-    """Delivers events to one address from a thread of its own."""
+    """Delivers events to one address, several at a time, from threads of its own."""
 
     url: str | None
     secret: str
@@ -36,13 +37,21 @@ class Postman:
     held: bool = False
     delay_s: float = 0.0
     waiting: list[Waiting] = field(default_factory=list)
+    on_the_way: int = 0
     delivered: list[dict[str, Any]] = field(default_factory=list)
     bell: threading.Condition = field(default_factory=threading.Condition)
     thrower: random.Random = field(default_factory=lambda: random.Random(7))
 
     def start(self) -> None:
         """Begin to deliver."""
-        threading.Thread(target=self._run, daemon=True).start()
+        for _ in range(HANDS):
+            threading.Thread(target=self._run, daemon=True).start()
+
+    @property
+    def untold(self) -> int:
+        """Events that have not been delivered, those on their way included."""
+        with self.bell:
+            return len(self.waiting) + self.on_the_way
 
     def take(self, event: dict[str, Any]) -> None:
         """Take an event to deliver, twice if that is switched on, later if that is."""
@@ -72,14 +81,16 @@ class Postman:
                     continue
                 one = ripe[0]
                 self.waiting.remove(one)
+                self.on_the_way += 1
             status = self._deliver(one.event)
             good = status is not None and status < HTTPStatus.MULTIPLE_CHOICES
             self.delivered.append({"event": one.event["id"], "type": one.event["type"], "status": status, "at": time.time()})
             del self.delivered[:-200]
-            if not good and one.tries < TRIES_MAX:
-                one.tries += 1
-                one.due = time.monotonic() + min(60.0, 0.2 * 2**one.tries)
-                with self.bell:
+            with self.bell:
+                self.on_the_way -= 1
+                if not good and one.tries < TRIES_MAX:
+                    one.tries += 1
+                    one.due = time.monotonic() + min(60.0, 0.2 * 2**one.tries)
                     self.waiting.append(one)
 
     def _deliver(self, event: dict[str, Any]) -> int | None:

@@ -106,7 +106,7 @@ def switches(book: Book, postman: Postman) -> bytes:
     )
     return frame(
         "Công tắc",
-        f"""<h1>Webhook</h1><p>{buttons} · {len(postman.waiting)} đang chờ gửi</p>
+        f"""<h1>Webhook</h1><p>{buttons} · {postman.untold} đang chờ gửi</p>
 <h1>Khoản thẻ</h1><table><tr><th>Khoản<th>Số tiền<th>Đã hoàn<th></tr>{charges}</table>
 <h1>Đã gọi</h1><table><tr><th>Lúc<th>Sự kiện<th>Trả lời</tr>{calls}</table>""",
         wide=True,

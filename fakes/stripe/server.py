@@ -186,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _control(self) -> dict[str, Any]:
         return {
-            "waiting": len(self.postman.waiting),
+            "waiting": self.postman.untold,
             "delivered": self.postman.delivered[-100:],
             "charges": self.book.last("charge", 100_000),
             "refunds": self.book.last("refund", 100_000),

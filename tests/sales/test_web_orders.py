@@ -1,6 +1,7 @@
 """Orders of the web: asked for place by place, held, confirmed, sold parcel by parcel; all of it over HTTP."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import text
 from placket import inventory
 from placket.core import clock
 from placket.core.ids import new_id
-from placket.sales import order_fulfilling
+from placket.sales import order_fulfilling, ordering
 from served import own_database
 from shopping import WebShop, a_web_shop
 
@@ -114,6 +115,20 @@ def test_a_branch_that_does_not_answer_is_left_for_the_next_place(shop: WebShop)
     assert (shop.stock(shop.branch_id, shirt), shop.stock(shop.far_id, shirt)) == ((3, 0), (3, 1))
 
 
+def test_a_place_is_let_go_of_before_the_next_is_locked(shop: WebShop) -> None:
+    """Two orders that leave for each other's place would wait in a circle if both places were locked at once."""
+    order = shop.order((shop.goods(branch=3, far=3), 1)).json()
+    later = clock.now() + timedelta(seconds=2)
+
+    def step() -> tuple[bool, list[str]]:
+        with shop.database.transaction() as tx:
+            more = ordering.step(tx, order_id=UUID(order["id"]), floor=1, now=later)
+            return more, [question.state for question in ordering.questions_of(tx, UUID(order["id"]))]
+
+    assert step() == (True, ["declined"])
+    assert step() == (True, ["declined", "kept"])
+
+
 def test_an_order_nobody_could_promise_whole_gives_everything_back(shop: WebShop) -> None:
     shirt, dress = shop.goods(depot=1), shop.goods(branch=5)
 
@@ -215,4 +230,15 @@ def test_a_customer_cancels_until_something_is_picked(shop: WebShop) -> None:
     assert shop.act(late, "cancel").json()["code"] == "too_late_to_cancel"
     assert shop.stock(shop.depot_id, shirt) == (2, 1)
     assert shop.act(early, "cancel").json()["state"] == "cancelled"
+    with shop.database.transaction() as tx:
+        order_fulfilling.ship(
+            tx,
+            order_id=UUID(late["id"]),
+            location_id=shop.depot_id,
+            carrier="GHN",
+            tracking_no=None,
+            by=inventory.By(shop.owner.id),
+            now=clock.now(),
+        )
+    assert shop.act(late, "cancel").json()["code"] == "too_late_to_cancel"
     shop.prove()

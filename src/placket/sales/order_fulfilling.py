@@ -279,6 +279,8 @@ def cancel(tx: Session, *, order_id: UUID, now: datetime, staff_id: UUID | None 
 
     Refuses ``OrderState``, ``TooLateToCancel``.
     """
+    if staff_id is None and locked(tx, order_id).state == "done":
+        raise TooLateToCancel
     order = _confirmed(tx, order_id)
     open_promises = promises_of_order(tx, order.id)
     is_untouched = all(line.state == "open" for line in lines_of(tx, order.id))

@@ -119,14 +119,14 @@ def step(tx: Session, *, order_id: UUID, floor: int, now: datetime) -> bool:
     """Bring an asking order one step on; answers whether the next step may be taken at once.
 
     What the places have answered is noted; then the next place is asked for what nobody keeps yet, or, when nobody has it or
-    the time is over, everything is given back.
+    the time is over, everything is given back. A place that is let go of ends the step: the next is locked in the next one.
     """
     order = locked(tx, order_id)
     if order.state != "asking":
         return False
     questions = questions_of(tx, order_id)
-    for question in questions:
-        _hear(tx, question, now)
+    if any(_hear(tx, question, now) for question in questions):
+        return True
     lines = lines_of(tx, order_id)
     state_of = {question.ref: question.state for question in questions}
     uncovered = [line for line in lines if line.ref is None or state_of[line.ref] == "declined"]
@@ -148,10 +148,10 @@ def step(tx: Session, *, order_id: UUID, floor: int, now: datetime) -> bool:
     return True
 
 
-def _hear(tx: Session, question: WebOrderQuestion, now: datetime) -> None:
-    """What has become of a question; one that nobody has answered in time is withdrawn."""
+def _hear(tx: Session, question: WebOrderQuestion, now: datetime) -> bool:
+    """What has become of a question; answers whether it is withdrawn, since nobody has answered it in time."""
     if question.state != "asked":
-        return
+        return False
     phases = {promise.phase for promise in inventory.promises_of(tx, ref=question.ref)}
     if phases <= KEPT:
         question.state = "kept"
@@ -160,7 +160,8 @@ def _hear(tx: Session, question: WebOrderQuestion, now: datetime) -> None:
     elif now >= question.until:
         inventory.release(tx, ref=question.ref)
         question.state = "declined"
-    tx.flush()
+        return True
+    return False
 
 
 def _sources(
