@@ -184,7 +184,8 @@ def count(tx: Session, table: str) -> int:
 def prove(database: Database) -> None:
     """The books of a database are right."""
     with database.snapshot() as tx:
-        assert verify.prove(raw(tx)) == []
+        findings = verify.prove(raw(tx))
+        assert findings == [], findings
 
 
 def count_shelf(tx: Session, location_id: UUID, counted: dict[UUID, int], *, by: UUID, now: datetime) -> None:

@@ -141,6 +141,7 @@ class Picker:
     forgotten: set[str] = field(default_factory=set)
     waiting: set[str] = field(default_factory=set)
     returned: int = 0
+    is_busy: bool = True
 
     async def work(self, until: asyncio.Event) -> None:
         """Do what the list says until the shop closes."""
@@ -150,13 +151,13 @@ class Picker:
                 await asyncio.sleep(PICK_S)
                 path = f"/api/order-tasks?location_id={self.place}"
                 tasks = await self.street.ask(http, Ask("GET", path, self.who.bearer), as_what="tasks")
-                for task in tasks.body:
+                open_tasks = [task for task in tasks.body if task["order_id"] not in self.forgotten | self.waiting]
+                self.is_busy = bool(open_tasks)
+                for task in open_tasks:
                     await self._task(http, task, dice)
 
     async def _task(self, http: Client, task: dict[str, Any], dice: random.Random) -> None:
         order = task["order_id"]
-        if order in self.forgotten | self.waiting:
-            return
         if dice.random() < NEVER_PICKED:
             self.forgotten.add(order)
             return

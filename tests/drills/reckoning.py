@@ -105,10 +105,10 @@ def money(street: Street) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def shelves(street: Street) -> list[tuple[Any, ...]]:
-    """Where nobody doubts the books, and they say something else than what lies there."""
+    """Where nobody doubts the books, and they say something else than what lies there or was stolen unseen."""
     with street.database.snapshot() as tx:
         rows = tx.execute(SHELVES).all()
-    lies = street.goods.shelf + street.goods.bags
+    lies = street.goods.shelf + street.goods.bags + street.goods.stolen
     return [tuple(row) for row in rows if row.on_hand != lies[row.location_id, row.variant_id]]
 
 

@@ -31,7 +31,7 @@ from standin import environment, stand_in
 from waiting import until
 
 pytestmark = pytest.mark.xdist_group("drill")
-STOLEN: Final = 0.04
+STOLEN: Final = 0.1
 QUIET_S: Final = 240.0
 
 
@@ -121,6 +121,8 @@ async def play(crew: Crew, size: Size) -> None:
                     shoppers.create_task(street.shopper(number))
             closed.set()
         await asyncio.to_thread(ended, street)
+        await asyncio.to_thread(picked, crew)
+        await asyncio.to_thread(ended, street)
         done.set()  # what is sent or comes back after this would be under way again
         await asyncio.wait(picking)
         await asyncio.to_thread(street.stripe.control, doubled=False)
@@ -132,6 +134,11 @@ async def play(crew: Crew, size: Size) -> None:
 def ended(street: Street) -> None:
     """Wait until nothing is under way any more."""
     until(lambda: _quiet(street), within_s=QUIET_S, what="something is still under way")
+
+
+def picked(crew: Crew) -> None:
+    """Wait until the pickers have nothing to do."""
+    until(lambda: not any(picker.is_busy for picker in crew.pickers), within_s=QUIET_S, what="pickers are still busy")
 
 
 def _quiet(street: Street) -> bool:
@@ -178,5 +185,6 @@ def _goods(tx: Session, many: int, places: Sequence[UUID], dice: random.Random) 
         }
         stocked(tx, place, {variant: qty for variant, qty in pieces.items() if qty})
         for variant, qty in pieces.items():
-            goods.shelf[place, variant] = qty - (1 if qty and dice.random() < STOLEN else 0)
+            goods.stolen[place, variant] = int(qty > 0 and dice.random() < STOLEN)
+            goods.shelf[place, variant] = qty - goods.stolen[place, variant]
     return goods

@@ -46,6 +46,7 @@ class Goods:
     price_vnd: dict[UUID, int]
     shelf: Counter[tuple[UUID, UUID]] = field(default_factory=Counter)
     bags: Counter[tuple[UUID, UUID]] = field(default_factory=Counter)
+    stolen: Counter[tuple[UUID, UUID]] = field(default_factory=Counter)
 
     def take(self, place: UUID, variant: UUID, qty: int = 1) -> bool:
         """Somebody reaches for pieces; answers whether they were there."""

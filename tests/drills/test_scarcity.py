@@ -10,6 +10,6 @@ pytestmark = pytest.mark.xdist_group("drill")
 
 def test_promises_and_money_add_up_when_a_crowd_wants_too_few_pieces() -> None:
     with own_database("scarcity") as database:
-        figures = scarcity(database, Size(shoppers=60, tills=6, variants=16, seconds=6.0, kills=0))
+        figures = scarcity(database, Size(shoppers=40, tills=6, variants=16, seconds=4.0, kills=0))
 
     assert {"kept", "cancelled", "released unpaid"} <= set(figures["became"])
