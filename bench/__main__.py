@@ -18,6 +18,7 @@ from bench import (
     sync_push,
     till,
     vitals,
+    web_checkout,
     word,
 )
 from bench.report import Result, publish, say
@@ -28,6 +29,7 @@ BENCHMARKS: Mapping[str, Callable[[], Result]] = {
     "checkout_cold_32": checkout.checkout_cold_32,
     "checkout_hot_32": checkout.checkout_hot_32,
     "last_unit": last_unit.last_unit,
+    "web_checkout": web_checkout.web_checkout,
     "count_post": counting.count_post,
     "event_latency": latency.event_latency,
     "price_cart": pricing.price_cart,

@@ -1,6 +1,6 @@
 """last_unit: fifty pieces in the depot, two hundred buyers in the same moment; exactly fifty get one.
 
-A hundred and twenty tills of twelve branches sell a line that comes from the depot, eighty web clients promise a piece.
+A hundred and twenty tills of twelve branches sell a line of the depot, eighty shoppers order a piece on the web.
 """
 
 import asyncio
@@ -8,12 +8,12 @@ import random
 import time
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import text
 
 from bench import floor, load
 from bench.report import Result, Spread, say
-from bench.stage import Stage, depot_of, goods, open_tills, server, sign_in, stage
+from bench.stage import Stage, depot_of, goods, open_tills, server, stage
+from bench.web_checkout import from_depots_alone, web_order, web_price
 from placket import inventory
 from placket.core import clock
 from placket.core.db import Database
@@ -31,13 +31,13 @@ def last_unit() -> Result:
     with stage("last_unit") as at:
         tills = open_tills(at, TILLS)
         k = floor.slowness(at)
-        token = _shopper(at)
+        from_depots_alone(at)
         variants = random.sample(goods(at), ROUNDS + 1)
         for variant_id, _, _ in variants:
             _leave(at, variant_id, PIECES)
         with server(at) as api:
-            asyncio.run(_race(api.port, tills, token, variants[0], depot_of(at)))  # warms up
-            rounds = [asyncio.run(_race(api.port, tills, token, one, depot_of(at))) for one in variants[1:]]
+            asyncio.run(_race(api.port, tills, variants[0], depot_of(at)))  # warms up
+            rounds = [asyncio.run(_race(api.port, tills, one, depot_of(at))) for one in variants[1:]]
         exact = all(taken == PIECES and refused == TILLS + SHOPPERS - PIECES for _, taken, refused in rounds)
     settled = Spread([seconds for seconds, _, _ in rounds])
     counts = ", ".join(f"{taken}/{refused}" for _, taken, refused in rounds)
@@ -52,14 +52,15 @@ def last_unit() -> Result:
 
 
 async def _race(
-    port: int, tills: list[load.Till], token: str, goods_wanted: tuple[str, int, str | None], depot: str
+    port: int, tills: list[load.Till], goods_wanted: tuple[str, int, str | None], depot: str
 ) -> tuple[float, int, int]:
     variant_id, price_vnd, _ = goods_wanted
     plan = load.Plan(port=port, tills=tills, goods=[(variant_id, price_vnd, depot)], seconds=0, same=True, lines=1)
     asks: list[tuple[str, bytes, load.Till | None]] = [("/api/sales", load.sale_of(plan, till), till) for till in tills]
-    asks += [("/api/promises", _promise(variant_id, depot), None) for _ in range(SHOPPERS)]
+    cost_vnd = await web_price(port, [variant_id])
+    asks += [("/api/shop/v1/checkout", web_order([variant_id], cost_vnd), None) for _ in range(SHOPPERS)]
     random.shuffle(asks)
-    connections = [load.Connection(port, till.token if till else token) for _, _, till in asks]
+    connections = [load.Connection(port, till.token if till else "") for _, _, till in asks]
     await asyncio.gather(*(connection.open() for connection in connections))
     began = time.perf_counter()
     answers = await asyncio.gather(
@@ -68,26 +69,14 @@ async def _race(
     seconds = time.perf_counter() - began
     for connection in connections:
         connection.close()
-    taken = 0
-    for (status, _), (_, _, till) in zip(answers, asks, strict=True):
-        taken += status == 201
-        if till is not None and status == 201:
+    taken = refused = 0
+    for (status, body), (_, _, till) in zip(answers, asks, strict=True):
+        got = status == 201 and (till is not None or b'"state":"held"' in body)
+        taken += got
+        refused += (status == 409 and b'"out_of_stock"' in body) or b'"state":"refused"' in body
+        if till is not None and got:
             till.receipt_no += 1
-    refused = sum(status == 409 and b'"out_of_stock"' in body for status, body in answers)
     return seconds, taken, refused
-
-
-def _promise(variant_id: str, depot: str) -> bytes:
-    asked = {"id": new_id(), "location_id": depot, "kind": "ship", "lines": [{"variant_id": variant_id, "qty": 1}]}
-    return msgspec.json.encode(asked)
-
-
-def _shopper(at: Stage) -> str:
-    database = Database(at.url, pool_size=1)
-    with database.transaction() as tx:
-        token = sign_in(tx, role="warehouse", till_id=None, name="Web")
-    database.dispose()
-    return token
 
 
 def _leave(at: Stage, variant_id: str, pieces: int) -> None:

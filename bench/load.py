@@ -61,10 +61,10 @@ class Report(msgspec.Struct):
 class Connection(asyncio.Protocol):
     """One keep-alive connection, one request at a time."""
 
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, *, more: str = "") -> None:
         self._port = port
         self._head = (
-            f"Host: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\nX-Placket: 1\r\n"
+            f"Host: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\nX-Placket: 1\r\n{more}"
             "Content-Type: application/json\r\nContent-Length: "
         )
         self._came = b""
