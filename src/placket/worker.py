@@ -187,6 +187,11 @@ def send_refunds(database: Database, now: datetime) -> Outcome:
     return Outcome({"turned_down": order_jobs.send_refunds(database, now=now)})
 
 
+def ask_after_refunds(database: Database, now: datetime) -> Outcome:
+    """Ask the provider about refunds whose event never came."""
+    return Outcome({"ended": order_jobs.ask_after_refunds(database, now=now)})
+
+
 def send_messages(database: Database, now: datetime) -> Outcome:
     """Send what people outside are to be told."""
     return Outcome(messages.send_waiting(database, now=now))
@@ -199,6 +204,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
     "see_to_orders": Periodic("* * * * * *", see_to_orders),
     "send_refunds": Periodic("* * * * * */2", send_refunds),
+    "ask_after_refunds": Periodic("* * * * * 30", ask_after_refunds),
     "send_messages": Periodic("* * * * * */2", send_messages),
     "end_replaced": Periodic("* * * * * */2", end_replaced),
     "move_orders": Periodic("* * * * * */2", move_orders),

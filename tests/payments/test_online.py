@@ -16,7 +16,7 @@ from placket import inventory
 from placket.core import clock
 from placket.payments.provider import PageWish, RefundDeclined
 from placket.payments.stripe_provider import Stripe
-from placket.sales import order_fulfilling, ordering
+from placket.sales import order_fulfilling, order_jobs, ordering
 from served import own_database
 from serving import free_port, working
 from shopping import WebShop, a_web_shop
@@ -201,6 +201,26 @@ def test_a_refund_that_comes_later_waits_for_the_providers_word(cards: Cards) ->
 
     cards.becomes(order, refunds=["pending"], payment="refunding")
     assert cards.becomes(order, refunds=["succeeded"], payment="refunded")["refunded_vnd"] == 300_000
+
+
+def test_a_refund_whose_event_never_comes_is_asked_after(cards: Cards) -> None:
+    order = cards.paid(card=REFUND_LATER)
+    cards.stripe.control(held=True)
+    cards.shop.act(order, "cancel")
+    cards.becomes(order, refunds=["pending"])
+    until(lambda: cards.stripe.control()["refunds"][0]["status"] == "succeeded", within_s=10)
+    provider = Stripe(KEY, address=cards.stripe.url)
+
+    ended = [
+        order_jobs.ask_after_refunds(cards.shop.database, now=clock.now() + timedelta(minutes=later), provider=provider)
+        for later in (9, 11, 12)
+    ]
+    cards.stripe.control(held=False)
+    cards.stripe.quiet()
+
+    assert ended == [0, 1, 0]
+    assert cards.becomes(order, refunds=["succeeded"])["refunded_vnd"] == 300_000
+    cards.shop.prove()
 
 
 def test_a_refund_that_fails_is_a_matter_for_a_person_and_is_never_told_as_done(cards: Cards) -> None:

@@ -2,8 +2,8 @@
 
 from placket.payments import online, online_events, online_talk
 from placket.payments.online_models import OnlinePayment, OnlineRefund
-from placket.payments.online_rules import CARD_LEAST_VND, Currency
-from placket.payments.provider import CardProvider, Page, PageWish, ProviderAway, card_provider, takes_cards
+from placket.payments.online_rules import CARD_LEAST_VND, REFUND_STATES, Currency
+from placket.payments.provider import CardProvider, Page, PageWish, ProviderAway, RefundAt, card_provider, takes_cards
 from placket.payments.queries import online_face
 from placket.payments.service.accounts import web_account
 from placket.payments.service.requests import (
@@ -17,6 +17,7 @@ from placket.payments.service.requests import (
 
 __all__ = [
     "CARD_LEAST_VND",
+    "REFUND_STATES",
     "CardProvider",
     "Currency",
     "OnlinePayment",
@@ -24,6 +25,7 @@ __all__ = [
     "Page",
     "PageWish",
     "ProviderAway",
+    "RefundAt",
     "ask_for_order",
     "card_provider",
     "drop_for_order",

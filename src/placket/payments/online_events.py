@@ -32,13 +32,6 @@ class Changed:
 
 Told = dict[str, Any]
 SESSION_STATES: Final = {"paid": "received", "no_payment_required": "received", "unpaid": "processing"}
-REFUND_STATES: Final = {
-    "pending": "pending",
-    "requires_action": "pending",
-    "succeeded": "succeeded",
-    "failed": "failed",
-    "canceled": "failed",
-}
 DISPUTE_STATES: Final = {"won": "won", "lost": "lost", "warning_closed": "won", "prevented": "won"}
 
 
@@ -138,7 +131,7 @@ def _refund(tx: Session, told: Told, event: ProviderEvent) -> list[Changed] | No
     if refund is None:
         return None
     refund.provider_id = refund.provider_id or str(told["id"])
-    state = REFUND_STATES.get(str(told.get("status")), "pending")
+    state = rules.REFUND_STATES.get(str(told.get("status")), "pending")
     failure = str(told.get("failure_reason") or "unknown") if state == "failed" else None
     moved = online.move_refund(refund, state, at=event.made_at, failure=failure)
     tx.flush()

@@ -20,6 +20,14 @@ PAYMENT_RANK: Final[Mapping[str, int]] = {
     "expired": 4,
     "received": 5,
 }
+REFUND_STATES: Final = {
+    "pending": "pending",
+    "requires_action": "pending",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "failed",
+}
+"""The provider's words for a refund, and ours."""
 REFUND_RANK: Final[Mapping[str, int]] = {"requested": 0, "pending": 1, "succeeded": 2, "failed": 3, "settled": 4}
 DISPUTE_RANK: Final[Mapping[str, int]] = {"open": 0, "won": 1, "lost": 2}
 

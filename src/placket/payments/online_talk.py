@@ -11,11 +11,22 @@ from placket import identity
 from placket.core.db import Database
 from placket.payments import online
 from placket.payments.online_models import OnlinePayment, OnlineRefund
-from placket.payments.provider import CardProvider, Page, PageWish, ProviderAway, RefundDeclined, card_provider
+from placket.payments.provider import (
+    CardProvider,
+    Page,
+    PageWish,
+    ProviderAway,
+    RefundAt,
+    RefundDeclined,
+    card_provider,
+)
 
 log = structlog.get_logger()
 
 SENT_AT_ONCE: Final = 50
+ASKED_AT_ONCE: Final = 20
+ASK_AFTER: Final = timedelta(minutes=10)
+"""The provider tells of a refund by itself; when it has not for so long it is asked."""
 OPEN_FOR: Final = timedelta(minutes=45)
 """How long a page may stay open at the provider at most; ours are shut when the goods are held no longer."""
 
@@ -76,3 +87,29 @@ def send_refunds(database: Database, *, now: datetime) -> list[UUID]:
         with database.transaction() as tx:
             online.sent(tx, refund_id=refund.id, round_no=refund.tries, provider_id=provider_id, now=now)
     return declined
+
+
+def ask_after_refunds(
+    database: Database, *, now: datetime, provider: CardProvider | None = None
+) -> list[tuple[UUID, RefundAt]]:
+    """Ask how refunds stand that were sent and never heard of again; answers what the provider says of each."""
+    with database.transaction() as tx:
+        silent = tx.execute(
+            select(OnlineRefund.id, OnlineRefund.provider_id)
+            .where(OnlineRefund.state == "pending", OnlineRefund.sent_at < now - ASK_AFTER)
+            .where(OnlineRefund.provider_id.is_not(None))
+            .order_by(OnlineRefund.sent_at)
+            .limit(ASKED_AT_ONCE)
+        ).all()
+    if silent and provider is None:
+        provider = provider_here(database)
+    if provider is None:
+        return []
+    answers = []
+    for refund_id, provider_id in silent:
+        try:
+            answers.append((refund_id, provider.refund_at(str(provider_id))))
+        except ProviderAway:
+            log.warning("the provider is away, refunds are asked after later", waiting=len(silent))
+            break
+    return answers

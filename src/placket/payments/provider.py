@@ -67,6 +67,14 @@ class Page:
     intent_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class RefundAt:
+    """How money that goes back stands at the provider, in its own word; ``failure`` is why it did not."""
+
+    status: str
+    failure: str | None
+
+
 class CardProvider(Protocol):
     """What every provider of card payments can do. Each call raises ``ProviderAway`` when nobody answers."""
 
@@ -84,6 +92,10 @@ class CardProvider(Protocol):
 
     def refund(self, *, key: str, intent_id: str, amount_minor: int, metadata: Mapping[str, str]) -> str:
         """Ask for money to go back; answers the provider's id of it. Raises ``RefundDeclined``."""
+        ...
+
+    def refund_at(self, refund_id: str) -> RefundAt:
+        """How a refund stands."""
         ...
 
 

@@ -15,7 +15,7 @@ from stripe import HTTPClient, RequestsClient, StripeClient, WebhookSignature
 from stripe._error import APIConnectionError, APIError, RateLimitError, SignatureVerificationError, StripeError
 from stripe.checkout import Session
 
-from placket.payments.provider import CardProvider, NotFromProvider, Page, PageWish, ProviderAway, RefundDeclined
+from placket.payments.provider import CardProvider, NotFromProvider, Page, PageWish, ProviderAway, RefundAt, RefundDeclined
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -80,6 +80,11 @@ class Stripe:
         except StripeError as refused:
             raise RefundDeclined(refused.code or "declined") from refused
         return str(made.id)
+
+    def refund_at(self, refund_id: str) -> RefundAt:
+        """See ``CardProvider``."""
+        found = _heard(lambda: self._client.v1.refunds.retrieve(refund_id))
+        return RefundAt(str(found.status), None if found.failure_reason is None else str(found.failure_reason))
 
 
 def _heard(ask: Callable[[], T]) -> T:

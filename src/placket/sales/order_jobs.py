@@ -239,5 +239,28 @@ def send_refunds(database: Database, *, now: datetime) -> int:
     return len(declined)
 
 
+def ask_after_refunds(database: Database, *, now: datetime, provider: payments.CardProvider | None = None) -> int:
+    """Ask the provider about refunds whose event never came; answers how many have ended."""
+    ended = 0
+    for refund_id, answer in payments.online_talk.ask_after_refunds(database, now=now, provider=provider):
+        with database.transaction() as tx:
+            ended += _heard_of(tx, refund_id, answer, now)
+    return ended
+
+
+def _heard_of(tx: Session, refund_id: UUID, answer: payments.RefundAt, now: datetime) -> bool:
+    payment_id = tx.get_one(payments.OnlineRefund, refund_id).payment_id
+    ordering.locked(tx, tx.get_one(payments.OnlinePayment, payment_id).order_id)
+    payments.online.locked(tx, payment_id)
+    refund = tx.get_one(payments.OnlineRefund, refund_id, with_for_update=True, populate_existing=True)
+    state = payments.REFUND_STATES.get(answer.status, "pending")
+    failure = (answer.failure or "unknown") if state == "failed" else None
+    if refund.state != "pending" or not payments.online.move_refund(refund, state, at=now, failure=failure):
+        return False
+    tx.flush()
+    follow(tx, payments.online_events.Changed("refund", payment_id, str(refund_id), state), now=now)
+    return True
+
+
 def _alert(tx: Session, kind: str, refs: dict[str, Any], location_id: UUID | None, now: datetime) -> None:
     inventory.note_exception(tx, kind=kind, severity="urgent", refs=refs, location_id=location_id, now=now)
