@@ -17,6 +17,7 @@ ROOTS = ("placket.app", "placket.worker", "placket.supervisor", "placket.demo", 
 CONTEXTS = (
     "analytics",
     "catalog",
+    "einvoices",
     "identity",
     "imports",
     "inventory",

@@ -35,6 +35,9 @@ from placket.core.webapps import web_app
 from placket.crm import api as crm_api
 from placket.crm import loyalty_api, merge_api, privacy_api, score_api, segment_api
 from placket.crm import till_api as crm_till_api
+from placket.einvoices import api as einvoices_api
+from placket.einvoices import buyer_page
+from placket.einvoices import till_api as einvoices_till_api
 from placket.identity import api as identity_api
 from placket.identity import approval_api, staff_api, till_api
 from placket.imports import api as imports_api
@@ -121,6 +124,9 @@ ROUTERS = (
     order_task_api.router,
     order_office_api.router,
     receipt_page.router,
+    einvoices_api.router,
+    buyer_page.router,
+    einvoices_till_api.router,
     catalog_api.router,
     style_api.router,
     terms_api.router,

@@ -16,7 +16,7 @@ import procrastinate
 import structlog
 from procrastinate.jobs import Status
 
-from placket import crm, identity, imports, inventory, messages, promotions, realtime, sales, verify
+from placket import crm, einvoices, identity, imports, inventory, messages, promotions, realtime, sales, verify
 from placket.core import clock, jobs
 from placket.core.http import configure_logging
 from placket.core.settings import settings
@@ -197,6 +197,16 @@ def send_messages(database: Database, now: datetime) -> Outcome:
     return Outcome(messages.send_waiting(database, now=now))
 
 
+def issue_einvoices(database: Database, now: datetime) -> Outcome:
+    """Make the e-invoices that are due."""
+    return Outcome({"issued": einvoices.issue_due(database, now=now)})
+
+
+def send_einvoices(database: Database, now: datetime) -> Outcome:
+    """Bring e-invoices to the authority's provider."""
+    return Outcome(einvoices.send_waiting(database, now=now))
+
+
 PERIODIC: Mapping[str, Periodic] = {
     "release_expired": Periodic("* * * * * */5", release_expired),
     "give_up_imports": Periodic("* * * * * */10", give_up_imports),
@@ -206,6 +216,8 @@ PERIODIC: Mapping[str, Periodic] = {
     "send_refunds": Periodic("* * * * * */2", send_refunds),
     "ask_after_refunds": Periodic("* * * * * 30", ask_after_refunds),
     "send_messages": Periodic("* * * * * */2", send_messages),
+    "issue_einvoices": Periodic("* * * * * */10", issue_einvoices),
+    "send_einvoices": Periodic("* * * * * */5", send_einvoices),
     "end_replaced": Periodic("* * * * * */2", end_replaced),
     "move_orders": Periodic("* * * * * */2", move_orders),
     "free_ended_holds": Periodic("* * * * * */10", free_ended_holds),

@@ -17,7 +17,7 @@ from placket import catalog
 from placket.core.clock import business_day, day_bounds
 from placket.core.db import Database
 from placket.core.trouble import Trouble
-from placket.demo import day, drawers, founding, groups, loyalty, promoting, showing
+from placket.demo import day, drawers, founding, groups, invoicing, loyalty, promoting, showing
 from placket.demo.catalogue import plan_of, start_ms
 from placket.demo.chain import PLACES
 from placket.demo.customers import KNOWN, Customers, customers_of, persons
@@ -167,6 +167,7 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
     day.tell(connection, ahead, on=period.ends_on, at=ends_at)
     promoting.offer(connection, dice(seed, "promotions"), on=period.ends_on, at=ends_at)
     showing.show(connection)
+    invoicing.begin(connection, on=period.ends_on, at=ends_at)
     say(f"filled in {time.monotonic() - began:.0f} s")
 
 

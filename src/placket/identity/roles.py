@@ -60,6 +60,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "payment.match": ("Ghép và hoàn tiền ngân hàng", "Match and return bank credits"),
     "order.read": ("Xem đơn online", "Read online orders"),
     "order.manage": ("Xử lý đơn online và hoàn tiền", "Manage online orders and their refunds"),
+    "einvoice.read": ("Xem hóa đơn điện tử", "Read e-invoices"),
+    "einvoice.manage": ("Thay thế hóa đơn, đặt quy định hóa đơn", "Replace e-invoices and set their terms"),
     "payment.accounts": ("Sửa tài khoản nhận tiền", "Change receiving accounts"),
     "message.write": ("Viết tin cho quầy", "Write to the counters"),
     "target.write": ("Đặt mục tiêu bán", "Set sales targets"),
@@ -192,6 +194,8 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "payment.accounts": _PLAIN,
         "order.read": _PLAIN,
         "order.manage": _PLAIN,
+        "einvoice.read": _PLAIN,
+        "einvoice.manage": _PLAIN,
     },
     "owner": {verb: _FREE if verb in {"sale.discount", "price.override"} else _PLAIN for verb in VERBS},
     "it": {

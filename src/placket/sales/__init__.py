@@ -1,12 +1,22 @@
 """Sales and orders, one model for store and web: priced here, posted at the desk, voided on their own day."""
 
-from placket.sales import order_fulfilling, order_jobs, order_paying, order_quote, order_refusals, order_view, ordering
+from placket.sales import (
+    order_fulfilling,
+    order_jobs,
+    order_paying,
+    order_quote,
+    order_refusals,
+    order_view,
+    ordering,
+    receipt_page,
+)
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
 from placket.sales.keeping import OrderKept, orders_to_keep
 from placket.sales.order_rules import scan_code as order_scan_code
 from placket.sales.pieces import Piece
 from placket.sales.provinces import PROVINCES
 from placket.sales.queries import find_orders, shares_of, today_at
+from placket.sales.receipt_page import sale_of_signed
 from placket.sales.recommending import pair_styles
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.rules import (
@@ -58,8 +68,10 @@ __all__ = [
     "pair_styles",
     "price_cart",
     "receipt_barcode",
+    "receipt_page",
     "record_sales",
     "record_void",
+    "sale_of_signed",
     "shares_of",
     "today_at",
     "void_sale",

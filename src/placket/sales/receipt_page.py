@@ -7,10 +7,12 @@ from datetime import timedelta, timezone
 from html import escape
 from http import HTTPStatus
 from typing import Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from placket import identity
 from placket.core.money import dotted
@@ -22,7 +24,8 @@ router = APIRouter(tags=["receipts"])
 CODE: Final = re.compile(r"(02(\d{4})(\d{2})(\d{7})\d)(\d{10})")
 VIETNAM: Final = timezone(timedelta(hours=7))
 HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
     "cache-control": "no-store",
     "x-robots-tag": "noindex",
 }
@@ -30,6 +33,9 @@ STYLE: Final = (
     ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:30rem;margin:2rem auto;padding:0 1rem}"
     "h1{font:600 1.5rem/1.2 Georgia,serif}td{padding:.4rem 0;vertical-align:top;border-top:1px solid #8884}"
     "table{width:100%;border-collapse:collapse}td:last-child{text-align:right;font-variant-numeric:tabular-nums}"
+    "label{display:block;margin:.8rem 0;font-weight:600}input{display:block;width:100%;box-sizing:border-box;padding:.7rem;"
+    "font:inherit;border:1px solid #8c8377;border-radius:6px;margin-top:.2rem}"
+    "button{font:600 1rem system-ui;padding:.9rem 1.4rem;border:0;border-radius:6px;background:#0e5a4f;color:#fff}"
     "small{opacity:.75}.sum td{font-weight:700;font-size:1.15rem}"
 )
 
@@ -37,20 +43,32 @@ STYLE: Final = (
 @router.get("/r/{code}", include_in_schema=False, openapi_extra={"x-permission": "public"})
 def receipt_page(code: str, request: Request) -> HTMLResponse:
     """A receipt by its signed code; the sale of an offline till is told to be on its way."""
-    signed = CODE.fullmatch(code)
-    if signed is None:
-        raise NotFound
-    barcode, till_no, epoch, _, signature = signed.groups()
     with identity.database_of(request).transaction() as tx:
-        key = identity.receipt_key(tx, till_no=int(till_no), epoch=int(epoch))
-        if not hmac.compare_digest(identity.receipt_signature(key, barcode), signature):
-            raise NotFound
+        barcode = signed_barcode(tx, code)
         company = identity.company(tx)
         name = "Placket" if company is None else company.name
         sale = queries.sale_of_barcode(tx, barcode)
         if sale is None:
             return page(name, "<p>Phiếu này chưa về đến hệ thống. Xin xem lại sau ít phút.</p>", HTTPStatus.ACCEPTED)
-        return page(name, shown(sale, queries.lines_of(tx, sale.id), queries.vat_of(tx, sale.id)))
+        return page(name, shown(sale, queries.lines_of(tx, sale.id), queries.vat_of(tx, sale.id), code=code))
+
+
+def signed_barcode(tx: Session, code: str) -> str:
+    """The receipt's digits out of its signed code. Refuses ``NotFound``: nobody finds a receipt by guessing."""
+    signed = CODE.fullmatch(code)
+    if signed is None:
+        raise NotFound
+    barcode, till_no, epoch, _, signature = signed.groups()
+    key = identity.receipt_key(tx, till_no=int(till_no), epoch=int(epoch))
+    if not hmac.compare_digest(identity.receipt_signature(key, barcode), signature):
+        raise NotFound
+    return str(barcode)
+
+
+def sale_of_signed(tx: Session, code: str) -> UUID | None:
+    """The sale of a signed code; none while its till has not handed it in. Refuses ``NotFound``."""
+    sale = queries.sale_of_barcode(tx, signed_barcode(tx, code))
+    return None if sale is None else UUID(str(sale.id))
 
 
 def page(company: str, body: str, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
@@ -60,7 +78,7 @@ def page(company: str, body: str, status: HTTPStatus = HTTPStatus.OK) -> HTMLRes
     return HTMLResponse(html, status, headers=HEADERS)
 
 
-def shown(sale: Row[Any], lines: Sequence[Row[Any]], vat: Sequence[Row[Any]]) -> str:
+def shown(sale: Row[Any], lines: Sequence[Row[Any]], vat: Sequence[Row[Any]], *, code: str) -> str:
     """What stood on the paper."""
     at = f"{sale.sold_at.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
     state = " · <strong>Đã hủy</strong>" if sale.state == "void" else ""
@@ -74,7 +92,7 @@ def shown(sale: Row[Any], lines: Sequence[Row[Any]], vat: Sequence[Row[Any]]) ->
         f"<p>Phiếu {escape(sale.receipt_code or '')}{state}<br><small>{escape(sale.location_name)} · {at}</small></p>"
         f'<table>{goods}<tr class="sum"><td>Tổng<td>{vnd(sale.total_vnd + sale.rounding_vnd)}&nbsp;₫{rates}</table>'
         "<p>Đổi trả: mang phiếu này và hàng còn tem mác đến chi nhánh bất kỳ của chúng tôi. "
-        "Hóa đơn điện tử: đọc số phiếu cho thu ngân.</p>"
+        f'<a href="/r/{escape(code)}/company">Lấy hóa đơn điện tử cho công ty</a></p>'
     )
 
 

@@ -37,6 +37,7 @@ const screens: RouteRecordRaw[] = [
   { path: 'sales', name: 'sales', component: () => import('./features/sales/SalesView.vue'), meta: { verb: 'sale.read' } },
   { path: 'sales/:saleId', name: 'sale', component: () => import('./features/sales/SaleView.vue'), meta: { verb: 'sale.read' } },
   { path: 'online-orders', name: 'weborders', component: () => import('./features/weborders/WebOrdersView.vue'), meta: { verb: 'order.read' } },
+  { path: 'e-invoices', name: 'einvoices', component: () => import('./features/einvoices/EinvoicesView.vue'), meta: { verb: 'einvoice.read' } },
   { path: 'online-orders/:orderId', name: 'weborder', component: () => import('./features/weborders/WebOrderView.vue'), meta: { verb: 'order.read' } },
   { path: 'picking', name: 'picking', component: () => import('./features/picking/PickingView.vue'), meta: { verb: 'stock.pick' } },
   { path: 'customers', name: 'customers', component: () => import('./features/customers/CustomersView.vue'), meta: { verb: 'customer.read' } },

@@ -1328,6 +1328,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/einvoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Einvoices
+         * @description Documents of the places one may look at, the newest first.
+         */
+        get: operations["list_einvoices_api_einvoices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/einvoices/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts
+         * @description How many documents each state has.
+         */
+        get: operations["counts_api_einvoices_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/einvoices/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Terms
+         * @description All terms, those that begin last first.
+         */
+        get: operations["terms_api_einvoices_terms_get"];
+        put?: never;
+        /**
+         * Write Terms
+         * @description Write terms that begin on a day to come, or the company's first.
+         */
+        post: operations["write_terms_api_einvoices_terms_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/einvoices/{einvoice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Einvoice
+         * @description One document.
+         */
+        get: operations["einvoice_api_einvoices__einvoice_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/einvoices/{einvoice_id}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Anew
+         * @description Replace a document that was rejected by one for the right buyer.
+         */
+        post: operations["write_anew_api_einvoices__einvoice_id__replace_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/einvoices/{einvoice_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Hand it over again now: one that nobody answered, or one that was rejected for a reason that is gone.
+         */
+        post: operations["retry_api_einvoices__einvoice_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/goods-receipts": {
         parameters: {
             query?: never;
@@ -4144,6 +4268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/till/einvoice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Einvoice Range
+         * @description The till's own range; it keeps it, and needs no network to use it.
+         */
+        get: operations["einvoice_range_api_till_einvoice_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/till/epochs": {
         parameters: {
             query?: never;
@@ -5976,7 +6120,7 @@ export interface components {
             next: string | null;
             /** Rows */
             rows: unknown[][];
-            terms: components["schemas"]["TermsShown"] | null;
+            terms: components["schemas"]["placket__crm__till_api__TermsShown"] | null;
             /** Whole */
             whole: boolean;
         };
@@ -6055,6 +6199,20 @@ export interface components {
         Branches: {
             /** Items */
             items: components["schemas"]["ShopBranch"][];
+        };
+        /**
+         * BuyerCorrected
+         * @description The buyer as it should have been; without a tax code it is a consumer.
+         */
+        BuyerCorrected: {
+            /** Address */
+            address?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Reason */
+            reason: string;
+            /** Tax Code */
+            tax_code?: string | null;
         };
         /**
          * BuysAt
@@ -7644,6 +7802,195 @@ export interface components {
             merges: components["schemas"]["MergeShown"][];
             /** Suspects */
             suspects: components["schemas"]["Suspect"][];
+        };
+        /**
+         * EinvoiceCounts
+         * @description How many documents each state has, sales that wait for their buyer's time to end, and whether anybody takes them.
+         */
+        EinvoiceCounts: {
+            /** Accepted */
+            accepted: number;
+            /** Has Provider */
+            has_provider: boolean;
+            /** Rejected */
+            rejected: number;
+            /** Replaced */
+            replaced: number;
+            /** To Issue */
+            to_issue: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * EinvoiceListed
+         * @description A document in a list.
+         */
+        EinvoiceListed: {
+            /** Buyer Name */
+            buyer_name: string;
+            /** Buyer Tax Code */
+            buyer_tax_code: string | null;
+            /** Code */
+            code: string | null;
+            /** Failure */
+            failure: string | null;
+            /** Form */
+            form: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "original" | "adjusting" | "replacing";
+            /** Location Name */
+            location_name: string;
+            /** Number */
+            number: number;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /** Serial */
+            serial: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "accepted" | "rejected" | "replaced";
+            /** Total Vnd */
+            total_vnd: number;
+            /** Tries */
+            tries: number;
+        };
+        /**
+         * EinvoiceRange
+         * @description The block of a till's present journal: a receipt's number is its number in it.
+         */
+        EinvoiceRange: {
+            /** Block */
+            block: number;
+            /** Epoch */
+            epoch: number;
+            /** Terms */
+            terms: components["schemas"]["EinvoiceTermsTold"][];
+        };
+        /**
+         * EinvoiceTermsTold
+         * @description Terms from a day on; ``letter`` M means that the till makes the code.
+         */
+        EinvoiceTermsTold: {
+            /** Form */
+            form: number;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Letter */
+            letter: string;
+            /** Signs */
+            signs: string;
+        };
+        /**
+         * EinvoiceWhole
+         * @description A document with everything it says, and how far it has come.
+         */
+        EinvoiceWhole: {
+            /** Buyer */
+            buyer: {
+                [key: string]: unknown;
+            };
+            /** Buyer Name */
+            buyer_name: string;
+            /** Buyer Tax Code */
+            buyer_tax_code: string | null;
+            /** Code */
+            code: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Failure */
+            failure: string | null;
+            /** Followed By */
+            followed_by: string[];
+            /** Form */
+            form: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "original" | "adjusting" | "replacing";
+            /** Lines */
+            lines: {
+                [key: string]: unknown;
+            }[];
+            /** Location Name */
+            location_name: string;
+            /** Net Vnd */
+            net_vnd: number;
+            /**
+             * Next Try At
+             * Format: date-time
+             */
+            next_try_at: string;
+            /** Number */
+            number: number;
+            /** Place */
+            place: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string | null;
+            /** Receipt Code */
+            receipt_code: string | null;
+            /** Refers To */
+            refers_to: string | null;
+            /** Refers To Number */
+            refers_to_number: string | null;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Seller */
+            seller: {
+                [key: string]: unknown;
+            };
+            /** Serial */
+            serial: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "accepted" | "rejected" | "replaced";
+            /** Total Vnd */
+            total_vnd: number;
+            /** Total Words */
+            total_words: string;
+            /** Tries */
+            tries: number;
+            /** Vat */
+            vat: {
+                [key: string]: number;
+            }[];
+            /** Vat Vnd */
+            vat_vnd: number;
         };
         /**
          * Ended
@@ -9873,6 +10220,13 @@ export interface components {
         Page_DoubtShown_: {
             /** Items */
             items: components["schemas"]["DoubtShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[EinvoiceListed] */
+        Page_EinvoiceListed_: {
+            /** Items */
+            items: components["schemas"]["EinvoiceListed"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -14200,20 +14554,41 @@ export interface components {
             valid_from: string;
         };
         /**
-         * TermsShown
-         * @description How points are earned and spent today.
+         * TermsWritten
+         * @description Terms from a day on. The signs are those that the tax authority has given.
          */
-        TermsShown: {
-            /** Earn Per Vnd */
-            earn_per_vnd: number;
-            /** Pending Days */
-            pending_days: number;
-            /** Point Vnd */
-            point_vnd: number;
-            /** Spend Points Min */
-            spend_points_min: number;
-            /** Spend Share Bp Max */
-            spend_share_bp_max: number;
+        TermsWritten: {
+            /** Authority Signs */
+            authority_signs: string;
+            /** Buyer Minutes */
+            buyer_minutes: number;
+            /** Closes At */
+            closes_at: string;
+            /**
+             * Form
+             * @default 1
+             * @enum {integer}
+             */
+            form: 1 | 2;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /**
+             * Letter Store
+             * @enum {string}
+             */
+            letter_store: "M" | "T";
+            /**
+             * Letter Web
+             * @enum {string}
+             */
+            letter_web: "M" | "T";
+            /** Own Signs */
+            own_signs: string;
         };
         /**
          * Ticket
@@ -15557,6 +15932,56 @@ export interface components {
             unknown: number;
             /** Variants */
             variants: number;
+        };
+        /**
+         * TermsShown
+         * @description How points are earned and spent today.
+         */
+        placket__crm__till_api__TermsShown: {
+            /** Earn Per Vnd */
+            earn_per_vnd: number;
+            /** Pending Days */
+            pending_days: number;
+            /** Point Vnd */
+            point_vnd: number;
+            /** Spend Points Min */
+            spend_points_min: number;
+            /** Spend Share Bp Max */
+            spend_share_bp_max: number;
+        };
+        /**
+         * TermsShown
+         * @description Terms, who wrote them and when.
+         */
+        placket__einvoices__api__TermsShown: {
+            /** Authority Signs */
+            authority_signs: string;
+            /** Buyer Minutes */
+            buyer_minutes: number;
+            /** Closes At */
+            closes_at: string;
+            /** Form */
+            form: number;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Letter Store */
+            letter_store: string;
+            /** Letter Web */
+            letter_web: string;
+            /** Own Signs */
+            own_signs: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Written By */
+            written_by: string | null;
         };
         /**
          * Reach
@@ -19039,6 +19464,284 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DashboardShown"];
                 };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_einvoices_api_einvoices_get: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "accepted" | "rejected" | "replaced") | null;
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EinvoiceListed_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
+                    };
+                };
+            };
+        };
+    };
+    counts_api_einvoices_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EinvoiceCounts"];
+                };
+            };
+        };
+    };
+    terms_api_einvoices_terms_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__einvoices__api__TermsShown"][];
+                };
+            };
+        };
+    };
+    write_terms_api_einvoices_terms_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsWritten"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `einvoice_terms_past`: New terms can begin tomorrow at the earliest. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "einvoice_terms_past";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    einvoice_api_einvoices__einvoice_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                einvoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EinvoiceWhole"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_anew_api_einvoices__einvoice_id__replace_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                einvoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuyerCorrected"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EinvoiceWhole"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `einvoice_not_rejected`: This invoice was not rejected, so it is not replaced. Other mistakes are adjusted by a return. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "einvoice_not_rejected";
+                    };
+                };
+            };
+            /** @description `tax_code_invalid`: The tax code is not valid: ten digits, or ten digits and -001 for a branch. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "tax_code_invalid";
+                    };
+                };
+            };
+        };
+    };
+    retry_api_einvoices__einvoice_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                einvoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `not_found`: Not found. */
             404: {
@@ -26750,6 +27453,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_permitted";
+                    };
+                };
+            };
+        };
+    };
+    einvoice_range_api_till_einvoice_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EinvoiceRange"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
                     };
                 };
             };

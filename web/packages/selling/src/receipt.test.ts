@@ -78,6 +78,7 @@ test('customer, adviser, discounts, points and the page stand where the specimen
     vouchers: [{ code: '4100 2381 77', amountVnd: 100_000 }],
     points: { earned: 260, balance: 12_240, toNext: { points: 2_760, tier: 'Kim Cương' } },
     page: 'https://lua.example/r/02000101000012331234567890',
+    invoiceCode: 'M1-26-ABCDE-00003000123',
   })
   expect(all).toContain(['Thu ngân: Phương Thảo | Tư vấn: Minh Anh', 'Khách: Chị Ngọc · 09•• ••• 218 | Hạng Vàng', 'rule'].join('\n'))
   expect(all).toContain(['DM-M · 1 × 1.890.000 | 1.890.000', '  Giảm 20% | \u2212378.000', 'Áo sơ mi'].join('\n'))
@@ -87,6 +88,7 @@ test('customer, adviser, discounts, points and the page stand where the specimen
   expect(all).toContain([
     'Điểm: +260 · số dư 12.240 · còn 2.760 điểm lên hạng Kim Cương | ', 'Tiết kiệm hôm nay: 666.000\u00a0₫ | ', 'rule', 'barcode',
   ].join('\n'))
+  expect(all).toContain('Mã CQT: M1-26-ABCDE-00003000123\nspace')
   expect(all).toContain('lấy hóa đơn điện tử:\nqr\nCảm ơn quý khách!')
 })
 

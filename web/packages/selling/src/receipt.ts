@@ -62,6 +62,8 @@ export interface ReceiptFacts {
   points?: { earned: number; reclaimed?: number; restored?: number; balance: number | null; toNext: { points: number; tier: string } | null } | null
   /** The page of this receipt, for returns and the e-invoice; its address stands in the QR code. */
   page?: string | null
+  /** The tax authority's code of its e-invoice, where the till makes it itself. */
+  invoiceCode?: string | null
   /** How often it has been printed before; a reprint says so. */
   copies: number
   voided: boolean
@@ -299,6 +301,7 @@ function foot(facts: ReceiptFacts): Row[] {
   return [
     { kind: 'barcode', digits: facts.barcode },
     centred(facts.receiptCode, 'small'),
+    ...(facts.invoiceCode ? [centred(`Mã CQT: ${facts.invoiceCode}`, 'small')] : []),
     { kind: 'space', dots: SPACE_DOTS / 4 },
     ...(facts.page
       ? [

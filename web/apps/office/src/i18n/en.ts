@@ -15,6 +15,7 @@ import { supplyEn } from './supply.ts'
 import { countsEn } from './counts.ts'
 import { transfersEn } from './transfers.ts'
 import { pickingEn } from './picking.ts'
+import { einvoicesEn } from './einvoices.ts'
 import { webOrdersEn } from './weborders.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
@@ -38,6 +39,7 @@ export const en: typeof vi = {
   ...countsEn,
   ...pickingEn,
   ...webOrdersEn,
+  ...einvoicesEn,
   nav: {
     dashboard: 'Overview',
     reports: 'Reports',
@@ -52,6 +54,7 @@ export const en: typeof vi = {
     sales: 'Sales',
     weborders: 'Online orders',
     picking: 'Pick orders',
+    einvoices: 'E-invoices',
     stock: 'Stock',
     supply: 'Goods in',
     transfers: 'Transfers',

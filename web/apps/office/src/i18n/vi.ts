@@ -18,6 +18,7 @@ import { supplyVi } from './supply.ts'
 import { countsVi } from './counts.ts'
 import { transfersVi } from './transfers.ts'
 import { pickingVi } from './picking.ts'
+import { einvoicesVi } from './einvoices.ts'
 import { webOrdersVi } from './weborders.ts'
 
 export const vi = {
@@ -37,6 +38,7 @@ export const vi = {
   ...countsVi,
   ...pickingVi,
   ...webOrdersVi,
+  ...einvoicesVi,
   nav: {
     dashboard: 'Tổng quan',
     reports: 'Báo cáo',
@@ -51,6 +53,7 @@ export const vi = {
     sales: 'Đơn hàng',
     weborders: 'Đơn online',
     picking: 'Soạn đơn online',
+    einvoices: 'Hóa đơn điện tử',
     stock: 'Kho',
     supply: 'Nhập hàng',
     transfers: 'Chuyển hàng',

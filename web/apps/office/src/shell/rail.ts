@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, ChartColumn, ClipboardCheck, Contact, CreditCard, FileUp, Grid3x3, LayoutDashboard, ListChecks, Megaphone, MonitorSmartphone, PackageCheck, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, ChartColumn, ClipboardCheck, Contact, CreditCard, FileCheck2, FileUp, Grid3x3, LayoutDashboard, ListChecks, Megaphone, MonitorSmartphone, PackageCheck, PackagePlus, ReceiptText, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -22,6 +22,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'segments', icon: Grid3x3, key: 'j', verb: 'segment.read', covers: ['segment'] },
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },
   { name: 'payments', icon: CreditCard, key: 't', verb: 'payment.read' },
+  { name: 'einvoices', icon: FileCheck2, key: 'j', verb: 'einvoice.read' },
   { name: 'stock', icon: Boxes, key: 's', verb: 'stock.read', covers: ['ledger'] },
   { name: 'supply', icon: PackagePlus, key: 'b', verb: 'stock.read', covers: ['receive', 'order', 'order-new'] },
   { name: 'transfers', icon: Truck, key: 'x', verb: 'stock.read', covers: ['transfer', 'transfer-new'] },

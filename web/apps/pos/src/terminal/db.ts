@@ -2,7 +2,7 @@
 
 import { Dexie, type Table } from 'dexie'
 import type {
-  Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, CountAct, CountWork, Customer, EntryKind, KeptBook, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches,
+  Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, CountAct, CountWork, Customer, EinvoiceRange, EntryKind, KeptBook, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches,
   ReceiptFacts,
   SealedEntry, StockColumns, Tabs, VouchersHeld,
 } from '@placket/selling'
@@ -181,6 +181,8 @@ export interface Kept {
   copy_folder: FileSystemDirectoryHandle
   /** How far the branch's sales have been told, and when. */
   orders_at: { after: string | undefined; heardAtMs: number }
+  /** The numbers from which this till's e-invoices get their codes. */
+  einvoice: EinvoiceRange
   /** The day as the server last told it. */
   day: Schemas['DayShown']
   /** What is to be picked here and what comes here, as it was last heard. */

@@ -52,6 +52,8 @@ export const server = {
 
   start: (): Promise<Schemas['TillStart']> => answer(quick.GET('/api/till')),
 
+  einvoice: (): Promise<Schemas['EinvoiceRange']> => answer(device.GET('/api/till/einvoice')),
+
   signIn: (staffId: string, pin: string): Promise<Schemas['SignedIn']> =>
     answer(quick.POST('/api/till/sign-in', { body: { staff_id: staffId, pin } })),
 

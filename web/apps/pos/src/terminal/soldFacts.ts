@@ -5,6 +5,7 @@ import {
   type SaleAnswer, type SaleRequest,
 } from '@placket/selling'
 import { customerNow, useCustomers } from './customers'
+import { codeOf } from './einvoice'
 import { useGoods } from './goods'
 import { useInvoices } from './invoices'
 import { promotionName } from './promotions'
@@ -50,6 +51,7 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
     points: pointsTold(answer, request, offline),
     customer: buyer(request.customer_id),
     page: pageOf(answer.barcode),
+    invoiceCode: codeOf({ epoch: useTill().series.value.epoch, no: request.receipt_no, soldAt: answer.sold_at }),
     lines: request.lines.map((line): ReceiptFacts['lines'][number] => {
       const variant = catalogue.value?.byId.get(line.variant_id)
       return {

@@ -6,6 +6,7 @@ import { computed, reactive, toRefs } from 'vue'
 import { loadClock, setServerTime } from './clock'
 import { fetchCustomers, forgetCustomers, loadKeptCustomers } from './customers'
 import { forget, keep, kept, type Series, type Session } from './db'
+import { refreshEinvoice } from './einvoice'
 import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, noteCurrent, useGoods } from './goods'
 import { keepSeries, openJournal, recordClose, useJournal } from './journal'
 import { follow, followAlone, hurry, noteAnswer, unfollow, useLine } from './line'
@@ -69,6 +70,7 @@ export async function startTill(takeOver = false): Promise<void> {
   void askToKeep()
   await Promise.all([loadKeptGoods(), loadKeptStock(), loadBoard(), loadPayments(), loadClock()])
   void loadKeptCustomers()
+  void refreshEinvoice()
   if (start !== undefined && isLive(session) && canSell(session)) return openAtOnce(session)
   try {
     await refreshStart()
@@ -333,6 +335,7 @@ async function refreshStart(): Promise<void> {
   till.start = await server.start()
   setServerTime(till.start.server_time)
   await keep('start', till.start)
+  void refreshEinvoice()
   await keepOnly(till.start.staff)
 }
 
@@ -340,7 +343,7 @@ async function refreshStart(): Promise<void> {
 async function unpair(reason: 'revoked' | 'forked'): Promise<void> {
   unfollow()
   stopSync()
-  await forget('till_token', 'session', 'series', 'start', 'board')
+  await forget('till_token', 'session', 'series', 'start', 'board', 'einvoice')
   forgetBoard()
   tokens.device = undefined
   till.reason = reason

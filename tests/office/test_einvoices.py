@@ -1,0 +1,64 @@
+"""E-invoices in the office: a rejected document is found, read in words, and replaced for the right buyer."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import text
+
+from office.conftest import Office
+from placket.core import clock
+from placket.einvoices import issue_due, send_waiting
+from placket.einvoices.models import EinvoiceTerms
+from placket.einvoices.provider import REJECTED_TAX_CODE
+
+pytestmark = pytest.mark.xdist_group("office")
+
+
+def rejected_and_accepted(office: Office) -> None:
+    """A sale whose buyer is unknown to the authority, and one to a consumer."""
+    now = clock.now()
+    with office.database.transaction() as tx:
+        tx.add(
+            EinvoiceTerms(
+                from_on=date(2026, 7, 1),
+                form=1,
+                letter_store="M",
+                letter_web="M",
+                own_signs="LU",
+                authority_signs="ABCDE",
+                buyer_minutes=0,
+                closes_at="23:55",
+                legal_basis="NĐ 254/2026/NĐ-CP, TT 91/2026/TT-BTC",
+                written_at=datetime(2026, 6, 30, tzinfo=UTC),
+            )
+        )
+    office.sell()
+    wrong = office.sell()
+    with office.database.transaction() as tx:
+        buyer = "INSERT INTO einvoice_buyer VALUES (:sale, :code, 'Công ty TNHH Hoa Sen', '1 Lê Lợi, Huế', NULL, :now)"
+        tx.execute(text(buyer), {"sale": wrong["id"], "code": REJECTED_TAX_CODE, "now": now})
+    issue_due(office.database, now=now + timedelta(minutes=1))
+    send_waiting(office.database, now=now + timedelta(minutes=1))
+
+
+def test_a_rejected_invoice_is_replaced_for_the_right_buyer(office: Office) -> None:
+    rejected_and_accepted(office)
+    page = office.sign_in("/office/e-invoices?state=rejected")
+
+    page.get_by_test_id("office.einvoices.table").get_by_text("Công ty TNHH Hoa Sen").click()
+    expect(page.get_by_test_id("office.einvoice.failure")).to_have_text("MST người mua không tồn tại")
+    expect(page.get_by_test_id("office.einvoice.words")).to_have_text("Một trăm chín mươi chín nghìn đồng")
+    page.get_by_test_id("office.einvoice.replace").click()
+    page.get_by_test_id("office.einvoice.tax_code").fill("0107001729")
+    page.get_by_test_id("office.einvoice.reason").fill("Sai mã số thuế")
+    page.get_by_test_id("office.einvoice.submit").click()
+
+    expect(page.get_by_test_id("office.einvoice.state")).to_have_text("Chờ gửi")
+    expect(page.get_by_test_id("office.einvoice")).to_contain_text("cho hóa đơn 1C26MLU 00000002")
+    send_waiting(office.database, now=clock.now())
+    with office.database.transaction() as tx:
+        states = tx.scalars(
+            text("SELECT state FROM einvoice_delivery d JOIN einvoice e ON e.id = d.einvoice_id ORDER BY e.number")
+        )
+        assert states.all() == ["accepted", "replaced", "accepted"]
