@@ -22,7 +22,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'segments', icon: Grid3x3, key: 'j', verb: 'segment.read', covers: ['segment'] },
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },
   { name: 'payments', icon: CreditCard, key: 't', verb: 'payment.read' },
-  { name: 'einvoices', icon: FileCheck2, key: 'j', verb: 'einvoice.read' },
+  { name: 'einvoices', icon: FileCheck2, key: 'z', verb: 'einvoice.read' },
   { name: 'stock', icon: Boxes, key: 's', verb: 'stock.read', covers: ['ledger'] },
   { name: 'supply', icon: PackagePlus, key: 'b', verb: 'stock.read', covers: ['receive', 'order', 'order-new'] },
   { name: 'transfers', icon: Truck, key: 'x', verb: 'stock.read', covers: ['transfer', 'transfer-new'] },
