@@ -216,7 +216,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "send_refunds": Periodic("* * * * * */2", send_refunds),
     "ask_after_refunds": Periodic("* * * * * 30", ask_after_refunds),
     "send_messages": Periodic("* * * * * */2", send_messages),
-    "issue_einvoices": Periodic("* * * * * */10", issue_einvoices),
+    "issue_einvoices": Periodic("* * * * * */30", issue_einvoices),
     "send_einvoices": Periodic("* * * * * */5", send_einvoices),
     "end_replaced": Periodic("* * * * * */2", end_replaced),
     "move_orders": Periodic("* * * * * */2", move_orders),

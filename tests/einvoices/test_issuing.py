@@ -128,6 +128,23 @@ def test_a_voided_sale_is_taken_back_whole_if_its_document_was_made(house: House
     assert [line["qty"] for line in second.lines] == [-2]
 
 
+def test_a_return_that_was_voided_says_nothing_any_more(house: House) -> None:
+    sale = house.sells(2)
+    back = house.sells(-1, returns=(sale.id, 1))
+    company_asks(house, sale.id)
+    issue_due(house.database, now=SOLD_AT + timedelta(minutes=5))
+    issue_due(house.database, now=SOLD_AT + timedelta(hours=3))
+    office = who(house)
+    with house.database.transaction() as tx:
+        sales.void_sale(tx, sale_id=back.id, receipt_no=None, reason="Bấm nhầm", who=office, now=SOLD_AT)
+
+    assert [issue_due(house.database, now=SOLD_AT + timedelta(hours=4)) for _ in range(2)] == [1, 0]
+
+    first, second, third = documents(house)
+    assert [first.total_vnd, second.total_vnd, third.total_vnd] == [200_000, -100_000, 100_000]
+    assert (third.kind, third.refers_to, third.reason) == ("adjusting", second.id, "Hủy phiếu HN01-1-1-0000002")
+
+
 @pytest.mark.parametrize("change", ["UPDATE einvoice SET total_words = ''", "DELETE FROM einvoice"])
 def test_nobody_changes_a_document(house: House, change: str) -> None:
     house.sells()

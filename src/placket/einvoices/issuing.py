@@ -116,26 +116,30 @@ def replace(
 
 
 def _take_back(tx: Session, sale: Row[Any], terms: Terms, known: Sequence[Einvoice], now: datetime) -> list[Einvoice]:
-    first = queries.standing_of(tx, sale.id)
-    if first is None or any(one.kind == "adjusting" for one in known):
+    """Every document of a voided sale with the opposite sign, once: together they say nothing any more."""
+    standing = [one for one in known if not queries.is_replaced(tx, one.id)]
+    if sum(one.total_vnd for one in standing) == 0:
         return []
-    turned = [dict(line, **{name: -line[name] for name in SIGNED}) for line in first.lines]
-    vat = [{**rate, "net_vnd": -rate["net_vnd"], "vat_vnd": -rate["vat_vnd"]} for rate in first.vat]
-    content = Content(turned, vat, -first.net_vnd, -first.vat_vnd, -first.total_vnd)
-    return [
-        _write(
-            tx,
-            sale,
-            terms,
-            "adjusting",
-            content=content,
-            buyer=first.buyer,
-            now=now,
-            refers_to=first,
-            reason=f"Hủy phiếu {sale.receipt_code}",
-            own_number=False,
+    made = []
+    for one in standing:
+        turned = [dict(line, **{name: -line[name] for name in SIGNED}) for line in one.lines]
+        vat = [{**rate, "net_vnd": -rate["net_vnd"], "vat_vnd": -rate["vat_vnd"]} for rate in one.vat]
+        content = Content(turned, vat, -one.net_vnd, -one.vat_vnd, -one.total_vnd)
+        made.append(
+            _write(
+                tx,
+                sale,
+                terms,
+                "adjusting",
+                content=content,
+                buyer=one.buyer,
+                now=now,
+                refers_to=one,
+                reason=f"Hủy phiếu {sale.receipt_code}",
+                own_number=False,
+            )
         )
-    ]
+    return made
 
 
 SIGNED: Final = ("qty", "discount_vnd", "net_vnd", "vat_vnd", "total_vnd")

@@ -9,14 +9,14 @@ from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from placket.core import clock
-from placket.einvoices.models import Einvoice, EinvoiceBuyer, EinvoiceTerms
+from placket.einvoices.models import Einvoice, EinvoiceBuyer, EinvoiceDelivery, EinvoiceTerms
 from placket.einvoices.rules import Terms
 
 LOOKS_BACK: Final = timedelta(days=45)
 """A till that was off line for longer hands its sales to a person anyway."""
 
 # Sales whose document is due: the buyer's time is over or a buyer has asked, and everything they return has one already.
-# A voided sale is due when its document was made before it was voided.
+# A voided sale is due as long as its documents still say something.
 DUE: Final = text(
     """
     SELECT s.id FROM sale s
@@ -24,8 +24,8 @@ DUE: Final = text(
      WHERE s.sold_at >= :since AND s.sold_at <= :now
        AND CASE s.state
              WHEN 'void' THEN
-               EXISTS (SELECT 1 FROM einvoice e WHERE e.sale_id = s.id AND e.kind = 'original')
-               AND NOT EXISTS (SELECT 1 FROM einvoice e WHERE e.sale_id = s.id AND e.kind = 'adjusting')
+               (SELECT sum(e.total_vnd) FROM einvoice e JOIN einvoice_delivery d ON d.einvoice_id = e.id
+                 WHERE e.sale_id = s.id AND d.state <> 'replaced') <> 0
              ELSE
                NOT EXISTS (SELECT 1 FROM einvoice e WHERE e.sale_id = s.id)
                AND (least(s.sold_at + make_interval(mins => t.buyer_minutes),
@@ -104,6 +104,11 @@ def standing_of(tx: Session, sale_id: UUID) -> Einvoice | None:
             return standing
         standing = by
     return None
+
+
+def is_replaced(tx: Session, einvoice_id: UUID) -> bool:
+    """Whether another document stands for this one."""
+    return tx.get_one(EinvoiceDelivery, einvoice_id).state == "replaced"
 
 
 def buyer_of(tx: Session, sale_id: UUID) -> dict[str, Any] | None:
