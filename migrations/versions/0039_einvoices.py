@@ -118,6 +118,7 @@ TABLES = (
 INDEXES = (
     "CREATE UNIQUE INDEX uq_einvoice_serial_number ON einvoice (serial, number)",
     "CREATE UNIQUE INDEX uq_einvoice_code ON einvoice (code)",
+    "CREATE INDEX ix_einvoice_sale_id ON einvoice (sale_id)",
     "CREATE UNIQUE INDEX uq_einvoice_original ON einvoice (sale_id) WHERE kind = 'original'",
     "CREATE UNIQUE INDEX uq_einvoice_adjusting ON einvoice (sale_id, refers_to) WHERE kind = 'adjusting'",
     "CREATE UNIQUE INDEX uq_einvoice_replacing ON einvoice (refers_to) WHERE kind = 'replacing'",

@@ -101,6 +101,7 @@ class Einvoice(Base):
         CheckConstraint("serial ~ '^[CK][0-9]{2}[MT][A-Z]{2}$'", name="serial"),
         Index("uq_einvoice_serial_number", "serial", "number", unique=True),
         Index("uq_einvoice_code", "code", unique=True),
+        Index("ix_einvoice_sale_id", "sale_id"),
         Index("uq_einvoice_original", "sale_id", unique=True, postgresql_where=text("kind = 'original'")),
         Index("uq_einvoice_adjusting", "sale_id", "refers_to", unique=True, postgresql_where=text("kind = 'adjusting'")),
         Index("uq_einvoice_replacing", "refers_to", unique=True, postgresql_where=text("kind = 'replacing'")),
