@@ -48,6 +48,8 @@ def test_nothing_is_public_but_what_must_be():
         ("POST", "/api/hooks/stripe"),
         ("POST", "/api/tills/pair"),
         ("GET", "/r/{code}"),
+        ("GET", "/r/{code}/company"),
+        ("POST", "/r/{code}/company"),
     }
 
 

@@ -38,7 +38,7 @@ class Served:
 
     def page(self, receipt_no: int) -> str:
         """The address behind a receipt's QR code."""
-        barcode = receipt_barcode(self.house.till.till_no, 1, receipt_no)
+        barcode = receipt_barcode(till_no=self.house.till.till_no, epoch=1, receipt_no=receipt_no)
         with self.house.database.transaction() as tx:
             key = identity.receipt_key(tx, till_no=self.house.till.till_no, epoch=1)
         return f"/r/{barcode}{identity.receipt_signature(key, barcode)}"

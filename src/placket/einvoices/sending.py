@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from placket import identity, inventory
 from placket.core.db import Database
@@ -37,9 +37,8 @@ def send_waiting(database: Database, *, now: datetime, provider: Provider | None
 
 def _claim(tx: Session, now: datetime) -> EinvoiceDelivery | None:
     """The document that has waited longest. One that adjusts or replaces another waits until that one is there."""
-    before = select(EinvoiceDelivery.einvoice_id).where(
-        EinvoiceDelivery.einvoice_id == Einvoice.refers_to, EinvoiceDelivery.state == "waiting"
-    )
+    referred = aliased(EinvoiceDelivery)
+    before = select(referred.einvoice_id).where(referred.einvoice_id == Einvoice.refers_to, referred.state == "waiting")
     due = (
         select(EinvoiceDelivery)
         .join(Einvoice, Einvoice.id == EinvoiceDelivery.einvoice_id)
