@@ -52,6 +52,29 @@ class EinvoiceListed(Answer):
     failure: str | None
 
 
+class EinvoiceLine(Answer):
+    """Pieces as the document names them; what came back is negative."""
+
+    no: int
+    sku: str
+    name: str
+    unit: str
+    qty: int
+    discount_vnd: int
+    net_vnd: int
+    vat_bp: int
+    vat_vnd: int
+    total_vnd: int
+
+
+class EinvoiceVat(Answer):
+    """What a rate adds up to."""
+
+    rate_bp: int
+    net_vnd: int
+    vat_vnd: int
+
+
 class EinvoiceWhole(EinvoiceListed):
     """A document with everything it says, and how far it has come."""
 
@@ -62,8 +85,8 @@ class EinvoiceWhole(EinvoiceListed):
     seller: dict[str, Any]
     place: dict[str, Any]
     buyer: dict[str, Any]
-    lines: list[dict[str, Any]]
-    vat: list[dict[str, int]]
+    lines: list[EinvoiceLine]
+    vat: list[EinvoiceVat]
     net_vnd: int
     vat_vnd: int
     total_words: str

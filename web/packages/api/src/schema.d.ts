@@ -7822,6 +7822,32 @@ export interface components {
             waiting: number;
         };
         /**
+         * EinvoiceLine
+         * @description Pieces as the document names them; what came back is negative.
+         */
+        EinvoiceLine: {
+            /** Discount Vnd */
+            discount_vnd: number;
+            /** Name */
+            name: string;
+            /** Net Vnd */
+            net_vnd: number;
+            /** No */
+            no: number;
+            /** Qty */
+            qty: number;
+            /** Sku */
+            sku: string;
+            /** Total Vnd */
+            total_vnd: number;
+            /** Unit */
+            unit: string;
+            /** Vat Bp */
+            vat_bp: number;
+            /** Vat Vnd */
+            vat_vnd: number;
+        };
+        /**
          * EinvoiceListed
          * @description A document in a list.
          */
@@ -7899,6 +7925,18 @@ export interface components {
             signs: string;
         };
         /**
+         * EinvoiceVat
+         * @description What a rate adds up to.
+         */
+        EinvoiceVat: {
+            /** Net Vnd */
+            net_vnd: number;
+            /** Rate Bp */
+            rate_bp: number;
+            /** Vat Vnd */
+            vat_vnd: number;
+        };
+        /**
          * EinvoiceWhole
          * @description A document with everything it says, and how far it has come.
          */
@@ -7937,9 +7975,7 @@ export interface components {
              */
             kind: "original" | "adjusting" | "replacing";
             /** Lines */
-            lines: {
-                [key: string]: unknown;
-            }[];
+            lines: components["schemas"]["EinvoiceLine"][];
             /** Location Name */
             location_name: string;
             /** Net Vnd */
@@ -7986,9 +8022,7 @@ export interface components {
             /** Tries */
             tries: number;
             /** Vat */
-            vat: {
-                [key: string]: number;
-            }[];
+            vat: components["schemas"]["EinvoiceVat"][];
             /** Vat Vnd */
             vat_vnd: number;
         };
