@@ -200,7 +200,7 @@ def test_an_adjustment_never_arrives_before_what_it_adjusts(house: House) -> Non
 
     send_waiting(house.database, now=TOMORROW)
     assert [one.state for one in documents(house)] == ["waiting", "waiting"]
-    for minutes in (1, 10):
+    for minutes in (1, 10, 20, 60):  # each of the two is met with silence twice
         send_waiting(house.database, now=TOMORROW + timedelta(minutes=minutes))
     assert [one.state for one in documents(house)] == ["accepted", "accepted"]
 
