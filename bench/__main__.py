@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from bench import (
     checkout,
     counting,
+    figures,
     last_unit,
     latency,
     lookup,
@@ -32,6 +33,7 @@ BENCHMARKS: Mapping[str, Callable[[], Result]] = {
     "web_checkout": web_checkout.web_checkout,
     "count_post": counting.count_post,
     "event_latency": latency.event_latency,
+    "dashboard": figures.dashboard,
     "price_cart": pricing.price_cart,
     "search_server": lookup.search_server,
     "search_customers": people.search_customers,

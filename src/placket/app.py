@@ -22,6 +22,7 @@ from starlette.concurrency import run_in_threadpool
 
 from placket import catalog, events, identity, inventory, promotions, realtime, sales, shop
 from placket.analytics import api as analytics_api
+from placket.analytics import table_api as report_api
 from placket.catalog import api as catalog_api
 from placket.catalog import style_api, terms_api
 from placket.core import jobs
@@ -52,6 +53,7 @@ from placket.inventory import (
     transfer_api,
 )
 from placket.inventory import api as inventory_api
+from placket.operations import api as operations_api
 from placket.payments import api as payments_api
 from placket.payments import hook_api, office_api, online_hook_api, settlement_api
 from placket.pos import api as pos_api
@@ -72,6 +74,7 @@ from placket.sales import (
     trial_api,
 )
 from placket.shop import account_api, browse_api, checkout_api, order_api, pages, site_files
+from placket.verify import api as verify_api
 
 log = structlog.get_logger()
 
@@ -135,6 +138,9 @@ ROUTERS = (
     imports_api.router,
     realtime_api.router,
     analytics_api.router,
+    report_api.router,
+    verify_api.router,
+    operations_api.router,
     browse_api.router,
     account_api.router,
     checkout_api.router,
@@ -267,20 +273,13 @@ def _forget_people(app: FastAPI, _key: str) -> None:
     app.state.doorkeeper.forget()
 
 
-def _read_prices(app: FastAPI, _key: str) -> None:
-    app.state.prices.ask()
+def _anew(name: str) -> Callable[[FastAPI, str], None]:
+    """Have what the program remembers under a name read again."""
+    return lambda app, _key: getattr(app.state, name).ask()
 
 
-def _read_promotions(app: FastAPI, _key: str) -> None:
-    app.state.promotions.ask()
-
-
-def _read_places(app: FastAPI, _key: str) -> None:
-    app.state.places.ask()
-
-
-def _read_settings_soon(app: FastAPI, _key: str) -> None:
-    app.state.settings.ask()
+_read_prices, _read_promotions = _anew("prices"), _anew("promotions")
+_read_places, _read_settings_soon = _anew("places"), _anew("settings")
 
 
 FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {

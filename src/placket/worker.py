@@ -6,17 +6,32 @@ on the same database. A worker that is killed stops its heartbeat, and the next 
 
 import asyncio
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import procrastinate
 import structlog
 from procrastinate.jobs import Status
 
-from placket import crm, einvoices, identity, imports, inventory, messages, promotions, realtime, sales, verify
+from placket import (
+    analytics,
+    crm,
+    einvoices,
+    events,
+    identity,
+    imports,
+    inventory,
+    messages,
+    promotions,
+    realtime,
+    sales,
+    verify,
+)
 from placket.core import clock, jobs
 from placket.core.http import configure_logging
 from placket.core.settings import settings
@@ -37,6 +52,7 @@ MISSED_S = 5.0
 CONCURRENCY = 4
 GRACE_S = 5.0
 JOB_HISTORY = timedelta(days=30)
+FRAMES_KEPT = 3
 ANSWER_WITHIN = timedelta(seconds=4)
 
 
@@ -147,12 +163,26 @@ def score_everybody(database: Database, now: datetime) -> Outcome:
     return Outcome(facts | {"pairs": pairs})
 
 
-def prove_books(database: Database, _now: datetime) -> Outcome:
+def prove_books(database: Database, now: datetime) -> Outcome:
     """Prove the books; what is wrong is written into the log and shows in the metrics until the next run."""
-    wrong = {proof.check.name: len(proof.findings) for proof in verify.prove_database(database.url) if proof.findings}
+    broken = [proof for proof in verify.prove_database(database.url) if proof.findings]
+    wrong = {proof.check.name: len(proof.findings) for proof in broken}
+    with database.transaction() as tx:
+        verify.note(tx, [finding for proof in broken for finding in proof.findings], now=now)
     for check, findings in wrong.items():
         log.error("the books are wrong", check=check, findings=findings)
     return Outcome({"findings": sum(wrong.values()), "checks": sorted(wrong)}, healthy=not wrong)
+
+
+def sum_days(database: Database, now: datetime) -> Outcome:
+    """Keep the sums of days that are over, and make those anew whose sales came late or changed."""
+    return Outcome({"days": analytics.sum_days(database, now=now)})
+
+
+def watch_books(database: Database, now: datetime) -> Outcome:
+    """Prove what has moved in the books since the last look, and walk on through all of them."""
+    told = verify.look(database, now=now)
+    return Outcome({"wrong": len(told.wrong)}, healthy=not told.wrong)
 
 
 def prune(database: Database, now: datetime) -> Outcome:
@@ -224,6 +254,8 @@ PERIODIC: Mapping[str, Periodic] = {
     "expire_points": Periodic("*/5 * * * *", expire_points, nightly=True),
     "score_changed": Periodic("* * * * * *", score_changed),
     "score_everybody": Periodic("*/5 * * * *", score_everybody, nightly=True),
+    "sum_days": Periodic("* * * * * */5", sum_days),
+    "watch_books": Periodic("* * * * * */15", watch_books),
     "verify": Periodic("*/5 * * * *", prove_books, nightly=True),
     "prune": Periodic("*/5 * * * *", prune, nightly=True),
 }
@@ -242,11 +274,13 @@ def queue(database: Database, asked: Mapping[str, Callable[..., None]] = ASKED) 
     # A worker that comes up does not run what the clock struck before: the first minutes belong to whoever started it.
     app = procrastinate.App(connector=connector, periodic_defaults={"max_delay": MISSED_S})
     for name, periodic in PERIODIC.items():
-        task = app.task(name=name, queue=jobs.QUEUE, lock=name, queueing_lock=name)(by_clock(name, periodic, database))
+        work = _noting(by_clock(name, periodic, database), database)
+        task = app.task(name=name, queue=jobs.QUEUE, lock=name, queueing_lock=name, pass_context=True)(work)
         app.periodic(cron=periodic.cron)(task)
-    for name, work in asked.items():
+    for name, wanted in asked.items():
         retry = procrastinate.RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4)
-        app.task(name=name, queue=jobs.QUEUE, retry=retry)(_bound(work, database))
+        noting = _noting(partial(wanted, database), database)
+        app.task(name=name, queue=jobs.QUEUE, retry=retry, pass_context=True)(noting)
     app.periodic(cron="* * * * * */10")(
         app.task(name="rescue", queue=jobs.QUEUE, queueing_lock="rescue", pass_context=True)(_rescue)
     )
@@ -325,8 +359,18 @@ async def _run(app: procrastinate.App) -> None:
         )
 
 
-def _bound(work: Callable[..., None], database: Database) -> Callable[..., None]:
-    def bound(**arguments: Any) -> None:  # noqa: ANN401 - as they were asked for
-        work(database, **arguments)
+def _noting(work: Callable[..., None], database: Database) -> Callable[..., None]:
+    """The work as the queue calls it; why it failed is kept where people see it, and the failure rises all the same."""
 
-    return bound
+    def noting(context: procrastinate.JobContext, **arguments: Any) -> None:  # noqa: ANN401 - as they were asked for
+        try:
+            work(**arguments)
+        except Exception as failure:
+            if context.job.id is not None:
+                cause = "".join(traceback.format_exception(failure, limit=-FRAMES_KEPT))
+                with database.transaction() as tx:
+                    jobs.note_failure(tx, job_id=context.job.id, at=clock.now(), cause=cause)
+                    events.publish(tx, events.JOBS_CHANGED, key="jobs", key_version=context.job.id, payload={})
+            raise
+
+    return noting

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from demo.conftest import ENDS_AT, years_url  # noqa: F401 - the fixture is used by name
-from placket.analytics import queries
+from placket.analytics import documents, queries, sheet, tables
 from placket.analytics.dashboard import day_of
 from placket.analytics.queries import KEYS, By, Span
 from placket.analytics.rules import Compare, Figures, day_before, total
@@ -104,3 +106,113 @@ def test_a_person_sees_the_places_they_may_and_no_others(years: Session) -> None
     assert set(queries.sales_by(years, span, "branch")) == {str(here)}
     day = day_of(years, on=TODAY, compare="weekday", now=ENDS_AT, places=[here])
     assert [branch.place.id for branch in day.branches] == [here]
+
+
+OCTOBER = Span(day_bounds(date(2026, 10, 1))[0], day_bounds(date(2026, 10, 31))[1], None)
+
+
+def one(tx: Session, query: str) -> int:
+    """A number that is asked for another way."""
+    return int(tx.scalar(text(query), {"starts": OCTOBER.starts, "ends": OCTOBER.ends}) or 0)
+
+
+def table(tx: Session, kind: tables.Kind) -> dict[str, int | None]:
+    """The totals of a report, by column."""
+    made = tables.table_of(tx, kind, OCTOBER, at=ENDS_AT)
+    return dict(zip((key for key, _ in made.columns), made.total, strict=True))
+
+
+def test_the_tables_add_up_to_what_the_books_hold(years: Session) -> None:
+    of_month = "state = 'posted' AND sold_at >= :starts AND sold_at < :ends"
+    revenue = one(years, f"SELECT sum(total_vnd) FROM sale WHERE {of_month}")
+    assert table(years, "staff")["revenue"] == revenue - one(
+        years, f"SELECT sum(total_vnd) FROM sale WHERE {of_month} AND staff_id IS NULL"
+    )
+    assert sum(value or 0 for value in table(years, "heat").values()) == revenue
+    returned = table(years, "returns")
+    assert returned["pieces"] == one(
+        years, f"SELECT -sum(qty) FROM sale_line JOIN sale ON id = sale_id WHERE qty < 0 AND {of_month}"
+    )
+    assert (returned["pieces"] or 0) > 0
+    voids = one(years, "SELECT count(*) FROM sale WHERE state = 'void' AND sold_at >= :starts AND sold_at < :ends")
+    assert table(years, "staff")["voids"] == voids > 0
+
+
+def test_every_piece_on_hand_has_an_age(years: Session) -> None:
+    ages = table(years, "ageing")
+    on_hand = one(
+        years,
+        "SELECT sum(on_hand) FROM stock JOIN location l ON l.id = location_id "
+        "WHERE on_hand > 0 AND l.kind IN ('branch', 'depot')",
+    )
+    assert ages["pieces"] == sum(value or 0 for key, value in ages.items() if key.startswith("days_")) == on_hand > 0
+
+
+def test_sell_through_is_what_was_sold_of_what_there_was(years: Session) -> None:
+    made = tables.table_of(years, "sell_through", OCTOBER, at=ENDS_AT)
+    best = made.rows[0]
+    sold = int(
+        years.scalar(
+            text(
+                "SELECT sum(l.qty) FROM sale s JOIN sale_line l ON l.sale_id = s.id JOIN variant v ON v.id = l.variant_id "
+                "WHERE v.style_id = CAST(:style AS uuid) AND s.state = 'posted' "
+                "AND s.sold_at >= :starts AND s.sold_at < :ends"
+            ),
+            {"style": best.key, "starts": OCTOBER.starts, "ends": OCTOBER.ends},
+        )
+        or 0
+    )
+    assert best.values[0] == sold == max(row.values[0] or 0 for row in made.rows)
+    assert best.values[2] == round(10_000 * sold / (sold + (best.values[1] or 0)))
+
+
+def test_discounts_are_told_by_their_parts_and_what_has_none_stands_as_such(years: Session) -> None:
+    with years.begin_nested() as undone:
+        sold = years.execute(
+            text(
+                "UPDATE sale_line l SET discount_vnd = 7000, total_vnd = l.total_vnd - 7000 FROM sale s "
+                "WHERE s.id = l.sale_id AND s.id = (SELECT id FROM sale JOIN sale_line ON sale_id = id WHERE qty > 0 "
+                "AND state = 'posted' AND line_no = 1 AND sold_at >= :starts AND sold_at < :ends ORDER BY id LIMIT 1) "
+                "AND l.line_no = 1 RETURNING s.id"
+            ),
+            {"starts": OCTOBER.starts, "ends": OCTOBER.ends},
+        ).scalar_one()
+        part = (
+            "INSERT INTO sale_discount (sale_id, line_no, no, kind, amount_vnd, reason) "
+            "VALUES (:id, 1, 1, 'manual', 5000, 'regular')"
+        )
+        years.execute(text(part), {"id": sold})
+        rows = tables.table_of(years, "discounts", OCTOBER, at=ENDS_AT).rows
+        told = {
+            row.key: documents.documents_of(years, "discounts", row.key, OCTOBER, at=ENDS_AT).items[0].id for row in rows
+        }
+        undone.rollback()
+    assert [(row.key, *row.values) for row in rows] == [
+        ("manual:regular", 5_000, 1, 7_143),
+        ("unexplained", 2_000, 1, 2_857),
+    ]
+    assert told == {"manual:regular": str(sold), "unexplained": str(sold)}
+
+
+@pytest.mark.parametrize(("kind", "number"), [("returns", 1), ("ageing", 0), ("sell_through", 1), ("cash", 7)])
+def test_the_documents_of_a_row_add_up_to_its_number(years: Session, kind: tables.Kind, number: int) -> None:
+    rows = tables.table_of(years, kind, OCTOBER, at=ENDS_AT).rows
+    if kind != "cash":
+        assert rows
+    for row in rows[:5]:
+        found = documents.documents_of(years, kind, row.key, OCTOBER, at=ENDS_AT)  # type: ignore[arg-type]
+        assert (found.pieces if kind in {"ageing", "sell_through"} else found.vnd) == row.values[number], row.key
+
+
+@pytest.mark.parametrize("by", list(KEYS))
+def test_the_documents_of_a_row_of_sales_add_up_to_its_revenue(years: Session, by: By) -> None:
+    found = queries.sales_by(years, OCTOBER, by)
+    for key in list(found)[:3]:
+        assert documents.documents_of(years, by, key, OCTOBER, at=ENDS_AT).vnd == found[key].revenue_vnd, key
+
+
+def test_a_workbook_holds_what_was_shown_and_runs_nothing() -> None:
+    book = load_workbook(BytesIO(sheet.workbook("Giảm giá [10]", ["Lý do", "Số tiền"], [["=1+1", 378_000], ["Tổng", None]])))
+    rows = list(book.active.iter_rows())
+    assert [[cell.value for cell in row] for row in rows] == [["Lý do", "Số tiền"], ["=1+1", 378_000], ["Tổng", None]]
+    assert rows[1][0].data_type == "s"

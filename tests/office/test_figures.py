@@ -4,9 +4,12 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import text
 
 from office.conftest import Office
 from office.test_promotions import axe
+from placket import verify
+from placket.core import clock
 
 pytestmark = pytest.mark.xdist_group("office")
 
@@ -38,7 +41,50 @@ def test_a_report_adds_up_and_opens_its_bills(office: Office) -> None:
     assert first.inner_text().split("\t")[1:] == total.inner_text().split("\t")[1:], "there is one branch"
     axe(page)
     first.click()
-    expect(page.get_by_test_id("office.sales.table")).to_be_visible()
+    documents = page.get_by_test_id("office.report.documents")
+    expect(documents.get_by_role("link").first).to_be_visible()
+    axe(page)
+    with page.expect_response("**/api/reports/sheet") as answered:
+        page.keyboard.press("Escape")
+        page.get_by_test_id("office.report.xlsx").click()
+    assert answered.value.body()[:2] == b"PK"
+    page.get_by_test_id("office.report.tab.heat").click()
+    page.get_by_test_id("office.report.number").filter(has_text=re.compile("[1-9]")).first.click()
+    documents.get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile("/office/sales/[0-9a-f-]{36}"))
+
+
+def test_the_wall_shows_a_sale_as_it_is_made(office: Office) -> None:
+    page = office.sign_in("/office/wall")
+    ticker = page.get_by_test_id("office.wall.ticker").get_by_role("listitem")
+    expect(page.get_by_test_id("office.wall.sum")).to_be_visible()
+    before = page.get_by_test_id("office.wall.branch.HN01").inner_text()
+    sold = office.sell()
+    code = f"{sold['total_vnd']:,}".replace(",", ".")
+    expect(ticker.first).to_contain_text(code, timeout=5_000)
+    expect(page.get_by_test_id("office.wall.branch.HN01")).not_to_have_text(before, timeout=5_000)
+    axe(page)
+
+
+def test_the_badge_of_the_books_opens_the_document_that_is_wrong(office: Office) -> None:
+    sold = office.sell()
+    verify.look(office.database, now=clock.now())
+    page = office.sign_in("/office/profile")
+    badge = page.get_by_test_id("office.books.badge")
+    expect(badge).to_have_text("Sổ sách khớp")
+    pay = text("UPDATE payment SET amount_vnd = :paid, tendered_vnd = NULL, change_vnd = NULL WHERE sale_id = :id")
+    with office.database.transaction() as tx:
+        tx.execute(pay, {"paid": 1, "id": sold["id"]})
+    verify.look(office.database, now=clock.now())
+    expect(badge).to_have_text("Sổ lệch 1 chỗ", timeout=5_000)
+    badge.click()
+    axe(page)
+    page.get_by_test_id("office.books.open").click()
+    expect(page).to_have_url(re.compile(sold["id"]))
+    with office.database.transaction() as tx:
+        tx.execute(pay, {"paid": sold["total_vnd"], "id": sold["id"]})
+    verify.look(office.database, now=clock.now())
+    expect(badge).to_have_text("Sổ sách khớp", timeout=5_000)
 
 
 def test_a_period_that_ends_before_it_begins_is_refused(office: Office) -> None:

@@ -147,7 +147,7 @@ def show_day(who: Reader, request: Request, wanted: Annotated[DayWanted, Query()
     now = clock.now()
     on = wanted.on or clock.business_day(now)
     with identity.database_of(request).transaction() as tx:
-        places = _places(who, wanted.location_id)
+        places = places_of(who, wanted.location_id)
         day = day_of(tx, on=on, compare=wanted.compare, now=now, places=places)
         flash = queries.running_flash(tx, at=now)
     return DashboardShown(
@@ -175,7 +175,7 @@ def report_sales(who: Reader, request: Request, wanted: Annotated[PeriodWanted, 
     before_from, before_to = day_before(wanted.from_on, wanted.compare), day_before(wanted.to_on, wanted.compare)
     before_starts = clock.day_bounds(before_from)[0]
     before_at = clock.day_bounds(before_to)[0] + max(at - clock.day_bounds(wanted.to_on)[0], timedelta(0))
-    places = _places(who, wanted.location_id)
+    places = places_of(who, wanted.location_id)
     with identity.database_of(request).transaction() as tx:
         period, earlier = Span(starts, max(at, starts), places), Span(before_starts, before_at, places)
         found, before = queries.sales_by(tx, period, wanted.by), queries.sales_by(tx, earlier, wanted.by)
@@ -205,7 +205,7 @@ def report_sales(who: Reader, request: Request, wanted: Annotated[PeriodWanted, 
     )
 
 
-def _places(who: identity.Principal, location_id: UUID | None) -> list[UUID] | None:
+def places_of(who: identity.Principal, location_id: UUID | None) -> list[UUID] | None:
     """The places whose sales one may see, or the one asked for. Refuses ``NotFound`` for one out of reach."""
     scope = who.scope("report.read")
     if location_id is None:

@@ -1,4 +1,4 @@
-"""Sales of a period in sums, by whatever they are grouped by. Straight from the sales: there is no second book to be wrong.
+"""Sales of a period in sums, by whatever they are grouped by: from the sales, and for days that are over from kept sums.
 
 A sale counts at the moment it was made, whenever it arrived; what came back counts on the day it came back; a void sale
 never was. An adviser's lines are the adviser's, the others those of whoever sold.
@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from placket.analytics.rules import Figures
+from placket.analytics.rules import Figures, total
+from placket.core.clock import VIETNAM, day_bounds
 
 By = Literal["branch", "channel", "staff", "category", "hour", "weekday", "day"]
 
@@ -27,20 +28,40 @@ KEYS: Final[Mapping[By, str]] = {
     "weekday": f"extract(isodow FROM {_LOCAL})::int::text",
     "day": f"({_LOCAL})::date::text",
 }
-_SUMS: Final = """
+SUMS: Final = """
        coalesce(sum(l.total_vnd), 0)::bigint AS revenue_vnd,
        coalesce(sum(l.total_vnd - l.vat_vnd), 0)::bigint AS net_vnd,
        count(DISTINCT s.id) FILTER (WHERE l.qty > 0) AS bills,
        coalesce(sum(l.qty) FILTER (WHERE l.qty > 0), 0)::bigint AS sold,
        coalesce(-sum(l.qty) FILTER (WHERE l.qty < 0), 0)::bigint AS returned
 """
-_MADE: Final = """
+_HERE: Final = "(CAST(:places AS uuid[]) IS NULL OR {place} = ANY(CAST(:places AS uuid[])))"
+_MADE: Final = f"""
   FROM sale s JOIN sale_line l ON l.sale_id = s.id
- WHERE s.state = 'posted' AND s.sold_at >= :starts AND s.sold_at < :ends
-   AND (CAST(:places AS uuid[]) IS NULL OR s.location_id = ANY(CAST(:places AS uuid[])))
+ WHERE s.state = 'posted' AND s.sold_at >= :starts AND s.sold_at < :ends AND {_HERE.format(place="s.location_id")}
+"""
+_MADE_BETWEEN: Final = f"""
+  FROM unnest(CAST(:from_at AS timestamptz[]), CAST(:to_at AS timestamptz[])) AS part (from_at, to_at)
+  JOIN sale s ON s.sold_at >= part.from_at AND s.sold_at < part.to_at
+  JOIN sale_line l ON l.sale_id = s.id
+ WHERE s.state = 'posted' AND {_HERE.format(place="s.location_id")}
+"""
+_KEPT: Final[Mapping[By, tuple[str, str]]] = {
+    "branch": ("hour", "location_id::text"),
+    "channel": ("hour", "channel"),
+    "staff": ("staff", "nullif(key, '')"),
+    "category": ("category", "nullif(key, '')"),
+    "hour": ("hour", "key"),
+    "weekday": ("hour", "extract(isodow FROM on_date)::int::text"),
+    "day": ("hour", "on_date::text"),
+}
+"""By which kept sums a period is divided, and by what of them."""
+_KEPT_SUMS: Final = """
+       sum(revenue_vnd)::bigint AS revenue_vnd, sum(net_vnd)::bigint AS net_vnd, sum(bills)::bigint AS bills,
+       sum(sold)::bigint AS sold, sum(returned)::bigint AS returned
 """
 HOURS: Final = f"""
-SELECT s.location_id, s.channel, {KEYS["hour"]}::int AS hour, s.sold_at < :cut AS early, {_SUMS} {_MADE}
+SELECT s.location_id, s.channel, {KEYS["hour"]}::int AS hour, s.sold_at < :cut AS early, {SUMS} {_MADE}
  GROUP BY 1, 2, 3, 4
 """
 
@@ -78,13 +99,48 @@ def hours_of(tx: Session, span: Span, *, cut: datetime) -> list[Hour]:
 
 def sales_by(tx: Session, span: Span, by: By) -> dict[str | None, Figures]:
     """A period by one key. A bill counts wherever one of its lines does, so bills of staff and categories do not add up."""
-    rows = tx.execute(text(f"SELECT {KEYS[by]} AS key, {_SUMS} {_MADE} GROUP BY 1"), span.bound()).all()
-    return {row.key: _figures(row) for row in rows}
+    days, between = _kept_days(tx, span)
+    found: dict[str | None, Figures] = {}
+    for row in tx.execute(text(f"SELECT {KEYS[by]} AS key, {SUMS} {_MADE_BETWEEN} GROUP BY 1"), between).all():
+        found[row.key] = _figures(row)
+    of, key = _KEPT[by]
+    kept = f"""
+        SELECT {key} AS key, {_KEPT_SUMS} FROM day_sum
+         WHERE on_date = ANY(:days) AND by = :of AND {_HERE.format(place="location_id")} GROUP BY 1
+    """
+    for row in tx.execute(text(kept), {"days": days, "of": of, "places": between["places"]}).all():
+        found[row.key] = found.get(row.key, Figures()) + _figures(row)
+    return found
 
 
 def sales_of(tx: Session, span: Span) -> Figures:
     """A period as a whole."""
-    return _figures(tx.execute(text(f"SELECT {_SUMS} {_MADE}"), span.bound()).one())
+    return total(sales_by(tx, span, "channel").values())
+
+
+def _kept_days(tx: Session, span: Span) -> tuple[list[date], dict[str, object]]:
+    """The days of a period whose kept sums count, and the moments between them, of which the sales are summed.
+
+    A sale that comes late, or changes, touches its day in its own transaction: from then on its sums do not count.
+    """
+    first, end = span.starts.astimezone(VIETNAM).date(), span.ends.astimezone(VIETNAM).date()
+    days = [
+        on
+        for on in tx.scalars(
+            text(
+                """
+                SELECT on_date FROM day_summed d WHERE on_date >= :first AND on_date < :end
+                   AND NOT EXISTS (SELECT 1 FROM day_touched t WHERE t.on_date = d.on_date) ORDER BY on_date
+                """
+            ),
+            {"first": first, "end": end},
+        )
+        if day_bounds(on)[0] >= span.starts
+    ]
+    edges = [span.starts, *(edge for on in days for edge in day_bounds(on)), span.ends]
+    parts = [(start, stop) for start, stop in zip(edges[::2], edges[1::2], strict=True) if start < stop]
+    places = None if span.places is None else list(span.places)
+    return days, {"from_at": [start for start, _ in parts], "to_at": [stop for _, stop in parts], "places": places}
 
 
 def branches(tx: Session, *, on: date, places: Sequence[UUID] | None) -> Sequence[Row[Any]]:

@@ -66,6 +66,14 @@ class Database:
             with Session(connection, expire_on_commit=False) as tx, tx.begin():
                 yield tx
 
+    @contextmanager
+    def moment(self) -> Iterator[Session]:
+        """A REPEATABLE READ transaction that writes: everything it reads is one moment of the books."""
+        with self.engine.connect() as connection:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+            with Session(connection, expire_on_commit=False) as tx, tx.begin():
+                yield tx
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

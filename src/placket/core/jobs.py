@@ -5,12 +5,12 @@ the queue notifies, and a notification in that transaction costs most of its spe
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import BigInteger, Row, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -18,6 +18,7 @@ from placket.core import metrics
 from placket.core.db import Base
 
 QUEUE = "placket"
+FAILED_SHOWN: Final = 200
 
 
 class JobOutcome(Base):
@@ -30,6 +31,24 @@ class JobOutcome(Base):
     took_ms: Mapped[int]
     healthy: Mapped[bool]
     facts: Mapped[dict[str, Any]]
+
+
+class JobFailure(Base):
+    """Why a job failed when it was last tried; it goes with the job."""
+
+    __tablename__ = "job_failure"
+
+    job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    cause: Mapped[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a job was asked to do."""
+
+    task: str
+    arguments: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,94 @@ def backlog(tx: Session) -> Backlog:
     return Backlog(*row)
 
 
+def queues(tx: Session) -> Sequence[Row[Any]]:
+    """The queue by name; a job of the clock is known by the lock that lets it wait only once."""
+    return tx.execute(
+        text(
+            """
+            SELECT j.task_name AS task, bool_or(j.queueing_lock IS NOT NULL) AS by_clock,
+                   count(*) FILTER (WHERE j.status = 'todo' AND coalesce(j.scheduled_at, now()) <= now()) AS waiting,
+                   count(*) FILTER (WHERE j.status = 'doing') AS running,
+                   count(*) FILTER (WHERE j.status = 'failed') AS failed,
+                   coalesce(extract(epoch FROM now() - min(e.at) FILTER (
+                       WHERE j.status = 'todo' AND coalesce(j.scheduled_at, now()) <= now())), 0)::float8 AS oldest_s
+              FROM procrastinate_jobs j
+              LEFT JOIN LATERAL (SELECT min(at) AS at FROM procrastinate_events
+                                  WHERE job_id = j.id AND type = 'deferred') e ON true
+             WHERE j.status IN ('todo', 'doing', 'failed')
+             GROUP BY j.task_name ORDER BY j.task_name
+            """
+        )
+    ).all()
+
+
+def failed(tx: Session) -> Sequence[Row[Any]]:
+    """Jobs that failed for good, the newest first, with what they were asked to do and why they failed."""
+    return tx.execute(
+        text(
+            """
+            SELECT j.id, j.task_name AS task, j.queueing_lock IS NOT NULL AS by_clock, j.args AS arguments, j.attempts,
+                   coalesce(f.at, e.at) AS failed_at, f.cause
+              FROM procrastinate_jobs j
+              LEFT JOIN job_failure f ON f.job_id = j.id
+              LEFT JOIN LATERAL (SELECT max(at) AS at FROM procrastinate_events
+                                  WHERE job_id = j.id AND type = 'failed') e ON true
+             WHERE j.status = 'failed' ORDER BY j.id DESC LIMIT :most
+            """
+        ),
+        {"most": FAILED_SHOWN},
+    ).all()
+
+
+def heard_of_worker(tx: Session) -> datetime | None:
+    """When a worker last gave a sign of life."""
+    heard_at: datetime | None = tx.scalar(text("SELECT max(last_heartbeat) FROM procrastinate_workers"))
+    return heard_at
+
+
+def replay(tx: Session, *, job_id: int) -> Asked | None:
+    """Have a failed job run again with all its tries; none when there is no such job, or the clock asks for it anyway."""
+    return _asked(
+        tx,
+        """
+        UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL
+         WHERE id = :id AND status = 'failed' AND queueing_lock IS NULL RETURNING task_name, args
+        """,
+        job_id,
+    )
+
+
+def drop(tx: Session, *, job_id: int) -> Asked | None:
+    """Let a failed job go; none when there is no such job."""
+    return _asked(
+        tx, "DELETE FROM procrastinate_jobs WHERE id = :id AND status = 'failed' RETURNING task_name, args", job_id
+    )
+
+
+def _asked(tx: Session, query: str, job_id: int) -> Asked | None:
+    row = tx.execute(text(query), {"id": job_id}).one_or_none()
+    tx.execute(text("DELETE FROM job_failure WHERE job_id = :id"), {"id": job_id})
+    return None if row is None else Asked(row.task_name, row.args)
+
+
+def note_failure(tx: Session, *, job_id: int, at: datetime, cause: str) -> None:
+    """Remember why a job failed, in place of its last try; of a job of the clock only the last failure is kept."""
+    tx.execute(
+        text(
+            """
+            DELETE FROM procrastinate_jobs j USING procrastinate_jobs last
+             WHERE last.id = :id AND j.id < last.id AND j.status = 'failed'
+               AND j.queueing_lock = last.queueing_lock
+            """
+        ),
+        {"id": job_id},
+    )
+    new = {"at": at, "cause": cause}
+    tx.execute(
+        insert(JobFailure).values(job_id=job_id, **new).on_conflict_do_update(index_elements=[JobFailure.job_id], set_=new)
+    )
+
+
 def measure(tx: Session) -> None:
     """Put how the queue stands, and what the jobs of the clock came to, into the metrics."""
     queue = backlog(tx)
@@ -108,6 +215,7 @@ def measure(tx: Session) -> None:
 
 def prune_jobs(tx: Session, *, before: datetime) -> int:
     """Forget the jobs that failed or were given up before a moment; those that succeeded are forgotten at once."""
+    tx.execute(text("DELETE FROM job_failure f WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE id = f.job_id)"))
     return len(
         tx.execute(
             text(

@@ -67,6 +67,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "target.write": ("Đặt mục tiêu bán", "Set sales targets"),
     "settings.write": ("Sửa thiết lập", "Change settings"),
     "system.read": ("Xem tình trạng hệ thống", "Read the system's state"),
+    "job.replay": ("Chạy lại việc nền bị lỗi", "Run failed jobs again"),
 }
 
 ROLE_NAMES: Mapping[str, tuple[str, str]] = {
@@ -208,6 +209,7 @@ GRANTS: Mapping[str, Mapping[str, Limits]] = {
         "audit.read": _PLAIN,
         "settings.write": _PLAIN,
         "system.read": _PLAIN,
+        "job.replay": _PLAIN,
         "catalog.read": _PLAIN,
         "catalog.import": _PLAIN,
         "stock.read": _PLAIN,

@@ -34,6 +34,8 @@ HEARERS: Mapping[str, str | None] = {
     events.COUNT_CHANGED: "stock.read",
     events.CREDIT_CHANGED: "payment.read",
     events.CUSTOMER_CHANGED: "customer.read",
+    events.BOOKS_CHANGED: "audit.read",
+    events.JOBS_CHANGED: "system.read",
 }
 """Topic → the verb one must hold (at the event's location, if it has one). A topic not named here is never sent."""
 

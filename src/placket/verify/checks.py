@@ -6,7 +6,7 @@ Every query answers (subject, expected, found) as text and reads whole tables on
 
 from dataclasses import dataclass
 
-from placket.verify import goods, offers, orders, rights
+from placket.verify import figures, goods, offers, orders, rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,5 +334,6 @@ CHECKS = (
     Check("voids_give_rights_back", "a voided sale has earned and spent nothing", rights.VOIDS_GIVE_RIGHTS_BACK),
     Check("holds_are_spent_once", "a hold is spent by its posted sale, once", rights.HOLDS_ARE_SPENT_ONCE),
     Check("aliases_have_nothing", "an alias names a survivor who has everything", rights.ALIASES_HAVE_NOTHING),
+    Check("figures_are_their_sales", "kept sums of days are what their sales come to", figures.FIGURES_ARE_THEIR_SALES),
     Check("consent_is_the_last_word", "points are collected while consent stands", rights.CONSENT_IS_THE_LAST_WORD),
 )

@@ -16,7 +16,9 @@ declare module 'vue-router' {
 
 const screens: RouteRecordRaw[] = [
   { path: 'dashboard', name: 'dashboard', component: () => import('./features/figures/DashboardView.vue'), meta: { verb: 'report.read' } },
+  { path: 'wall', name: 'wall', component: () => import('./features/figures/WallView.vue'), meta: { verb: 'report.read' } },
   { path: 'reports', name: 'reports', component: () => import('./features/figures/ReportView.vue'), meta: { verb: 'report.read' } },
+  { path: 'reports/:kind', name: 'report', component: () => import('./features/figures/TableView.vue'), meta: { verb: 'report.read' } },
   { path: 'stock', name: 'stock', component: () => import('./features/stock/MatrixView.vue'), meta: { verb: 'stock.read' } },
   {
     path: 'stock/variants/:variantId',
@@ -59,6 +61,8 @@ const screens: RouteRecordRaw[] = [
   { path: 'return-rules', name: 'return-rules', component: () => import('./features/returns/ReturnRulesView.vue'), meta: { verb: 'settings.write' } },
   { path: 'devices', name: 'devices', component: () => import('./features/devices/DevicesView.vue'), meta: { verb: 'till.read' } },
   { path: 'audit', name: 'audit', component: () => import('./features/audit/AuditView.vue'), meta: { verb: 'audit.read' } },
+  { path: 'books', name: 'books', component: () => import('./features/books/BooksView.vue'), meta: { verb: 'audit.read' } },
+  { path: 'jobs', name: 'jobs', component: () => import('./features/jobs/JobsView.vue'), meta: { verb: 'system.read' } },
   { path: 'profile', name: 'profile', component: () => import('./features/profile/ProfileView.vue') },
 ]
 

@@ -284,6 +284,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/books": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Books
+         * @description Whether the books agree, as of the watch's last look.
+         */
+        get: operations["show_books_api_books_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/categories": {
         parameters: {
             query?: never;
@@ -1660,6 +1680,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Jobs
+         * @description How the queue stands: depth and age by name, what failed for good, and the last outcomes of the clock's jobs.
+         */
+        get: operations["show_jobs_api_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Job
+         * @description Let a failed job go: nobody will do what it asked for. Refuses ``not_found`` unless it failed.
+         */
+        delete: operations["drop_job_api_jobs__job_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Job
+         * @description Have a failed job run again, as it was asked for. Refuses ``not_found`` unless it failed and is not the clock's.
+         */
+        post: operations["replay_job_api_jobs__job_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/locations": {
         parameters: {
             query?: never;
@@ -2676,6 +2756,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Documents
+         * @description The documents that a row of a report is the sum of.
+         */
+        get: operations["report_documents_api_reports_documents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/sales": {
         parameters: {
             query?: never;
@@ -2688,6 +2788,46 @@ export interface paths {
          * @description Sales of a period by branch, channel, member of staff, category, hour, weekday or day, beside the year before.
          */
         get: operations["report_sales_api_reports_sales_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Sheet
+         * @description A workbook of exactly what is shown.
+         */
+        post: operations["report_sheet_api_reports_sheet_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/tables/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Table
+         * @description Discounts, returns, people, cash, how long stock lies, how well it sells, or the week hour by hour.
+         */
+        get: operations["report_table_api_reports_tables__kind__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6019,6 +6159,24 @@ export interface components {
             server_time: string;
         };
         /**
+         * BooksShown
+         * @description How the books stand. ``looked_at`` is the watch's last look; ``walk_bp`` how far its walk through all of them is.
+         */
+        BooksShown: {
+            /** Items */
+            items: components["schemas"]["FindingShown"][];
+            /** Looked At */
+            looked_at: string | null;
+            /** Round Ended At */
+            round_ended_at: string | null;
+            /** Rules */
+            rules: number;
+            /** Took Ms */
+            took_ms: number;
+            /** Walk Bp */
+            walk_bp: number;
+        };
+        /**
          * Bought
          * @description A purchase in a store or online. ``barcode`` is what a till scans to take goods back; ``receipt`` its page.
          */
@@ -6624,6 +6782,27 @@ export interface components {
             variant_ids?: string[] | string[];
         };
         /**
+         * ClockJob
+         * @description What the last run of a job of the clock that had something to do came to.
+         */
+        ClockJob: {
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Healthy */
+            healthy: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Ran At
+             * Format: date-time
+             */
+            ran_at: string;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
          * CloseWish
          * @description Close on the last count.
          */
@@ -6712,6 +6891,19 @@ export interface components {
             name_en: string;
             /** Name Vi */
             name_vi: string;
+        };
+        /**
+         * ColumnShown
+         * @description A column and what its whole numbers count: đồng, pieces, basis points, or tenths of a week.
+         */
+        ColumnShown: {
+            /** Key */
+            key: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "vnd" | "count" | "bp" | "weeks10";
         };
         /**
          * CompanyFace
@@ -8309,6 +8501,28 @@ export interface components {
             sizes: components["schemas"]["Facet"][];
         };
         /**
+         * FailedJob
+         * @description A job that failed for good: what it was asked to do, how often it was tried, and what the last try came to.
+         */
+        FailedJob: {
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** Attempts */
+            attempts: number;
+            /** By Clock */
+            by_clock: boolean;
+            /** Cause */
+            cause: string | null;
+            /** Failed At */
+            failed_at: string | null;
+            /** Id */
+            id: number;
+            /** Task */
+            task: string;
+        };
+        /**
          * FaultShown
          * @description What is wrong in which row of the file; without a column the file as a whole is wrong.
          */
@@ -8341,6 +8555,35 @@ export interface components {
             revenue_vnd: number;
             /** Sold */
             sold: number;
+        };
+        /**
+         * FindingShown
+         * @description A discrepancy and the document that shows it; ``document`` is none when there is nothing to open.
+         */
+        FindingShown: {
+            /** Document */
+            document: string | null;
+            /** Document Key */
+            document_key: string | null;
+            /** Expected */
+            expected: string;
+            /** Found */
+            found: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Label */
+            label: string | null;
+            /** Location Id */
+            location_id: string | null;
+            /** Rule */
+            rule: string;
+            /** Says */
+            says: string;
+            /** Subject */
+            subject: string;
         };
         /**
          * FlashShown
@@ -8855,6 +9098,25 @@ export interface components {
             raster: components["schemas"]["PictureSent"];
             /** Title */
             title: string;
+        };
+        /**
+         * JobsShown
+         * @description The whole queue at one moment; ``worker_at`` is when a worker last gave a sign of life.
+         */
+        JobsShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Clock */
+            clock: components["schemas"]["ClockJob"][];
+            /** Failed */
+            failed: components["schemas"]["FailedJob"][];
+            /** Queues */
+            queues: components["schemas"]["QueueShown"][];
+            /** Worker At */
+            worker_at: string | null;
         };
         /**
          * Lacking
@@ -11483,6 +11745,27 @@ export interface components {
             payload: string;
         };
         /**
+         * QueueShown
+         * @description Jobs of one name: those that wait and are due, that run, that failed for good; how long the oldest has waited.
+         */
+        QueueShown: {
+            /**
+             * By Clock
+             * @description The clock asks for it again by itself.
+             */
+            by_clock: boolean;
+            /** Failed */
+            failed: number;
+            /** Oldest S */
+            oldest_s: number;
+            /** Running */
+            running: number;
+            /** Task */
+            task: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * QuoteAdjust
          * @description What is taken off a line by hand.
          */
@@ -11838,6 +12121,45 @@ export interface components {
             id: string;
             /** Key */
             key: string;
+        };
+        /**
+         * ReportDocument
+         * @description A sale, a shift or a balance, with its part of the number.
+         */
+        ReportDocument: {
+            /** At */
+            at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string | null;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Pieces */
+            pieces: number | null;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Vnd */
+            vnd: number | null;
+        };
+        /**
+         * ReportDocuments
+         * @description The newest of the documents behind a number, how many there are, and what all of them come to.
+         */
+        ReportDocuments: {
+            /** Items */
+            items: components["schemas"]["ReportDocument"][];
+            /** Many */
+            many: number;
+            /** Pieces */
+            pieces: number;
+            /** Vnd */
+            vnd: number;
         };
         /**
          * ReportShown
@@ -12817,6 +13139,18 @@ export interface components {
             variant_id: string;
             /** Zone No */
             zone_no: number | null;
+        };
+        /**
+         * SheetWanted
+         * @description What stands on the screen, word by word.
+         */
+        SheetWanted: {
+            /** Head */
+            head: string[];
+            /** Rows */
+            rows: (string | number | null)[][];
+            /** Title */
+            title: string;
         };
         /**
          * ShiftFace
@@ -14221,6 +14555,47 @@ export interface components {
             name_en: string;
             /** Name Vi */
             name_vi: string;
+        };
+        /**
+         * TableRow
+         * @description A row with one number under every column; its key is a word of the reports where it has no name of its own.
+         */
+        TableRow: {
+            /** Key */
+            key: string;
+            /** Name En */
+            name_en: string | null;
+            /** Name Vi */
+            name_vi: string | null;
+            /** Values */
+            values: (number | null)[];
+        };
+        /**
+         * TableShown
+         * @description A report as a table. ``total`` is empty when there are no rows.
+         */
+        TableShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnShown"][];
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Rows */
+            rows: components["schemas"]["TableRow"][];
+            /**
+             * To On
+             * Format: date
+             */
+            to_on: string;
+            /** Total */
+            total: (number | null)[];
         };
         /**
          * TakeOver
@@ -16613,6 +16988,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    show_books_api_books_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BooksShown"];
                 };
             };
         };
@@ -20440,6 +20835,108 @@ export interface operations {
             };
         };
     };
+    show_jobs_api_jobs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsShown"];
+                };
+            };
+        };
+    };
+    drop_job_api_jobs__job_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_job_api_jobs__job_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_locations_api_locations_get: {
         parameters: {
             query?: never;
@@ -23388,6 +23885,56 @@ export interface operations {
             };
         };
     };
+    report_documents_api_reports_documents_get: {
+        parameters: {
+            query: {
+                from_on: string;
+                to_on: string;
+                location_id?: string | null;
+                of: "branch" | "channel" | "staff" | "category" | "hour" | "weekday" | "day" | "discounts" | "returns" | "voids" | "cash" | "ageing" | "sell_through" | "heat";
+                key?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDocuments"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `bad_period`: The period is not valid: it ends on or after its first day and has at most {days} days. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_period";
+                    };
+                };
+            };
+        };
+    };
     report_sales_api_reports_sales_get: {
         parameters: {
             query: {
@@ -23410,6 +23957,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `bad_period`: The period is not valid: it ends on or after its first day and has at most {days} days. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_period";
+                    };
+                };
+            };
+        };
+    };
+    report_sheet_api_reports_sheet_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_table_api_reports_tables__kind__get: {
+        parameters: {
+            query: {
+                from_on: string;
+                to_on: string;
+                location_id?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: "discounts" | "returns" | "staff" | "cash" | "ageing" | "sell_through" | "heat";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableShown"];
                 };
             };
             /** @description `not_found`: Not found. */

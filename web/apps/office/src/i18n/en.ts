@@ -17,6 +17,7 @@ import { transfersEn } from './transfers.ts'
 import { pickingEn } from './picking.ts'
 import { einvoicesEn } from './einvoices.ts'
 import { webOrdersEn } from './weborders.ts'
+import { booksEn } from './books.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
 import { personEn as person } from './person.ts'
@@ -40,6 +41,7 @@ export const en: typeof vi = {
   ...pickingEn,
   ...webOrdersEn,
   ...einvoicesEn,
+  ...booksEn,
   nav: {
     dashboard: 'Overview',
     reports: 'Reports',
@@ -69,6 +71,8 @@ export const en: typeof vi = {
     'return-rules': 'Rules of returns',
     devices: 'Tills',
     roles: 'Roles',
+    books: 'Proof of books',
+    jobs: 'Jobs',
     audit: 'Audit log',
     profile: 'Your account',
     find: 'Find or go to',

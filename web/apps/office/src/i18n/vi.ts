@@ -20,6 +20,7 @@ import { transfersVi } from './transfers.ts'
 import { pickingVi } from './picking.ts'
 import { einvoicesVi } from './einvoices.ts'
 import { webOrdersVi } from './weborders.ts'
+import { booksVi } from './books.ts'
 
 export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
@@ -39,6 +40,7 @@ export const vi = {
   ...pickingVi,
   ...webOrdersVi,
   ...einvoicesVi,
+  ...booksVi,
   nav: {
     dashboard: 'Tổng quan',
     reports: 'Báo cáo',
@@ -68,6 +70,8 @@ export const vi = {
     'return-rules': 'Quy định đổi trả',
     devices: 'Máy bán hàng',
     roles: 'Vai trò',
+    books: 'Đối soát sổ',
+    jobs: 'Việc chạy nền',
     audit: 'Nhật ký',
     profile: 'Tài khoản của bạn',
     find: 'Tìm hoặc đi tới',

@@ -1,0 +1,125 @@
+"""The jobs screen: what failed for good is seen with its cause, runs again when somebody says so, and is noted."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from builders import Person, a_branch, a_person
+from placket import worker
+from placket.core import clock, jobs
+from placket.core.db import Database
+from served import own_database
+from serving import serving
+
+
+class Poisoned(RuntimeError):
+    """What the job of these tests fails of."""
+
+
+def poison(_database: Database, *, order: str) -> None:
+    raise Poisoned(order)
+
+
+@dataclass
+class Room:
+    """A served machine room, and the people who may look in."""
+
+    http: httpx.Client
+    database: Database
+    branch: Any
+    it: Person
+
+    def work(self, work: Callable[..., None]) -> None:
+        """Let a worker run what waits, then stop."""
+
+        async def once() -> None:
+            app = worker.queue(self.database, {"poison": work})
+            async with app.open_async():
+                await app.run_worker_async(
+                    queues=[jobs.QUEUE], wait=False, delete_jobs="successful", install_signal_handlers=False
+                )
+
+        asyncio.run(once())
+
+    def failed(self, order: str) -> int:
+        """A job that has failed with its last try."""
+        with self.database.transaction() as tx:
+            number = jobs.enqueue(tx, "poison", {"order": order})
+            last = text("UPDATE procrastinate_jobs SET attempts = :tries WHERE id = :id")
+            tx.execute(last, {"tries": worker.ATTEMPTS, "id": number})
+        self.work(poison)
+        return number
+
+    def shown(self) -> dict[str, Any]:
+        """What the screen shows."""
+        return dict(self.http.get("/api/jobs", headers=self.it.bearer).json())
+
+    def ids(self) -> list[int]:
+        """The jobs that are shown as failed."""
+        return [job["id"] for job in self.shown()["failed"]]
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Room]:
+    with own_database("jobs") as database:
+        with database.transaction() as tx:
+            branch, it = a_branch(tx), a_person(tx, "it")
+        with serving(database.url) as server, httpx.Client(base_url=server.url) as http:
+            yield Room(http, database, branch, it)
+
+
+def test_a_job_that_failed_for_good_shows_its_cause_and_what_it_was_asked(room: Room) -> None:
+    number = room.failed("W-1")
+    shown = room.shown()
+    (job,) = [one for one in shown["failed"] if one["id"] == number]
+    assert (job["task"], job["arguments"], job["by_clock"]) == ("poison", {"order": "W-1"}, False)
+    assert job["attempts"] == worker.ATTEMPTS + 1
+    assert job["cause"].strip().endswith("Poisoned: W-1")
+    (queue,) = [one for one in shown["queues"] if one["task"] == "poison"]
+    assert (queue["waiting"], queue["running"], queue["failed"]) == (0, 0, 1)
+
+
+def test_a_job_that_is_replayed_runs_again_and_is_gone(room: Room) -> None:
+    number, ran = room.failed("W-2"), []
+    assert room.http.post(f"/api/jobs/{number}/replay", headers=room.it.bearer).status_code == 204
+    room.work(lambda _database, order: ran.append(order))
+    assert ran == ["W-2"]
+    assert number not in room.ids()
+    assert room.http.post(f"/api/jobs/{number}/replay", headers=room.it.bearer).status_code == 404
+    with room.database.transaction() as tx:
+        noted = "SELECT action, staff_id FROM audit_log WHERE subject_type = 'job' AND subject_id = :id"
+        assert [tuple(row) for row in tx.execute(text(noted), {"id": str(number)})] == [("job.replayed", room.it.id)]
+
+
+def test_a_job_that_is_let_go_never_runs(room: Room) -> None:
+    number = room.failed("W-3")
+    assert room.http.delete(f"/api/jobs/{number}", headers=room.it.bearer).status_code == 204
+    with room.database.transaction() as tx:
+        assert tx.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE id = :id"), {"id": number}) == 0
+        assert tx.scalar(text("SELECT count(*) FROM job_failure WHERE job_id = :id"), {"id": number}) == 0
+
+
+def test_of_a_job_of_the_clock_only_the_last_failure_is_kept_and_nobody_replays_it(room: Room) -> None:
+    insert = text(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status) "
+        "VALUES ('placket', 'see_to_orders', 'see_to_orders', 'failed') RETURNING id"
+    )
+    with room.database.transaction() as tx:
+        first, last = tx.execute(insert).scalar_one(), tx.execute(insert).scalar_one()
+        for number in (first, last):
+            jobs.note_failure(tx, job_id=number, at=clock.now(), cause="away")
+    assert {first, last} & set(room.ids()) == {last}
+    assert room.http.post(f"/api/jobs/{last}/replay", headers=room.it.bearer).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["cashier", "store_manager", "warehouse", "marketer", "accountant"])
+def test_jobs_are_for_whoever_looks_after_the_system(room: Room, role: str) -> None:
+    with room.database.transaction() as tx:
+        who = a_person(tx, role, at=room.branch)
+    assert room.http.get("/api/jobs", headers=who.bearer).status_code == 403
+    assert room.http.post("/api/jobs/1/replay", headers=who.bearer).status_code == 403

@@ -1,0 +1,32 @@
+// The reports that are tables: which there are, what their numbers look like, and what stands in the files made of them.
+
+import type { Schemas } from '@placket/api'
+import { number, percent } from '@placket/ui'
+
+export type TableReport = Schemas['TableShown']
+export type TableRow = Schemas['TableRow']
+export type Unit = Schemas['ColumnShown']['unit']
+export type Kind = 'discounts' | 'returns' | 'staff' | 'cash' | 'ageing' | 'sell_through' | 'heat'
+export type Cell = string | number
+
+export const KINDS: readonly Kind[] = ['discounts', 'returns', 'staff', 'cash', 'ageing', 'sell_through', 'heat']
+/** Reports of stock as it is now; the others are of a period alone. */
+export const OF_NOW: ReadonlySet<Kind> = new Set(['ageing'])
+
+export function shown(value: number | null | undefined, unit: Unit): string {
+  if (value === null || value === undefined) return ''
+  if (unit === 'bp') return percent(value)
+  if (unit === 'weeks10') return (value / 10).toLocaleString('vi-VN', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  return number(value)
+}
+
+/** A number as files keep it: whole numbers as they are, shares and weeks as fractions. */
+export function kept(value: number | null | undefined, unit: Unit): Cell {
+  if (value === null || value === undefined) return ''
+  return unit === 'bp' ? value / 10_000 : unit === 'weeks10' ? value / 10 : value
+}
+
+/** How strongly a cell of a heat map is coloured, in hundredths. */
+export function heatOf(value: number | null, most: number): number {
+  return value === null || most <= 0 || value <= 0 ? 0 : Math.round((70 * value) / most)
+}
