@@ -222,6 +222,8 @@ def settle(chain: Chain, one: int, _other: int, _qty: int) -> None:
             outcome=outcomes[one % len(outcomes)],
             qty=1,
             note="đã hỏi",
+            limit_vnd=None,
+            price_of=lambda _: 0,
             **chain.facts(task.belongs_to),
         )
 

@@ -145,3 +145,52 @@ def test_a_difference_waits_in_the_inbox_until_somebody_takes_it_on(chain: Chain
         if one["transfer_id"] == made["id"]
     ]
     assert (matter["owner_name"], matter["due_on"]) == ("Nguyễn Thị store_manager", "2027-01-02")
+
+
+def test_a_draft_asks_nobody_until_it_is_sent_and_two_people_do_not_write_over_each_other(chain: Chain) -> None:
+    ends = {"from_id": str(chain.depot_id), "to_id": str(chain.here.location_id)}
+    made = chain.post("", chain.manager.bearer, **ends, lines=chain.lines(2), draft=True).json()
+    path = f"/{made['id']}"
+    assert made["state"] == "draft"
+    outgoing = f"/api/transfers?which=outgoing&place_id={chain.depot_id}"
+    assert made["id"] not in {row["id"] for row in chain.http.get(outgoing, headers=chain.keeper.bearer).json()["items"]}
+    picked = chain.post(f"{path}/pick", chain.keeper.bearer, lines=chain.lines(1))
+    assert (picked.status_code, picked.json()["code"]) == (409, "transfer_state")
+
+    def rewrite(qty: int, version: int, who: dict[str, str]) -> httpx.Response:
+        body = {**ends, "note": "cho thứ bảy", "lines": chain.lines(qty), "version": version}
+        return chain.http.put(f"/api/transfers{path}/draft", headers=who, json=body)
+
+    written = rewrite(3, made["version"], chain.keeper.bearer).json()
+    assert ([line["asked"] for line in written["lines"]], written["note"]) == ([3], "cho thứ bảy")
+    late = rewrite(5, made["version"], chain.manager.bearer)
+    assert (late.status_code, late.json()["code"]) == (409, "draft_changed")
+    assert rewrite(1, written["version"], chain.stranger.bearer).status_code == 403
+    sent = chain.post(f"{path}/submit", chain.manager.bearer).json()
+    assert (sent["state"], sent["asked"]) == ("requested", 3)
+    assert rewrite(5, sent["version"], chain.manager.bearer).json()["code"] == "transfer_state"
+    assert chain.post(f"{path}/cancel", chain.manager.bearer).json()["state"] == "cancelled"
+
+
+def test_a_lost_piece_beyond_ones_limit_is_settled_by_somebody_else(chain: Chain) -> None:
+    with chain.database.transaction() as tx:
+        dear = a_style(tx, "AO0009", price_vnd=3_000_000).one
+        stocked(tx, chain.depot_id, {dear: 3})
+        owner = a_person(tx, "owner")
+    lines = [{"variant_id": str(dear), "qty": 3}]
+    ends = {"from_id": str(chain.depot_id), "to_id": str(chain.here.location_id)}
+    path = f"/{chain.post('', chain.manager.bearer, **ends, lines=lines).json()['id']}"
+    chain.post(f"{path}/pick", chain.keeper.bearer, lines=lines)
+    chain.post(f"{path}/ship", chain.keeper.bearer)
+    (task,) = chain.post(f"{path}/receive", chain.here.bearer, lines=[], complete=True).json()["differences_shown"]
+
+    def settle(who: Person, outcome: str, qty: int) -> tuple[int, str]:
+        told = {"outcome": outcome, "qty": qty, "note": "đã hỏi kho"}
+        answer = chain.post(f"{path}/differences/{task['id']}/settle", who.bearer, **told)
+        return answer.status_code, answer.json().get("code") if answer.status_code != 200 else answer.json()["state"]
+
+    assert settle(chain.manager, "lost", 2) == (403, "beyond_limit"), "6.000.000 of the manager's 5.000.000"
+    assert settle(chain.manager, "lost", 1) == (200, "differs")
+    assert settle(chain.manager, "lost", 1) == (403, "beyond_limit"), "one by one is as much"
+    assert settle(chain.manager, "arrived", 1) == (200, "differs"), "nothing is lost by it"
+    assert settle(owner, "lost", 1) == (200, "done")

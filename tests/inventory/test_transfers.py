@@ -17,6 +17,8 @@ from placket.inventory.refusals import NeedsItsDocument
 from placket.inventory.service.exceptions import close_exception
 from placket.inventory.transfer_models import Transfer
 
+ANY_WORTH: Any = {"limit_vnd": None, "price_of": lambda _: 0}
+
 
 @dataclass
 class Road:
@@ -74,7 +76,7 @@ class Road:
         """Say what became of pieces of the only task, or of one."""
         (only,) = [task] if task else self.tasks(transfer)
         facts = {"transfer_id": transfer.id, "difference_id": only.id, "act_id": new_id(), "by": self.by, "now": LONG_AGO}
-        return inventory.settle_difference(self.store.tx, outcome=outcome, qty=qty, note="đã hỏi kho", **facts)
+        return inventory.settle_difference(self.store.tx, outcome=outcome, qty=qty, note="đã hỏi kho", **facts, **ANY_WORTH)
 
     def pieces(self, variant_id: UUID) -> tuple[int, int, int, int]:
         """On hand at the depot, on the way, at the branch, damaged."""

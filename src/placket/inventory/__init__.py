@@ -92,8 +92,10 @@ from placket.inventory.service.transfers import (
     TRANSIT_ID,
     cancel_transfer,
     pick,
+    redraft,
     request_transfer,
     ship,
+    submit_draft,
 )
 
 __all__ = [
@@ -200,6 +202,7 @@ __all__ = [
     "receive",
     "receive_goods",
     "record_count",
+    "redraft",
     "release",
     "release_all",
     "release_expired",
@@ -212,6 +215,7 @@ __all__ = [
     "settle_difference",
     "ship",
     "sign_off",
+    "submit_draft",
     "to_move",
     "unanswered",
     "unbag",

@@ -148,6 +148,14 @@ class TransferState(Refusal):
     en = "The transfer has moved on; this step does not apply any more. Load it again."
 
 
+class DraftChanged(Refusal):
+    """Somebody else has written the draft since it was read."""
+
+    code = "draft_changed"
+    vi = "Phiếu nháp vừa được người khác sửa. Tải lại rồi sửa tiếp."
+    en = "Somebody else has just changed this draft. Load it again and go on."
+
+
 class NotOnTransfer(Refusal):
     """Nobody asked for these goods on this transfer."""
 

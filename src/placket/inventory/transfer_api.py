@@ -1,20 +1,36 @@
 """Routes of transfers: ask, pick, ship, receive, settle what differs. Both ends see a transfer; each acts at its own."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import Field
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from placket import identity
+from placket import catalog, identity
 from placket.core import clock
-from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Page, Strict, newest_first, page_by_id, refuses
+from placket.core.http import PAGE, Cursor, Limit, Page, newest_first, page_by_id, refuses
 from placket.core.refusals import BadCursor, NotFound
 from placket.inventory import refusals, transfer_queries
+from placket.inventory.prices import price_of
 from placket.inventory.service import arrivals, moves, transfers
+from placket.inventory.transfer_shapes import (
+    DifferenceShown,
+    Giving,
+    Picked,
+    Picking,
+    Receiving,
+    Settling,
+    Shipping,
+    TransferActShown,
+    TransferAsked,
+    TransferLineShown,
+    TransferRewritten,
+    TransferRow,
+    TransferShown,
+    Wanted,
+)
 
 router = APIRouter(prefix="/api/transfers", tags=["transfers"])
 
@@ -24,169 +40,7 @@ Ask = Annotated[identity.Principal, Depends(identity.Permit("stock.transfer"))]
 Handle = Annotated[identity.Principal, Depends(identity.Permit("stock.handle"))]
 Settle = Annotated[identity.Principal, Depends(identity.Permit("stock.adjust"))]
 ACTING = (NotFound, refusals.TransferState, refusals.DocumentIdReused, identity.NotPermitted)
-Pieces = Annotated[int, Field(ge=0, le=9999)]
-Note = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x08\x0b-\x1f]*$")]
-
-
-class Wanted(Strict):
-    """Pieces of a variant to send."""
-
-    variant_id: Id
-    qty: Annotated[int, Field(ge=1, le=9999)]
-
-
-class TransferAsked(Strict):
-    """Goods that one place is to send to another; the id is made by the client and makes repeats harmless."""
-
-    id: Id
-    from_id: Id
-    to_id: Id
-    note: Note | None = None
-    lines: Annotated[list[Wanted], Field(min_length=1, max_length=300)]
-
-
-class Picked(Strict):
-    """Pieces put into the boxes (positive) or taken out again (negative)."""
-
-    variant_id: Id
-    qty: Annotated[int, Field(ge=-9999, le=9999)]
-
-
-class Picking(Strict):
-    """What somebody has put into the boxes since they last said so."""
-
-    id: Id
-    lines: Annotated[list[Picked], Field(min_length=1, max_length=300)]
-
-
-class Shipping(Strict):
-    """The boxes leave. ``looked_for``: promised pieces that somebody has seen to be still there, by variant."""
-
-    id: Id
-    looked_for: Annotated[list[Wanted], Field(max_length=300, default_factory=list)]
-
-
-class Giving(Strict):
-    """An act without further facts."""
-
-    id: Id
-
-
-class Unpacked(Strict):
-    """Pieces that came out of the boxes: good ones, and damaged ones."""
-
-    variant_id: Id
-    good: Pieces = 0
-    damaged: Pieces = 0
-
-
-class Receiving(Strict):
-    """What came out of the boxes; ``complete`` when all of them have been opened."""
-
-    id: Id
-    complete: bool
-    lines: Annotated[list[Unpacked], Field(max_length=600)]
-
-
-class Settling(Strict):
-    """What became of pieces that differed, in a word and in a sentence."""
-
-    id: Id
-    outcome: Literal["lost", "at_source", "arrived", "written_off", "restocked", "from_source", "unexplained"]
-    qty: Annotated[int, Field(ge=1, le=9999)]
-    note: Annotated[str, Field(min_length=3, max_length=300, pattern=r"\S")]
-
-
-class TransferRow(Answer):
-    """A transfer in a list: how many pieces are asked for, picked, shipped, arrived and on the way."""
-
-    id: UUID
-    code: str
-    state: str
-    from_id: UUID
-    from_name: str
-    to_id: UUID
-    to_name: str
-    note: str | None
-    created_at: datetime
-    shipped_at: datetime | None
-    closed_at: datetime | None
-    requested_by: str
-    shipped_by: str | None
-    asked: int
-    picked: int
-    shipped: int
-    arrived: int
-    on_the_way: int
-    differences: int
-
-
-class TransferLineShown(Answer):
-    """A line of a transfer; ``free`` is what its sender may send now."""
-
-    variant_id: UUID
-    sku: str
-    name_vi: str
-    name_en: str
-    colour_vi: str
-    colour_en: str
-    size: str
-    picture: str | None
-    asked: int
-    picked: int
-    shipped: int
-    accepted: int
-    damaged: int
-    settled: int
-    extra: int
-    on_the_way: int
-    free: int
-
-
-class OutcomeShown(Answer):
-    """What somebody said of some pieces of a difference."""
-
-    outcome: str
-    qty: int
-    note: str
-
-
-class DifferenceShown(Answer):
-    """Pieces that differed on arrival, with who has to explain them by when."""
-
-    id: UUID
-    kind: str
-    state: str
-    qty: int
-    variant_id: UUID
-    sku: str
-    name_vi: str
-    name_en: str
-    owner_id: UUID | None
-    owner_name: str | None
-    due_on: date | None
-    opened_at: datetime
-    closed_at: datetime | None
-    outcomes: list[OutcomeShown]
-
-
-class TransferActShown(Answer):
-    """Something that was done to a transfer."""
-
-    id: UUID
-    act: str
-    at: datetime
-    staff_name: str | None
-    till_code: str | None
-    pieces: int
-
-
-class TransferShown(TransferRow):
-    """A transfer with everything about it."""
-
-    lines: list[TransferLineShown]
-    differences_shown: list[DifferenceShown]
-    acts: list[TransferActShown]
+BOTH = ("from_id", "to_id")
 
 
 @router.get("", responses=refuses(BadCursor))
@@ -229,12 +83,44 @@ def ask(body: TransferAsked, who: Ask, request: Request) -> TransferShown:
             transfer_id=body.id,
             from_id=body.from_id,
             to_id=body.to_id,
-            lines=[moves.Move(line.variant_id, line.qty) for line in body.lines],
+            lines=_moves(body.lines),
             note=(body.note or "").strip() or None,
             staff_id=who.staff_id,
             now=clock.now(),
+            draft=body.draft,
         )
         return _shown(tx, body.id, who)
+
+
+@router.put(
+    "/{transfer_id}/draft",
+    responses=refuses(*ACTING, refusals.DraftChanged, refusals.NothingMoves, refusals.UnknownGoods),
+)
+def rewrite(transfer_id: UUID, body: TransferRewritten, who: Ask, request: Request) -> TransferShown:
+    """Change what a draft says; whoever may ask at either of its ends, before and after."""
+    with identity.database_of(request).transaction() as tx:
+        _demand(tx, transfer_id, who, "stock.transfer", ends=BOTH)
+        if not who.may("stock.transfer", body.from_id):
+            who.demand("stock.transfer", body.to_id)
+        transfers.redraft(
+            tx,
+            transfer_id=transfer_id,
+            from_id=body.from_id,
+            to_id=body.to_id,
+            lines=_moves(body.lines),
+            note=(body.note or "").strip() or None,
+            version=body.version,
+        )
+        return _shown(tx, transfer_id, who)
+
+
+@router.post("/{transfer_id}/submit", responses=refuses(*ACTING))
+def submit(transfer_id: UUID, body: Giving, who: Ask, request: Request) -> TransferShown:
+    """Ask for what a draft says."""
+    with identity.database_of(request).transaction() as tx:
+        _demand(tx, transfer_id, who, "stock.transfer", ends=BOTH)
+        transfers.submit_draft(tx, transfer_id=transfer_id, act_id=body.id, by=_by(who), now=clock.now())
+        return _shown(tx, transfer_id, who)
 
 
 @router.get("/by-code/{code}", responses=refuses(NotFound))
@@ -263,7 +149,7 @@ def pick(transfer_id: UUID, body: Picking, who: Handle, request: Request) -> Tra
             tx,
             transfer_id=transfer_id,
             act_id=body.id,
-            lines=[moves.Move(line.variant_id, line.qty) for line in body.lines],
+            lines=_moves(body.lines),
             by=_by(who),
             now=clock.now(),
         )
@@ -287,7 +173,7 @@ def ship(transfer_id: UUID, body: Shipping, who: Handle, request: Request) -> Tr
 def cancel(transfer_id: UUID, body: Giving, who: Ask, request: Request) -> TransferShown:
     """Give up a transfer that has not left."""
     with identity.database_of(request).transaction() as tx:
-        _demand(tx, transfer_id, who, "stock.transfer", ends=("from_id", "to_id"))
+        _demand(tx, transfer_id, who, "stock.transfer", ends=BOTH)
         transfers.cancel_transfer(tx, transfer_id=transfer_id, act_id=body.id, by=_by(who), now=clock.now())
         return _shown(tx, transfer_id, who)
 
@@ -312,13 +198,20 @@ def receive(transfer_id: UUID, body: Receiving, who: Handle, request: Request) -
 @router.post(
     "/{transfer_id}/differences/{difference_id}/settle",
     responses=refuses(
-        *ACTING, refusals.DifferenceSettled, refusals.OutcomeDoesNotFit, refusals.WouldBreakPromise, refusals.NothingMoves
+        *ACTING,
+        refusals.DifferenceSettled,
+        refusals.OutcomeDoesNotFit,
+        refusals.BeyondLimit,
+        refusals.WouldBreakPromise,
+        refusals.NothingMoves,
     ),
 )
 def settle(transfer_id: UUID, difference_id: UUID, body: Settling, who: Settle, request: Request) -> TransferShown:
-    """Say what became of pieces that differed; stands in the ledger and in the audit log."""
-    with identity.database_of(request).transaction() as tx:
-        row = _demand(tx, transfer_id, who, "stock.adjust", ends=("from_id", "to_id"))
+    """Say what became of pieces that differed, within one's limit; stands in the ledger and in the audit log."""
+    now, database = clock.now(), identity.database_of(request)
+    book = catalog.price_books.refresh(database)  # the limit is held against the newest prices
+    with database.transaction() as tx:
+        row = _demand(tx, transfer_id, who, "stock.adjust", ends=BOTH)
         arrivals.settle_difference(
             tx,
             transfer_id=transfer_id,
@@ -327,14 +220,20 @@ def settle(transfer_id: UUID, difference_id: UUID, body: Settling, who: Settle, 
             outcome=body.outcome,
             qty=body.qty,
             note=body.note.strip(),
+            limit_vnd=who.grants["stock.adjust"].refund_vnd_max,
+            price_of=price_of(book, row.from_id, now),
             by=_by(who),
-            now=clock.now(),
+            now=now,
         )
         after = {"code": row.code, "outcome": body.outcome, "pieces": body.qty, "reason": body.note.strip()}
         identity.audit(
             tx, action="transfer.settled", subject_type="transfer", subject_id=transfer_id, actor=who, after=after
         )
         return _shown(tx, transfer_id, who)
+
+
+def _moves(lines: Sequence[Wanted | Picked]) -> list[moves.Move]:
+    return [moves.Move(line.variant_id, line.qty) for line in lines]
 
 
 def _by(who: identity.Principal) -> moves.By:
@@ -358,6 +257,7 @@ def _whole(tx: Session, row: Row[Any]) -> TransferShown:
     transfer_id = row.id
     return TransferShown(
         **TransferRow.model_validate(row, from_attributes=True).model_dump(),
+        version=row.version,
         lines=[
             TransferLineShown.model_validate(line, from_attributes=True)
             for line in transfer_queries.lines(tx, transfer_id=transfer_id)

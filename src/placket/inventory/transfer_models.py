@@ -30,7 +30,8 @@ class Transfer(Base):
 
     __table_args__ = (
         CheckConstraint(
-            "state IN ('requested', 'picking', 'in_transit', 'part_received', 'differs', 'done', 'cancelled')", name="state"
+            "state IN ('draft', 'requested', 'picking', 'in_transit', 'part_received', 'differs', 'done', 'cancelled')",
+            name="state",
         ),
         CheckConstraint("from_id <> to_id", name="places"),
         Index("ix_transfer_from_id", "from_id", "id"),
@@ -86,6 +87,6 @@ class TransferAct(Base):
     lines: Mapped[list[Any]]
 
     __table_args__ = (
-        CheckConstraint("act IN ('pick', 'ship', 'receive', 'settle', 'cancel')", name="act"),
+        CheckConstraint("act IN ('submit', 'pick', 'ship', 'receive', 'settle', 'cancel')", name="act"),
         Index("ix_transfer_act_transfer_id", "transfer_id"),
     )

@@ -12,7 +12,7 @@ from placket.core.refusals import NotFound
 Which = Literal["open", "outgoing", "incoming", "differs", "closed", "all"]
 
 _ROW = """
-SELECT t.id, t.code, t.state, t.from_id, f.name AS from_name, t.to_id, o.name AS to_name, t.note, t.created_at,
+SELECT t.id, t.code, t.state, t.version, t.from_id, f.name AS from_name, t.to_id, o.name AS to_name, t.note, t.created_at,
        t.shipped_at, t.closed_at, r.full_name AS requested_by, h.full_name AS shipped_by, s.asked, s.picked, s.shipped,
        s.arrived, s.on_the_way,
        (SELECT count(*) FROM exception_log x WHERE x.belongs_to = t.id AND x.state = 'open') AS differences

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from placket.core import clock
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
+from placket.inventory.count_queries import PriceOf
 from placket.inventory.models import ExceptionLog
-from placket.inventory.refusals import DifferenceSettled, NothingMoves, OutcomeDoesNotFit
+from placket.inventory.refusals import BeyondLimit, DifferenceSettled, NothingMoves, OutcomeDoesNotFit
 from placket.inventory.service.exceptions import Charge, note_exception
 from placket.inventory.service.moves import By, Move, book, refuse_unknown
 from placket.inventory.service.transfers import (
@@ -43,6 +44,8 @@ OUTCOMES: Final[dict[str, frozenset[str]]] = {
     "transfer_damaged": frozenset({"written_off", "restocked"}),
     "transfer_extra": frozenset({"from_source", "unexplained"}),
 }
+# By these goods leave the books, or stay in them without a cause: that counts against a limit. The others say where goods are.
+CHANGES_WORTH: Final = frozenset({"lost", "written_off", "from_source", "unexplained"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +116,18 @@ def settle_difference(
     outcome: Outcome,
     qty: int,
     note: str,
+    limit_vnd: int | None,
+    price_of: PriceOf,
     by: By,
     now: datetime,
 ) -> Transfer:
     """Say what became of pieces that differed, and book it. The last one closes the transfer.
 
-    Refuses ``NotFound``, ``DifferenceSettled`` (fewer are open), ``OutcomeDoesNotFit``, ``WouldBreakPromise``,
-    ``DocumentIdReused``.
+    What takes pieces out of the books or leaves them in without a cause may be worth ``limit_vnd`` (none: whatever it is
+    worth); what somebody has no price for is beyond any limit.
+
+    Refuses ``NotFound``, ``DifferenceSettled`` (fewer are open), ``OutcomeDoesNotFit``, ``BeyondLimit``,
+    ``WouldBreakPromise``, ``DocumentIdReused``.
     """
     transfer = locked_transfer(tx, transfer_id)
     acted: list[dict[str, Any]] = [{"difference": str(difference_id), "outcome": outcome, "qty": qty, "note": note}]
@@ -132,6 +140,9 @@ def settle_difference(
         raise OutcomeDoesNotFit(kind=task.kind, outcome=outcome)
     if task.state == "closed" or qty > task.qty:
         raise DifferenceSettled(left=0 if task.state == "closed" else task.qty)
+    if outcome in CHANGES_WORTH:
+        before = sum(one["qty"] for one in task.refs.get("outcomes", []) if one["outcome"] in CHANGES_WORTH)
+        _refuse_beyond(price_of(task.variant_id), before + qty, limit_vnd)
     move = Move(task.variant_id, qty)
     _book_outcome(tx, transfer, move, outcome, act_id=act_id, note=note, by=by, now=now)
     line = next(line for line in lines_of(tx, transfer_id=transfer_id) if line.variant_id == task.variant_id)
@@ -150,6 +161,12 @@ def settle_difference(
         _close_if_clear(tx, transfer, now)
     tell_transfer(tx, transfer)
     return transfer
+
+
+def _refuse_beyond(unit_vnd: int, qty: int, limit_vnd: int | None) -> None:
+    """Refuse ``BeyondLimit`` where pieces are worth more than somebody may stand for, one by one or at once."""
+    if limit_vnd is not None and (unit_vnd == 0 or unit_vnd * qty > limit_vnd):
+        raise BeyondLimit(limit_vnd=limit_vnd, value_vnd=unit_vnd * qty)
 
 
 def _summed(lines: Sequence[Arrived]) -> list[Arrived]:

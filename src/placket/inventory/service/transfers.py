@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from placket import events
@@ -18,6 +18,7 @@ from placket.core.refusals import NotFound
 from placket.inventory.models import Location, StockDocument
 from placket.inventory.refusals import (
     DocumentIdReused,
+    DraftChanged,
     LookFirst,
     NothingMoves,
     NotOnTransfer,
@@ -39,6 +40,7 @@ BOOK_PLACES: Final = (
     {"id": DAMAGED_ID, "code": "HONG", "name": "Hàng hỏng", "kind": "damaged"},
 )
 PREPARING: Final = frozenset({"requested", "picking"})
+CANCELLABLE: Final = PREPARING | {"draft"}
 
 
 def request_transfer(
@@ -51,8 +53,9 @@ def request_transfer(
     note: str | None,
     staff_id: UUID,
     now: datetime,
+    draft: bool = False,
 ) -> Transfer:
-    """Ask one place to send goods to another; asked again it answers the same transfer.
+    """Ask one place to send goods to another, or write down that it shall be asked; again it answers the same transfer.
 
     Nothing is promised: whoever picks takes what is there. Refuses ``NotFound``, ``NothingMoves``, ``UnknownGoods``,
     ``DocumentIdReused``.
@@ -65,20 +68,14 @@ def request_transfer(
         if (known.from_id, known.to_id, asked) != (from_id, to_id, {move.variant_id: move.qty for move in moves}):
             raise DocumentIdReused
         return known
-    places = select(Location.id).where(Location.id.in_((from_id, to_id)), Location.status == "active")
-    if from_id == to_id or set(tx.scalars(places)) != {from_id, to_id}:
-        raise NotFound
-    for move in moves:
-        if move.qty <= 0:
-            raise NothingMoves(variant_id=str(move.variant_id))
-    refuse_unknown(tx, [move.variant_id for move in moves])
+    _refuse_nonsense(tx, from_id, to_id, moves)
     number = tx.scalars(text("SELECT nextval('transfer_no')")).one()
     transfer = Transfer(
         id=transfer_id,
         code=own_code(TRANSFER_CODE, number, digits=NUMBER_DIGITS),
         from_id=from_id,
         to_id=to_id,
-        state="requested",
+        state="draft" if draft else "requested",
         note=note,
         requested_by=staff_id,
         created_at=now,
@@ -86,9 +83,62 @@ def request_transfer(
     )
     tx.add(transfer)
     tx.flush()
-    tx.add_all(TransferLine(transfer_id=transfer_id, variant_id=move.variant_id, asked=move.qty) for move in moves)
+    _ask_for(tx, transfer_id, moves)
     tell_transfer(tx, transfer)
     return transfer
+
+
+def redraft(
+    tx: Session,
+    *,
+    transfer_id: UUID,
+    from_id: UUID,
+    to_id: UUID,
+    lines: Sequence[Move],
+    note: str | None,
+    version: int,
+) -> Transfer:
+    """Write a draft anew, as whoever saw its ``version`` wants it.
+
+    Refuses ``NotFound``, ``TransferState``, ``DraftChanged``, ``NothingMoves``, ``UnknownGoods``.
+    """
+    transfer = locked_transfer(tx, transfer_id)
+    must_be(transfer, frozenset({"draft"}))
+    if transfer.version != version:
+        raise DraftChanged
+    moves = summed(lines)
+    _refuse_nonsense(tx, from_id, to_id, moves)
+    tx.execute(delete(TransferLine).where(TransferLine.transfer_id == transfer_id))
+    transfer.from_id, transfer.to_id, transfer.note = from_id, to_id, note
+    _ask_for(tx, transfer_id, moves)
+    tell_transfer(tx, transfer)
+    return transfer
+
+
+def submit_draft(tx: Session, *, transfer_id: UUID, act_id: UUID, by: By, now: datetime) -> Transfer:
+    """Ask for what a draft says. Refuses ``NotFound``, ``TransferState``, ``DocumentIdReused``."""
+    transfer = locked_transfer(tx, transfer_id)
+    if known_act(tx, act_id=act_id, transfer=transfer, act="submit", lines=None):
+        return transfer
+    must_be(transfer, frozenset({"draft"}))
+    note_act(tx, act_id=act_id, transfer=transfer, act="submit", lines=[], by=by, now=now)
+    transfer.state = "requested"
+    tell_transfer(tx, transfer)
+    return transfer
+
+
+def _refuse_nonsense(tx: Session, from_id: UUID, to_id: UUID, moves: Sequence[Move]) -> None:
+    places = select(Location.id).where(Location.id.in_((from_id, to_id)), Location.status == "active")
+    if from_id == to_id or set(tx.scalars(places)) != {from_id, to_id}:
+        raise NotFound
+    for move in moves:
+        if move.qty <= 0:
+            raise NothingMoves(variant_id=str(move.variant_id))
+    refuse_unknown(tx, [move.variant_id for move in moves])
+
+
+def _ask_for(tx: Session, transfer_id: UUID, moves: Sequence[Move]) -> None:
+    tx.add_all(TransferLine(transfer_id=transfer_id, variant_id=move.variant_id, asked=move.qty) for move in moves)
 
 
 def pick(tx: Session, *, transfer_id: UUID, act_id: UUID, lines: Sequence[Move], by: By, now: datetime) -> Transfer:
@@ -147,7 +197,7 @@ def cancel_transfer(tx: Session, *, transfer_id: UUID, act_id: UUID, by: By, now
     transfer = locked_transfer(tx, transfer_id)
     if known_act(tx, act_id=act_id, transfer=transfer, act="cancel", lines=None):
         return transfer
-    must_be(transfer, PREPARING)
+    must_be(transfer, CANCELLABLE)
     note_act(tx, act_id=act_id, transfer=transfer, act="cancel", lines=[], by=by, now=now)
     transfer.state, transfer.closed_at = "cancelled", now
     tell_transfer(tx, transfer)

@@ -28,6 +28,7 @@ const screens: RouteRecordRaw[] = [
   },
   { path: 'transfers', name: 'transfers', component: () => import('./features/transfers/TransfersView.vue'), meta: { verb: 'stock.read' } },
   { path: 'transfers/new', name: 'transfer-new', component: () => import('./features/transfers/NewTransferView.vue'), meta: { verb: 'stock.transfer' } },
+  { path: 'transfers/:transferId/draft', name: 'transfer-draft', component: () => import('./features/transfers/NewTransferView.vue'), meta: { verb: 'stock.transfer' } },
   { path: 'transfers/:transferId', name: 'transfer', component: () => import('./features/transfers/TransferView.vue'), meta: { verb: 'stock.read' } },
   { path: 'counts', name: 'counts', component: () => import('./features/counts/CountsView.vue'), meta: { verb: 'stock.read' } },
   { path: 'counts/:countId', name: 'count', component: () => import('./features/counts/CountView.vue'), meta: { verb: 'count.plan' } },

@@ -5071,9 +5071,29 @@ export interface paths {
         put?: never;
         /**
          * Settle
-         * @description Say what became of pieces that differed; stands in the ledger and in the audit log.
+         * @description Say what became of pieces that differed, within one's limit; stands in the ledger and in the audit log.
          */
         post: operations["settle_api_transfers__transfer_id__differences__difference_id__settle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rewrite
+         * @description Change what a draft says; whoever may ask at either of its ends, before and after.
+         */
+        put: operations["rewrite_api_transfers__transfer_id__draft_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5134,6 +5154,26 @@ export interface paths {
          * @description The boxes leave: their pieces are nobody's to sell until they are received.
          */
         post: operations["ship_api_transfers__transfer_id__ship_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description Ask for what a draft says.
+         */
+        post: operations["submit_api_transfers__transfer_id__submit_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -15235,9 +15275,14 @@ export interface components {
         };
         /**
          * TransferAsked
-         * @description Goods that one place is to send to another; the id is made by the client and makes repeats harmless.
+         * @description A new transfer, asked for at once or only written down; the client makes its id, so repeats are harmless.
          */
         TransferAsked: {
+            /**
+             * Draft
+             * @default false
+             */
+            draft: boolean;
             /**
              * From Id
              * Format: uuid
@@ -15302,6 +15347,28 @@ export interface components {
             variant_id: string;
         };
         /**
+         * TransferRewritten
+         * @description A draft as it shall be now, by somebody who saw this version of it.
+         */
+        TransferRewritten: {
+            /**
+             * From Id
+             * Format: uuid
+             */
+            from_id: string;
+            /** Lines */
+            lines: components["schemas"]["Wanted"][];
+            /** Note */
+            note?: string | null;
+            /**
+             * To Id
+             * Format: uuid
+             */
+            to_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * TransferRow
          * @description A transfer in a list: how many pieces are asked for, picked, shipped, arrived and on the way.
          */
@@ -15359,7 +15426,7 @@ export interface components {
         };
         /**
          * TransferShown
-         * @description A transfer with everything about it.
+         * @description A transfer with everything about it; ``version`` is what a change of a draft names.
          */
         TransferShown: {
             /** Acts */
@@ -15418,6 +15485,8 @@ export interface components {
             to_id: string;
             /** To Name */
             to_name: string;
+            /** Version */
+            version: number;
         };
         /**
          * Trial
@@ -29879,7 +29948,7 @@ export interface operations {
                     "application/json": components["schemas"]["TransferShown"];
                 };
             };
-            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            /** @description `not_permitted`: You may not do this here. Ask a manager.; `beyond_limit`: This is worth more than you may approve. Ask somebody with a higher limit. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -29887,7 +29956,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "not_permitted";
+                        code?: "not_permitted" | "beyond_limit";
                     };
                 };
             };
@@ -29924,6 +29993,80 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "outcome_does_not_fit" | "nothing_moves";
+                    };
+                };
+            };
+        };
+    };
+    rewrite_api_transfers__transfer_id__draft_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferRewritten"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `transfer_state`: The transfer has moved on; this step does not apply any more. Load it again.; `document_id_reused`: This document id belongs to a different document.; `draft_changed`: Somebody else has just changed this draft. Load it again and go on.; `unknown_variant`: The catalogue has no such item. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "transfer_state" | "document_id_reused" | "draft_changed" | "unknown_variant";
+                    };
+                };
+            };
+            /** @description `nothing_moves`: A quantity must not be 0. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_moves";
                     };
                 };
             };
@@ -30147,6 +30290,77 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "nothing_moves";
                     };
+                };
+            };
+        };
+    };
+    submit_api_transfers__transfer_id__submit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Giving"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `transfer_state`: The transfer has moved on; this step does not apply any more. Load it again.; `document_id_reused`: This document id belongs to a different document. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "transfer_state" | "document_id_reused";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -39,7 +39,7 @@ export async function refreshTransfers(): Promise<void> {
   await tellReceived()
   try {
     const rows = await server.transfers(branchId.value)
-    transfers.value = await Promise.all(rows.map(({ id }) => server.transfer(id)))
+    transfers.value = await Promise.all(rows.filter(({ state }) => state !== 'draft').map(({ id }) => server.transfer(id)))
     heardAt.value = Date.now()
     await keep('transfers', { heardAtMs: heardAt.value, items: transfers.value })
   } catch (error) {

@@ -11,12 +11,13 @@ export type Which = 'open' | 'outgoing' | 'incoming' | 'differs' | 'closed'
 export const WHICHES = ['open', 'outgoing', 'incoming', 'differs', 'closed'] as const
 
 export const TONES = {
-  requested: 'neutral', picking: 'accent', in_transit: 'info', part_received: 'info', differs: 'danger', done: 'ok', cancelled: 'neutral',
+  draft: 'neutral', requested: 'neutral', picking: 'accent', in_transit: 'info', part_received: 'info', differs: 'danger', done: 'ok', cancelled: 'neutral',
 } as const
 
 export const toneOf = (state: string) => TONES[state as keyof typeof TONES] ?? 'neutral'
 
 export const isPreparing = ({ state }: { state: string }): boolean => state === 'requested' || state === 'picking'
+export const isDraft = ({ state }: { state: string }): boolean => state === 'draft'
 export const isOnTheWay = ({ state }: { state: string }): boolean => state === 'in_transit' || state === 'part_received'
 
 /** How far it has come, as a key of `transfers.progress` and its numbers. */

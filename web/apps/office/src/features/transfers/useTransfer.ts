@@ -12,7 +12,7 @@ import { newId } from '../../shell/newId.ts'
 import { onLive } from '../../shell/useLive.ts'
 import { useMe } from '../../shell/useSession.ts'
 import type { Goods } from '../../shell/useGoods.ts'
-import { isOnTheWay, isPreparing, missingAfter, piecesIn, type Transfer, type Unpacked } from './transfer.ts'
+import { isDraft, isOnTheWay, isPreparing, missingAfter, piecesIn, type Transfer, type Unpacked } from './transfer.ts'
 
 export interface Amber {
   variantId: string
@@ -43,8 +43,9 @@ export function useTransfer(transferId: () => string) {
   const mayReceive = computed(() => transfer.value !== undefined && isOnTheWay(transfer.value) && may('stock.handle', transfer.value.to_id))
   const mayCancel = computed(() => {
     const one = transfer.value
-    return one !== undefined && isPreparing(one) && (may('stock.transfer', one.from_id) || may('stock.transfer', one.to_id))
+    return one !== undefined && (isPreparing(one) || isDraft(one)) && (may('stock.transfer', one.from_id) || may('stock.transfer', one.to_id))
   })
+  const mayWrite = computed(() => mayCancel.value && transfer.value !== undefined && isDraft(transfer.value))
   const maySettle = computed(() => {
     const one = transfer.value
     return one !== undefined && (may('stock.adjust', one.from_id) || may('stock.adjust', one.to_id))
@@ -126,6 +127,15 @@ export function useTransfer(transferId: () => string) {
     onError: failed,
   })
 
+  const submit = useMutation({
+    mutationFn: () => answer(api.POST('/api/transfers/{transfer_id}/submit', { ...path(), body: { id: newId() } })),
+    onSuccess: (now) => {
+      took(now)
+      toast(t('transfers.asked_done', { code: nameOfTransfer(now.code) }))
+    },
+    onError: failed,
+  })
+
   const cancel = useMutation({
     mutationFn: () => answer(api.POST('/api/transfers/{transfer_id}/cancel', { ...path(), body: { id: newId() } })),
     onSuccess: (now) => {
@@ -138,8 +148,8 @@ export function useTransfer(transferId: () => string) {
   return {
     query, transfer, trouble, amber, unpacked, took,
     forgetAmber: () => void (amber.value = []),
-    mayPick, mayReceive, mayCancel, maySettle,
-    pick, scanPicked, pickAll, unpack, unpackAll, ship, receive, cancel,
+    mayPick, mayReceive, mayCancel, mayWrite, maySettle,
+    pick, scanPicked, pickAll, unpack, unpackAll, ship, receive, submit, cancel,
     pieces: computed(() => piecesIn(unpacked.value)),
     missing: computed(() => (transfer.value === undefined ? 0 : missingAfter(transfer.value, unpacked.value))),
   }
