@@ -125,6 +125,27 @@ def test_who_counts_sees_no_figure_of_the_books(chain: Chain) -> None:
     assert chain.post(f"{address}/cancel", chain.manager).json()["state"] == "cancelled"
 
 
+def test_a_late_scan_is_whose_scanned_and_not_whose_sends_it(chain: Chain) -> None:
+    shirt = chain.goods(5)
+    address = chain.opened(shirt)
+    with chain.database.transaction() as tx:
+        sender = a_person(tx, "cashier", at=chain.here.location_id, till_id=chain.here.id)
+        marketer = a_person(tx, "marketer")
+    at = clock.now().isoformat()
+    line = {"variant_id": str(shirt), "qty": 4, "first_at": at, "last_at": at}
+    act = {"id": str(new_id()), "zone_no": 1, "lines": [line], "staff_id": str(chain.here.cashier.id)}
+    for _ in range(2):
+        assert chain.post(f"{address}/entries", sender, **act).status_code == 200
+    assert chain.post(f"{address}/entries", sender, **act | {"staff_id": None}).json()["code"] == "document_id_reused"
+    for who, whose in ((sender, marketer.id), (chain.manager, chain.here.cashier.id)):
+        refused = chain.post(f"{address}/entries", who, **act | {"id": str(new_id()), "staff_id": str(whose)})
+        assert refused.json()["code"] == "not_permitted"
+    for who, pieces in ((sender, 0), (chain.here, 4)):
+        sheet = chain.http.get(f"{address}/sheet", headers=who.bearer).json()
+        assert sum(line["pieces"] for line in sheet["lines"]) == pieces
+    assert chain.post(f"{address}/cancel", chain.manager).json()["state"] == "cancelled"
+
+
 def test_strangers_know_nothing_of_a_count(chain: Chain) -> None:
     shirt = chain.goods(1)
     address = chain.opened(shirt)

@@ -19,8 +19,9 @@ from placket.inventory.service import booking, moves, stocktakes, tallies
 router = APIRouter(prefix="/api/counts", tags=["counts"])
 
 READ = "stock.read"
+COUNT = "stock.count"
 Read = Annotated[identity.Principal, Depends(identity.Permit(READ))]
-Count = Annotated[identity.Principal, Depends(identity.Permit("stock.count"))]
+Count = Annotated[identity.Principal, Depends(identity.Permit(COUNT))]
 Plan = Annotated[identity.Principal, Depends(identity.Permit("count.plan"))]
 ACTING = (NotFound, refusals.CountState, identity.NotPermitted)
 LINES = 200
@@ -132,7 +133,7 @@ def cancel_count(count_id: UUID, who: Plan, request: Request) -> shapes.StockCou
 def sheet(count_id: UUID, who: Count, request: Request) -> shapes.CountSheet:
     """What a counter's device keeps of a count; nothing of what the books say while it is blind."""
     with identity.database_of(request).transaction() as tx:
-        row = _demand(tx, count_id, who, "stock.count")
+        row = _demand(tx, count_id, who, COUNT)
         lines = count_queries.sheet(tx, count_id=count_id, staff_id=who.staff_id, device_id=_device(who))
         expected = None
         if not row.blind:
@@ -149,9 +150,9 @@ def sheet(count_id: UUID, who: Count, request: Request) -> shapes.CountSheet:
     responses=refuses(*ACTING, refusals.UnknownGoods, refusals.CountedBelowZero, refusals.DocumentIdReused),
 )
 def enter(count_id: UUID, body: shapes.Entering, who: Count, request: Request) -> shapes.StockCountShown:
-    """Say what was scanned in a zone; sent again it counts once, however late."""
+    """Say what was scanned in a zone; sent again it counts once, however late, and for whoever scanned it."""
     with identity.database_of(request).transaction() as tx:
-        _demand(tx, count_id, who, "stock.count")
+        count = _demand(tx, count_id, who, COUNT)
         tallies.enter(
             tx,
             count_id=count_id,
@@ -159,7 +160,7 @@ def enter(count_id: UUID, body: shapes.Entering, who: Count, request: Request) -
             zone_no=body.zone_no,
             lines=[tallies.Scanned(**line.model_dump()) for line in body.lines],
             unknown=[(one.code, one.qty) for one in body.unknown],
-            staff_id=who.staff_id,
+            staff_id=_counter(tx, body.staff_id, who, count.location_id),
             device_id=_device(who),
             now=clock.now(),
         )
@@ -170,7 +171,7 @@ def enter(count_id: UUID, body: shapes.Entering, who: Count, request: Request) -
 def finish_zone(count_id: UUID, zone_no: int, body: shapes.ZoneDone, who: Count, request: Request) -> shapes.StockCountShown:
     """Say that a zone is counted."""
     with identity.database_of(request).transaction() as tx:
-        _demand(tx, count_id, who, "stock.count")
+        _demand(tx, count_id, who, COUNT)
         stocktakes.finish_zone(
             tx, count_id=count_id, zone_no=zone_no, done=body.done, staff_id=who.staff_id, now=clock.now()
         )
@@ -268,6 +269,15 @@ def post(count_id: UUID, who: Plan, request: Request) -> shapes.StockCountShown:
         )
         _audit(tx, "count.approved" if made.state == "posting" else "count.asked", row, who, {"number": row.number})
         return _shown(tx, count_id, who)
+
+
+def _counter(tx: Session, staff_id: UUID | None, who: identity.Principal, location_id: UUID) -> UUID:
+    """Who has scanned: whoever sends it, or somebody else at the same till who may count here. Refuses ``NotPermitted``."""
+    if staff_id is None or staff_id == who.staff_id:
+        return who.staff_id
+    if who.till is None or COUNT not in identity.grants_of(tx, staff_id, at=location_id):
+        raise identity.NotPermitted(verb=COUNT)
+    return staff_id
 
 
 def _device(who: identity.Principal) -> UUID:

@@ -67,9 +67,10 @@ class UnknownCode(Strict):
 
 
 class Entering(Strict):
-    """What was scanned in a zone since it was last told."""
+    """What was scanned in a zone since it was last told; a till says who scanned, who need not be signed in any more."""
 
     id: Id
+    staff_id: Id | None = None
     zone_no: Annotated[int, Field(ge=1, le=60)]
     lines: Annotated[list[ScannedLine], Field(max_length=500, default_factory=list)]
     unknown: Annotated[list[UnknownCode], Field(max_length=100, default_factory=list)]

@@ -44,7 +44,7 @@ OUTCOMES: Final[dict[str, frozenset[str]]] = {
     "transfer_damaged": frozenset({"written_off", "restocked"}),
     "transfer_extra": frozenset({"from_source", "unexplained"}),
 }
-# By these goods leave the books, or stay in them without a cause: that counts against a limit. The others say where goods are.
+# By these goods leave the books, or stay in them without a cause, which counts against a limit. Others say where goods are.
 CHANGES_WORTH: Final = frozenset({"lost", "written_off", "from_source", "unexplained"})
 
 

@@ -54,7 +54,7 @@ def enter(
     tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:ref, 0))"), {"ref": str(act_id)})
     known = tx.get(CountAct, act_id)
     if known is not None:
-        if (known.count_id, known.zone_no, known.lines) != (count_id, zone_no, told):
+        if (known.count_id, known.zone_no, known.staff_id, known.lines) != (count_id, zone_no, staff_id, told):
             raise DocumentIdReused
         return count
     must_be(count, COUNTABLE)

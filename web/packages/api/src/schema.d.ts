@@ -871,7 +871,7 @@ export interface paths {
         put?: never;
         /**
          * Enter
-         * @description Say what was scanned in a zone; sent again it counts once, however late.
+         * @description Say what was scanned in a zone; sent again it counts once, however late, and for whoever scanned it.
          */
         post: operations["enter_api_counts__count_id__entries_post"];
         delete?: never;
@@ -8276,7 +8276,7 @@ export interface components {
         };
         /**
          * Entering
-         * @description What was scanned in a zone since it was last told.
+         * @description What was scanned in a zone since it was last told; a till says who scanned, who need not be signed in any more.
          */
         Entering: {
             /**
@@ -8286,6 +8286,8 @@ export interface components {
             id: string;
             /** Lines */
             lines?: components["schemas"]["ScannedLine"][];
+            /** Staff Id */
+            staff_id?: string | null;
             /** Unknown */
             unknown?: components["schemas"]["UnknownCode"][];
             /** Zone No */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { heldBy, newCountWork, nextAct, piecesIn, tallied, tallyOf, untallied, type CountScan, type CountWork } from './tallying.ts'
 
 const scan = (variantId: string | null, atMs: number, facts: Partial<CountScan> = {}): CountScan => ({ zoneNo: 1, variantId, code: '893', qty: 1, round: 1, atMs, ...facts })
-const after = (...scans: CountScan[]): CountWork => scans.reduce(tallied, newCountWork('c'))
+const after = (...scans: CountScan[]): CountWork => scans.reduce(tallied, newCountWork('c', 'lan'))
 
 describe('counting on a device', () => {
   it('adds scans by zone, and codes that nobody knows beside them', () => {
@@ -26,7 +26,7 @@ describe('counting on a device', () => {
     const work = after(scan('m', 1_000), scan('l', 2_000), scan('m', 3_000, { qty: 4 }), scan('m', 4_000, { round: 2 }), scan(null, 5_000), scan('m', 6_000, { zoneNo: 2 }), scan('l', 7_000))
     const { act, rest } = nextAct(work, 'a')!
     expect(act).toEqual({
-      id: 'a', zone_no: 1, unknown: [{ code: '893', qty: 1 }],
+      id: 'a', staff_id: 'lan', zone_no: 1, unknown: [{ code: '893', qty: 1 }],
       lines: [
         { variant_id: 'm', qty: 5, round: 1, first_at: '1970-01-01T00:00:01.000Z', last_at: '1970-01-01T00:00:03.000Z' },
         { variant_id: 'l', qty: 1, round: 1, first_at: '1970-01-01T00:00:02.000Z', last_at: '1970-01-01T00:00:02.000Z' },

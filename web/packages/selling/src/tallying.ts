@@ -1,5 +1,5 @@
 /**
- * Counting on one device: a tally by zone and variant, the last scan to take back, and what the server has not been told. Kept on
+ * Counting on one device, each person for themselves: a tally by zone and variant, the last scan to take back, and what the server has not been told. Kept on
  * the device; what is told has an id and says by how much tallies have changed, so it may be sent again. Pure.
  */
 
@@ -8,6 +8,8 @@ export interface CountScan { zoneNo: number; variantId: string | null; code: str
 
 export interface CountWork {
   countId: string
+  /** Who counts; nobody in what an older version has left. */
+  staffId?: string
   /** This device's tallies: zone → variant (or `?` and the unknown code) → pieces. */
   zones: Record<number, Record<string, number>>
   untold: CountScan[]
@@ -17,7 +19,7 @@ export interface CountWork {
 export interface ToldScan { variant_id: string; qty: number; first_at: string; last_at: string; round: number }
 
 /** An act as the server takes it. */
-export interface CountAct { id: string; zone_no: number; lines: ToldScan[]; unknown: { code: string; qty: number }[] }
+export interface CountAct { id: string; staff_id: string | null; zone_no: number; lines: ToldScan[]; unknown: { code: string; qty: number }[] }
 
 /** What the server says of this device's own tallies. */
 export interface HeldTally { variant_id: string; zone_no: number | null; pieces: number }
@@ -26,7 +28,7 @@ const UNKNOWN = '?'
 const LINES_MAX = 500
 const CODES_MAX = 100
 
-export const newCountWork = (countId: string): CountWork => ({ countId, zones: {}, untold: [], last: null })
+export const newCountWork = (countId: string, staffId: string): CountWork => ({ countId, staffId, zones: {}, untold: [], last: null })
 
 export const keyOf = ({ variantId, code }: Pick<CountScan, 'variantId' | 'code'>): string => variantId ?? UNKNOWN + code
 
@@ -76,7 +78,7 @@ export function nextAct(work: CountWork, id: string): { act: CountAct; rest: Cou
     }
   }
   const told = [...lines.values()].map((line) => ({ variant_id: line.variantId, qty: line.qty, first_at: new Date(line.firstMs).toISOString(), last_at: new Date(line.lastMs).toISOString(), round: line.round }))
-  return { act: { id, zone_no: zoneNo, lines: told, unknown: [...codes].map(([code, qty]) => ({ code, qty })) }, rest }
+  return { act: { id, staff_id: work.staffId ?? null, zone_no: zoneNo, lines: told, unknown: [...codes].map(([code, qty]) => ({ code, qty })) }, rest }
 }
 
 /** Take over what the server holds of this device, once it has been told everything; unknown codes stay as they are here. */

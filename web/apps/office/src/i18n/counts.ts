@@ -26,6 +26,10 @@ export const countsVi = {
     plan_later: 'Chỉ lập',
     what: 'Đếm những gì',
     category: 'Nhóm hàng',
+    by: {
+      label: 'Chọn hàng theo', category: 'Nhóm hàng', style: 'Kiểu', list: 'Danh sách mã', find_style: 'Quét hoặc tìm kiểu', find_list: 'Quét hoặc tìm mã hàng',
+      paste: 'Chọn ít nhất một. Dán được cả cột mã từ bảng tính.', unknown: 'Không có trong danh mục: {codes}', drop: 'Bỏ {name}',
+    },
     never: 'chưa từng đếm',
     last: 'đếm lần cuối {day}',
     zero: 'Hàng sổ ghi hết hoặc âm',
@@ -149,6 +153,10 @@ export const countsEn: typeof countsVi = {
     plan_later: 'Only plan',
     what: 'What to count',
     category: 'Category',
+    by: {
+      label: 'Choose goods by', category: 'Category', style: 'Style', list: 'List of items', find_style: 'Scan or find styles', find_list: 'Scan or find items',
+      paste: 'Choose at least one. A column of codes can be pasted from a spreadsheet.', unknown: 'Not in the catalogue: {codes}', drop: 'Leave {name} out',
+    },
     never: 'never counted',
     last: 'last counted {day}',
     zero: 'Goods the books have none of, or less',

@@ -1,5 +1,5 @@
-// Counts that are open at this branch, and what this device counts. Every scan is on the disk before it counts; it is told when
-// the line allows, and told again under the same id when an answer is lost.
+// Counts that are open at this branch, and what people count on this device, each for themselves. Every scan is on the disk before
+// it counts; it is told when the line allows, for whoever made it, and under the same id again when an answer is lost.
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { heldBy, newCountWork, newId, nextAct, tallied, untallied, type CountScan, type CountWork } from '@placket/selling'
@@ -42,9 +42,9 @@ export async function refreshCounts(): Promise<void> {
     await inLine(async () => {
       sheets.value = open
       heardAt.value = Date.now()
-      const here = open.map((sheet) => (isTold(sheet.id) ? heldBy(workOf(sheet.id), sheet.lines) : workOf(sheet.id)))
-      const elsewhere = Object.values(works.value).filter(({ countId, untold }) => untold.length > 0 && !open.some(({ id }) => id === countId))
-      works.value = Object.fromEntries([...here, ...elsewhere].map((work) => [work.countId, work]))
+      const mine = open.map((sheet) => (isTold(sheet.id) ? heldBy(workOf(sheet.id), sheet.lines) : workOf(sheet.id)))
+      const others = Object.entries(works.value).filter(([key, { untold }]) => untold.length > 0 && !mine.some((work) => placeOf(work) === key))
+      works.value = Object.fromEntries([...mine.map((work) => [placeOf(work), work] as const), ...others])
       await Promise.all([keep('counts', { heardAtMs: heardAt.value, items: open }), keep('count_works', works.value)])
     })
   } catch (error) {
@@ -52,9 +52,17 @@ export async function refreshCounts(): Promise<void> {
   }
 }
 
-const isTold = (countId: string): boolean => workOf(countId).untold.length === 0 && !toTell.value.some((one) => one.countId === countId)
+/** Whatever this device has counted there is told, whoever counted it. */
+const isTold = (countId: string): boolean =>
+  !Object.values(works.value).some((work) => work.countId === countId && work.untold.length > 0) && !toTell.value.some((one) => one.countId === countId)
 
-const workOf = (countId: string): CountWork => works.value[countId] ?? newCountWork(countId)
+const placeOf = ({ countId, staffId }: Pick<CountWork, 'countId' | 'staffId'>): string => (staffId === undefined ? countId : `${countId}/${staffId}`)
+
+/** What whoever is signed in counts there. */
+function workOf(countId: string): CountWork {
+  const fresh = newCountWork(countId, useTill().session.value?.staff.id ?? '')
+  return works.value[placeOf(fresh)] ?? fresh
+}
 
 function inLine<T>(run: () => Promise<T>): Promise<T> {
   const done = line.then(run)
@@ -63,7 +71,7 @@ function inLine<T>(run: () => Promise<T>): Promise<T> {
 }
 
 async function keepWork(work: CountWork): Promise<void> {
-  works.value = { ...works.value, [work.countId]: work }
+  works.value = { ...works.value, [placeOf(work)]: work }
   await keep('count_works', works.value)
 }
 
@@ -110,7 +118,7 @@ async function pack(): Promise<void> {
     if (packed === undefined) continue
     const number = sheets.value.find(({ id }) => id === work.countId)?.number ?? 0
     toTell.value = [...toTell.value, { countId: work.countId, number, act: packed.act, refused: null }]
-    works.value = { ...works.value, [work.countId]: { ...work, untold: packed.rest } }
+    works.value = { ...works.value, [placeOf(work)]: { ...work, untold: packed.rest } }
     // Both or none: scans that are in an act are not untold any more, also after a power cut.
     await db.transaction('rw', db.kept, async () => {
       await keep('counts_to_tell', toTell.value)

@@ -196,7 +196,7 @@ export interface Kept {
   orders_given: string[]
   /** The counts that are open here, as they were last heard. */
   counts: { heardAtMs: number; items: Schemas['CountSheet'][] }
-  /** What this device has counted, by the count's id. */
+  /** What people have counted on this device, by the count's id and theirs. */
   count_works: Record<string, CountWork>
   counts_to_tell: CountToTell[]
   /** Which of several open windows writes; another one that believed it did is refused. */
