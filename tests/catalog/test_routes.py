@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from builders import Goods, Person, a_branch, a_person, a_style
+from builders import Goods, Person, a_branch, a_person, a_style, a_till
 from placket import catalog
 from placket.core import clock
 from placket.core.db import Database
@@ -337,6 +337,24 @@ def test_prices_are_of_goods_there_are(shop: Shop) -> None:
     ]
 
 
+def test_the_office_sees_which_tills_lack_the_newest_prices(shop: Shop) -> None:
+    with shop.database.transaction() as tx:
+        till = a_till(tx, shop.branches[0])
+        keeper = a_person(tx, "warehouse", at=shop.branches[0], till_id=till.id)
+
+    def told() -> tuple[int, int | None]:
+        answer = shop.read("price-confirmations")
+        (row,) = [row for row in answer["tills"] if row["till_id"] == str(till.id)]
+        return answer["price_version"], row["price_version"]
+
+    newest = shop.snapshot().json()["price_version"]
+    assert told() == (newest, None)
+    for said in (newest, newest - 1):  # an older word that comes late changes nothing
+        assert shop.change("POST", "prices-heard", keeper, price_version=said).status_code == 204
+        assert told() == (newest, newest)
+    assert shop.change("POST", "prices-heard", shop.owner, price_version=newest).status_code == 403
+
+
 def test_a_rate_of_vat_holds_from_its_day_on(shop: Shop) -> None:
     kind = str(new_id())
     assert shop.change("POST", "vat-classes", id=kind, code="KHAC", name_vi="Khác", name_en="Other").status_code == 204
@@ -392,6 +410,20 @@ def test_pictures_are_served_by_what_they_hold_and_never_run_scripts(shop: Shop)
     picture_id = shop.style()["pictures"][0]["id"]
     assert shop.change("DELETE", f"pictures/{picture_id}").status_code == 204
     assert shop.style()["picture"] == addresses[1]
+
+
+def test_pictures_are_shown_in_the_order_somebody_gives_them(shop: Shop) -> None:
+    address = f"styles/{shop.dress.style_id}/pictures"
+    form = {"style_id": str(shop.dress.style_id)}
+    for no in range(3):
+        files = {"file": ("a.png", PNG + bytes([no]), "image/png")}
+        sent = shop.http.post("/api/catalogue/pictures", headers=shop.owner.bearer, data=form, files=files)
+        assert sent.status_code == 201
+    first, second, third = [picture["id"] for picture in shop.style()["pictures"]]
+    assert shop.change("PUT", address, picture_ids=[third, first]).status_code == 204
+    assert [picture["id"] for picture in shop.style()["pictures"]] == [third, first, second]
+    assert shop.change("PUT", address, picture_ids=[str(new_id())]).json()["code"] == "not_found"
+    assert shop.change("PUT", address, shop.cashier, picture_ids=[first]).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,14 @@ def price_lists(_who: Read, request: Request) -> Page[shapes.PriceListShown]:
         return Page(items=_all(shapes.PriceListShown, queries.price_lists(tx)), next_cursor=None)
 
 
+@router.get("/api/catalogue/price-confirmations")
+def price_confirmations(_who: Read, request: Request) -> shapes.PriceConfirmations:
+    """Which tills have confirmed the prices in force, those to come among them."""
+    with identity.database_of(request).transaction() as tx:
+        number = price_books.current().price_version
+        return shapes.PriceConfirmations(price_version=number, tills=_all(shapes.TillHearsPrices, queries.price_tills(tx)))
+
+
 def shown(tx: Session, style_id: UUID, *, now: datetime) -> shapes.StyleShown:
     """A style as the office sees it. Refuses ``NotFound``."""
     faces = queries.style_faces(tx, [style_id])

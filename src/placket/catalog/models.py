@@ -260,3 +260,13 @@ class Picture(Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("picture_blob.sha256", ondelete="RESTRICT"))
 
     __table_args__ = (Index("ix_picture_style_id", "style_id"),)
+
+
+class PriceHeard(Base):
+    """Which prices a till has confirmed to hold."""
+
+    __tablename__ = "price_heard"
+
+    till_id: Mapped[UUID] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"), primary_key=True)
+    price_version: Mapped[Big]
+    at: Mapped[datetime]

@@ -197,6 +197,22 @@ def style_pictures(tx: Session, style_id: UUID) -> Rows:
     ).all()
 
 
+def price_tills(tx: Session) -> Rows:
+    """Which prices every paired till holds, by its own word."""
+    return tx.execute(
+        text(
+            """
+            SELECT t.id AS till_id, l.code || '-' || t.number AS code, l.id AS location_id, l.name AS location_name,
+                   h.price_version, h.at,
+                   EXISTS (SELECT 1 FROM till_opening o WHERE o.till_id = t.id AND o.state = 'attached') AS attached
+              FROM till t JOIN location l ON l.id = t.location_id LEFT JOIN price_heard h ON h.till_id = t.id
+             WHERE t.status = 'active' AND t.token_hash IS NOT NULL
+             ORDER BY l.position, t.number
+            """
+        )
+    ).all()
+
+
 def style_prices(tx: Session, style_id: UUID) -> Rows:
     """Every price of a style and its variants, list by list."""
     return tx.execute(

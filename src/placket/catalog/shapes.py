@@ -261,3 +261,22 @@ class PriceListShown(Answer):
     starts_at: datetime
     ends_at: datetime | None
     priority: int
+
+
+class TillHearsPrices(Answer):
+    """Which prices a paired till holds by its own word."""
+
+    till_id: UUID
+    code: str
+    location_id: UUID
+    location_name: str
+    price_version: int | None
+    at: datetime | None
+    attached: bool
+
+
+class PriceConfirmations(Answer):
+    """The number of the prices in force, and which tills have them."""
+
+    price_version: int
+    tills: list[TillHearsPrices]

@@ -17,7 +17,7 @@ from placket.catalog import shapes
 from placket.catalog.api import shown
 from placket.catalog.prices import price_books
 from placket.catalog.service.barcodes import BadBarcode, BarcodeTaken, OwnBarcode, add_barcode, remove_barcode
-from placket.catalog.service.pictures import PICTURE_BYTES_MAX, BadPicture, add_picture, remove_picture
+from placket.catalog.service.pictures import PICTURE_BYTES_MAX, BadPicture, add_picture, order_pictures, remove_picture
 from placket.catalog.service.styles import BadStyleCode, TooManyVariants, add_variants, create_style, update_style
 from placket.catalog.service.versions import CatalogueBusy, CodeTaken, StaleVersion, UnknownReference
 from placket.core import clock
@@ -37,6 +37,12 @@ Tags = Annotated[
     tuple[Annotated[str, Field(min_length=1, max_length=40, pattern=LINE)], ...], Field(max_length=20, strict=False)
 ]
 Status = Literal["draft", "active", "archived"]
+
+
+class PictureOrder(Strict):
+    """Pictures of a style, the first one first."""
+
+    picture_ids: Annotated[list[Id], Field(min_length=1, max_length=200)]
 
 
 class StyleNew(Strict):
@@ -201,3 +207,10 @@ def drop_picture(picture_id: UUID, who: Write, request: Request) -> None:
     """Take a picture off its style."""
     with changing(request, who, "picture.removed", picture_id) as tx:
         remove_picture(tx, picture_id=picture_id)
+
+
+@router.put("/styles/{style_id}/pictures", status_code=204, responses=refuses(NotFound, CatalogueBusy))
+def sort_pictures(style_id: UUID, body: PictureOrder, who: Write, request: Request) -> None:
+    """Show a style's pictures in this order; those not named come behind."""
+    with changing(request, who, "picture.sorted", style_id) as tx:
+        order_pictures(tx, style_id=style_id, picture_ids=body.picture_ids)

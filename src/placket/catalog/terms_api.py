@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, Field, model_validator
 
 from placket import identity
-from placket.catalog.service.prices import create_price_list, set_prices
+from placket.catalog.service.prices import create_price_list, note_heard, set_prices
 from placket.catalog.service.references import (
     create_category,
     create_colour,
@@ -31,6 +31,12 @@ PlainCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,12}$")]
 Day = Annotated[date, Field(strict=False)]
 Moment = Annotated[AwareDatetime, Field(strict=False)]
 ADDED = refuses(CodeTaken, UnknownReference, CatalogueBusy)
+
+
+class PricesHeard(Strict):
+    """A till's word on its prices."""
+
+    price_version: Annotated[int, Field(ge=0, le=2**53)]
 
 
 class CategoryNew(Strict):
@@ -198,3 +204,14 @@ def new_prices(price_list_id: UUID, body: PricesNew, who: Price, request: Reques
             price_list_id=price_list_id,
             prices=[(price.style_id, price.variant_id, price.price_vnd) for price in body.prices],
         )
+
+
+@router.post("/prices-heard", status_code=204, responses=refuses(identity.NotPermitted))
+def prices_heard(
+    body: PricesHeard, who: Annotated[identity.Principal, Depends(identity.Permit("catalog.read"))], request: Request
+) -> None:
+    """A till says which prices it holds, whoever is at work there."""
+    if who.till is None:
+        raise identity.NotPermitted(verb="catalog.read")
+    with identity.database_of(request).transaction() as tx:
+        note_heard(tx, till_id=who.till.id, price_version=body.price_version, now=clock.now())

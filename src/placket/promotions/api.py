@@ -248,10 +248,12 @@ def book(
 
 
 @router.post("/heard", status_code=204)
-def heard(body: Heard, who: Annotated[identity.Principal, Depends(identity.Permit("sale.sell"))], request: Request) -> None:
-    """A till says which book it holds."""
+def heard(
+    body: Heard, who: Annotated[identity.Principal, Depends(identity.Permit("catalog.read"))], request: Request
+) -> None:
+    """A till says which book it holds, whoever is at work there."""
     if who.till is None:
-        raise identity.NotPermitted(verb="sale.sell")
+        raise identity.NotPermitted(verb="catalog.read")
     with identity.database_of(request).transaction() as tx:
         publishing.note_heard(
             tx, till_id=who.till.id, promo_version=body.promo_version, skipped=list(body.skipped), now=clock.now()

@@ -1,5 +1,6 @@
 """Verbs for pictures, which are addressed by what they hold."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -51,6 +52,20 @@ def remove_picture(tx: Session, *, picture_id: UUID) -> None:
     raise_versions(tx, goods=True, prices=False)
     if tx.scalar(delete(Picture).where(Picture.id == picture_id).returning(Picture.id)) is None:
         raise NotFound(picture_id=str(picture_id))
+
+
+def order_pictures(tx: Session, *, style_id: UUID, picture_ids: Sequence[UUID]) -> None:
+    """Show a style's pictures in this order; those not named come behind. Refuses ``NotFound`` (one is not the style's)."""
+    raise_versions(tx, goods=True, prices=False)
+    found = select(Picture).where(Picture.style_id == style_id).order_by(Picture.position, Picture.id)
+    pictures = {picture.id: picture for picture in tx.scalars(found)}
+    for picture_id in picture_ids:
+        if picture_id not in pictures:
+            raise NotFound(picture_id=str(picture_id))
+    named = dict.fromkeys(picture_ids)
+    for position, picture_id in enumerate([*named, *(each for each in pictures if each not in named)], start=1):
+        pictures[picture_id].position = position
+    tx.flush()
 
 
 def _media_type(body: bytes) -> str | None:

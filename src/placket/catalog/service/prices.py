@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from placket.catalog.models import Price, PriceList, Style, Variant
+from placket.catalog.models import Price, PriceHeard, PriceList, Style, Variant
 from placket.catalog.service.versions import UnknownReference, add, known, raise_versions
 from placket.core.ids import new_id
 
@@ -69,6 +69,18 @@ def set_prices(tx: Session, *, price_list_id: UUID, prices: Iterable[tuple[UUID,
             ),
             rows,
         )
+
+
+def note_heard(tx: Session, *, till_id: UUID, price_version: int, now: datetime) -> None:
+    """A till holds these prices; an older word changes nothing."""
+    told = insert(PriceHeard).values(till_id=till_id, price_version=price_version, at=now)
+    tx.execute(
+        told.on_conflict_do_update(
+            index_elements=["till_id"],
+            set_={name: told.excluded[name] for name in ("price_version", "at")},
+            where=PriceHeard.price_version <= told.excluded.price_version,
+        )
+    )
 
 
 def _demand_goods(tx: Session, wanted: Iterable[tuple[UUID, UUID | None]]) -> None:

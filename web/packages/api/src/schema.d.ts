@@ -424,6 +424,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue/price-confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Confirmations
+         * @description Which tills have confirmed the prices in force, those to come among them.
+         */
+        get: operations["price_confirmations_api_catalogue_price_confirmations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/price-lists": {
         parameters: {
             query?: never;
@@ -462,6 +482,26 @@ export interface paths {
          */
         put: operations["new_prices_api_catalogue_price_lists__price_list_id__prices_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/prices-heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prices Heard
+         * @description A till says which prices it holds, whoever is at work there.
+         */
+        post: operations["prices_heard_api_catalogue_prices_heard_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -614,6 +654,26 @@ export interface paths {
          * @description Change a style.
          */
         patch: operations["change_style_api_catalogue_styles__style_id__patch"];
+        trace?: never;
+    };
+    "/api/catalogue/styles/{style_id}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sort Pictures
+         * @description Show a style's pictures in this order; those not named come behind.
+         */
+        put: operations["sort_pictures_api_catalogue_styles__style_id__pictures_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/catalogue/styles/{style_id}/variants": {
@@ -2519,7 +2579,7 @@ export interface paths {
         put?: never;
         /**
          * Heard
-         * @description A till says which book it holds.
+         * @description A till says which book it holds, whoever is at work there.
          */
         post: operations["heard_api_promotions_heard_post"];
         delete?: never;
@@ -7952,6 +8012,8 @@ export interface components {
          * @description Balances of one place that one cause has made doubtful; goods are named when it is one.
          */
         DoubtShown: {
+            /** At Risk Vnd */
+            at_risk_vnd: number | null;
             /** Balances */
             balances: number;
             /**
@@ -8453,6 +8515,8 @@ export interface components {
             adjustment_id: string | null;
             /** Amount Vnd */
             amount_vnd: number | null;
+            /** At Risk Vnd */
+            at_risk_vnd: number | null;
             /** Count Id */
             count_id: string | null;
             /** Due On */
@@ -8501,6 +8565,8 @@ export interface components {
             transfer_id: string | null;
             /** Variant Id */
             variant_id: string | null;
+            /** Web Order Id */
+            web_order_id: string | null;
         };
         /**
          * Facet
@@ -11027,6 +11093,14 @@ export interface components {
             lines: components["schemas"]["Picked"][];
         };
         /**
+         * PictureOrder
+         * @description Pictures of a style, the first one first.
+         */
+        PictureOrder: {
+            /** Picture Ids */
+            picture_ids: string[];
+        };
+        /**
          * PictureSent
          * @description One bit a dot, rows padded to whole bytes, in Base64.
          */
@@ -11246,6 +11320,16 @@ export interface components {
             valid_from: string;
         };
         /**
+         * PriceConfirmations
+         * @description The number of the prices in force, and which tills have them.
+         */
+        PriceConfirmations: {
+            /** Price Version */
+            price_version: number;
+            /** Tills */
+            tills: components["schemas"]["TillHearsPrices"][];
+        };
+        /**
          * PriceListNew
          * @description An empty list; docs/rules/prices.md says when it decides.
          */
@@ -11371,6 +11455,14 @@ export interface components {
             vat_bp: number;
             /** Vat Vnd */
             vat_vnd: number;
+        };
+        /**
+         * PricesHeard
+         * @description A till's word on its prices.
+         */
+        PricesHeard: {
+            /** Price Version */
+            price_version: number;
         };
         /**
          * PricesNew
@@ -15131,6 +15223,32 @@ export interface components {
             till_id: string;
         };
         /**
+         * TillHearsPrices
+         * @description Which prices a paired till holds by its own word.
+         */
+        TillHearsPrices: {
+            /** At */
+            at: string | null;
+            /** Attached */
+            attached: boolean;
+            /** Code */
+            code: string;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Price Version */
+            price_version: number | null;
+            /**
+             * Till Id
+             * Format: uuid
+             */
+            till_id: string;
+        };
+        /**
          * TillListed
          * @description A till in the office's list.
          */
@@ -17391,6 +17509,26 @@ export interface operations {
             };
         };
     };
+    price_confirmations_api_catalogue_price_confirmations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceConfirmations"];
+                };
+            };
+        };
+    };
     price_lists_api_catalogue_price_lists_get: {
         parameters: {
             query?: never;
@@ -17485,6 +17623,49 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    prices_heard_api_catalogue_prices_heard_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricesHeard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
                     };
                 };
             };
@@ -17862,6 +18043,63 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "stale_version" | "unknown_reference" | "catalogue_busy";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sort_pictures_api_catalogue_styles__style_id__pictures_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                style_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PictureOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `catalogue_busy`: The catalogue is being updated. Try again in a minute. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "catalogue_busy";
                     };
                 };
             };

@@ -2,7 +2,8 @@
 
 import { Dexie, type Table } from 'dexie'
 import type {
-  Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, CountAct, CountWork, Customer, EinvoiceRange, EntryKind, KeptBook, KeptOrder, Left, LoyaltyTerms, Promotion, Reaches,
+  Attempt, BalanceRow, Board, BoxWork, CatalogueSnapshot, CountAct, CountWork, Customer, DoorWork, EinvoiceRange, EntryKind, KeptBook, KeptOrder, Left,
+  LoyaltyTerms, Promotion, Reaches,
   ReceiptFacts,
   SealedEntry, StockColumns, Tabs, VouchersHeld,
 } from '@placket/selling'
@@ -127,6 +128,13 @@ export interface ReceiptToTell {
   refused: string | null
 }
 
+/** What came to the door and is not told yet; `refused` is the server's reason, when it would not have it. */
+export interface DeliveryToTell {
+  name: string
+  body: Schemas['DeliveryNew']
+  refused: { code: string; why: string } | null
+}
+
 /** Scans of a count on their way to the server; `refused` is its reason, when it would not have them. */
 export interface CountToTell {
   countId: string
@@ -194,6 +202,11 @@ export interface Kept {
   order_tasks: { heardAtMs: number; items: Schemas['TaskShown'][] }
   /** Orders that were given away here and that the server may not know of yet. */
   orders_given: string[]
+  /** What suppliers are to bring here, and who they are, as it was last heard. */
+  orders_in: { heardAtMs: number; items: Schemas['OrderShown'][]; suppliers: { id: string; name: string }[] }
+  /** What has been scanned at the door, by its order or none. */
+  door_works: Record<string, DoorWork>
+  deliveries_to_tell: DeliveryToTell[]
   /** The counts that are open here, as they were last heard. */
   counts: { heardAtMs: number; items: Schemas['CountSheet'][] }
   /** What people have counted on this device, by the count's id and theirs. */

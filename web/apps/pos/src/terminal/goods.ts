@@ -53,6 +53,7 @@ async function fetchNow(locationId: string): Promise<void> {
   await keep('locations', places)
   keptAtMs = 0
   await noteCurrent()
+  await server.pricesHeard(catalogue.value?.priceVersion ?? 0)
 }
 
 /** What is held is the server's at this moment: it has just been fetched, or the stream would have told of a change. */

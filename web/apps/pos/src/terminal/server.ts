@@ -102,6 +102,8 @@ export const server = {
   promotions: (customerId?: string): Promise<Schemas['BookShown']> =>
     answer(person.GET('/api/promotions/book', { params: { query: { customer_id: customerId } } })),
 
+  pricesHeard: (priceVersion: number): Promise<unknown> => answer(person.POST('/api/catalogue/prices-heard', { body: { price_version: priceVersion } })),
+
   promotionsHeard: (body: Schemas['Heard']): Promise<unknown> => answer(person.POST('/api/promotions/heard', { body })),
 
   voucher: (code: string, customerId?: string): Promise<Schemas['VoucherShown']> =>
@@ -180,6 +182,16 @@ export const server = {
 
   closeShift: (body: Schemas['CloseWish']): Promise<Schemas['ZShown']> =>
     answer(person.POST('/api/till/shift/close', { body })),
+
+  /** What suppliers are to bring to a place. */
+  ordersIn: async (placeId: string): Promise<Schemas['OrderShown'][]> => {
+    const { items } = await answer(person.GET('/api/purchase-orders', { params: { query: { which: 'open', place_id: placeId, limit: 50 } } }))
+    return Promise.all(items.map(({ id }) => answer(person.GET('/api/purchase-orders/{order_id}', { params: { path: { order_id: id } } }))))
+  },
+
+  suppliers: async (): Promise<Schemas['SupplierShown'][]> => (await answer(person.GET('/api/suppliers'))).items,
+
+  deliver: (body: Schemas['DeliveryNew']): Promise<Schemas['DeliveryLineShown'][]> => answer(checkout.POST('/api/goods-receipts', { body })),
 
   /** The counts of a place that are open, as a counter keeps them. */
   counts: async (placeId: string): Promise<Schemas['CountSheet'][]> => {

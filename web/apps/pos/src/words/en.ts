@@ -16,6 +16,7 @@ import { promotionsEn as promotions } from './promotions'
 import { scanEn as scan } from './scan'
 import { shiftEn as shift } from './shift'
 import { countingEn as counting } from './counting'
+import { doorEn as door } from './door'
 import { transfersEn as transfers } from './transfers'
 
 export const en: Words = {
@@ -254,6 +255,7 @@ export const en: Words = {
   shift,
   transfers,
   counting,
+  door,
   alone,
   terms,
   counter,

@@ -60,7 +60,7 @@ export const transfersVi = {
   handheld: {
     tasks: 'Việc của kho',
     empty: 'Hết việc',
-    sale: 'Bán hàng dùng màn hình lớn hơn. Máy này soạn và nhận hàng.',
+    sale: 'Bán hàng dùng màn hình lớn hơn. Máy này đếm, soạn và nhận hàng.',
     camera: 'Máy ảnh',
     refresh: 'Tải lại',
     machine: 'Máy này',
@@ -127,7 +127,7 @@ export const transfersEn: typeof transfersVi = {
   handheld: {
     tasks: 'Stockroom work',
     empty: 'All done',
-    sale: 'Selling wants a larger screen. This device picks and receives.',
+    sale: 'Selling wants a larger screen. This device counts, picks and receives.',
     camera: 'Camera',
     refresh: 'Reload',
     machine: 'This device',

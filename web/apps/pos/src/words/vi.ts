@@ -14,6 +14,7 @@ import { promotionsVi as promotions } from './promotions'
 import { scanVi as scan } from './scan'
 import { shiftVi as shift } from './shift'
 import { countingVi as counting } from './counting'
+import { doorVi as door } from './door'
 import { transfersVi as transfers } from './transfers'
 
 export const vi = {
@@ -252,6 +253,7 @@ export const vi = {
   shift,
   transfers,
   counting,
+  door,
   alone,
   terms,
   counter,

@@ -7,6 +7,7 @@ import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { countScan, finishZone, refreshCounts, undoScan, useCounts } from '../../terminal/counts'
 import { useGoods } from '../../terminal/goods'
+import { useGoodsNames } from '../../terminal/goodsNames'
 import { markPainted } from '../../terminal/marks'
 import { play } from '../../terminal/sound'
 
@@ -14,7 +15,8 @@ const VIBRATE_MS = 30
 const UNKNOWN = '?'
 
 export function useCounting() {
-  const { t, locale } = useI18n()
+  const { t } = useI18n()
+  const { skuOf, nameOf, faceOf } = useGoodsNames()
   const { catalogue } = useGoods()
   const { sheets, workOf } = useCounts()
 
@@ -36,15 +38,6 @@ export function useCounting() {
     Object.entries(work.value?.zones[open.value?.zoneNo ?? 0] ?? {}).map(([key, n]) => ({ key, n, variantId: key.startsWith(UNKNOWN) ? null : key, code: key.startsWith(UNKNOWN) ? key.slice(1) : '' })).toReversed())
 
   const tally = (key: string): number => (work.value === undefined || open.value === undefined ? 0 : tallyOf(work.value, open.value.zoneNo, key))
-  const skuOf = (id: string): string => catalogue.value?.byId.get(id)?.sku ?? ''
-  const nameOf = (id: string): string => {
-    const style = catalogue.value?.byId.get(id)?.style
-    return (locale.value === 'en' ? style?.name_en : style?.name_vi) ?? ''
-  }
-  const faceOf = (id: string): string => {
-    const variant = catalogue.value?.byId.get(id)
-    return [locale.value === 'en' ? variant?.colour.name_en : variant?.colour.name_vi, variant?.size].filter(Boolean).join(' · ')
-  }
   const expectedOf = (id: string): number | undefined => sheet.value?.expected?.[id]
 
   async function add(goods: { variantId: string | null; code: string }, qty: number): Promise<void> {

@@ -1,11 +1,12 @@
 // Decides what a scan means while boxes are packed or unpacked, and what the big button does next.
 
 import { Refusal, Unreachable } from '@placket/api'
-import { countOf, differencesOf, piecesOf, routeCode, transferRows, type Condition, type Variant } from '@placket/selling'
+import { countOf, differencesOf, piecesOf, routeCode, transferRows, type Condition } from '@placket/selling'
 import { toast } from '@placket/ui'
 import { computed, ref, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useGoods } from '../../terminal/goods'
+import { useGoodsNames } from '../../terminal/goodsNames'
 import { useLine } from '../../terminal/line'
 import { markPainted } from '../../terminal/marks'
 import { print } from '../../terminal/printer'
@@ -16,7 +17,7 @@ import { useTill } from '../../terminal/till'
 const VIBRATE_MS = 30
 
 export function useTransferWork() {
-  const { t, locale } = useI18n()
+  const { t } = useI18n()
   const { catalogue } = useGoods()
   const { quality } = useLine()
   const { branchId } = useTill()
@@ -37,16 +38,11 @@ export function useTransferWork() {
   const wanted = computed(() => (kind.value === 'pick' ? transfer.value?.asked : transfer.value?.on_the_way) ?? 0)
   const differs = computed(() => (work.value && transfer.value ? differencesOf(work.value, transfer.value.lines) : { missing: 0, damaged: 0, extra: 0 }))
 
-  const variantOf = (id: string): Variant | undefined => catalogue.value?.byId.get(id)
-  const skuOf = (id: string): string => variantOf(id)?.sku ?? transfer.value?.lines.find((one) => one.variant_id === id)?.sku ?? ''
-  const nameOf = (id: string): string => {
-    const style = variantOf(id)?.style
-    return (locale.value === 'en' ? style?.name_en : style?.name_vi) ?? transfer.value?.lines.find((one) => one.variant_id === id)?.name_vi ?? ''
-  }
-  const faceOf = (id: string): string => {
-    const variant = variantOf(id)
-    return [locale.value === 'en' ? variant?.colour.name_en : variant?.colour.name_vi, variant?.size].filter(Boolean).join(' · ')
-  }
+  const names = useGoodsNames()
+  const { faceOf } = names
+  const lineOf = (id: string) => transfer.value?.lines.find((one) => one.variant_id === id)
+  const skuOf = (id: string): string => names.skuOf(id) || (lineOf(id)?.sku ?? '')
+  const nameOf = (id: string): string => names.nameOf(id) || (lineOf(id)?.name_vi ?? '')
 
   /** Every line, and what came out of a box and stands on none. */
   const lines = computed(() => {
