@@ -16,6 +16,10 @@ def test_goods_come_and_go_in_every_state_and_the_books_stay_right(told_url: str
         "open": 1,
     }
     assert value(told_url, "SELECT sum(rejected) FROM receipt_line") == 2
+    by_month = rows(told_url, "SELECT count(*), sum(pieces_off), sum(pieces_expected) FROM stock_count GROUP BY location_id")
+    assert by_month
+    assert {counts for counts, _, _ in by_month} <= set(range(1, 7))
+    assert 0 < sum(off for _, off, _ in by_month) < sum(expected for _, _, expected in by_month) * 0.05
     open_tasks = "SELECT kind, qty FROM exception_log WHERE closed_at IS NULL AND kind LIKE 'transfer_%' ORDER BY kind"
     assert rows(told_url, open_tasks) == [("transfer_damaged", 1), ("transfer_missing", 1)]
     with psycopg.connect(told_url) as connection:

@@ -1,4 +1,4 @@
-"""What goes on behind the counter on the day a demo is filled: goods on order and coming in, transfers in every state.
+"""What goes on behind the counter on the day a demo is filled: counts, goods on order and coming in, transfers.
 
 Made by the same verbs as everybody's, so it is told to the terminals and leaves its differences in the inbox.
 """
@@ -17,6 +17,7 @@ from placket import inventory
 from placket.core.clock import business_day
 from placket.core.db import Database
 from placket.core.money import part_of, rounded_to
+from placket.demo.counting import tell_counts
 from placket.demo.dice import dice, make_id
 
 SUPPLIERS: Final = (
@@ -74,7 +75,8 @@ class _Day:
         self._keepers = {row.location_id: row.staff_id for row in keepers}
 
     def tell(self) -> None:
-        """Goods come to the depot, and the branches send one another what they lack."""
+        """The branches have counted, goods come to the depot, and the branches send one another what they lack."""
+        tell_counts(self._tx, self._throw, keepers=self._keepers, now=self._now)
         self._supply()
         branches = sorted(code for code in self._places if code != "KHO")
         near, next_door, far = branches[0], branches[1], branches[-1]

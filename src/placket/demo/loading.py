@@ -17,7 +17,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "pieces, list_vnd, discount_vnd, total_vnd, vat_vnd, rounding_vnd, price_version, promo_version, sold_at, sold_on, "
     "recorded_at, voided_at",
     "sale_line": "sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd, "
-    "adviser_id, returns_sale_id, returns_line_no",
+    "adviser_id, returns_sale_id, returns_line_no, return_reason, condition",
     "payment": "sale_id, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, received_at",
     "sale_timeline": "sale_id, at, verb, staff_id, till_id, facts",
     "stock_document": "id, kind, reason, staff_id, created_at",

@@ -38,6 +38,10 @@ _ADVISED: Final = 0.6
 _LATEST_RETURN: Final = 28
 _SHIFT_S: Final = 15 * 3600  # the afternoon shift begins
 _VOID_REASONS: Final = ("Khách đổi ý trước khi rời quầy", "Quét nhầm cỡ", "Nhầm phương thức thanh toán")
+_NEW: Final = "\t".join([NULL] * 4)  # a line that takes nothing back
+# Why goods come back: more often for another size where something else goes out in the same sale.
+_WHY_SWAPPED: Final = ("size", "size", "size", "colour")
+_WHY_BACK: Final = ("size", "unsuitable", "unsuitable", "other")
 _CLOCK: Final = [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}+07" for s in range(DAY_S)]
 
 
@@ -257,7 +261,7 @@ class Trading:
         mover = f"{seller.staff}\t{seller.till}\t{seller.epoch}"
         adviser = throw.choice(shop.cashiers) if shop.cashiers and throw.random() < _ADVISED else NULL
         for line_no, (source, variant, qty, unit_vnd, vat_bp, vat_vnd, piece) in enumerate(lines, 1):
-            origin = f"{NULL}\t{NULL}" if piece is None else f"{piece.sale_id}\t{piece.line_no}"
+            origin = _NEW if piece is None else f"{piece.sale_id}\t{piece.line_no}\t{_why(piece.sale_id, lines)}\tsell"
             source_id, variant_id = self.shops[source].id, goods.ids[variant]
             self._line(
                 f"{sale_id}\t{line_no}\t{variant_id}\t{source_id}\t{qty}\t{unit_vnd}\t0\t{qty * unit_vnd}\t{vat_bp}\t"
@@ -339,6 +343,11 @@ class Trading:
                         f"{till.id}\t{till.opening}\t{shop.id}\t{till.epoch}\tclosed\t{today.text} {_CLOCK[opens_s]}\t"
                         f"{today.text} {_CLOCK[closes_s]}\tsigned_off"
                     )
+
+
+def _why(sale_id: str, lines: Sequence[Line]) -> str:
+    """Why a piece of a sale comes back: by its id, so that the dice of other things fall as ever."""
+    return (_WHY_SWAPPED if len(lines) > 1 else _WHY_BACK)[int(sale_id[-1], 16) % 4]
 
 
 assert len(PLACES) <= PLACE_MASK + 1, "a visit keeps a place in four bits"
