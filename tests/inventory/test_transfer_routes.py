@@ -129,10 +129,11 @@ def test_a_difference_waits_in_the_inbox_until_somebody_takes_it_on(chain: Chain
     chain.post(f"/{made['id']}/receive", chain.here.bearer, lines=[], complete=True)
     listed = chain.http.get("/api/stock/exceptions", headers=chain.manager.bearer).json()["items"]
     (matter,) = [one for one in listed if one["transfer_id"] == made["id"]]
-    assert (matter["kind"], matter["transfer_code"], matter["owner_name"]) == (
+    assert (matter["kind"], matter["transfer_code"], matter["owner_name"], matter["at_risk_vnd"]) == (
         "transfer_missing",
         made["code"],
         "Nguyễn Thị warehouse",
+        199_000,
     )
     about = f"/api/stock/exceptions/{matter['id']}"
     closed = chain.http.post(f"{about}/close", headers=chain.manager.bearer, json={"reason": "thôi kệ"})

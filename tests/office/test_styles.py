@@ -1,5 +1,7 @@
 """Catalogue work in the office: a style is made, its sheet filled like a spreadsheet, and files are brought in."""
 
+import struct
+import zlib
 from uuid import UUID
 
 import pytest
@@ -18,6 +20,14 @@ PASTE = """([at, text]) => {
     cell.focus()
     cell.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
 }"""
+
+
+def pixel(shade: int) -> bytes:
+    """A picture of one grey pixel."""
+    rows = zlib.compress(bytes([0, shade * 100]))
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
+    told = [struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(told)
 
 
 def test_a_style_is_made_priced_by_a_pasted_block_and_tagged(office: Office) -> None:
@@ -45,7 +55,26 @@ def test_a_style_is_made_priced_by_a_pasted_block_and_tagged(office: Office) -> 
     page.get_by_test_id("office.style.sheet.save").click()
     expect(page.get_by_role("alert").filter(has_text="đang thuộc về mặt hàng khác")).to_be_visible()
     expect(page.get_by_test_id("office.style.tags")).to_have_value("lụa, tết")
+    for no in range(2):
+        sent = {"name": f"{no}.png", "mimeType": "image/png", "buffer": pixel(no)}
+        page.get_by_test_id("office.style.upload.all").set_input_files(sent)
+        expect(page.get_by_test_id("office.style.picture")).to_have_count(no + 1)
+    shown = [picture.get_attribute("src") for picture in page.get_by_test_id("office.style.picture").locator("img").all()]
+    page.get_by_test_id("office.style.picture").nth(1).hover()
+    page.get_by_test_id("office.style.picture.earlier").click()
+    expect(page.get_by_test_id("office.style.picture").locator("img").first).to_have_attribute("src", str(shown[1]))
+    page.get_by_test_id("office.style.picture").nth(1).drag_to(page.get_by_test_id("office.style.picture").first)
+    expect(page.get_by_test_id("office.style.picture").locator("img").first).to_have_attribute("src", str(shown[0]))
+    page.get_by_test_id("office.style.name_vi").fill("Đầm lụa tơ tằm")
+    page.reload()
+    expect(page.get_by_test_id("office.style.restored")).to_contain_text("chưa đăng")
+    expect(page.get_by_test_id("office.style.name_vi")).to_have_value("Đầm lụa tơ tằm")
+    page.get_by_test_id("office.style.save").click()
+    expect(page.get_by_test_id("office.style.differences")).to_contain_text("Đầm lụa tơ tằm")
     axe(page)
+    page.get_by_test_id("office.style.publish").click()
+    expect(page.get_by_role("heading", name="Đầm lụa tơ tằm")).to_be_visible()
+    expect(page.get_by_test_id("office.style.restored")).to_have_count(0)
 
 
 def test_customers_are_checked_corrected_and_brought_in(office: Office) -> None:

@@ -1,5 +1,6 @@
 """Routes of what waits for a person in the stock: exceptions and doubts, and how they end."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -7,11 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from placket import identity
+from placket import catalog, identity
 from placket.core import clock
 from placket.core.http import Answer, Page, Strict, refuses
 from placket.core.refusals import NotFound
 from placket.inventory import matters, refusals
+from placket.inventory.prices import price_of
 from placket.inventory.service import exceptions, openings, recovery
 
 router = APIRouter(prefix="/api/stock", tags=["stock"])
@@ -43,6 +45,8 @@ class ExceptionShown(Answer):
     adjustment_id: UUID | None
     number: int | None
     amount_vnd: int | None
+    at_risk_vnd: int | None
+    web_order_id: UUID | None
     owner_name: str | None
     due_on: date | None
     opened_at: datetime
@@ -60,6 +64,7 @@ class DoubtShown(Answer):
     sku: str | None
     name_vi: str | None
     name_en: str | None
+    at_risk_vnd: int | None
     opened_at: datetime
 
 
@@ -100,7 +105,21 @@ def list_exceptions(who: Keeper, request: Request) -> Page[ExceptionShown]:
     """The open exceptions where one may look, at most two hundred, the urgent first."""
     with identity.database_of(request).transaction() as tx:
         rows = matters.open_exceptions(tx, scope=who.scope(VERB))
-    return Page(items=[ExceptionShown.model_validate(row, from_attributes=True) for row in rows], next_cursor=None)
+    price_at = _prices()
+    items = [
+        ExceptionShown(
+            at_risk_vnd=matters.at_risk(row, price_at(row.location_id)),
+            **{name: value for name, value in row._asdict().items() if name in ExceptionShown.model_fields},
+        )
+        for row in rows
+    ]
+    return Page(items=items, next_cursor=None)
+
+
+def _prices() -> Callable[[UUID], Callable[[UUID], int]]:
+    """Today's prices, place by place."""
+    book, now = catalog.price_books.current(), clock.now()
+    return lambda location_id: price_of(book, location_id, now)
 
 
 @router.post(
@@ -135,9 +154,18 @@ def take_on(exception_id: UUID, body: TakenOn, who: Keeper, request: Request) ->
 def list_doubts(who: Keeper, request: Request) -> Page[DoubtShown]:
     """The open doubts where one may look, by cause, at most two hundred, the oldest first."""
     with identity.database_of(request).transaction() as tx:
-        rows = [row._asdict() for row in matters.open_doubts(tx, scope=who.scope(VERB))]
+        rows = matters.open_doubts(tx, scope=who.scope(VERB))
+    price_at = _prices()
     nameless = {"sku": None, "name_vi": None, "name_en": None}
-    return Page(items=[DoubtShown(**row | (nameless if row["balances"] > 1 else {})) for row in rows], next_cursor=None)
+    items = [
+        DoubtShown(
+            at_risk_vnd=matters.in_doubt(row, price_at(row.location_id)),
+            **{name: value for name, value in row._asdict().items() if name in DoubtShown.model_fields}
+            | (nameless if row.balances > 1 else {}),
+        )
+        for row in rows
+    ]
+    return Page(items=items, next_cursor=None)
 
 
 @router.post(

@@ -1,6 +1,6 @@
 """Questions about what waits for a person: open exceptions, and balances that nobody trusts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +26,12 @@ def open_exceptions(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Ro
                    CASE WHEN x.kind = 'adjustment_approval' THEN x.belongs_to END AS adjustment_id,
                    CASE WHEN x.kind LIKE '%\_approval' THEN CAST(x.refs ->> 'number' AS bigint) END AS number,
                    CAST(x.refs ->> 'amount_vnd' AS bigint) AS amount_vnd,
+                   CASE x.kind WHEN 'points_spent' THEN x.qty * (
+                        SELECT r.point_vnd FROM loyalty_rule r WHERE r.valid_from <= x.opened_at::date
+                         ORDER BY r.valid_from DESC LIMIT 1) END AS points_vnd,
+                   (SELECT abs(b.total_vnd) FROM sale b
+                     WHERE b.id = coalesce(x.refs ->> 'sale', x.refs -> 'sales' ->> 0)::uuid) AS sale_vnd,
+                   (SELECT w.id FROM web_order w WHERE w.id::text = x.refs ->> 'order') AS web_order_id,
                    x.refs ->> 'transfer' AS transfer_code, w.full_name AS owner_name, x.due_on,
                    (SELECT o.code FROM promise o WHERE o.id = coalesce(
                        CAST(x.refs ->> 'promise' AS uuid),
@@ -63,10 +69,12 @@ def open_doubts(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Row[An
             """
             SELECT (array_agg(d.id ORDER BY d.id))[1] AS id, d.reason, d.location_id, l.name AS location_name,
                    max(b.code || '-' || t.number) AS till_code, count(*) AS balances, max(v.sku) AS sku,
-                   max(s.name_vi) AS name_vi, max(s.name_en) AS name_en, min(d.opened_at) AS opened_at
+                   max(s.name_vi) AS name_vi, max(s.name_en) AS name_en, min(d.opened_at) AS opened_at,
+                   (array_agg(d.variant_id))[1] AS variant_id, max(k.on_hand) AS on_hand
               FROM stock_doubt d
               JOIN location l ON l.id = d.location_id
               LEFT JOIN variant v ON v.id = d.variant_id LEFT JOIN style s ON s.id = v.style_id
+              LEFT JOIN stock k ON k.location_id = d.location_id AND k.variant_id = d.variant_id
               LEFT JOIN till t ON d.reason = 'lost_till' AND t.id::text = d.ref
               LEFT JOIN location b ON b.id = t.location_id
              WHERE d.closed_at IS NULL AND d.reason <> 'quarantine'
@@ -78,3 +86,19 @@ def open_doubts(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Row[An
         ),
         {"scope": None if scope is None else list(scope), "most": MATTERS_MAX},
     ).all()
+
+
+def at_risk(row: Row[Any], price_of: Callable[[UUID], int]) -> int | None:
+    """How much money an exception is about: what it says itself, the price of its goods, its points, or its whole sale."""
+    if row.amount_vnd is not None:
+        return int(row.amount_vnd)
+    if row.variant_id is not None and row.qty is not None:
+        return abs(row.qty) * price_of(row.variant_id) or None
+    return row.points_vnd if row.points_vnd is not None else row.sale_vnd
+
+
+def in_doubt(row: Row[Any], price_of: Callable[[UUID], int]) -> int | None:
+    """What the pieces are worth that a doubt about one kind of goods is about; of many kinds nobody says a figure."""
+    if row.balances != 1 or row.variant_id is None or row.on_hand is None:
+        return None
+    return max(row.on_hand, 0) * price_of(row.variant_id) or None

@@ -32,7 +32,9 @@ export const mattersVi = {
     balances: '{n} mặt hàng',
     whole_branch: 'Cả chi nhánh',
     lacks: 'thiếu {n}',
-    at_stake: '{vnd} chờ duyệt',
+    at_risk: 'Số tiền liên quan',
+    to_approve: 'chờ duyệt',
+    open: 'Mở chứng từ',
     empty: 'Không còn việc nào.',
     cause: 'Vì sao bị giữ lại: {cause}',
     text: 'Nội dung máy đã gửi',
@@ -76,6 +78,7 @@ export const mattersVi = {
       adjustment_approval: 'Điều chỉnh chờ duyệt',
       transfer_damaged: 'Chuyển hàng hỏng',
       transfer_extra: 'Chuyển hàng thừa',
+      credit_unmatched: 'Tiền vào chưa khớp',
     },
     todo: {
       entry: 'Xem nguyên nhân, sửa rồi ghi sổ lại; nếu không cần ghi thì ký bỏ qua.',
@@ -106,6 +109,7 @@ export const mattersVi = {
       transfer_missing: 'Hỏi nơi gửi và tài xế, rồi ghi trên phiếu hàng đã đi đâu.',
       transfer_damaged: 'Xem hàng hỏng: sửa bán lại hoặc bỏ, ghi trên phiếu.',
       transfer_extra: 'Hỏi nơi gửi có xuất dư không, rồi ghi trên phiếu.',
+      credit_unmatched: 'Tìm hóa đơn hoặc mã chuyển khoản của khoản này, hoặc trả lại khách.',
       other: 'Xem chi tiết, làm việc cần làm rồi đóng.',
     },
     causes: {
@@ -154,7 +158,9 @@ export const mattersEn: typeof mattersVi = {
     balances: '{n} items',
     whole_branch: 'The whole branch',
     lacks: '{n} missing',
-    at_stake: '{vnd} to approve',
+    at_risk: 'At risk',
+    to_approve: 'waits for approval',
+    open: 'Open its document',
     empty: 'Nothing is waiting.',
     cause: 'Why it was held: {cause}',
     text: 'What the till has sent',
@@ -198,6 +204,7 @@ export const mattersEn: typeof mattersVi = {
       adjustment_approval: 'Adjustment to approve',
       transfer_damaged: 'Damaged on arrival',
       transfer_extra: 'More than shipped',
+      credit_unmatched: 'Money in, not matched',
     },
     todo: {
       entry: 'Look at the cause, mend it and post again; or sign to set it aside.',
@@ -228,6 +235,7 @@ export const mattersEn: typeof mattersVi = {
       transfer_missing: 'Ask the sender and the driver, then say on the transfer what became of them.',
       transfer_damaged: 'Look at them: mend or throw away, and say so on the transfer.',
       transfer_extra: 'Ask the sender whether too many left, and say so on the transfer.',
+      credit_unmatched: 'Find the sale or the transfer code it belongs to, or pay it back.',
       other: 'Look at it, do what is needed, then close it.',
     },
     causes: {

@@ -45,5 +45,15 @@ export function usePictures(styleId: () => string) {
     mutationFn: (id: string) => api.DELETE('/api/catalogue/pictures/{picture_id}', { params: { path: { picture_id: id } } }),
     onSettled: again,
   })
-  return { add, remove }
+  const sort = useMutation({
+    mutationFn: (ids: string[]) => api.PUT('/api/catalogue/styles/{style_id}/pictures', { params: { path: { style_id: styleId() } }, body: { picture_ids: ids } }),
+    onSettled: again,
+  })
+  return { add, remove, sort }
+}
+
+/** The pictures with one of them before another; the others keep their order. */
+export function movedBefore(ids: readonly string[], moved: string, before: string): string[] {
+  if (moved === before) return [...ids]
+  return ids.filter((id) => id !== moved).flatMap((id) => (id === before ? [moved, id] : [id]))
 }

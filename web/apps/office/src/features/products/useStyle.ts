@@ -9,6 +9,7 @@ import { useRouter } from 'vue-router'
 import { api, sentenceOf } from '../../api.ts'
 import { newId } from '../../shell/newId.ts'
 import { cellKey, changed, priceOf } from './cells.ts'
+import { differencesOf, dropDraft, heldDraft, keepDraft } from './draft.ts'
 
 export type Style = Schemas['StyleShown']
 
@@ -26,7 +27,7 @@ export interface Facts {
   status: 'draft' | 'active' | 'archived'
 }
 
-const EMPTY: Facts = { code: '', name_vi: '', name_en: '', category_id: '', season_id: '', vat_class_id: '', size_scale_id: '', material: '', description_vi: '', tags: '', status: 'draft' }
+export const EMPTY: Facts = { code: '', name_vi: '', name_en: '', category_id: '', season_id: '', vat_class_id: '', size_scale_id: '', material: '', description_vi: '', tags: '', status: 'draft' }
 const OWN_PREFIX = '20'
 const CODE = /^[A-Z0-9][A-Z0-9-]{1,23}$/
 
@@ -61,12 +62,33 @@ export function useFacts(styleId: () => string | undefined) {
   })
   const style = computed(() => query.data.value)
   const kept = ref('')
+  /** When what stands here was typed, if it was before this page was opened. */
+  const restored = ref<number>()
   watch(style, (now) => {
     if (now === undefined || (kept.value !== '' && JSON.stringify(facts.value) !== kept.value)) return
     facts.value = factsOf(now)
     kept.value = JSON.stringify(facts.value)
+    restore(now.version)
   }, { immediate: true })
   const dirty = computed(() => (kept.value === '' ? facts.value.code !== '' : JSON.stringify(facts.value) !== kept.value))
+  if (styleId() === undefined) restore(0)
+  watch(facts, () => {
+    if (dirty.value) keepDraft(styleId(), { facts: facts.value, version: style.value?.version ?? 0, atMs: Date.now() })
+    else dropDraft(styleId())
+  }, { deep: true })
+
+  /** A draft over an older version than the style has now says nothing any more. */
+  function restore(version: number): void {
+    const draft = heldDraft(styleId())
+    if (draft?.version !== version) return
+    facts.value = { ...draft.facts }
+    restored.value = draft.atMs
+  }
+  function discard(): void {
+    facts.value = style.value === undefined ? { ...EMPTY } : factsOf(style.value)
+    restored.value = undefined
+    dropDraft(styleId())
+  }
   const faults = computed(() => {
     const required = (value: string): string | undefined => (value.trim() === '' ? t('error.required') : undefined)
     const { code, name_vi, name_en, category_id, vat_class_id, size_scale_id } = facts.value
@@ -80,6 +102,8 @@ export function useFacts(styleId: () => string | undefined) {
   const id = newId()
   const after = (made: Style): void => {
     kept.value = ''
+    restored.value = undefined
+    dropDraft(styleId())
     client.setQueryData(['style', made.id], made)
     void client.invalidateQueries({ queryKey: ['styles'] })
     void client.invalidateQueries({ queryKey: ['catalogue', 'references'] })
@@ -101,13 +125,26 @@ export function useFacts(styleId: () => string | undefined) {
   })
   const addColours = useMutation({
     mutationFn: (ids: string[]) => answer(api.POST('/api/catalogue/styles/{style_id}/variants', { params: { path: { style_id: styleId()! } }, body: { colour_ids: ids, size_ids: null } })),
-    onSuccess: after,
+    onSuccess: (made) => {
+      // What is being typed stays: it goes over the style as it is now.
+      if (dirty.value) keepDraft(made.id, { facts: facts.value, version: made.version, atMs: Date.now() })
+      client.setQueryData(['style', made.id], made)
+      void client.invalidateQueries({ queryKey: ['styles'] })
+    },
   })
-  function submit(): void {
+  const differences = computed(() => (style.value === undefined ? [] : differencesOf(factsOf(style.value), facts.value)))
+  /** Whether everything is there that a style needs. */
+  function ready(): boolean {
     tried.value = true
-    if (Object.values(faults.value).every((fault) => fault === undefined)) save.mutate()
+    return Object.values(faults.value).every((fault) => fault === undefined)
   }
-  return { query, style, facts, colours, sizes, faults: shown, dirty, save, submit, addColours, reload: () => ((kept.value = ''), save.reset(), query.refetch()) }
+  const reload = (): Promise<unknown> => {
+    dropDraft(styleId())
+    kept.value = ''
+    save.reset()
+    return query.refetch()
+  }
+  return { query, style, facts, colours, sizes, faults: shown, dirty, restored, discard, differences, ready, save, addColours, reload }
 }
 
 export function useSheet(style: () => Style) {
