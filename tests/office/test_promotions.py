@@ -20,6 +20,17 @@ def axe(page: Page) -> None:
     assert page.evaluate(SERIOUS) == []
 
 
+OTHER_REWARDS = (
+    ("amount_each", "office.promotion.amount"),
+    ("fixed_price", "office.promotion.amount"),
+    ("amount", "office.promotion.amount"),
+    ("buy_get", "office.promotion.buy"),
+    ("bundle", "office.promotion.bundle"),
+    ("tiers", "office.promotion.step.0.from"),
+    ("gift", "office.promotion.gift"),
+)
+
+
 def begun(office: Office, pattern: str, name: str) -> Page:
     """A promotion of a pattern, named in both languages."""
     page = office.sign_in("/office/promotions")
@@ -48,7 +59,20 @@ def test_a_sentence_is_written_tried_published_changed_and_stopped(office: Offic
     expect(percent).to_have_value("20%")
     page.get_by_test_id("office.trial.add").fill("AO0001")
     page.get_by_test_id("office.trial.found").first.click()
-    expect(page.get_by_test_id("office.trial.total")).to_have_text("159.200\u00a0₫")
+    total = page.get_by_test_id("office.trial.total")
+    expect(total).to_have_text("159.200\u00a0₫")
+    cap = page.get_by_test_id("office.promotion.cap")
+    for most, left in (("15.000", "184.000"), ("", "159.200")):
+        cap.fill(most)
+        cap.press("Enter")
+        expect(total).to_have_text(f"{left}\u00a0₫")
+    for kind, control in OTHER_REWARDS:
+        page.get_by_test_id("office.promotion.reward").select_option(kind)
+        expect(page.get_by_test_id(control).first).to_be_visible()
+    page.get_by_test_id("office.promotion.reward").select_option("percent")
+    percent.fill("20")
+    percent.press("Enter")
+    expect(total).to_have_text("159.200\u00a0₫")
     expect(page.get_by_test_id("office.promotion.reach")).to_have_text("Đang khớp 1 kiểu, 1 biến thể.")
     axe(page)
     published(page)
