@@ -27,7 +27,7 @@ OTHER_REWARDS = (
     ("buy_get", "office.promotion.buy"),
     ("bundle", "office.promotion.bundle"),
     ("tiers", "office.promotion.step.0.from"),
-    ("gift", "office.promotion.gift"),
+    ("gift", "office.promotion.gift.add"),
 )
 
 
