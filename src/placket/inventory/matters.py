@@ -94,7 +94,8 @@ def at_risk(row: Row[Any], price_of: Callable[[UUID], int]) -> int | None:
         return int(row.amount_vnd)
     if row.variant_id is not None and row.qty is not None:
         return abs(row.qty) * price_of(row.variant_id) or None
-    return row.points_vnd if row.points_vnd is not None else row.sale_vnd
+    other: int | None = row.points_vnd if row.points_vnd is not None else row.sale_vnd
+    return other
 
 
 def in_doubt(row: Row[Any], price_of: Callable[[UUID], int]) -> int | None:
