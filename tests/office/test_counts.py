@@ -76,7 +76,7 @@ def test_what_is_beyond_a_limit_is_decided_from_the_inbox(office: Office) -> Non
     made = office.http.post("/api/stock/adjustments", headers=manager.bearer, json=told | {"lines": lines})
     assert made.json()["state"] == "waiting", made.text
     page = office.sign_in("/office/matters")
-    expect(page.get_by_test_id("office.matters.at_risk")).to_contain_text("5.174.000")
+    expect(page.get_by_test_id("office.matters.at_risk").filter(has_text="5.174.000")).to_be_visible()
     page.get_by_test_id("office.matters.decide").click()
     expect(page.get_by_test_id("office.adjustment.approve")).to_have_text("Duyệt, ghi 26 chiếc")
     axe(page)
