@@ -1,13 +1,13 @@
 """A transfer may be a draft before anybody is asked for its goods.
 
-Revision ID: 0040
-Revises: 0039
+Revision ID: 0044
+Revises: 0043
 """
 
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

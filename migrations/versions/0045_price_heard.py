@@ -1,13 +1,13 @@
 """Tills say which prices they hold.
 
-Revision ID: 0041
-Revises: 0040
+Revision ID: 0045
+Revises: 0044
 """
 
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
