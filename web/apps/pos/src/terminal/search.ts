@@ -22,13 +22,22 @@ const words = computed(() => text.value.trim())
 let waiting: ReturnType<typeof setTimeout> | undefined
 let looking: Promise<void> | undefined
 let looks = 0
+/** What is asked about a key that the field is about to show; it is good for this key only. */
+let foreseen: { words: string; hits: ReturnType<typeof findGoods> } | undefined
+
+/** Ask the worker about words that are just being typed. */
+export function foresee(typed: string): void {
+  const wanted = typed.trim()
+  if (looking !== undefined || wanted === words.value || !isSought(wanted) || isScan(wanted)) return
+  foreseen = { words: wanted, hits: findGoods(wanted, HITS_MAX) }
+  setTimeout(() => { foreseen = undefined })
+}
 
 /** Search at every key while the caller is on the screen; with it goes what was typed. */
 export function followSearch(): void {
   watch([words, useGoods().catalogue], () => {
     clearTimeout(waiting)
-    // Digits alone may be the beginning of a scan, which must not wait for a grid to be painted: look when they rest.
-    if (/^\d+$/.test(words.value)) waiting = setTimeout(look, DIGITS_REST_MS)
+    if (isScan(words.value)) waiting = setTimeout(look, DIGITS_REST_MS)
     else look()
   })
   onScopeDispose(() => {
@@ -52,6 +61,11 @@ export async function settledHits(): Promise<readonly StyleHit[]> {
   return found.value?.hits ?? []
 }
 
+/** Digits alone may be the beginning of a scan, which must not wait for a grid to be painted: they are looked for when they rest. */
+const isScan = (wanted: string): boolean => /^\d+$/.test(wanted)
+/** A star begins a quantity. */
+const isSought = (wanted: string): boolean => wanted !== '' && !wanted.startsWith('*')
+
 function look(): void {
   mark('search:key')
   waiting = undefined
@@ -65,8 +79,9 @@ async function find(): Promise<void> {
   do {
     asked = looks
     const wanted = words.value
-    const searching = wanted !== '' && !wanted.startsWith('*')
-    const hits = searching ? await findGoods(wanted, HITS_MAX) : undefined
+    const searching = isSought(wanted)
+    const asking = foreseen?.words === wanted ? foreseen.hits : undefined
+    const hits = searching ? await (asking ?? findGoods(wanted, HITS_MAX)) : undefined
     // With no answer the catalogue is just being replaced, and is looked through again in a moment.
     if (asked === looks && !(searching && hits === undefined)) show(wanted, hits)
   } while (asked !== looks)
