@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from builders import a_person
 from placket import identity
 from placket.app import openapi_document, permissions
+from placket.core import clock, jobs
 from placket.core.db import Database
 from placket.core.webapps import web_app
 from placket.shop import pages, site_files
@@ -88,6 +89,16 @@ def test_metrics_are_for_this_machine_and_for_who_may_look_at_the_system(client:
     assert client.get("/metrics", headers=from_afar).status_code == 401
     assert client.get("/metrics", headers=from_afar | cashier.bearer).status_code == 403
     assert client.get("/metrics", headers=from_afar | technician.bearer).status_code == 200
+
+
+def test_metrics_say_at_how_many_places_a_budget_is_passed(client: httpx.Client, fresh: Database):
+    passed = {"Sales that were blind this week": ["HN01: 2 of 500 sales", "HN02: 3 of 90 sales"]}
+    with fresh.transaction() as tx:
+        jobs.note_outcome(tx, name="budgets", ran_at=clock.now(), took_ms=1, healthy=False, facts=passed)
+
+    told = client.get("/metrics").text
+    assert 'placket_budget_passed_places{budget="Sales that were blind this week"} 2.0' in told
+    assert 'placket_job_healthy{job="budgets"} 0.0' in told
 
 
 @pytest.fixture

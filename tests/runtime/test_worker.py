@@ -151,3 +151,9 @@ def test_nightly_jobs_fall_due_at_three_in_vietnam(now: datetime, due: datetime)
 def test_the_books_of_an_empty_database_are_right(fresh: Database) -> None:
     outcome = worker.prove_books(fresh, datetime.now(UTC))
     assert outcome == worker.Outcome({"findings": 0, "checks": []}, healthy=True)
+
+
+def test_the_budgets_of_an_empty_database_are_kept(fresh: Database) -> None:
+    outcome = worker.hold_budgets(fresh, datetime(2026, 11, 26, tzinfo=UTC))
+
+    assert (outcome.healthy, len(outcome.facts), set(map(len, outcome.facts.values()))) == (True, 6, {0})

@@ -51,7 +51,7 @@ def test_the_parts_of_a_discount_are_kept_with_their_reason_and_approver(counter
             discount_vnd=50_000,
             adjust=Adjust(kind="percent", value=2_500, reason="faulty", note="chỉ tuột ở tay", approved_by=manager),
         ),
-        LineAsked(variant_id=counter.l, qty=1, source_id=counter.branch_id, unit_vnd=100_000),
+        LineAsked(variant_id=counter.l, qty=1, source_id=counter.branch_id, unit_vnd=100_000, note="lên lai 2 cm"),
         points=PointsAsked(hold_id=new_id(), points=25, value_vnd=25_000),
     )
     assert kinds(post(counter.tx, [sale])) == ["accepted"]
@@ -63,6 +63,8 @@ def test_the_parts_of_a_discount_are_kept_with_their_reason_and_approver(counter
         (1, 2, "points", 15_000, None, None, None),
         (2, 1, "points", 10_000, None, None, None),
     ]
+    notes = counter.tx.execute(text("SELECT note FROM sale_line ORDER BY line_no")).scalars()
+    assert list(notes) == [None, "lên lai 2 cm"]
     totals = counter.tx.execute(text("SELECT list_vnd, discount_vnd, total_vnd, vat_vnd FROM sale")).one()
     assert tuple(totals) == (300_000, 75_000, 225_000, 16_667)
     assert verify.prove(raw(counter.tx)) == []

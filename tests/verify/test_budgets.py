@@ -78,6 +78,22 @@ def test_sales_against_the_books(tx: Session, exception: str, odd: int, name: st
     assert passed(tx) == {}
 
 
+@pytest.mark.parametrize(("looked", "said"), [(10, ()), (11, ("Trần Phú: 11 of 500 sales",))])
+def test_sales_before_which_somebody_had_to_look(tx: Session, looked: int, said: tuple[str, ...]) -> None:
+    branch_id, shirt = a_branch(tx, name="Trần Phú"), a_style(tx).one
+    facts = {"place": branch_id, "till": a_till(tx, branch_id).id, "odd": 0, "exception": None, "count": 500}
+    tx.execute(SOLD, facts | {"at": NOW - timedelta(days=6)})
+    tx.execute(
+        text(
+            "INSERT INTO sale_line (sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, "
+            "vat_bp, vat_vnd, looked_for) "
+            "SELECT id, 1, :shirt, :place, 1, 0, 0, 0, 0, 0, CASE WHEN receipt_no <= :looked THEN 2 ELSE 0 END FROM sale"
+        ),
+        {"shirt": shirt, "place": branch_id, "looked": looked},
+    )
+    assert passed(tx).get("Sales this week before which somebody had to look", ()) == said
+
+
 def test_doubts_and_searches_that_stay_open(tx: Session) -> None:
     branch_id, shirt = a_branch(tx, name="Trần Phú"), a_style(tx).one
     stocked(tx, branch_id, {shirt: 1})

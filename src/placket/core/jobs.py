@@ -19,6 +19,7 @@ from placket.core.db import Base
 
 QUEUE = "placket"
 FAILED_SHOWN: Final = 200
+BUDGETS = "budgets"
 
 
 class JobOutcome(Base):
@@ -211,6 +212,9 @@ def measure(tx: Session) -> None:
     for outcome in outcomes(tx):
         metrics.JOB_HEALTHY.labels(outcome.name).set(outcome.healthy)
         metrics.JOB_RAN_SECONDS.labels(outcome.name).set(outcome.ran_at.timestamp())
+        if outcome.name == BUDGETS:
+            for budget, passed_at in outcome.facts.items():
+                metrics.BUDGET_PASSED.labels(budget).set(len(passed_at))
 
 
 def prune_jobs(tx: Session, *, before: datetime) -> int:

@@ -37,6 +37,9 @@ JOB_OLDEST_SECONDS = Gauge("placket_job_oldest_seconds", "How long the oldest jo
 JOB_HEALTHY = Gauge(
     "placket_job_healthy", "Whether the last run of a job of the clock found all well; verify: the books", ["job"]
 )
+BUDGET_PASSED = Gauge(
+    "placket_budget_passed_places", "Where a budget of selling without network is passed: so many places", ["budget"]
+)
 JOB_RAN_SECONDS = Gauge("placket_job_ran_timestamp_seconds", "When a job of the clock last ran", ["job"])
 
 

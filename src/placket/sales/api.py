@@ -89,6 +89,7 @@ class LineShown(Answer):
     adviser_name: str | None
     discounts: list[DiscountShown]
     gift: str | None
+    note: str | None
     returns_sale_id: UUID | None
     returns_line_no: int | None
     returns_receipt_code: str | None

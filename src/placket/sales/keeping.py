@@ -38,6 +38,7 @@ class OrderLine(Answer):
     total_vnd: int
     adviser: str | None
     source_name: str | None
+    note: str | None
     line_no: int
     variant_id: UUID
     style_id: UUID
@@ -132,7 +133,7 @@ SELECT s.id, s.receipt_code, s.channel, s.state, s.till_id, s.location_id, s.pro
                      FROM sale_discount d
                      LEFT JOIN promotion_version w ON w.promotion_id = d.promotion_id AND w.version = d.promotion_version
                     WHERE d.sale_id = n.sale_id AND d.line_no = n.line_no), 'total_vnd', n.total_vnd, 'adviser', a.full_name,
-                 'source_name', CASE WHEN n.source_id <> s.location_id THEN o.name END,
+                 'note', n.note, 'source_name', CASE WHEN n.source_id <> s.location_id THEN o.name END,
                  'line_no', n.line_no, 'variant_id', n.variant_id, 'style_id', v.style_id,
                  'colour', k.name_vi, 'size', z.code, 'vat_bp', n.vat_bp, 'returned', coalesce(b.qty, 0),
                  'refunded_vnd', coalesce(b.refunded_vnd, 0),

@@ -97,6 +97,8 @@ class SaleLine(Base):
     stands_for_sale_id: Mapped[UUID | None]
     stands_for_line_no: Mapped[int | None] = mapped_column(SmallInteger)
     gift: Mapped[str | None]
+    note: Mapped[str | None]
+    looked_for: Mapped[int] = mapped_column(server_default="0")
     return_reason: Mapped[str | None]
     condition: Mapped[str | None]
 
@@ -115,6 +117,8 @@ class SaleLine(Base):
             name="stands_for",
         ),
         Index("ix_sale_line_stands_for", "stands_for_sale_id", postgresql_where=text("stands_for_sale_id IS NOT NULL")),
+        CheckConstraint("looked_for >= 0", name="looked_for"),
+        Index("ix_sale_line_looked_for", "sale_id", postgresql_where=text("looked_for > 0")),
         Index("ix_sale_line_returns", "returns_sale_id", postgresql_where=text("returns_sale_id IS NOT NULL")),
     )
 

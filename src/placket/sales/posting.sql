@@ -17,7 +17,7 @@
 --             when the refund was reckoned: an ask is refused unless it is still so many (docs/rules/returns.md)}]
 -- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
 --             adviser_id, returns_sale_id, returns_line_no, return_reason, condition, looked_for, discounts, promise_id,
---             gift, stands_for_sale_id, stands_for_line_no}]  ordered by (sale, line_no);
+--             gift, note, stands_for_sale_id, stands_for_line_no}]  ordered by (sale, line_no);
 --             looked_for is how many promised pieces of the variant the cashier has seen to be still there
 --             (docs/rules/offline.md); discounts [{no, kind, amount_vnd, reason, note, approved_by, promotion_id,
 --             promotion_version, shares_vnd}] are the parts of discount_vnd; promise_id names the hold whose piece this is, or the promise
@@ -277,7 +277,7 @@ BEGIN
           FROM jsonb_to_recordset(p_lines) AS l(sale int, line_no int, variant_id uuid, source_id uuid, qty int,
                    unit_vnd bigint, discount_vnd bigint, total_vnd bigint, vat_bp int, vat_vnd bigint,
                    adviser_id uuid, returns_sale_id uuid, returns_line_no int, return_reason text, condition text, discounts jsonb,
-                   promise_id uuid, gift text, stands_for_sale_id uuid, stands_for_line_no int)
+                   promise_id uuid, looked_for int, gift text, note text, stands_for_sale_id uuid, stands_for_line_no int)
           JOIN sl ON sl.ord = l.sale),
     taken AS MATERIALIZED (      -- payments taken before their sale: each pays for one
         SELECT DISTINCT ON (q.id) q.id, sl.ord, t.no, sl.id AS sale_id
@@ -306,10 +306,10 @@ BEGIN
     new_line AS (
         INSERT INTO sale_line (sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp,
                                vat_vnd, adviser_id, returns_sale_id, returns_line_no, return_reason, condition, gift,
-                               stands_for_sale_id, stands_for_line_no)
+                               note, looked_for, stands_for_sale_id, stands_for_line_no)
         SELECT sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
                adviser_id, returns_sale_id, returns_line_no, return_reason, condition, gift,
-               stands_for_sale_id, stands_for_line_no
+               note, coalesce(looked_for, 0), stands_for_sale_id, stands_for_line_no
           FROM ln),
     new_discount AS (
         INSERT INTO sale_discount (sale_id, line_no, no, kind, amount_vnd, reason, note, approved_by, promotion_id,

@@ -161,7 +161,8 @@ def lines_of(tx: Session, sale_id: UUID) -> Rows:
                    (SELECT p.sha256 FROM picture p WHERE p.style_id = s.id
                      ORDER BY (p.colour_id = v.colour_id) DESC NULLS LAST, p.position LIMIT 1) AS picture,
                    n.source_id, l.name AS source_name, n.qty, n.unit_vnd, n.discount_vnd, n.total_vnd, n.vat_bp, n.vat_vnd,
-                   a.full_name AS adviser_name, n.gift, n.returns_sale_id, n.returns_line_no, n.return_reason, n.condition,
+                   a.full_name AS adviser_name, n.gift, n.note, n.returns_sale_id, n.returns_line_no, n.return_reason,
+                   n.condition,
                    o.receipt_code AS returns_receipt_code,
                    (SELECT coalesce(json_agg(json_build_object('sale_id', x.id, 'receipt_code', x.receipt_code,
                              'at', x.sold_at, 'location_name', p.name, 'qty', -r.qty) ORDER BY x.sold_at, x.id), '[]')

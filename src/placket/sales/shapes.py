@@ -93,6 +93,7 @@ class LineAsked(msgspec.Struct, forbid_unknown_fields=True):
     looked_for: Annotated[int, Meta(ge=0, le=9999)] = 0
     adjust: Adjust | None = None
     gift: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00]*$")] | None = None
+    note: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^\x00]*$")] | None = None
     promise_id: UUID | None = None
     swaps: Swaps | None = None
     offers: Annotated[list[OfferTold], Meta(max_length=50)] = []
@@ -212,6 +213,7 @@ def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> l
             "looked_for": given.looked_for,
             "discounts": discounts_of(line, given.adjust),
             "gift": given.gift,
+            "note": given.note,
             "promise_id": None if given.promise_id is None else str(given.promise_id),
         }
         for line_no, (line, given) in enumerate(zip(priced, asked, strict=True), start=1)

@@ -17,6 +17,7 @@ ABANDONED: Final = timedelta(seconds=1.5)
 FEW: Final = 5
 """One question of two that nobody heard is no trend."""
 LATELY_BP_MIN: Final = 9_500
+AMBER_BP_MAX: Final = 200
 OVERRIDDEN_BP_MAX: Final = 20
 BLIND_BP_MAX: Final = 10
 DOUBT_OPEN: Final = timedelta(hours=4)
@@ -32,6 +33,8 @@ SELECT l.name, count(*) AS asked,
 """
 LIGHTS = """
 SELECT l.name, count(*) AS sales,
+       count(*) FILTER (WHERE s.exception = 'amber_refused' OR s.id IN (SELECT sale_id FROM sale_line WHERE looked_for > 0))
+           AS amber,
        count(*) FILTER (WHERE s.exception IN ('amber_refused', 'override')) AS overridden,
        count(*) FILTER (WHERE s.exception = 'blind') AS blind
   FROM sale s JOIN location l ON l.id = s.location_id
@@ -78,6 +81,8 @@ def _questions(tx: Session, now: datetime) -> Budget:
 def _lights(tx: Session, now: datetime) -> Iterator[Budget]:
     """Sales of a week against the books; a single one passes no budget, however few there were."""
     rows = tx.execute(text(LIGHTS), {"since": now - WEEK}).all()
+    amber = [(row.name, row.amber, row.sales) for row in rows]
+    yield Budget("Sales this week before which somebody had to look", _above(amber, AMBER_BP_MAX))
     overridden = [(row.name, row.overridden, row.sales) for row in rows]
     yield Budget("Sales that were overridden this week", _above(overridden, OVERRIDDEN_BP_MAX))
     yield Budget("Sales that were blind this week", _above([(row.name, row.blind, row.sales) for row in rows], BLIND_BP_MAX))

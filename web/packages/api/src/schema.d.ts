@@ -9304,6 +9304,8 @@ export interface components {
             gift: string | null;
             /** @default 0 */
             looked_for: number;
+            /** @default null */
+            note: string | null;
             /** @default [] */
             offers: components["schemas"]["OfferTold"][];
             /** @default null */
@@ -9346,6 +9348,8 @@ export interface components {
             name_en: string;
             /** Name Vi */
             name_vi: string;
+            /** Note */
+            note: string | null;
             /** Picture */
             picture: string | null;
             /** Qty */
@@ -10156,6 +10160,8 @@ export interface components {
             line_no: number;
             /** Name */
             name: string;
+            /** Note */
+            note: string | null;
             /** Qty */
             qty: number;
             /** Refunded Vnd */

@@ -13,7 +13,7 @@ const attempt = makeAttempt({
 test('the request is what the server asks for', () => {
   expect(attempt.request).toEqual({
     id: 'id', opening: 4, receipt_no: 12, price_version: 7, promo_version: 0, at: '2026-11-23T07:32:00.000Z',
-    lines: [{ variant_id: 'v', qty: 2, source_id: 'here', unit_vnd: 690_000, discount_vnd: 0, adviser_id: null, looked_for: 0, adjust: null, gift: null, promise_id: null, swaps: null, offers: [] }],
+    lines: [{ variant_id: 'v', qty: 2, source_id: 'here', unit_vnd: 690_000, discount_vnd: 0, adviser_id: null, looked_for: 0, adjust: null, gift: null, note: null, promise_id: null, swaps: null, offers: [] }],
     total_vnd: 1_380_000, rounding_vnd: 0,
     tenders: [{ kind: 'cash', amount_vnd: 1_380_000, tendered_vnd: 1_380_000, change_vnd: 0, reference: null, payment_id: null }],
     customer_id: null, override: null, points: null, vouchers: [], offers: [], skipped: [], returns: [], return_approval: null,

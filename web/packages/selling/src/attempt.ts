@@ -26,6 +26,7 @@ export interface SaleRequest {
     looked_for: number
     adjust: AdjustAsked | null
     gift: string | null
+    note: string | null
     promise_id: string | null
     swaps: { sale_id: string; line_no: number } | null
     offers: { promotion_id: string; version: number; shares: number[] }[]
@@ -166,6 +167,7 @@ export function makeAttempt(facts: {
         looked_for: answerOf(cart, line.variantId)?.seen ?? 0,
         adjust: adjustAsked(line.adjust),
         gift: line.gift ?? null,
+        note: line.note ?? null,
         promise_id: line.promiseId ?? null,
         swaps: line.swaps === undefined ? null : { sale_id: line.swaps.saleId, line_no: line.swaps.lineNo },
         offers: offers.map(({ promotionId, version, shares }) => ({ promotion_id: promotionId, version, shares: [...shares] })),

@@ -18,6 +18,8 @@ export interface CartLine {
   adviserId?: string
   /** To be wrapped as a gift, with what the card says. */
   gift?: string
+  /** What is to be done with it: shorten the sleeves, keep it until tomorrow. */
+  note?: string
   /** The hold whose piece this is: the sale fulfils it, whole. */
   promiseId?: string
   /** The line of an old receipt whose piece comes back for this one. */
@@ -114,6 +116,7 @@ export interface LineTerms {
   adjust: Adjust | undefined
   adviserId: string | undefined
   gift: string | undefined
+  note: string | undefined
 }
 
 /** Give a line the terms of its sheet. */
@@ -121,11 +124,11 @@ export function agree(cart: Cart, place: number, terms: LineTerms): Cart {
   const changed = cart.lines[place]?.qty !== terms.qty ? cart.lines[place]?.variantId : undefined
   const lines = cart.lines.map((line, at) => {
     if (at !== place) return line
-    const { adjust: _adjust, adviserId: _adviserId, gift: _gift, ...goods } = line
-    const { qty, adjust, adviserId, gift } = terms
+    const { adjust: _adjust, adviserId: _adviserId, gift: _gift, note: _note, ...goods } = line
+    const { qty, adjust, adviserId, gift, note } = terms
     return {
       ...goods, qty: line.promiseId === undefined ? Math.min(Math.max(1, qty), QTY_MAX) : line.qty,
-      ...(adjust && { adjust }), ...(adviserId && { adviserId }), ...(gift && { gift }),
+      ...(adjust && { adjust }), ...(adviserId && { adviserId }), ...(gift && { gift }), ...(note && { note }),
     }
   })
   return unpaid({ ...cart, lines }, changed)
@@ -159,7 +162,7 @@ function unpaid(cart: Cart, changedId: string | undefined): Cart {
 /** Whether pieces may join a line: the same goods, on the same terms. */
 function sameGoods(one: CartLine, other: CartLine): boolean {
   return one.variantId === other.variantId && one.sourceId === other.sourceId && one.adjust === other.adjust
-    && one.adviserId === other.adviserId && one.gift === other.gift
+    && one.adviserId === other.adviserId && one.gift === other.gift && one.note === other.note
     && one.promiseId === other.promiseId && one.swaps === other.swaps
 }
 

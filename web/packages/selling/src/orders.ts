@@ -38,6 +38,7 @@ export interface KeptOrder {
     total_vnd: number
     adviser: string | null
     source_name: string | null
+    note?: string | null
     /** What a return needs to know; kept sales of older versions lack it. */
     line_no?: number
     variant_id?: string
@@ -147,7 +148,7 @@ export function factsOfOrder(order: KeptOrder, head: Pick<ReceiptFacts, 'company
     cashier: order.staff_name ?? '',
     lines: order.lines.map((line) => ({
       name: line.name, sku: line.sku, qty: line.qty, unitVnd: line.unit_vnd, totalVnd: line.unit_vnd * line.qty,
-      sourceName: line.source_name,
+      sourceName: line.source_name, note: line.note ?? null,
       ...(line.qty < 0 ? { returned: { receiptCode: line.returns_code ?? '', paidVnd: -line.total_vnd, lessVnd: 0 } } : {}),
       discounts: line.qty < 0 ? [] : discountsOf(line),
     })),

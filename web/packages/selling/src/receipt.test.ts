@@ -38,6 +38,12 @@ test('a receipt in the order of the specimen', () => {
   )
 })
 
+test('what is to be done with a piece stands under it', () => {
+  const lines = facts.lines.map((line) => ({ ...line, note: 'Lên lai 2 cm, mai khách lấy' }))
+  expect(text({ ...facts, lines })).toContain('DM2041-KEM-M · 2 × 1.302.000 | 2.604.000\nGhi chú: Lên lai 2 cm, mai khách lấy\nrule')
+  expect(text(facts)).not.toContain('Ghi chú')
+})
+
 test('rounding, copies, voids and goods from a depot are said', () => {
   const [line] = facts.lines
   const all = text({

@@ -22,6 +22,8 @@ export interface ReceiptLine {
   totalVnd: number
   /** Where the goods come from when they are not handed over here. */
   sourceName: string | null
+  /** What is to be done with the goods. */
+  note?: string | null
   /** What is taken off this line and why; amounts are what is taken off. */
   discounts?: ReceiptDiscount[]
   /** A line that came back: of which receipt, what had been paid for it, and what is less because of what was kept. */
@@ -214,6 +216,10 @@ function named({ name }: { name: string }): Row {
   return { kind: 'text', text: name, size: 'body', align: 'left', bold: true }
 }
 
+function written(note: string): Row {
+  return { kind: 'text', text: `Ghi chú: ${note}`, size: 'small', align: 'left', bold: false }
+}
+
 const minus = (amountVnd: number): string => `${MINUS}${grouped(amountVnd)}`
 
 function goods(facts: ReceiptFacts): Row[] {
@@ -222,6 +228,7 @@ function goods(facts: ReceiptFacts): Row[] {
     pair(`${line.sku} · ${String(line.qty)} × ${grouped(line.unitVnd)}`, grouped(line.totalVnd), 'small'),
     ...(line.discounts ?? []).map(({ label, amountVnd }) => pair(`  ${label}`, minus(amountVnd), 'small')),
     ...(line.sourceName === null ? [] : [pair(`  Giao từ ${line.sourceName}`, '', 'small')]),
+    ...(line.note ? [written(line.note)] : []),
   ] : takenBack(line, line.returned))
 }
 

@@ -95,6 +95,7 @@ export const sellingVi = {
     by_promotion: 'Khuyến mãi',
     approved: 'duyệt: {name}',
     gift: 'Gói quà: {text}',
+    note: 'Ghi chú: {text}',
     reasons: {
       regular: 'Khách quen',
       faulty: 'Hàng lỗi',
@@ -240,6 +241,7 @@ export const sellingEn: typeof sellingVi = {
     by_promotion: 'Promotion',
     approved: 'approved: {name}',
     gift: 'Gift wrap: {text}',
+    note: 'Note: {text}',
     reasons: {
       regular: 'Regular customer',
       faulty: 'Faulty',

@@ -51,6 +51,7 @@ function asOrder({ id, soldAt, facts }: SoldSale): KeptOrder {
     lines: facts.lines.map((line) => ({
       name: line.name, sku: line.sku, qty: line.qty, unit_vnd: line.unitVnd, total_vnd: line.totalVnd, adviser: null,
       discount_vnd: (line.discounts ?? []).reduce((sum, { amountVnd }) => sum + amountVnd, 0), source_name: line.sourceName,
+      note: line.note ?? null,
     })),
     tenders: [], vat: facts.vat.map(({ rateBp, vatVnd }) => ({ rate_bp: rateBp, vat_vnd: vatVnd })),
   }

@@ -61,6 +61,7 @@ export function factsOf(attempt: Attempt, answer: SaleAnswer, offline: boolean):
         unitVnd: line.unit_vnd,
         totalVnd: line.unit_vnd * line.qty,
         discounts: [...offered(line, attempt), ...byHand(line)],
+        note: line.note,
         sourceName: line.source_id === branch?.id ? null : (locations.value.find(({ id }) => id === line.source_id)?.name ?? ''),
       }
     }).concat(takenBack(attempt)),
