@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from loyal import DAY, NOON, TEXT
-from placket import crm
+from placket import crm, messages
 from placket.core.ids import new_id
 from placket.crm.service.customers import merge_customers, note_consent
 from placket.crm.service.erasing import ErasureOwed, erase_customer
@@ -110,10 +110,14 @@ def test_who_asks_to_be_forgotten_is_a_number_with_receipts(shop) -> None:
     sale = new_id()
     tender = shop.holds(ngoc, 20_000, no=1, sale_id=sale, right="store_credit")
     shop.sells(ngoc, 1, sale_id=sale, spends=[tender])
+    told = {"kind": "order_refunded", "channel": "sms", "language": "vi", "facts": {}, "now": NOON}
+    for phone in ("+84912345601", "+84912345602", "+84912345699"):
+        messages.ask(shop.tx, key=phone, address=phone, **told)
     for _ in range(2):
         assert erase_customer(shop.tx, customer_id=other, by=by, at=LATER) == ngoc
     names = shop.tx.execute(text("SELECT DISTINCT full_name, phone, email, birth_day, note FROM customer")).all()
     assert [tuple(row) for row in names] == [("Khách đã xóa", None, None, None, None)]
+    assert shop.tx.scalars(text("SELECT address FROM message")).all() == ["+84912345699"]
     crm.catch_up(shop.tx, now=LATER)
     assert shop.tx.scalar(text("SELECT r FROM customer_score")) is None
     assert shop.points(ngoc) == 0

@@ -56,6 +56,10 @@ _ERASE: Final = (
     "UPDATE customer_account SET points = 0, earns = false, profiled = false WHERE customer_id = :id",
     "DELETE FROM shopper_session WHERE customer_id = :id",
     """
+    DELETE FROM message m USING customer c
+     WHERE (c.id = :id OR c.merged_into = :id) AND m.address IN (c.phone, c.email)
+    """,
+    """
     UPDATE customer SET full_name = :name, given_name = split_part(:name, ' ', 3), phone = NULL, email = NULL,
            birth_day = NULL, birth_month = NULL, note = NULL
      WHERE id = :id OR merged_into = :id
