@@ -22,7 +22,7 @@ LIMIT_VND = 5_000_000
 SECONDS = 5.0
 REPEATS = 5
 PEERS = "Vendure 8.9, Saleor 3.7, Medusa 2.1"
-RATIO = 0.1
+BEST_PEER = 8.9
 
 
 def web_checkout() -> Result:
@@ -49,8 +49,8 @@ def web_checkout() -> Result:
         unit="orders/s",
         floor=round(theirs.middle, 1),
         ratio=round(mine.middle / theirs.middle, 3),
-        target=f">= {RATIO} x floor; peers {PEERS}",
-        ok=mine.middle >= RATIO * theirs.middle,
+        target=f">= {BEST_PEER} orders/s, the best of the peers ({PEERS})",
+        ok=mine.middle >= BEST_PEER,
     )
 
 

@@ -106,7 +106,7 @@ class EinvoiceCounts(Answer):
     has_provider: bool
 
 
-class TermsWritten(Strict):
+class EinvoiceTermsWritten(Strict):
     """Terms from a day on. The signs are those that the tax authority has given."""
 
     from_on: date = Field(strict=False)
@@ -120,7 +120,7 @@ class TermsWritten(Strict):
     legal_basis: Words
 
 
-class TermsShown(Answer):
+class EinvoiceTermsShown(Answer):
     """Terms, who wrote them and when."""
 
     from_on: date
@@ -170,15 +170,15 @@ def counts(who: Reader, request: Request) -> EinvoiceCounts:
 
 
 @router.get("/terms")
-def terms(who: Reader, request: Request) -> list[TermsShown]:
+def terms(who: Reader, request: Request) -> list[EinvoiceTermsShown]:
     """All terms, those that begin last first."""
     del who
     with identity.database_of(request).snapshot() as tx:
-        return [TermsShown.model_validate(row) for row in listing.terms(tx)]
+        return [EinvoiceTermsShown.model_validate(row) for row in listing.terms(tx)]
 
 
 @router.post("/terms", status_code=204, responses=refuses(TermsPast, identity.NotPermitted))
-def write_terms(body: TermsWritten, who: Keeper, request: Request) -> None:
+def write_terms(body: EinvoiceTermsWritten, who: Keeper, request: Request) -> None:
     """Write terms that begin on a day to come, or the company's first."""
     if who.scope("einvoice.manage") is not None:
         raise identity.NotPermitted(verb="einvoice.manage")

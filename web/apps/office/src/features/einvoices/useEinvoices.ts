@@ -11,7 +11,7 @@ export const STATES = ['waiting', 'rejected', 'accepted', 'replaced'] as const
 export type State = (typeof STATES)[number]
 export type Listed = Schemas['EinvoiceListed']
 export type Whole = Schemas['EinvoiceWhole']
-export type TermsWish = Schemas['TermsWritten']
+export type TermsWish = Schemas['EinvoiceTermsWritten']
 export type BuyerWish = Schemas['BuyerCorrected']
 
 export const TONES = { waiting: 'info', accepted: 'ok', rejected: 'danger', replaced: 'neutral' } as const
