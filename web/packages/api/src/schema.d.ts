@@ -6378,7 +6378,7 @@ export interface components {
             next: string | null;
             /** Rows */
             rows: unknown[][];
-            terms: components["schemas"]["placket__crm__till_api__TermsShown"] | null;
+            terms: components["schemas"]["TermsShown"] | null;
             /** Whole */
             whole: boolean;
         };
@@ -8202,6 +8202,40 @@ export interface components {
             terms: components["schemas"]["EinvoiceTermsTold"][];
         };
         /**
+         * EinvoiceTermsShown
+         * @description Terms, who wrote them and when.
+         */
+        EinvoiceTermsShown: {
+            /** Authority Signs */
+            authority_signs: string;
+            /** Buyer Minutes */
+            buyer_minutes: number;
+            /** Closes At */
+            closes_at: string;
+            /** Form */
+            form: number;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Letter Store */
+            letter_store: string;
+            /** Letter Web */
+            letter_web: string;
+            /** Own Signs */
+            own_signs: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Written By */
+            written_by: string | null;
+        };
+        /**
          * EinvoiceTermsTold
          * @description Terms from a day on; ``letter`` M means that the till makes the code.
          */
@@ -8217,6 +8251,43 @@ export interface components {
             letter: string;
             /** Signs */
             signs: string;
+        };
+        /**
+         * EinvoiceTermsWritten
+         * @description Terms from a day on. The signs are those that the tax authority has given.
+         */
+        EinvoiceTermsWritten: {
+            /** Authority Signs */
+            authority_signs: string;
+            /** Buyer Minutes */
+            buyer_minutes: number;
+            /** Closes At */
+            closes_at: string;
+            /**
+             * Form
+             * @default 1
+             * @enum {integer}
+             */
+            form: 1 | 2;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /**
+             * Letter Store
+             * @enum {string}
+             */
+            letter_store: "M" | "T";
+            /**
+             * Letter Web
+             * @enum {string}
+             */
+            letter_web: "M" | "T";
+            /** Own Signs */
+            own_signs: string;
         };
         /**
          * EinvoiceVat
@@ -15103,41 +15174,20 @@ export interface components {
             valid_from: string;
         };
         /**
-         * TermsWritten
-         * @description Terms from a day on. The signs are those that the tax authority has given.
+         * TermsShown
+         * @description How points are earned and spent today.
          */
-        TermsWritten: {
-            /** Authority Signs */
-            authority_signs: string;
-            /** Buyer Minutes */
-            buyer_minutes: number;
-            /** Closes At */
-            closes_at: string;
-            /**
-             * Form
-             * @default 1
-             * @enum {integer}
-             */
-            form: 1 | 2;
-            /**
-             * From On
-             * Format: date
-             */
-            from_on: string;
-            /** Legal Basis */
-            legal_basis: string;
-            /**
-             * Letter Store
-             * @enum {string}
-             */
-            letter_store: "M" | "T";
-            /**
-             * Letter Web
-             * @enum {string}
-             */
-            letter_web: "M" | "T";
-            /** Own Signs */
-            own_signs: string;
+        TermsShown: {
+            /** Earn Per Vnd */
+            earn_per_vnd: number;
+            /** Pending Days */
+            pending_days: number;
+            /** Point Vnd */
+            point_vnd: number;
+            /** Spend Points Min */
+            spend_points_min: number;
+            /** Spend Share Bp Max */
+            spend_share_bp_max: number;
         };
         /**
          * Ticket
@@ -16536,56 +16586,6 @@ export interface components {
             unknown: number;
             /** Variants */
             variants: number;
-        };
-        /**
-         * TermsShown
-         * @description How points are earned and spent today.
-         */
-        placket__crm__till_api__TermsShown: {
-            /** Earn Per Vnd */
-            earn_per_vnd: number;
-            /** Pending Days */
-            pending_days: number;
-            /** Point Vnd */
-            point_vnd: number;
-            /** Spend Points Min */
-            spend_points_min: number;
-            /** Spend Share Bp Max */
-            spend_share_bp_max: number;
-        };
-        /**
-         * TermsShown
-         * @description Terms, who wrote them and when.
-         */
-        placket__einvoices__api__TermsShown: {
-            /** Authority Signs */
-            authority_signs: string;
-            /** Buyer Minutes */
-            buyer_minutes: number;
-            /** Closes At */
-            closes_at: string;
-            /** Form */
-            form: number;
-            /**
-             * From On
-             * Format: date
-             */
-            from_on: string;
-            /** Legal Basis */
-            legal_basis: string;
-            /** Letter Store */
-            letter_store: string;
-            /** Letter Web */
-            letter_web: string;
-            /** Own Signs */
-            own_signs: string;
-            /**
-             * Written At
-             * Format: date-time
-             */
-            written_at: string;
-            /** Written By */
-            written_by: string | null;
         };
         /**
          * Reach
@@ -20304,7 +20304,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["placket__einvoices__api__TermsShown"][];
+                    "application/json": components["schemas"]["EinvoiceTermsShown"][];
                 };
             };
         };
@@ -20318,7 +20318,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TermsWritten"];
+                "application/json": components["schemas"]["EinvoiceTermsWritten"];
             };
         };
         responses: {
