@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api } from '../api.ts'
 import { useClock } from './useClock.ts'
-import { onLive } from './useLive.ts'
+import { liveOpen, onLive } from './useLive.ts'
 import { useMe } from './useSession.ts'
 
 const REFRESH_MS = 30_000
@@ -18,7 +18,10 @@ export function useBooks() {
   const { may } = useMe()
   const books = useQuery({
     queryKey: ['books'],
-    queryFn: ({ signal }) => answer(api.GET('/api/books', { signal })),
+    queryFn: async ({ signal }) => {
+      await liveOpen
+      return answer(api.GET('/api/books', { signal }))
+    },
     enabled: () => may('audit.read'),
     refetchInterval: REFRESH_MS,
     staleTime: 0,
