@@ -120,3 +120,12 @@ def test_phone_numbers_are_mobile_ones_each_once(years_url: str) -> None:
 def test_nobody_buys_before_they_are_known(years_url: str) -> None:
     early = "SELECT count(*) FROM sale s JOIN customer c ON c.id = s.customer_id WHERE s.sold_at < c.created_at"
     assert value(years_url, early) == 0
+
+
+def test_customers_are_scored_have_moved_and_are_in_segments(years_url: str) -> None:
+    assert value(years_url, "SELECT count(*) FROM rfm_borders") == 3
+    assert value(years_url, "SELECT count(DISTINCT group_key) FROM customer_score") == 10
+    assert value(years_url, "SELECT count(*) FROM customer_move WHERE from_group IS NOT NULL") > 50
+    assert value(years_url, "SELECT count(*) FROM segment WHERE people > 0") == 3
+    assert value(years_url, "SELECT count(DISTINCT tier) FROM customer_tier") >= 3
+    assert value(years_url, "SELECT count(*) FROM style_pair") > 100

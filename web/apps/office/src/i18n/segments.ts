@@ -22,7 +22,7 @@ export const segmentsVi = {
   groups: 'Mười nhóm',
   group_col: 'Nhóm',
   people_col: 'Khách',
-  money_col: 'Doanh thu thuần trả hàng',
+  money_col: 'Đã mua, trừ hàng trả',
   share_col: 'Tỷ trọng',
   moves: 'Chuyển nhóm từ {day}',
   moves_none: 'Chưa ai chuyển nhóm.',
