@@ -82,7 +82,7 @@ export const segmentsVi = {
     known_at: 'là khách của', birthday_in: 'có sinh nhật trong', next: 'tới', has: 'có', points: 'điểm trở lên', joined: 'đăng ký trong', goods: 'hàng thuộc',
   },
   said: {
-    orders: 'mua {range} {when}', spent: 'mua {range} {when}', at_least: 'từ {n}', at_most: 'nhiều nhất {n}', under: 'dưới {n}', between: 'từ {from} đến {to}',
+    orders: 'mua {range} {when}', spent: 'mua {range} {when}', at_least: 'từ {n}', at_most: 'nhiều nhất {n}', under: 'dưới {n}', between: 'từ {from} đến {to}', exactly: 'đúng {n}',
     last_within: 'mua trong {n} ngày qua', last_longer: 'đã hơn {n} ngày chưa mua lại', bought: '{did} {what} {when}', group: '{is} nhóm {what}', tier: 'hạng {what}', channel: '{did} {where}',
     branch: 'khách của {what}', birthday: 'sinh nhật trong {n} ngày tới', agrees: '{agreed} {what}', points: 'có từ {n} điểm', joined: 'đăng ký trong {n} ngày qua', some: '{n} mục',
   },
@@ -174,7 +174,7 @@ export const segmentsEn: typeof segmentsVi = {
     known_at: 'is known at', birthday_in: 'has a birthday in the next', next: '', has: 'has at least', points: 'points', joined: 'has been known for no longer than', goods: 'goods of',
   },
   said: {
-    orders: 'bought {range} {when}', spent: 'spent {range} {when}', at_least: 'at least {n}', at_most: 'at most {n}', under: 'less than {n}', between: '{from} to {to}',
+    orders: 'bought {range} {when}', spent: 'spent {range} {when}', at_least: 'at least {n}', at_most: 'at most {n}', under: 'less than {n}', between: '{from} to {to}', exactly: 'exactly {n}',
     last_within: 'bought in the last {n} days', last_longer: 'has not bought for more than {n} days', bought: '{did} {what} {when}', group: '{is} {what}', tier: 'tier {what}', channel: '{did} {where}',
     branch: 'known at {what}', birthday: 'birthday in the next {n} days', agrees: '{agreed} {what}', points: 'at least {n} points', joined: 'known for no longer than {n} days', some: '{n} items',
   },

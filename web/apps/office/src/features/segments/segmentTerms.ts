@@ -49,6 +49,7 @@ const list = (ids: readonly string[], name: (id: string) => string | undefined, 
 }
 
 function range(from: number | null | undefined, to: number | null | undefined, show: (n: number) => string, t: Say, upTo: 'at_most' | 'under'): string {
+  if (from != null && from === to) return t('segments.said.exactly', { n: show(from) })
   if (from != null && to != null) return t('segments.said.between', { from: show(from), to: show(to) })
   if (to != null) return t(`segments.said.${upTo}`, { n: show(to) })
   return t('segments.said.at_least', { n: show(from ?? 1) })
