@@ -254,5 +254,5 @@ def _house(company: identity.Company | None) -> str:
 
 def _code_picture(code: str) -> bytes:
     picture = BytesIO()
-    segno.make(code, error="m").save(picture, kind="png", scale=8, border=2, dark="#1b1714", light="#ffffff")
+    segno.make_qr(code, error="m").save(picture, kind="png", scale=8, border=2, dark="#1b1714", light="#ffffff")
     return picture.getvalue()
