@@ -129,6 +129,8 @@ def test_the_tables_add_up_to_what_the_books_hold(years: Session) -> None:
         years, f"SELECT sum(total_vnd) FROM sale WHERE {of_month} AND staff_id IS NULL"
     )
     assert sum(value or 0 for value in table(years, "heat").values()) == revenue
+    hours = [int(row.key) for row in tables.table_of(years, "heat", OCTOBER, at=ENDS_AT).rows]
+    assert hours == sorted(set(hours))
     returned = table(years, "returns")
     assert returned["pieces"] == one(
         years, f"SELECT -sum(qty) FROM sale_line JOIN sale ON id = sale_id WHERE qty < 0 AND {of_month}"

@@ -196,7 +196,7 @@ _WEEK: Final = ", ".join(
 )
 _HEAT: Final = f"""
 SELECT extract(hour FROM {LOCAL})::int::text, CAST(NULL AS text), CAST(NULL AS text), {_WEEK}
-  FROM sale s WHERE {MADE} GROUP BY 1 ORDER BY 1::int
+  FROM sale s WHERE {MADE} GROUP BY 1 ORDER BY min(extract(hour FROM {LOCAL}))
 """
 _REPORTS: Final[Mapping[Kind, tuple[Columns, str, Finish]]] = {
     "discounts": ((("vnd", "vnd"), ("bills", "count"), ("share", "bp")), _DISCOUNTS, _with_share),
