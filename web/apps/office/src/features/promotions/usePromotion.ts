@@ -43,8 +43,8 @@ export function usePromotion(id: string, pattern: string) {
     kept.value = asKept(text.value)
     rowVersion.value = row.row_version
   }
-  // What somebody is writing is never replaced by what the server has.
-  watch(whole, (row) => row !== undefined && (text.value === undefined || !dirty.value) && take(row), { immediate: true })
+  // What somebody is writing is never replaced by what the server has, and an answer from before the last save says nothing.
+  watch(whole, (row) => row !== undefined && (text.value === undefined || (!dirty.value && row.row_version >= rowVersion.value)) && take(row), { immediate: true })
   const copied = pattern === 'copy' ? sessionStorage.getItem('placket.promotion.copy') : null
   if (copied !== null) {
     const from = JSON.parse(copied) as Text
@@ -54,26 +54,34 @@ export function usePromotion(id: string, pattern: string) {
     text.value = { name_vi: t(`promotions.pattern.${pattern}`), name_en: language() === 'en' ? t(`promotions.pattern.${pattern}`) : '', terms: start(), limits: {} }
   }
 
+  /** Saves stand in line: each names the version that the one before it has made. */
+  let line: Promise<unknown> = Promise.resolve()
   const save = useMutation({
-    mutationFn: async () => {
-      const sent = text.value!
-      const body = { name_vi: sent.name_vi.trim(), name_en: sent.name_en.trim(), terms: tidy(sent.terms) as unknown as Record<string, unknown>, limits: { ...sent.limits } as Record<string, unknown> }
-      const mark = asKept(sent)
-      const isNew = rowVersion.value === NEW
-      const made = isNew
-        ? await answer(api.POST('/api/promotions', { body: { id, ...body } }))
-        : await answer(api.PUT('/api/promotions/{promotion_id}', { params: { path: { promotion_id: id } }, body: { ...body, row_version: rowVersion.value } }))
-      rowVersion.value = made.row_version
-      kept.value = mark
-      savedAt.value = Date.now()
-      // From now on the address is that of a draft which is there.
-      if (isNew) void router.replace({ query: {} })
+    mutationFn: () => {
+      const next = line.then(keepNow)
+      line = next.catch(() => undefined)
+      return next
     },
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['promotions'] })
       void query.refetch()
     },
   })
+
+  async function keepNow(): Promise<void> {
+    const sent = text.value!
+    const body = { name_vi: sent.name_vi.trim(), name_en: sent.name_en.trim(), terms: tidy(sent.terms) as unknown as Record<string, unknown>, limits: { ...sent.limits } as Record<string, unknown> }
+    const mark = asKept(sent)
+    const isNew = rowVersion.value === NEW
+    const made = isNew
+      ? await answer(api.POST('/api/promotions', { body: { id, ...body } }))
+      : await answer(api.PUT('/api/promotions/{promotion_id}', { params: { path: { promotion_id: id } }, body: { ...body, row_version: rowVersion.value } }))
+    rowVersion.value = made.row_version
+    kept.value = mark
+    savedAt.value = Date.now()
+    // From now on the address is that of a draft which is there.
+    if (isNew) void router.replace({ query: {} })
+  }
   const keepSoon = useDebounceFn(() => {
     if (dirty.value && wrong.value.length === 0 && !save.isPending.value && !(save.error.value instanceof Refusal && save.error.value.code === 'promotion_changed')) save.mutate()
   }, PAUSE_MS)
