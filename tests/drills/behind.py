@@ -25,6 +25,8 @@ NEVER_FETCHED: Final = 0.08
 NEVER_PICKED: Final = 0.04
 COMES_BACK: Final = 0.12
 SELLS_S: Final = 1.0
+# How long the worker stays dead: long enough that orders wait for it.
+DOWN_S: Final = 1.0
 
 
 @dataclass
@@ -240,5 +242,5 @@ async def kill(street: Street, worker: Process, times: int) -> None:
     for _ in range(times):
         await asyncio.sleep(street.seconds / (times + 1))
         await asyncio.to_thread(worker.kill)
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(DOWN_S)
         await asyncio.to_thread(worker.start)

@@ -133,7 +133,7 @@ async def play(crew: Crew, size: Size) -> None:
 
 def ended(street: Street) -> None:
     """Wait until nothing is under way any more."""
-    until(lambda: _quiet(street), within_s=QUIET_S, what="something is still under way")
+    until(lambda: _quiet(street), within_s=QUIET_S, every_s=0.5, what="something is still under way")
 
 
 def picked(crew: Crew) -> None:
@@ -142,7 +142,6 @@ def picked(crew: Crew) -> None:
 
 
 def _quiet(street: Street) -> bool:
-    time.sleep(0.5)
     return not street.stripe.control()["waiting"] and not reckoning.waiting(street)
 
 

@@ -19,6 +19,8 @@ from shopping import HERE, PHONE
 from standin import ASKS, GOOD, POOR, StandIn
 
 LOOK_S: Final = 0.4
+# As often as the shop's processing page asks how an order stands.
+ASKS_AGAIN_S: Final = 1.0
 PATIENCE_S: Final = 120.0
 TRIES: Final = 4
 ENDED: Final = frozenset({"refused", "expired", "cancelled", "done"})
@@ -192,7 +194,7 @@ class Street:
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         while (seen := await self.seen(http, order))["state"] == "held":
             assert asyncio.get_running_loop().time() < deadline, seen
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(ASKS_AGAIN_S)
         return str(seen["state"])
 
     async def _cancel(self, http: Client, order: dict[str, Any]) -> None:

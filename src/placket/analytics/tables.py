@@ -3,10 +3,10 @@
 A table is rows under columns of whole numbers; shares are basis points. docs/rules/metrics.md says what each figure is.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -57,7 +57,7 @@ def table_of(tx: Session, kind: Kind, span: Span, *, at: datetime) -> Table:
     return finish(columns, found, total, weeks10)
 
 
-def _sum(values: Any) -> int:  # noqa: ANN401 - an iterator of what the database sums
+def _sum(values: Iterable[int | None]) -> int:
     return sum(value or 0 for value in values)
 
 

@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -130,6 +131,15 @@ def decode_cursor(cursor: str | None, *parts: Callable[[str], T]) -> tuple[T, ..
             raise BadCursor
         return tuple(part(value) for part, value in zip(parts, place, strict=True))
     except (ValueError, TypeError, OverflowError, binascii.Error) as error:
+        raise BadCursor from error
+
+
+def newest_moment_first(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The moment and the id before which a page begins of a list by time, the newest first. Refuses ``BadCursor``."""
+    place = decode_cursor(cursor, str, str)
+    try:
+        return None if place is None else (datetime.fromisoformat(place[0]), UUID(place[1]))
+    except ValueError as error:
         raise BadCursor from error
 
 

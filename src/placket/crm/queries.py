@@ -53,6 +53,10 @@ ROW = """
       JOIN customer_account a ON a.customer_id = c.id
      WHERE b.location_id = :location AND c.merged_into IS NULL
 """.replace("#FACTS#", FACTS)
+BUYER = """
+    SELECT c.id, c.birth_month, c.birth_day, #FACTS#
+      FROM customer c WHERE c.id = (SELECT coalesce(merged_into, id) FROM customer WHERE id = :id)
+""".replace("#FACTS#", FACTS)
 
 MERGED = """
     SELECT c.id, c.merged_into FROM customer_account a JOIN customer c ON c.id = a.customer_id
@@ -86,13 +90,7 @@ def customer_of_phone(tx: Session, phone: str) -> UUID | None:
 
 def buyer(tx: Session, customer_id: UUID) -> Buyer | None:
     """The person an id stands for, an alias included; none when nobody is known by it."""
-    row = tx.execute(
-        text(
-            f"SELECT c.id, c.birth_month, c.birth_day, {FACTS} "  # noqa: S608
-            "FROM customer c WHERE c.id = (SELECT coalesce(merged_into, id) FROM customer WHERE id = :id)"
-        ),
-        {"id": customer_id},
-    ).one_or_none()
+    row = tx.execute(text(BUYER), {"id": customer_id}).one_or_none()
     if row is None:
         return None
     birthday = None if row.birth_day is None else f"{row.birth_month:02d}-{row.birth_day:02d}"

@@ -58,27 +58,32 @@ def first_move(tx: Session) -> date | None:
 
 def people_of_cell(tx: Session, *, r: int, f: int, after: tuple[int, UUID] | None, limit: int) -> Rows:
     """A page of a cell's people, those who spent most first."""
-    later = "" if after is None else "AND (s.net_vnd, s.customer_id) < (:vnd, CAST(:after AS uuid))"
-    facts = {"r": r, "f": f, "limit": limit} | ({} if after is None else {"vnd": after[0], "after": after[1]})
-    page = (
-        "WITH shown AS MATERIALIZED (SELECT s.customer_id, s.net_vnd, s.orders, s.group_key FROM customer_score s "  # noqa: S608
-        f"WHERE s.r = :r AND s.f = :f {later} ORDER BY s.net_vnd DESC, s.customer_id DESC LIMIT :limit)"
-    )
-    return tx.execute(text(f"{page} {_SPENT} ORDER BY shown.net_vnd DESC, c.id DESC"), facts).all()
+    vnd, last = after or (None, None)
+    facts = {"r": r, "f": f, "vnd": vnd, "after": last, "limit": limit}
+    return tx.execute(text(f"{_OF_CELL} {_SPENT} ORDER BY shown.net_vnd DESC, c.id DESC"), facts).all()
 
 
 def people_of_segment(tx: Session, *, segment_id: UUID, after: UUID | None, limit: int) -> Rows:
     """A page of a segment's people."""
-    later = "" if after is None else "AND m.customer_id > CAST(:after AS uuid)"
-    facts = {"segment": segment_id, "limit": limit} | ({} if after is None else {"after": after})
-    page = (
-        "WITH shown AS MATERIALIZED (SELECT m.customer_id, s.group_key, coalesce(s.net_vnd, 0) AS net_vnd, "  # noqa: S608
-        "coalesce(s.orders, 0) AS orders FROM segment_member m LEFT JOIN customer_score s USING (customer_id) "
-        f"WHERE m.segment_id = :segment {later} ORDER BY m.customer_id LIMIT :limit)"
-    )
-    return tx.execute(text(f"{page} {_SPENT} ORDER BY c.id"), facts).all()
+    facts = {"segment": segment_id, "after": after, "limit": limit}
+    return tx.execute(text(f"{_OF_SEGMENT} {_SPENT} ORDER BY c.id"), facts).all()
 
 
+_OF_CELL = """
+    WITH shown AS MATERIALIZED (
+        SELECT s.customer_id, s.net_vnd, s.orders, s.group_key FROM customer_score s
+         WHERE s.r = :r AND s.f = :f
+           AND (CAST(:after AS uuid) IS NULL
+                OR (s.net_vnd, s.customer_id) < (CAST(:vnd AS bigint), CAST(:after AS uuid)))
+         ORDER BY s.net_vnd DESC, s.customer_id DESC LIMIT :limit)
+"""
+_OF_SEGMENT = """
+    WITH shown AS MATERIALIZED (
+        SELECT m.customer_id, s.group_key, coalesce(s.net_vnd, 0) AS net_vnd, coalesce(s.orders, 0) AS orders
+          FROM segment_member m LEFT JOIN customer_score s USING (customer_id)
+         WHERE m.segment_id = :segment AND (CAST(:after AS uuid) IS NULL OR m.customer_id > CAST(:after AS uuid))
+         ORDER BY m.customer_id LIMIT :limit)
+"""
 _SPENT = FACE.replace("SELECT c.id,", "SELECT shown.net_vnd, shown.orders, shown.group_key, c.id,") + (
     " JOIN shown ON shown.customer_id = c.id"
 )

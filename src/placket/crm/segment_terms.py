@@ -169,8 +169,9 @@ def _sql(condition: Condition, query: Query) -> str:
     return _SQL[type(condition)](condition, query)
 
 
-def _not(isnt: bool, sql: str) -> str:  # noqa: FBT001 - as the condition has it
-    return f"NOT {sql}" if isnt else sql
+def _as_said(sql: str, one: Group | Bought | Channel | Agrees) -> str:
+    """A condition, or its contrary where the sentence says that somebody is or does not."""
+    return f"NOT {sql}" if one.isnt else sql
 
 
 def _since(days: int | None, query: Query) -> str:
@@ -178,7 +179,7 @@ def _since(days: int | None, query: Query) -> str:
 
 
 def _group(one: Group, query: Query) -> str:
-    return f"coalesce({_not(one.isnt, f'(s.group_key = ANY({query.put(list(one.any_of))}))')}, {str(one.isnt).lower()})"
+    return f"coalesce({_as_said(f'(s.group_key = ANY({query.put(list(one.any_of))}))', one)}, {str(one.isnt).lower()})"
 
 
 def _tier(one: Tier, query: Query) -> str:
@@ -230,11 +231,11 @@ def _bought(one: Bought, query: Query) -> str:
         f"JOIN style y ON y.id = v.style_id WHERE x.state = 'posted' AND y.category_id IN ({below})"
         f"{_since(one.days, query)}{query.theirs}"
     )
-    return _not(one.isnt, f"(c.id IN ({sold}))")
+    return _as_said(f"(c.id IN ({sold}))", one)
 
 
 def _channel(one: Channel, query: Query) -> str:
-    return _not(one.isnt, f"(c.id IN ({_SALES} AND x.channel = {query.put(one.channel)} AND {_BUYS}{query.theirs}))")
+    return _as_said(f"(c.id IN ({_SALES} AND x.channel = {query.put(one.channel)} AND {_BUYS}{query.theirs}))", one)
 
 
 def _branch(one: Branch, query: Query) -> str:
@@ -254,12 +255,12 @@ def _birthday(one: Birthday, query: Query) -> str:
 
 def _agrees(one: Agrees, query: Query) -> str:
     if one.purpose == "loyalty":
-        return _not(one.isnt, "a.earns")
+        return _as_said("a.earns", one)
     last = (
         "(SELECT w.granted FROM consent w WHERE w.customer_id = c.id "
         f"AND w.purpose = {query.put(one.purpose)} ORDER BY w.id DESC LIMIT 1)"
     )
-    return _not(one.isnt, f"coalesce({last}, false)")
+    return _as_said(f"coalesce({last}, false)", one)
 
 
 def _points(one: Points, query: Query) -> str:

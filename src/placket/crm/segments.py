@@ -81,7 +81,7 @@ def preview(tx: Session, terms: SegmentTerms, *, on: date) -> Preview:
     """Count a sentence's people, and name a few."""
     sql, bound = people_sql(terms, on=on)
     counted = text(
-        f"WITH people AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM people) AS people, "  # noqa: S608
+        f"WITH people AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM people) AS people, "  # noqa: S608 - its values are bound by name
         "(SELECT count(*) FROM customer c JOIN customer_account a ON a.customer_id = c.id "
         "WHERE c.merged_into IS NULL AND a.profiled) AS of, "
         f"ARRAY(SELECT id FROM people ORDER BY md5(id::text) LIMIT {SAMPLE}) AS some"
@@ -173,7 +173,7 @@ def refresh(
             come AS (INSERT INTO segment_member (segment_id, customer_id)
                      SELECT :segment, p.id FROM people p ORDER BY p.id ON CONFLICT DO NOTHING RETURNING customer_id)
             SELECT customer_id FROM gone UNION ALL SELECT customer_id FROM come
-            """  # noqa: S608 - a sentence's own query
+            """  # noqa: S608 - our own words; the values of a sentence are bound by name (Query.put)
         ),
         bound | {"segment": segment_id},
     ).all()

@@ -20,6 +20,7 @@ WEEKS_AGO: Final = (11, 9, 7, 5, 3, 1)
 OFF_AT_FIRST: Final = 3.2
 OFF_NOW: Final = 0.4
 LINES: Final = 36
+_TOO_FEW: Final = 0.7
 ZONES: Final = ("Sàn", "Kho")
 OFFICE: Final = UUID(int=0)
 
@@ -101,7 +102,7 @@ def _count(
     found = []
     for variant, expected, unit_vnd in shelf:
         differs = throw.random() < off / 100 * expected
-        difference = (-1 if throw.random() < 0.7 else 1) if differs else 0  # noqa: PLR2004 - a chance
+        difference = (-1 if throw.random() < _TOO_FEW else 1) if differs else 0
         found.append((variant, expected, expected + difference, unit_vnd))
     facts = {
         "id": UUID(make_id(throw, int(begun.timestamp()) * 1_000)),

@@ -4,6 +4,9 @@ from typing import Final
 
 DIGITS: Final = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 THOUSANDS: Final = ("", " nghìn", " triệu")
+# How a last digit is said after ten, and after twenty and more, where that differs: mười lăm, hai mươi mốt.
+_AFTER_TEN: Final = {5: "lăm"}
+_AFTER_TENS: Final = {1: "mốt", 5: "lăm"}
 BILLION: Final = 1_000_000_000
 
 
@@ -41,6 +44,5 @@ def _group(group: int, *, whole: bool) -> str:
 
 
 def _ones(tens: int, ones: int) -> str:
-    if ones == 1 and tens > 1:
-        return "mốt"
-    return "lăm" if ones == 5 and tens else DIGITS[ones]  # noqa: PLR2004 - the digit five
+    own = _AFTER_TENS if tens > 1 else _AFTER_TEN if tens else {}
+    return own.get(ones, DIGITS[ones])

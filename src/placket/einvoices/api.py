@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from placket import identity
 from placket.core import clock
-from placket.core.http import PAGE, PAGE_MAX, Answer, Page, Strict, decode_cursor, encode_cursor, refuses
+from placket.core.http import PAGE, PAGE_MAX, Answer, Page, Strict, newest_moment_first, page, refuses
 from placket.core.refusals import BadCursor, NotFound
 from placket.einvoices import listing, service
 from placket.einvoices.issuing import replace
@@ -148,18 +148,14 @@ class BuyerCorrected(Strict):
 @router.get("", responses=refuses(BadCursor))
 def list_einvoices(who: Reader, request: Request, wanted: Annotated[EinvoicesWanted, Query()]) -> Page[EinvoiceListed]:
     """Documents of the places one may look at, the newest first."""
-    place = decode_cursor(wanted.cursor, str, str)
-    try:
-        before = None if place is None else (datetime.fromisoformat(place[0]), UUID(place[1]))
-    except ValueError as error:
-        raise BadCursor from error
+    before = newest_moment_first(wanted.cursor)
     with identity.database_of(request).snapshot() as tx:
         rows = listing.page(
             tx, scope=who.scope("einvoice.read"), state=wanted.state, q=wanted.q, before=before, limit=wanted.limit + 1
         )
-    items = [EinvoiceListed.model_validate(row) for row in rows[: wanted.limit]]
-    more = len(rows) > wanted.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].issued_at.isoformat(), items[-1].id) if more else None)
+    found = [EinvoiceListed.model_validate(row) for row in rows]
+    items, cursor = page(found, wanted.limit, lambda one: (one.issued_at.isoformat(), one.id))
+    return Page(items=items, next_cursor=cursor)
 
 
 @router.get("/counts")

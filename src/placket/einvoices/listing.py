@@ -29,10 +29,10 @@ PAGE: Final = text(
      ORDER BY e.issued_at DESC, e.id DESC LIMIT :limit"""
 )
 ONE: Final = text(f"{COLUMNS} WHERE e.id = :id AND {SEEN}")
-OF_STATE: Final = ", ".join(f"count(*) FILTER (WHERE d.state = '{state}') AS {state}" for state in STATES)
-COUNTS: Final = text(
-    f"SELECT {OF_STATE} FROM einvoice e JOIN einvoice_delivery d ON d.einvoice_id = e.id WHERE {SEEN}"  # noqa: S608 - ours
-)
+COUNTS: Final = text("""
+    SELECT d.state, count(*) FROM einvoice e JOIN einvoice_delivery d ON d.einvoice_id = e.id
+     WHERE (CAST(:scope AS uuid[]) IS NULL OR e.location_id = ANY(CAST(:scope AS uuid[]))) GROUP BY d.state
+""")
 TO_ISSUE: Final = text(
     """
     SELECT count(*) FROM sale e WHERE e.state = 'posted' AND e.sold_at >= :since
@@ -90,7 +90,7 @@ def demand(tx: Session, einvoice_id: UUID, *, scope: Sequence[UUID] | None) -> N
 def counts(tx: Session, *, scope: Sequence[UUID] | None, now: datetime) -> dict[str, Any]:
     """How many documents each state has, and what is still to be issued."""
     seen = {"scope": None if scope is None else list(scope)}
-    row = dict(tx.execute(COUNTS, seen).mappings().one())
+    row: dict[str, Any] = dict.fromkeys(STATES, 0) | dict(tx.execute(COUNTS, seen).tuples())
     row["to_issue"] = tx.scalar(TO_ISSUE, seen | {"since": now - queries.LOOKS_BACK})
     return row | {"has_provider": provider_of(in_demo=identity.is_demo(tx)) is not None}
 

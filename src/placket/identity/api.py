@@ -173,7 +173,7 @@ def sign_in(body: SignIn, request: Request, response: Response) -> Me:
 
 @router.post("/auth/sign-out", status_code=204)
 def sign_out(who: Anybody, request: Request, response: Response) -> None:
-    """End this session."""
+    """Sign out here."""
     with database_of(request).transaction() as tx:
         sessions.end_session(tx, session_id=who.session_id, now=clock.now())
     doorkeeper_of(request).forget(who.session_id)

@@ -4,9 +4,9 @@ E-mail, SMS and push stand behind one port. It knows no orders and no campaigns:
 whom, and by which key it is told once. See docs/rules/messages.md.
 """
 
-from placket.messages.models import Message
+from placket.messages.models import Channel, Message
 from placket.messages.queries import MessageSeen, of_subject
-from placket.messages.rules import Channel, masked
+from placket.messages.rules import masked
 from placket.messages.sending import CannotSend, send_now, send_waiting
 from placket.messages.service import SOON, ask, prune
 from placket.messages.ways import can_reach

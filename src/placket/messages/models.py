@@ -1,16 +1,17 @@
 """The table of messages: what is to be told to whom, and what has become of it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from placket.core.db import Base, Key
 
-CHANNELS = ("email", "sms", "push")
+Channel = Literal["email", "sms", "push"]
+CHANNELS = get_args(Channel)
 STATES = ("waiting", "sent", "failed", "too_late")
 
 
@@ -25,7 +26,7 @@ class Message(Base):
     id: Mapped[Key]
     key: Mapped[str]
     kind: Mapped[str]
-    channel: Mapped[str]
+    channel: Mapped[Channel] = mapped_column(Text)
     address: Mapped[str]
     language: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)

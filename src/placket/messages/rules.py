@@ -2,9 +2,7 @@
 
 import unicodedata
 from datetime import timedelta
-from typing import Final, Literal
-
-Channel = Literal["email", "sms", "push"]
+from typing import Final
 
 TRIES: Final = (
     timedelta(seconds=10),

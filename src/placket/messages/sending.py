@@ -16,7 +16,6 @@ from placket.core.db import Database
 from placket.core.refusals import Refusal
 from placket.messages import service, words
 from placket.messages.models import Message
-from placket.messages.rules import Channel
 from placket.messages.ways import WayClosed, way_of
 
 log = structlog.get_logger()
@@ -66,8 +65,7 @@ def _deliver(tx: Session, message: Message, now: datetime) -> None:
         service.end(message, "too_late", now=now)
         return
     company = identity.company(tx)
-    channel: Channel = message.channel  # type: ignore[assignment]
-    way = way_of(channel, in_demo=identity.is_demo(tx))
+    way = way_of(message.channel, in_demo=identity.is_demo(tx))
     if way is None:
         service.end(message, "failed", now=now, failure="no_way")
         return

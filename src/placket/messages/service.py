@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from placket.core.ids import new_id
 from placket.messages import rules
-from placket.messages.models import Message
-from placket.messages.rules import Channel
+from placket.messages.models import Channel, Message
 
 KEPT: Final = timedelta(days=90)
 SOON: Final = timedelta(seconds=20)

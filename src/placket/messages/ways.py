@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 
 from placket.core.settings import settings
-from placket.messages.rules import Channel
+from placket.messages.models import Channel
 
 log = structlog.get_logger()
 
@@ -111,10 +111,11 @@ def mail_of(letter: Letter, sender: str) -> EmailMessage:
     message.set_content(letter.text)
     if letter.html is not None:
         message.add_alternative(letter.html, subtype="html")
-        page = message.get_payload()[1]  # type: ignore[index]
+        page = message.get_body(("html",))
+        assert page is not None, "it was just added"
         for name, picture in letter.pictures.items():
             kind = (mimetypes.guess_type(name)[0] or "image/png").partition("/")
-            page.add_related(picture, kind[0], kind[2], cid=f"<{name}>", filename=name, disposition="inline")  # type: ignore[union-attr]
+            page.add_related(picture, kind[0], kind[2], cid=f"<{name}>", filename=name, disposition="inline")
     return message
 
 

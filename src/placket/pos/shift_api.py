@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from placket import identity
 from placket.core import clock
-from placket.core.http import Cursor, Id, Limit, Page, Strict, decode_cursor, encode_cursor, refuses
+from placket.core.http import Cursor, Id, Limit, Page, Strict, newest_moment_first, page, refuses
 from placket.core.refusals import BadCursor, NotFound
 from placket.pos import shift_queries as queries
 from placket.pos import shift_rules as rules
@@ -205,7 +205,6 @@ def list_shifts(
     cursor: Cursor = None,
 ) -> Page[shapes.ShiftListed]:
     """Shifts by the day they were opened, the newest first."""
-    place = decode_cursor(cursor, datetime.fromisoformat, UUID)
     with identity.database_of(request).transaction() as tx:
         rows = queries.page_of_shifts(
             tx,
@@ -213,12 +212,12 @@ def list_shifts(
             location_id=location_id,
             from_on=from_on,
             to_on=to_on,
-            before=place,  # type: ignore[arg-type] # one type a part
+            before=newest_moment_first(cursor),
             limit=limit + 1,
         )
-    items = [shapes.ShiftListed.model_validate(row, from_attributes=True) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].opened_at.isoformat(), items[-1].id) if more else None)
+    found = [shapes.ShiftListed.model_validate(row, from_attributes=True) for row in rows]
+    items, following = page(found, limit, lambda one: (one.opened_at.isoformat(), one.id))
+    return Page(items=items, next_cursor=following)
 
 
 @office.get("/variances")

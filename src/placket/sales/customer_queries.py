@@ -10,19 +10,17 @@ from sqlalchemy.orm import Session
 
 Rows = Sequence[Row[Any]]
 
-_THEIRS: Final = "s.customer_id = ANY(CAST(:ids AS uuid[]))"
-
 
 def branches_of(tx: Session, customer_ids: Sequence[UUID]) -> Rows:
     """Where somebody buys, the place with most purchases first; the web is its channel, not the place that packs."""
     return tx.execute(
         text(
-            f"""
+            """
             SELECT CASE WHEN s.channel = 'store' THEN l.name END AS location_name, s.channel, count(*) AS purchases
               FROM sale s JOIN location l ON l.id = s.location_id
-             WHERE {_THEIRS} AND s.state = 'posted' AND s.pieces > 0
+             WHERE s.customer_id = ANY(CAST(:ids AS uuid[])) AND s.state = 'posted' AND s.pieces > 0
              GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 3
-            """  # noqa: S608 - our own condition
+            """
         ),
         {"ids": list(customer_ids)},
     ).all()
@@ -32,13 +30,13 @@ def colours_of(tx: Session, customer_ids: Sequence[UUID]) -> Rows:
     """The colours somebody keeps most."""
     return tx.execute(
         text(
-            f"""
+            """
             SELECT c.name_vi, c.name_en, c.hex, sum(n.qty)::int AS pieces
               FROM sale s JOIN sale_line n ON n.sale_id = s.id JOIN variant v ON v.id = n.variant_id
               JOIN colour c ON c.id = v.colour_id
-             WHERE {_THEIRS} AND s.state = 'posted'
+             WHERE s.customer_id = ANY(CAST(:ids AS uuid[])) AND s.state = 'posted'
              GROUP BY c.id HAVING sum(n.qty) > 0 ORDER BY 4 DESC, 1 LIMIT 4
-            """  # noqa: S608 - our own condition
+            """
         ),
         {"ids": list(customer_ids)},
     ).all()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from placket import crm, identity, messages, payments
 from placket.core import clock
-from placket.core.http import PAGE, PAGE_MAX, Answer, Page, Strict, decode_cursor, encode_cursor, refuses
+from placket.core.http import PAGE, PAGE_MAX, Answer, Page, Strict, newest_moment_first, page, refuses
 from placket.core.refusals import BadCursor, NotFound
 from placket.sales import order_fulfilling as fulfilling
 from placket.sales import order_jobs, order_office, order_view, ordering
@@ -172,18 +172,14 @@ class SettledBy(Strict):
 @router.get("", responses=refuses(BadCursor))
 def list_orders(who: Reader, request: Request, wanted: Annotated[OrdersWanted, Query()]) -> Page[OrderListed]:
     """Orders of the places one may look at, the newest first; those that need somebody, by view."""
-    place = decode_cursor(wanted.cursor, str, str)
-    try:
-        before = None if place is None else (datetime.fromisoformat(place[0]), UUID(place[1]))
-    except ValueError as error:
-        raise BadCursor from error
+    before = newest_moment_first(wanted.cursor)
     with identity.database_of(request).transaction() as tx:
         rows = order_office.page(
             tx, scope=who.scope("order.read"), view=wanted.view, q=wanted.q, before=before, limit=wanted.limit + 1
         )
-    items = [OrderListed.model_validate(_masked(row, who)) for row in rows[: wanted.limit]]
-    more = len(rows) > wanted.limit
-    return Page(items=items, next_cursor=encode_cursor(items[-1].placed_at.isoformat(), items[-1].id) if more else None)
+    found = [OrderListed.model_validate(_masked(row, who)) for row in rows]
+    items, cursor = page(found, wanted.limit, lambda one: (one.placed_at.isoformat(), one.id))
+    return Page(items=items, next_cursor=cursor)
 
 
 @router.get("/counts")

@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Sign Out
-         * @description End this session.
+         * @description Sign out here.
          */
         post: operations["sign_out_api_auth_sign_out_post"];
         delete?: never;

@@ -9,6 +9,8 @@ import { counterEn } from './counter.ts'
 import { returnsEn } from './returns.ts'
 import { mattersEn } from './matters.ts'
 import { peopleEn } from './people.ts'
+import { devicesEn } from './devices.ts'
+import { auditEn } from './audit.ts'
 import { sellingEn } from './selling.ts'
 import { stockEn } from './stock.ts'
 import { supplyEn } from './supply.ts'
@@ -33,6 +35,8 @@ export const en: typeof vi = {
   returns: returnsEn,
   ...mattersEn,
   ...peopleEn,
+  ...devicesEn,
+  ...auditEn,
   ...sellingEn,
   ...stockEn,
   ...supplyEn,

@@ -12,6 +12,8 @@ import { counterVi } from './counter.ts'
 import { returnsVi } from './returns.ts'
 import { mattersVi } from './matters.ts'
 import { peopleVi } from './people.ts'
+import { devicesVi } from './devices.ts'
+import { auditVi } from './audit.ts'
 import { sellingVi } from './selling.ts'
 import { stockVi } from './stock.ts'
 import { supplyVi } from './supply.ts'
@@ -32,6 +34,8 @@ export const vi = {
   returns: returnsVi,
   ...mattersVi,
   ...peopleVi,
+  ...devicesVi,
+  ...auditVi,
   ...sellingVi,
   ...stockVi,
   ...supplyVi,
