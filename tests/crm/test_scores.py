@@ -104,6 +104,17 @@ def test_every_buyer_scores_as_the_reference_says_and_equal_customers_score_equa
     assert scores[people[10]].r == 1
 
 
+def test_what_a_transaction_changed_itself_is_scored_also_when_others_have_begun_since(shop) -> None:
+    customer_id = shop.customer("0912345600")
+    shop.sells(customer_id, 1, at=NOON - 9 * DAY)
+    with shop.tx.get_bind().engine.connect() as other:
+        other.execute(text("SELECT pg_current_xact_id()"))
+    crm.score_by_night(shop.tx, now=NOON - DAY)
+    shop.sells(customer_id, 3, at=NOON)
+    crm.catch_up(shop.tx, now=NOON)
+    assert kept(shop.tx)[customer_id].orders == 2
+
+
 def test_who_buys_is_scored_at_once_by_the_borders_of_the_night_and_moves(shop) -> None:
     people = [shop.customer(f"09123456{n:02d}") for n in range(5)]
     for n, customer_id in enumerate(people):

@@ -28,14 +28,17 @@ SELECT c.snapshot FROM score_cursor c JOIN company k ON k.incarnation = c.incarn
 _ANY: Final = """
 SELECT coalesce(
     (SELECT EXISTS (SELECT 1 FROM customer_account a
-                     WHERE a.changed_xid >= pg_snapshot_xmin(CAST(c.snapshot AS pg_snapshot))
-                       AND NOT pg_visible_in_snapshot(a.changed_xid, CAST(c.snapshot AS pg_snapshot)))
+                     WHERE a.changed_xid = pg_current_xact_id_if_assigned()
+                        OR (a.changed_xid >= pg_snapshot_xmin(CAST(c.snapshot AS pg_snapshot))
+                            AND NOT pg_visible_in_snapshot(a.changed_xid, CAST(c.snapshot AS pg_snapshot))))
        FROM score_cursor c JOIN company k ON k.incarnation = c.incarnation WHERE c.id = 1), true)
 """
+# A snapshot does not list the transaction that took it: what this one has changed itself is named beside it.
 _CHANGED: Final = """
 SELECT customer_id FROM customer_account
- WHERE changed_xid >= pg_snapshot_xmin(CAST(:snapshot AS pg_snapshot))
-   AND NOT pg_visible_in_snapshot(changed_xid, CAST(:snapshot AS pg_snapshot))
+ WHERE changed_xid = pg_current_xact_id_if_assigned()
+    OR (changed_xid >= pg_snapshot_xmin(CAST(:snapshot AS pg_snapshot))
+        AND NOT pg_visible_in_snapshot(changed_xid, CAST(:snapshot AS pg_snapshot)))
  ORDER BY customer_id LIMIT :most
 """
 _KEEP: Final = """
