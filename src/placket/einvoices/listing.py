@@ -90,7 +90,7 @@ def demand(tx: Session, einvoice_id: UUID, *, scope: Sequence[UUID] | None) -> N
 def counts(tx: Session, *, scope: Sequence[UUID] | None, now: datetime) -> dict[str, Any]:
     """How many documents each state has, and what is still to be issued."""
     seen = {"scope": None if scope is None else list(scope)}
-    row: dict[str, Any] = dict.fromkeys(STATES, 0) | dict(tx.execute(COUNTS, seen).tuples())
+    row: dict[str, Any] = dict.fromkeys(STATES, 0) | dict(tx.execute(COUNTS, seen).tuples().all())
     row["to_issue"] = tx.scalar(TO_ISSUE, seen | {"since": now - queries.LOOKS_BACK})
     return row | {"has_provider": provider_of(in_demo=identity.is_demo(tx)) is not None}
 
