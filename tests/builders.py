@@ -18,6 +18,7 @@ from placket.catalog.models import CatalogueState, Category, Colour, PriceList, 
 from placket.core import clock
 from placket.core.ids import new_id
 from placket.core.money import rounded_to
+from placket.einvoices.models import EinvoiceTerms
 from placket.identity.access import new_token, token_hash
 from placket.identity.models import Company, StaffSession, Till
 from placket.inventory.models import Location
@@ -140,6 +141,25 @@ class TillAtWork:
         """The number of the next sale; a till gives each number once."""
         self.last_receipt_no += 1
         return self.last_receipt_no
+
+
+def einvoice_terms(tx: Session, *, letter_web: str = "T", buyer_minutes: int = 120) -> None:
+    """The terms by which e-invoices are issued from July 2026 on."""
+    tx.add(
+        EinvoiceTerms(
+            from_on=date(2026, 7, 1),
+            form=1,
+            letter_store="M",
+            letter_web=letter_web,
+            own_signs="LU",
+            authority_signs="ABCDE",
+            buyer_minutes=buyer_minutes,
+            closes_at="23:55",
+            legal_basis="NĐ 254/2026/NĐ-CP, TT 91/2026/TT-BTC",
+            written_at=datetime(2026, 6, 30, tzinfo=UTC),
+        )
+    )
+    tx.flush()
 
 
 def a_till(tx: Session, location_id: UUID, *, cashier: UUID | None = None, attached: bool = True) -> TillAtWork:

@@ -13,11 +13,12 @@ from sqlalchemy import text
 from books import prove
 from builders import Person, TillAtWork, a_branch, a_depot, a_person, a_style, a_till, stocked
 from paypoint import VIETCOMBANK, principal
+from placket import inventory
 from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.payments.service import accounts
-from placket.sales import order_jobs
+from placket.sales import order_fulfilling, order_jobs
 from serving import Server, serving
 from waiting import until
 
@@ -94,6 +95,19 @@ class WebShop:
         """Extend or cancel."""
         where = "orders" if verb == "cancel" else "checkout"
         return self.client.post(f"/api/shop/v1/{where}/{order['id']}/{verb}", headers=key_of(order))
+
+    def ship(self, order: dict[str, Any], *, place: UUID | None = None, tracking_no: str | None = None) -> UUID:
+        """What is picked of an order leaves with the carrier, from the depot or another place; answers the sale."""
+        with self.database.transaction() as tx:
+            return order_fulfilling.ship(
+                tx,
+                order_id=UUID(order["id"]),
+                location_id=place or self.depot_id,
+                carrier="GHN",
+                tracking_no=tracking_no,
+                by=inventory.By(self.owner.id),
+                now=clock.now(),
+            )
 
     def work(self, *, later_s: int = 0) -> None:
         """What the worker does with orders, now or as if it were later."""

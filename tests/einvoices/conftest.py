@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from books import Line, a_sale, kinds, post
-from builders import TillAtWork, a_branch, a_person, a_style, a_till, stocked
+from builders import TillAtWork, a_branch, a_person, a_style, a_till, einvoice_terms, stocked
 from placket.core.db import Database
 from placket.core.settings import settings
-from placket.einvoices.models import EinvoiceTerms
 from placket.sales import SaleToPost
 
 SOLD_AT = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
@@ -46,19 +45,6 @@ def house(fresh: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         till, owner = a_till(tx, branch_id), a_person(tx)
         shirt = a_style(tx, "AO0001").one
         stocked(tx, branch_id, {shirt: 50})
-        tx.add(
-            EinvoiceTerms(
-                from_on=date(2026, 7, 1),
-                form=1,
-                letter_store="M",
-                letter_web="T",
-                own_signs="LU",
-                authority_signs="ABCDE",
-                buyer_minutes=120,
-                closes_at="23:55",
-                legal_basis="NĐ 254/2026/NĐ-CP, TT 91/2026/TT-BTC",
-                written_at=SOLD_AT,
-            )
-        )
+        einvoice_terms(tx)
     yield House(fresh, branch_id, till, shirt, owner.id)
     settings.cache_clear()

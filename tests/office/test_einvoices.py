@@ -1,15 +1,15 @@
 """E-invoices in the office: a rejected document is found, read in words, and replaced for the right buyer."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
+from builders import einvoice_terms
 from office.conftest import Office
 from placket.core import clock
 from placket.einvoices import issue_due, send_waiting
-from placket.einvoices.models import EinvoiceTerms
 from placket.einvoices.provider import REJECTED_TAX_CODE
 
 pytestmark = pytest.mark.xdist_group("office")
@@ -19,20 +19,7 @@ def rejected_and_accepted(office: Office) -> None:
     """A sale whose buyer is unknown to the authority, and one to a consumer."""
     now = clock.now()
     with office.database.transaction() as tx:
-        tx.add(
-            EinvoiceTerms(
-                from_on=date(2026, 7, 1),
-                form=1,
-                letter_store="M",
-                letter_web="M",
-                own_signs="LU",
-                authority_signs="ABCDE",
-                buyer_minutes=0,
-                closes_at="23:55",
-                legal_basis="NĐ 254/2026/NĐ-CP, TT 91/2026/TT-BTC",
-                written_at=datetime(2026, 6, 30, tzinfo=UTC),
-            )
-        )
+        einvoice_terms(tx, letter_web="M", buyer_minutes=0)
     office.sell()
     wrong = office.sell()
     with office.database.transaction() as tx:

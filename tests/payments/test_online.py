@@ -178,16 +178,7 @@ def test_a_piece_that_is_nowhere_is_paid_back_and_the_rest_is_sent(cards: Cards)
         with shop.database.transaction() as tx:
             verb = order_fulfilling.short if promise.variant_id == gone else _pick
             verb(tx, order_id=UUID(order["id"]), promise_id=promise.id, by=inventory.By(shop.owner.id), now=clock.now())
-    with shop.database.transaction() as tx:
-        order_fulfilling.ship(
-            tx,
-            order_id=UUID(order["id"]),
-            location_id=shop.depot_id,
-            carrier="GHN",
-            tracking_no=None,
-            by=inventory.By(shop.owner.id),
-            now=clock.now(),
-        )
+    shop.ship(order)
 
     done = cards.becomes(order, state="done", refunds=["succeeded"])
 
@@ -257,15 +248,7 @@ def test_what_comes_back_at_a_till_is_paid_back_to_the_card_it_was_paid_with(car
     (promise,) = shop.promises(order)
     with shop.database.transaction() as tx:
         _pick(tx, order_id=UUID(order["id"]), promise_id=promise.id, by=inventory.By(shop.owner.id), now=clock.now())
-        sale = order_fulfilling.ship(
-            tx,
-            order_id=UUID(order["id"]),
-            location_id=shop.depot_id,
-            carrier="GHN",
-            tracking_no=None,
-            by=inventory.By(shop.owner.id),
-            now=clock.now(),
-        )
+    sale = shop.ship(order)
     back = {"line_no": 1, "qty": 1, "refund_vnd": 300_000, "reason": "size", "condition": "sell"}
     body = a_cart(shop.till) | {
         "total_vnd": -300_000,

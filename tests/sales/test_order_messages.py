@@ -48,25 +48,12 @@ def pick_all(shop: WebShop, order: dict[str, Any]) -> None:
             )
 
 
-def ship(shop: WebShop, order: dict[str, Any]) -> None:
-    with shop.database.transaction() as tx:
-        order_fulfilling.ship(
-            tx,
-            order_id=UUID(order["id"]),
-            location_id=shop.depot_id,
-            carrier="GHN",
-            tracking_no="GHN123",
-            by=by(shop),
-            now=clock.now(),
-        )
-
-
 def test_a_shipped_order_is_told_by_mail_when_it_is_placed_and_when_it_leaves(shop: WebShop) -> None:
     shirt, dress = shop.goods(price_vnd=100_000, depot=2), shop.goods(price_vnd=150_000, depot=1)
     order = placed(shop, (shirt, 2), (dress, 1), email=EMAIL)
     pick_all(shop, order)
-    ship(shop, order)
-    ship(shop, order)  # asked again it is the same parcel, and no second mail
+    shop.ship(order, tracking_no="GHN123")
+    shop.ship(order, tracking_no="GHN123")  # asked again it is the same parcel, and no second mail
 
     first, second = told(shop, order)
     assert [(one.kind, one.channel, one.address) for one in (first, second)] == [

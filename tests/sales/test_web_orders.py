@@ -175,26 +175,8 @@ def test_a_parcel_that_leaves_is_a_sale_under_the_orders_code(shop: WebShop) -> 
                 tx, order_id=UUID(order["id"]), promise_id=promise.id, staff_id=shop.owner.id, now=clock.now()
             )
     for place in (shop.depot_id, shop.far_id):
-        with shop.database.transaction() as tx:
-            sale = order_fulfilling.ship(
-                tx,
-                order_id=UUID(order["id"]),
-                location_id=place,
-                carrier="GHN",
-                tracking_no="GHN123",
-                by=inventory.By(shop.owner.id),
-                now=clock.now(),
-            )
-        with shop.database.transaction() as tx:  # asked again it is the same parcel
-            assert sale == order_fulfilling.ship(
-                tx,
-                order_id=UUID(order["id"]),
-                location_id=place,
-                carrier="GHN",
-                tracking_no=None,
-                by=inventory.By(shop.owner.id),
-                now=clock.now(),
-            )
+        sale = shop.ship(order, place=place, tracking_no="GHN123")
+        assert shop.ship(order, place=place) == sale  # asked again it is the same parcel
 
     done = shop.seen(order)
     assert done["state"] == "done"
@@ -230,15 +212,6 @@ def test_a_customer_cancels_until_something_is_picked(shop: WebShop) -> None:
     assert shop.act(late, "cancel").json()["code"] == "too_late_to_cancel"
     assert shop.stock(shop.depot_id, shirt) == (2, 1)
     assert shop.act(early, "cancel").json()["state"] == "cancelled"
-    with shop.database.transaction() as tx:
-        order_fulfilling.ship(
-            tx,
-            order_id=UUID(late["id"]),
-            location_id=shop.depot_id,
-            carrier="GHN",
-            tracking_no=None,
-            by=inventory.By(shop.owner.id),
-            now=clock.now(),
-        )
+    shop.ship(late)
     assert shop.act(late, "cancel").json()["code"] == "too_late_to_cancel"
     shop.prove()
