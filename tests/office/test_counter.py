@@ -59,6 +59,7 @@ def test_targets_of_a_month_are_pasted_checked_and_saved(office: Office) -> None
     first.fill("")
     first.press("Tab")
     page.get_by_test_id("office.targets.save").click()
+    expect(page.get_by_text("Đã lưu 1 mục tiêu.", exact=True)).to_be_visible()
     expect(page.get_by_test_id("office.targets.total.HN01")).to_contain_text("19.000.000")
     with office.database.transaction() as tx:
         kept = tx.scalars(text("SELECT target_vnd FROM sales_target ORDER BY on_date")).all()
