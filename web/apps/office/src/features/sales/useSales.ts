@@ -1,7 +1,6 @@
 // Decides which sales are listed: the filters of the address, and every new receipt as it is written.
 
 import { answer, type Schemas } from '@placket/api'
-import { day } from '@placket/ui'
 import { computed, type Ref } from 'vue'
 import { api } from '../../api.ts'
 import { liveOpen, onLive } from '../../shell/useLive.ts'
@@ -9,14 +8,6 @@ import { usePages } from '../../shell/usePages.ts'
 
 export type Sale = Schemas['SaleListed']
 export type SaleFilters = Record<'q' | 'from' | 'to' | 'state' | 'channel', Ref<string>>
-
-const DAY_MS = 24 * 3_600_000
-
-/** Ready-made periods, in business days. */
-export function periods(now: number): Record<'today' | 'yesterday' | 'week', { from: string; to: string }> {
-  const back = (days: number) => day(now - days * DAY_MS)
-  return { today: { from: back(0), to: back(0) }, yesterday: { from: back(1), to: back(1) }, week: { from: back(6), to: back(0) } }
-}
 
 export function useSales(filters: SaleFilters, placeId: Ref<string>) {
   const wanted = computed(() => ({

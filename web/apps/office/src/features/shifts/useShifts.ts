@@ -1,7 +1,6 @@
 // Decides which shifts are listed: the filters of the address, and every shift as it opens, moves cash or closes.
 
 import { answer, type Schemas } from '@placket/api'
-import { day } from '@placket/ui'
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api } from '../../api.ts'
@@ -10,14 +9,6 @@ import { usePages } from '../../shell/usePages.ts'
 
 export type Shift = Schemas['ShiftListed']
 export type Variance = Schemas['Variance']
-
-const DAY_MS = 24 * 3_600_000
-
-/** Ready-made periods, in business days. */
-export function periods(now: number): Record<'today' | 'yesterday' | 'week', { from: string; to: string }> {
-  const back = (days: number) => day(now - days * DAY_MS)
-  return { today: { from: back(0), to: back(0) }, yesterday: { from: back(1), to: back(1) }, week: { from: back(6), to: back(0) } }
-}
 
 export function useShifts(filters: Record<'from' | 'to', Ref<string>>, placeId: Ref<string>) {
   const wanted = computed(() => ({

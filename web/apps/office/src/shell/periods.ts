@@ -1,4 +1,4 @@
-// Ready-made periods of a report, as business days; months and years run until today.
+// Ready-made periods, as business days; months and years run until today.
 
 const DAY_MS = 86_400_000
 
