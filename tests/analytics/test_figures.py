@@ -215,7 +215,8 @@ def test_the_documents_of_a_row_of_sales_add_up_to_its_revenue(years: Session, b
 
 def test_a_workbook_holds_what_was_shown_and_runs_nothing() -> None:
     shown = [["=1\x1a+1", 378_000], ["Tổng", None]]
-    book = load_workbook(BytesIO(sheet.workbook("Giảm giá [10]\x1a", ["Lý do", "Số tiền"], shown)))
+    made = sheet.Sheet(title="Giảm giá [10]\x1a", head=["Lý do", "Số tiền"], rows=shown, has_total=True)
+    book = load_workbook(BytesIO(sheet.workbook([made])))
     rows = list(book.active.iter_rows())
     assert [[cell.value for cell in row] for row in rows] == [["Lý do", "Số tiền"], ["=1+1", 378_000], ["Tổng", None]]
     assert rows[1][0].data_type == "s"

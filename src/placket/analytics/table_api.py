@@ -1,7 +1,7 @@
 """Routes of the reports that are tables, of the documents behind a number, and of the workbook of what is shown."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -17,7 +17,7 @@ from placket.core.refusals import NotFound
 
 router = APIRouter(prefix="/api/reports", tags=["figures"])
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FileFormat = Literal["xlsx", "pdf"]
 
 
 class TableWanted(BaseModel):
@@ -85,14 +85,18 @@ class ReportDocuments(Answer):
 
 
 class SheetWanted(Strict):
-    """What stands on the screen, word by word."""
+    """What stands on the screen, word by word; ``units`` say how the numbers of each column are written."""
 
     title: Annotated[str, Field(min_length=1, max_length=100)]
+    note: Annotated[str, Field(max_length=300)] = ""
     head: Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=40)]
+    units: Annotated[list[sheet.Unit], Field(max_length=40, default_factory=list)]
     rows: Annotated[
         list[Annotated[list[Annotated[str, Field(max_length=300)] | int | float | None], Field(max_length=40)]],
         Field(max_length=5_000),
     ]
+    has_total: bool = False
+    language: Literal["vi", "en"] = "vi"
 
 
 @router.get("/tables/{kind}", responses=refuses(NotFound, BadPeriod))
@@ -125,13 +129,26 @@ def report_documents(who: Reader, request: Request, wanted: Annotated[DocumentsW
     )
 
 
-@router.post("/sheet", response_class=Response, responses={200: {"content": {XLSX: {}}}})
-def report_sheet(
-    _who: Reader,
-    wanted: SheetWanted,
-) -> Response:
-    """A workbook of exactly what is shown."""
-    return Response(sheet.workbook(wanted.title, wanted.head, wanted.rows), media_type=XLSX)
+@router.post(
+    "/sheet", response_class=Response, responses={200: {"content": {sheet.MEDIA[kind]: {} for kind in ("xlsx", "pdf")}}}
+)
+def report_sheet(_who: Reader, request: Request, wanted: SheetWanted, file: FileFormat = "xlsx") -> Response:
+    """A workbook, or pages for the printer, of exactly what is shown."""
+    shown = sheet.Sheet(
+        title=wanted.title,
+        note=wanted.note,
+        head=wanted.head,
+        units=wanted.units,
+        rows=wanted.rows,
+        has_total=wanted.has_total,
+    )
+    if file == "xlsx":
+        return Response(sheet.workbook([shown]), media_type=sheet.MEDIA["xlsx"])
+    with identity.database_of(request).transaction() as tx:
+        company = identity.company(tx)
+    name = "" if company is None else company.name
+    made = sheet.document([shown], title=shown.title, company=name, language=wanted.language, now=clock.now())
+    return Response(made, media_type=sheet.MEDIA["pdf"])
 
 
 def _span(who: identity.Principal, wanted: TableWanted) -> Span:

@@ -2867,7 +2867,7 @@ export interface paths {
         put?: never;
         /**
          * Report Sheet
-         * @description A workbook of exactly what is shown.
+         * @description A workbook, or pages for the printer, of exactly what is shown.
          */
         post: operations["report_sheet_api_reports_sheet_post"];
         delete?: never;
@@ -13353,15 +13353,33 @@ export interface components {
         };
         /**
          * SheetWanted
-         * @description What stands on the screen, word by word.
+         * @description What stands on the screen, word by word; ``units`` say how the numbers of each column are written.
          */
         SheetWanted: {
+            /**
+             * Has Total
+             * @default false
+             */
+            has_total: boolean;
             /** Head */
             head: string[];
+            /**
+             * Language
+             * @default vi
+             * @enum {string}
+             */
+            language: "vi" | "en";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
             /** Rows */
             rows: (string | number | null)[][];
             /** Title */
             title: string;
+            /** Units */
+            units?: ("text" | "number" | "percent" | "tenths")[];
         };
         /**
          * ShiftFace
@@ -24302,7 +24320,9 @@ export interface operations {
     };
     report_sheet_api_reports_sheet_post: {
         parameters: {
-            query?: never;
+            query?: {
+                file?: "xlsx" | "pdf";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -24319,6 +24339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/pdf": unknown;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };

@@ -20,6 +20,9 @@ export function shown(value: number | null | undefined, unit: Unit): string {
   return number(value)
 }
 
+/** How files write the numbers of a column. */
+export const FILE_UNITS = { vnd: 'number', count: 'number', bp: 'percent', weeks10: 'tenths' } as const satisfies Record<Unit, string>
+
 /** A number as files keep it: whole numbers as they are, shares and weeks as fractions. */
 export function kept(value: number | null | undefined, unit: Unit): Cell {
   if (value === null || value === undefined) return ''
