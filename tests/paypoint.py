@@ -40,14 +40,20 @@ class PayPoint:
     told: int = field(default=0)
 
     def asks(
-        self, amount_vnd: int = 300_000, *, kind: str = "transfer", at: datetime = NOW, request_id: UUID | None = None
+        self,
+        amount_vnd: int = 300_000,
+        *,
+        kind: str = "transfer",
+        at: datetime = NOW,
+        request_id: UUID | None = None,
+        cart_id: UUID | None = None,
     ) -> PaymentRequest:
         """Ask for a payment of a cart."""
         return requests.ask(
             self.tx,
             request_id=request_id or new_id(),
             kind=kind,
-            cart_id=new_id(),
+            cart_id=cart_id or new_id(),
             amount_vnd=amount_vnd,
             who=self.cashier,
             now=at,

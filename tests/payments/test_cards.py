@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,6 +153,31 @@ def test_the_same_request_again_is_one_charge(desk: Desk):
     again = desk.asks(300_000, payment_id=asked["id"], cart_id=asked["cart_id"])
     assert (again["id"], len(desk.terminal.charges())) == (asked["id"], before)
     assert desk.settled(asked)["state"] == "received"
+
+
+def test_two_requests_for_one_cart_in_one_moment_are_one_charge(desk: Desk):
+    desk.terminal.turn("silent")
+    cart_id, before = str(new_id()), set(desk.terminal.charges())
+    bodies = [{"id": str(new_id()), "kind": "card", "cart_id": cart_id, "amount_vnd": 300_000} for _ in range(4)]
+    barrier = threading.Barrier(len(bodies))
+
+    def ask(body: dict[str, Any]) -> httpx.Response:
+        barrier.wait()
+        return desk.client.post("/api/payments", json=body, headers=desk.point.till.bearer)
+
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        answers = list(pool.map(ask, bodies))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    first = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
+    told = [answer.json() for answer in answers if answer.status_code == 409]
+    assert {one["code"] for one in told} == {"payment_open"}
+    assert {one["facts"]["payment_id"] for one in told} == {first}
+    assert told[0]["detail"] == "Đơn này còn chờ 300.000 ₫ ở quầy HN01-1. Đợi khoản đó hoặc dừng nó, rồi thử lại."
+    desk.terminal.turn("approve")
+    assert desk.act({"id": first}, "cancel")["state"] == "cancelled"
+    again = desk.asks(300_000, cart_id=cart_id)
+    assert desk.settled(again)["state"] == "received"
+    assert set(desk.terminal.charges()) - before == {first, again["id"]}
 
 
 def test_a_charge_whose_answer_was_lost_is_found_by_asking(desk: Desk):

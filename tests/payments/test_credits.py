@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from books import Line, a_sale, count, kinds, post
@@ -222,6 +222,29 @@ def test_the_same_wish_again_is_the_same_request_and_another_is_refused(point: P
     assert (again is request, len(point.codes(request))) == (True, 1)
     with pytest.raises(requests.PaymentIdReused):
         point.asks(300_000, request_id=request.id)
+
+
+def test_a_cart_waits_for_one_payment_at_a_time(point: PayPoint):
+    cart_id = new_id()
+    first = point.asks(300_000, cart_id=cart_id)
+    for kind in ("transfer", "card"):
+        with pytest.raises(requests.PaymentOpen) as refused:
+            point.asks(300_000, kind=kind, cart_id=cart_id)
+        facts = {"payment_id": str(first.id), "kind": "transfer", "amount": "300.000", "till_code": "HN01-1"}
+        assert refused.value.facts == facts
+    assert point.tx.scalar(select(func.count()).select_from(PaymentRequest)) == 1
+    requests.cancel(point.tx, request_id=first.id, who=point.cashier, now=NOW)
+    assert point.asks(200_000, kind="card", cart_id=cart_id).state == "waiting"
+
+
+def test_money_that_has_come_and_a_code_that_is_over_leave_room_for_the_next_payment(point: PayPoint):
+    cart_id = new_id()
+    part = point.asks(100_000, cart_id=cart_id)
+    point.hears(100_000, point.codes(part)[0])
+    point.asks(200_000, cart_id=cart_id, at=NOW + MINUTE)
+    with pytest.raises(requests.PaymentOpen):
+        point.asks(200_000, cart_id=cart_id, at=NOW + 11 * MINUTE - timedelta(seconds=1))
+    assert point.asks(200_000, cart_id=cart_id, at=NOW + 11 * MINUTE).state == "waiting"
 
 
 def test_another_branch_sees_nothing_of_it(point: PayPoint):

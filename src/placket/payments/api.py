@@ -69,7 +69,11 @@ def payments_here(who: Seller, request: Request) -> TillPayments:
     )
 
 
-@router.post("", status_code=201, responses=refuses(requests.PaymentIdReused, cards.NoTerminal, identity.NotPermitted))
+@router.post(
+    "",
+    status_code=201,
+    responses=refuses(requests.PaymentIdReused, requests.PaymentOpen, cards.NoTerminal, identity.NotPermitted),
+)
 def ask(body: PaymentWish, who: Seller, request: Request) -> TakenShown:
     """Ask for a payment: a transfer answers its code, a card's amount goes to the terminal."""
     now = clock.now()

@@ -107,6 +107,7 @@ class PaymentRequest(Base):
         CheckConstraint("state <> 'received' OR received_vnd >= amount_vnd OR confirmed_by IS NOT NULL", name="whole"),
         CheckConstraint("(kind = 'transfer') = (expires_at IS NOT NULL)", name="expires"),
         Index("ix_payment_request_created_at", "created_at"),
+        Index("ix_payment_request_waiting", "cart_id", postgresql_where=text("state = 'waiting'")),
         Index("ix_payment_request_sale_id", "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
         Index(
             "ix_payment_request_open",

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from placket import events, identity
 from placket.core import clock
 from placket.core.ids import new_id
+from placket.core.money import dotted
 from placket.core.refusals import NotFound, Refusal
-from placket.payments import rules
+from placket.payments import queries, rules
 from placket.payments.models import BankAccount, Payment, PaymentCode, PaymentRequest
 from placket.payments.service.accounts import account_of
 
@@ -27,6 +28,14 @@ class PaymentIdReused(Refusal):
     code = "payment_id_reused"
     vi = "Mã yêu cầu thanh toán này đã dùng cho khoản khác."
     en = "This payment id belongs to another payment."
+
+
+class PaymentOpen(Refusal):
+    """Another payment of the cart may still come: it is finished or given up first, so that nobody pays twice."""
+
+    code = "payment_open"
+    vi = "Đơn này còn chờ {amount} ₫ ở quầy {till_code}. Đợi khoản đó hoặc dừng nó, rồi thử lại."
+    en = "This cart still waits for {amount} ₫ at till {till_code}. Wait for it or stop it, then try again."
 
 
 class AlreadyReceived(Refusal):
@@ -70,16 +79,20 @@ def ask(
     who: identity.Principal,
     now: datetime,
 ) -> PaymentRequest:
-    """Ask for a payment of a cart; the same id again answers the same request. Refuses ``PaymentIdReused``.
+    """Ask for a payment of a cart; the same id again answers the same request.
 
-    A transfer gets a code good for ten minutes, if its branch has an account.
+    A transfer gets a code good for ten minutes, if its branch has an account. Refuses ``PaymentIdReused``, and
+    ``PaymentOpen`` while another payment of the cart may still come: a code that is still good, a charge whose end
+    nobody knows. Two requests for one cart wait for each other here, so only one of them is made.
     """
     till = till_of(who)
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:cart, 0))"), {"cart": str(cart_id)})
     known = tx.get(PaymentRequest, request_id, with_for_update=True)
     if known is not None:
         if (known.till_id, known.kind, known.cart_id, known.amount_vnd) != (till.id, kind, cart_id, amount_vnd):
             raise PaymentIdReused
         return known
+    _refuse_second(tx, cart_id, now)
     account = account_of(tx, till.location_id) if kind == "transfer" else None
     request = PaymentRequest(
         id=request_id,
@@ -297,6 +310,16 @@ def tell(tx: Session, request: PaymentRequest) -> None:
             "sale_id": None if request.sale_id is None else str(request.sale_id),
         },
     )
+
+
+def _refuse_second(tx: Session, cart_id: UUID, now: datetime) -> None:
+    may_come = (PaymentRequest.kind == "card") | (PaymentRequest.expires_at > now)
+    query = select(PaymentRequest).where(PaymentRequest.cart_id == cart_id, PaymentRequest.state == "waiting", may_come)
+    first = tx.scalars(query.order_by(PaymentRequest.created_at).limit(1)).one_or_none()
+    if first is not None:
+        amount = dotted(first.amount_vnd - first.received_vnd)
+        till_code = queries.request_face(tx, first.id).till_code
+        raise PaymentOpen(payment_id=str(first.id), kind=first.kind, amount=amount, till_code=till_code)
 
 
 def _give_code(tx: Session, request: PaymentRequest, account: BankAccount, now: datetime) -> None:

@@ -22262,7 +22262,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `payment_id_reused`: This payment id belongs to another payment.; `no_terminal`: No card terminal is connected here. Use a loose one and type its reference. */
+            /** @description `payment_id_reused`: This payment id belongs to another payment.; `payment_open`: This cart still waits for {amount} ₫ at till {till_code}. Wait for it or stop it, then try again.; `no_terminal`: No card terminal is connected here. Use a loose one and type its reference. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22270,7 +22270,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "payment_id_reused" | "no_terminal";
+                        code?: "payment_id_reused" | "payment_open" | "no_terminal";
                     };
                 };
             };

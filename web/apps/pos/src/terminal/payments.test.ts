@@ -2,7 +2,7 @@
 
 import 'fake-indexeddb/auto'
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import type { Taken } from '@placket/selling'
+import type { Cart, Taken } from '@placket/selling'
 
 const CART = '019b0000-0000-7000-8000-00000000000c'
 const FIRST = '019b0000-0000-7000-8000-000000000001'
@@ -14,11 +14,14 @@ const card = (id: string, told: Partial<Taken & { reason: string; version: numbe
 })
 const declined = card(FIRST, { state: 'declined', reason: 'Không đủ số dư' })
 
-/** A till whose server knows these payments, and which itself knows the second one only. */
+const PAYMENT_OPEN = { code: 'payment_open', detail: 'Đơn này còn chờ 690.000 ₫ ở quầy HN01-1.', facts: { payment_id: FIRST } }
+
+/** A till whose server knows these payments and will not have another, and which itself knows the second one only. */
 async function till(...told: ReturnType<typeof card>[]) {
   vi.resetModules()
   const asked: Promise<Response>[] = []
   const answers = (request: Request): Response => {
+    if (request.url.endsWith('/payments')) return Response.json(PAYMENT_OPEN, { status: 409 })
     const found = told.find(({ id }) => request.url.includes(id))
     return found === undefined ? Response.json({ code: 'not_found' }, { status: 404 }) : Response.json(found)
   }
@@ -63,4 +66,11 @@ test('a payment that was taken off is not brought back by an answer that was on 
     expect(asked.length).toBeGreaterThanOrEqual(4)
   })
   expect(rows.value).toEqual([])
+})
+
+test('a payment that another device has left open is shown in place of the one the server will not have', async () => {
+  const { forgetUsed, rows, takePayment } = await till(card(FIRST, { state: 'waiting' }))
+  await forgetUsed([SECOND])
+  expect(await takePayment('card', { id: CART } as Cart, 690_000)).toBe(PAYMENT_OPEN.detail)
+  expect(rows.value.map(({ id, shown }) => [id, shown?.state])).toEqual([[FIRST, 'waiting']])
 })

@@ -26,6 +26,9 @@ const asking = new Set<string>()
 const dismissed = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
 
+/** Refusals of a request that leave nothing on the server to ask about. */
+const NEVER_MADE = new Set(['no_terminal', 'payment_id_reused', 'payment_open'])
+
 const CARD_EVERY_MS = 600
 const LOST_EVERY_MS = 1_500
 /** The stream tells at once; this is for the minute in which it is down. */
@@ -49,12 +52,13 @@ export async function refreshPayments(): Promise<void> {
   watchOn()
 }
 
-/** Ask for a payment of a cart; what was asked before and has not come is given up first. */
-export async function takePayment(kind: 'transfer' | 'card', cart: Cart, amountVnd: number): Promise<void> {
+/** Ask for a payment of a cart, when none of it is open any more; answers the server's sentence if it will not have it. */
+export async function takePayment(kind: 'transfer' | 'card', cart: Cart, amountVnd: number): Promise<string | undefined> {
   const row: KeptPayment = { id: newId(), cartId: cart.id, kind, amountVnd, shown: null }
   await db.payments.put(plain(row))
   known.rows.push(row)
   await send(row)
+  return known.rows.some(({ id }) => id === row.id) ? undefined : known.trouble[row.id]
 }
 
 /** Send the wish again: the id is the same, so it is the same payment. */
@@ -160,7 +164,9 @@ async function act(id: string, work: () => Promise<Schemas['TakenShown']>): Prom
     const row = known.rows.find((one) => one.id === id)
     if (row?.shown != null && row.kind === 'card') row.shown = { ...row.shown, heard: 'lost' }
     if (code === 'already_received') known.trouble[id] = code
-    if (code === 'no_terminal' || code === 'payment_id_reused') await forgetUsed([id])
+    if (NEVER_MADE.has(code)) await forgetUsed([id])
+    // Another one is open, asked for by a device that stood here before: it is what the cashier has to see.
+    if (error instanceof Refusal && typeof error.facts.payment_id === 'string') await look(error.facts.payment_id)
     return false
   } finally {
     asking.delete(id)

@@ -67,9 +67,11 @@ export function useTaking(facts: {
     const kind = method.value
     if (kind === 'cash' || byHand.value || amountVnd <= 0 || !payable.value) return
     if (!(await clear())) return
-    const gone = await keepVouchers(cart.value.id)
-    if (gone === undefined) await takePayment(kind, cart.value, Math.min(amountVnd, due.value))
-    else toast(gone, { tone: 'warn' })
+    await giveUpWaiting(cart.value.id)
+    const vnd = Math.min(amountVnd, due.value)
+    if (vnd <= 0) return
+    const refused = (await keepVouchers(cart.value.id)) ?? (await takePayment(kind, cart.value, vnd))
+    if (refused !== undefined) toast(refused, { tone: 'warn' })
   }
 
   async function fulfil(): Promise<void> {
@@ -88,7 +90,7 @@ export function useTaking(facts: {
 
   async function change(next: Method, hand: boolean): Promise<void> {
     if (method.value === 'card' && !(await clear())) return
-    if (method.value === 'transfer') void giveUpWaiting(cart.value.id)
+    if (method.value === 'transfer' && (hand || next === 'cash')) void giveUpWaiting(cart.value.id)
     if (part.value !== undefined && method.value === 'cash') takePart()
     setTendering({ method: next, byHand: hand, tenderedVnd: null, reference: '' })
     if (!hand) await take(due.value)
