@@ -269,6 +269,34 @@ def test_a_voucher_held_while_one_till_takes_the_money_is_nobody_elses(shop: Sho
     shop.stop(promotion_id)
 
 
+def test_a_till_that_starts_again_keeps_its_voucher_until_it_has_said_how_long_its_journal_is(shop: Shop) -> None:
+    promotion_id = shop.publish({"group": 9, "voucher": True, "reward": {"kind": "amount", "vnd": 50_000}})
+    code, till = a_voucher(shop, promotion_id), shop.tills[2]
+    device = {"authorization": f"Bearer {till.device_token}"}
+    beat = {"epoch": 1, "opening": 1, "board_no": 0, "pending": 1, "clock": clock.now().isoformat()}
+
+    def heard(head_seq: int) -> None:
+        shop.http.post("/api/till/heartbeat", json={**beat, "head_seq": head_seq}, headers=device).raise_for_status()
+
+    def asked_elsewhere() -> int:
+        return shop.http.get(f"/api/promotions/vouchers/{code}", headers=shop.tills[1].bearer).status_code
+
+    heard(0)
+    hold = {"sale_id": str(new_id())}
+    shop.http.post(f"/api/vouchers/{code}/hold", headers=till.bearer, json=hold).raise_for_status()
+    with shop.database.transaction() as tx:  # an hour in the dark
+        tx.execute(text("UPDATE voucher SET held_until = held_until - interval '1 hour' WHERE code = :code"), {"code": code})
+        tx.execute(text("UPDATE till SET last_seen_at = now() - interval '2 hours' WHERE id = :id"), {"id": till.id})
+    shop.http.get("/api/till", headers=device).raise_for_status()
+    assert asked_elsewhere() == 409
+    heard(1)  # what it sold in the dark is still to come
+    assert asked_elsewhere() == 409
+    with shop.database.transaction() as tx:
+        tx.execute(text("UPDATE till_epoch SET posted_seq = 1 WHERE till_id = :id"), {"id": till.id})
+    assert asked_elsewhere() == 200
+    shop.stop(promotion_id)
+
+
 def test_a_void_gives_the_voucher_back(shop: Shop) -> None:
     promotion_id = shop.publish({"group": 9, "voucher": True, "reward": {"kind": "amount", "vnd": 50_000}})
     code = a_voucher(shop, promotion_id)

@@ -234,7 +234,6 @@ def till_start(request: Request) -> TillStart:
     now = clock.now()
     with database_of(request).transaction() as tx:
         till = _till(tx, request)
-        till.last_seen_at = now
         branch = queries.branch_of(tx, till.location_id)
         company = queries.company(tx)
         grants = grants_at(tx, till.location_id)

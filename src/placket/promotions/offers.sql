@@ -16,7 +16,8 @@ LANGUAGE sql AS $$
 $$;
 
 -- Whether the time of a hold is over at a moment. A till that went dark while it held a voucher may have sold with it: its hold
--- lasts until it is heard again and has handed in its journal, or is out of use.
+-- lasts until it is heard again and has handed in its journal, or is out of use. Being heard means saying how long the journal is:
+-- whatever writes `last_seen_at` has written `reported_head_seq` in the same transaction, or knows that nothing is unposted.
 CREATE OR REPLACE FUNCTION voucher_hold_over(v voucher, p_at timestamptz) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT v.held_until <= p_at AND NOT EXISTS (
