@@ -121,4 +121,18 @@ def test_a_till_starts_cold_without_network_and_sells_by_scan_and_by_search(chai
     page.get_by_test_id("pos.sale.search").press("Enter")
     expect(page.get_by_test_id("pos.sale.line")).to_have_count(1)
     expect(page.get_by_test_id("pos.sale.line")).to_contain_text("VAY11")
+    page.get_by_test_id("pos.sale.search").fill("vay xep")
+    expect(page.get_by_test_id("pos.sale.tile.VAY01")).to_be_visible()
+    first = page.locator("[data-tile]:visible").first.get_attribute("data-testid")
+    second = page.locator("[data-tile]:visible").nth(1).get_attribute("data-testid")
+    for key, focused in (
+        ("Enter", first),
+        ("ArrowRight", second),
+        ("ArrowUp", "pos.sale.search"),
+        ("ArrowDown", first),
+    ):
+        page.keyboard.press(key)
+        expect(page.locator(":focus")).to_have_attribute("data-testid", str(focused))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
     chain.close()

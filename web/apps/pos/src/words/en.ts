@@ -238,7 +238,7 @@ export const en: Words = {
     F10: 'Pay, no print',
     Insert: 'One more of the selected line',
     Delete: 'Remove the selected line',
-    arrows: 'Select a line',
+    arrows: 'Select a line; among what was found: a style, Enter opens it',
     star: '*12 and a scan: 12 pieces',
     escape: 'Close the top layer',
     print: 'Print the last receipt again',

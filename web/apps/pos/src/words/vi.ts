@@ -236,7 +236,7 @@ export const vi = {
     F10: 'Thanh toán, không in',
     Insert: 'Thêm một món ở dòng đang chọn',
     Delete: 'Xóa dòng đang chọn',
-    arrows: 'Chọn dòng',
+    arrows: 'Chọn dòng; trong kết quả tìm: chọn kiểu, Enter mở',
     star: '*12 rồi quét: 12 món',
     escape: 'Đóng lớp trên cùng',
     print: 'In lại phiếu vừa bán',
