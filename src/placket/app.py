@@ -23,6 +23,7 @@ from starlette.concurrency import run_in_threadpool
 from placket import catalog, events, identity, inventory, promotions, realtime, sales, shop
 from placket.analytics import api as analytics_api
 from placket.analytics import table_api as report_api
+from placket.carriers import hook_api as carrier_hook_api
 from placket.catalog import api as catalog_api
 from placket.catalog import style_api, terms_api
 from placket.core import jobs
@@ -63,6 +64,7 @@ from placket.promotions import voucher_api
 from placket.realtime import api as realtime_api
 from placket.sales import api as sales_api
 from placket.sales import (
+    courier_api,
     customer_api,
     order_office_api,
     order_task_api,
@@ -73,7 +75,7 @@ from placket.sales import (
     selling_api,
     trial_api,
 )
-from placket.shop import account_api, browse_api, checkout_api, order_api, pages, site_files
+from placket.shop import account_api, browse_api, checkout_api, order_api, pages, send_back_api, site_files
 from placket.verify import api as verify_api
 
 log = structlog.get_logger()
@@ -108,6 +110,7 @@ ROUTERS = (
     payments_api.router,
     hook_api.router,
     online_hook_api.router,
+    carrier_hook_api.router,
     office_api.router,
     settlement_api.router,
     crm_api.router,
@@ -125,6 +128,7 @@ ROUTERS = (
     return_api.router,
     return_terms_api.router,
     order_task_api.router,
+    courier_api.router,
     order_office_api.router,
     receipt_page.router,
     einvoices_api.router,
@@ -143,6 +147,7 @@ ROUTERS = (
     operations_api.router,
     browse_api.router,
     account_api.router,
+    send_back_api.router,
     checkout_api.router,
     order_api.router,
     site_files.router,
@@ -278,8 +283,7 @@ def _anew(name: str) -> Callable[[FastAPI, str], None]:
     return lambda app, _key: getattr(app.state, name).ask()
 
 
-_read_prices, _read_promotions = _anew("prices"), _anew("promotions")
-_read_places, _read_settings_soon = _anew("places"), _anew("settings")
+_read_prices, _read_promotions, _read_places, _settings_soon = map(_anew, ("prices", "promotions", "places", "settings"))
 
 
 FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {
@@ -291,7 +295,7 @@ FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {
     events.PROMOTIONS_CHANGED: _read_promotions,
     events.PROMOTION_USED: _read_promotions,
     events.LOCATION_CHANGED: _read_places,
-    events.SETTINGS_CHANGED: _read_settings_soon,
+    events.SETTINGS_CHANGED: _settings_soon,
 }
 """What every process does when it hears of something it remembers."""
 
@@ -299,7 +303,7 @@ FORGETS: Mapping[str, Callable[[FastAPI, str], None]] = {
 def _forget(app: FastAPI, batch: realtime.Batch) -> None:
     """Let go of what has changed; of everything, when it cannot be told what has."""
     if batch.lost:
-        for forget in (_forget_people, _read_prices, _read_promotions, _read_places, _read_settings_soon):
+        for forget in (_forget_people, _read_prices, _read_promotions, _read_places, _settings_soon):
             forget(app, "")
     for topic, key in dict.fromkeys((heard.topic, heard.key) for heard in batch.events if heard.topic in FORGETS):
         FORGETS[topic](app, key)

@@ -135,6 +135,16 @@ COMMANDS = (
             option("--demo", "do nothing beside a real company", action="store_true"),
         ),
     ),
+    Command(
+        "carrier-sim",
+        "placket.commands.carrier_sim:carrier_sim",
+        "run a simulator of a carrier with labels and parcels, for demos and tests",
+        (
+            option("--port", "where it answers", type=int, default=8092),
+            option("--pace-s", "how long each step of a parcel takes; 0 waits for its page's buttons", type=int, default=60),
+            option("--demo", "do nothing beside a real company", action="store_true"),
+        ),
+    ),
     Command("verify", "placket.commands.books:verify", "prove the books; fails at the first discrepancy", (JSON,)),
     Command(
         "printbridge",

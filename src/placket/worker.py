@@ -32,6 +32,7 @@ from placket import (
     sales,
     verify,
 )
+from placket.carriers import hook_api as carrier_hook_api
 from placket.core import clock, jobs
 from placket.core.http import configure_logging
 from placket.core.settings import settings
@@ -39,7 +40,7 @@ from placket.imports import jobs as imports_jobs
 from placket.inventory import jobs as inventory_jobs
 from placket.payments import jobs as payments_jobs
 from placket.payments import online_hook_api
-from placket.sales import order_jobs
+from placket.sales import courier_jobs, couriers, order_jobs
 from placket.tables import Database
 
 log = structlog.get_logger()
@@ -219,6 +220,11 @@ def see_to_orders(database: Database, now: datetime) -> Outcome:
     return Outcome({"orders": order_jobs.see_to(database, now=now)})
 
 
+def book_returns(database: Database, now: datetime) -> Outcome:
+    """Ask the carrier for the parcels of returns that it did not answer for when they were asked for."""
+    return Outcome({"booked": courier_jobs.book_waiting(database, now=now)})
+
+
 def send_refunds(database: Database, now: datetime) -> Outcome:
     """Ask the provider to give back what goes back."""
     return Outcome({"turned_down": order_jobs.send_refunds(database, now=now)})
@@ -250,6 +256,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "see_to_cards": Periodic("* * * * * */3", see_to_cards),
     "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
     "see_to_orders": Periodic("* * * * * *", see_to_orders),
+    "book_returns": Periodic("* * * * * */10", book_returns),
     "send_refunds": Periodic("* * * * * */2", send_refunds),
     "ask_after_refunds": Periodic("* * * * * 30", ask_after_refunds),
     "send_messages": Periodic("* * * * * */2", send_messages),
@@ -272,6 +279,7 @@ ASKED: Mapping[str, Callable[..., None]] = {
     "import_check": imports_jobs.check,
     "import_apply": imports_jobs.apply,
     online_hook_api.APPLY: order_jobs.hear,
+    carrier_hook_api.APPLY: couriers.hear,
     "post_count": inventory_jobs.post_count,
 }
 

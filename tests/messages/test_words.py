@@ -35,6 +35,7 @@ FACTS: dict[str, Any] = {
     "until": "2026-11-29T03:00:00+00:00",
     "pick_up_code": "0500000012344",
     "carrier": "GHN",
+    "form": "transfer",
     "tracking_no": "GHN00123",
     "url": "https://lua.example/orders/1?key=x",
 }

@@ -36,6 +36,10 @@ def up(*, demo: str | None, counter: bool) -> None:
         os.environ.setdefault("DEMO_STRIPE_URL", f"http://127.0.0.1:{port}")
         beside.append(["stripe-sim", "--port", str(port), "--demo"])
         notes.append(f"Cards online: simulated at http://127.0.0.1:{port}/")
+        port = free_port(kept.port + 12)
+        os.environ.setdefault("DEMO_CARRIER_URL", f"http://127.0.0.1:{port}")
+        beside.append(["carrier-sim", "--port", str(port), "--demo"])
+        notes.append(f"Parcels: a carrier is simulated at http://127.0.0.1:{port}/")
     supervisor.run(["migrate"] if demo is None else ["demo", "--size", demo, "--continue"], beside=beside, notes=notes)
 
 

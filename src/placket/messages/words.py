@@ -71,6 +71,62 @@ KINDS: Final[Mapping[str, tuple[Said, Said]]] = {
             "{company}: order {code} is with {carrier}{tracking}.{due}",
         ),
     ),
+    "order_delivered": (
+        Said(
+            "Đơn {code} đã giao",
+            "Kiện hàng đã đến tay bạn",
+            "{carrier} đã giao kiện hàng. Nếu không vừa ý, bạn trả được ở cửa hàng bất kỳ hoặc qua bưu tá.",
+            "{company}: đơn {code} đã giao. Đổi trả ở cửa hàng bất kỳ hoặc trong tài khoản.",
+        ),
+        Said(
+            "Order {code} has arrived",
+            "Your parcel has arrived",
+            "{carrier} has delivered your parcel. If something is not right, return it at any store or by courier.",
+            "{company}: order {code} has arrived. Returns at any store or in your account.",
+        ),
+    ),
+    "order_not_met": (
+        Said(
+            "Chưa giao được đơn {code}",
+            "Người giao chưa gặp được bạn",
+            "{carrier} sẽ giao lại. Giữ máy để người giao gọi cho bạn.",
+            "{company}: {carrier} chưa giao được đơn {code} và sẽ giao lại. Bạn giữ máy nhé.",
+        ),
+        Said(
+            "Order {code} could not be delivered yet",
+            "The courier did not meet you",
+            "{carrier} will try again. Please keep your phone at hand.",
+            "{company}: {carrier} could not deliver order {code} and will try again.",
+        ),
+    ),
+    "return_booked": (
+        Said(
+            "Bưu tá sẽ đến lấy kiện trả {code}",
+            "Bưu tá sẽ đến lấy hàng",
+            "{carrier} sẽ đến lấy kiện của bạn. Gói hàng còn tem mác, bưu tá mang nhãn theo. Miễn phí.",
+            "{company}: {carrier} sẽ đến lấy kiện trả {code}{tracking}. Miễn phí.",
+        ),
+        Said(
+            "The courier comes for return {code}",
+            "The courier comes for your parcel",
+            "{carrier} comes for your parcel. Pack the goods with their tags; the courier brings the label. It is free.",
+            "{company}: {carrier} comes for return {code}{tracking}. It is free.",
+        ),
+    ),
+    "return_done": (
+        Said(
+            "Đã nhận hàng trả {code}, hoàn {amount}",
+            "Chúng tôi đã nhận hàng trả",
+            "Hoàn {amount} {by_form}",
+            "{company}: đã nhận hàng trả {code}. Hoàn {amount} {by_form}",
+        ),
+        Said(
+            "Return {code} has arrived: {amount} goes back",
+            "Your return has arrived",
+            "{amount} goes back {by_form}",
+            "{company}: return {code} has arrived. {amount} goes back {by_form}",
+        ),
+    ),
     "order_short": (
         Said(
             "Một món trong đơn {code} không còn",
@@ -142,6 +198,10 @@ PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "why_cancelled": ("Đơn đã được hủy theo yêu cầu.", "It was cancelled as asked."),
     "why_no_show": ("Đã quá hạn đến nhận hàng.", "Nobody came for it in time."),
     "why_short": ("Hàng không còn ở nơi nào.", "The goods are nowhere to be found."),
+    "by_card": ("vào thẻ bạn đã trả. Ngân hàng có thể cần vài ngày.", "to your card. Your bank may take some days."),
+    "by_transfer": ("vào tài khoản bạn đã ghi.", "to the account you named."),
+    "by_store_credit": ("vào tín dụng cửa hàng, dùng được ngay.", "as store credit, good at once."),
+    "by_cod": ("không cần, vì bạn chưa trả tiền.", "to nobody, since nothing was paid."),
     "goods": ("Hàng", "Goods"),
     "sum": ("Tổng", "Total"),
     "to": ("Giao đến", "Delivered to"),
@@ -221,7 +281,8 @@ def filled(language: str, facts: Mapping[str, Any], *, company: str) -> dict[str
         names |= {name: name} if facts.get({"due": "due_vnd", "back": "amount_vnd"}[name]) else {}
     names |= {"all_back": "all_back"} if facts.get("is_paid") else {}
     names |= {"why": f"why_{facts['reason']}"} if f"why_{facts.get('reason')}" in PARTS else {}
-    told |= dict.fromkeys(("due", "back", "all_back", "why"), "")
+    names |= {"by_form": f"by_{facts['form']}"} if "form" in facts else {}
+    told |= dict.fromkeys(("due", "back", "all_back", "why", "by_form"), "")
     return told | {name: _part(part, language).format_map(told) for name, part in names.items()}
 
 

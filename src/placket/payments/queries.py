@@ -18,8 +18,8 @@ NEAR_HOURS: Final = 24
 
 _FACES: Final = """
 SELECT r.*, k.code, k.amount_vnd AS code_vnd, k.payload, a.bank_bin, a.account_no, a.account_name,
-       coalesce(b.code || '-' || t.number, w.code) AS till_code, b.name AS location_name,
-       coalesce(p.full_name, w.name, w.code) AS staff_name,
+       coalesce(b.code || '-' || t.number, w.code, o.receipt_code) AS till_code, b.name AS location_name,
+       coalesce(p.full_name, w.name, w.code, o.receipt_code) AS staff_name,
        c.full_name AS confirmed_by_name, s.receipt_code,
        coalesce((SELECT sum(m.surplus_vnd) FROM credit_match m WHERE m.request_id = r.id), 0)::bigint AS surplus_vnd
   FROM payment_request r
@@ -27,6 +27,7 @@ SELECT r.*, k.code, k.amount_vnd AS code_vnd, k.payload, a.bank_bin, a.account_n
   JOIN location b ON b.id = r.location_id
   LEFT JOIN staff p ON p.id = r.staff_id
   LEFT JOIN web_order w ON w.id = r.cart_id AND r.till_id IS NULL
+  LEFT JOIN sale o ON o.id = r.cart_id AND r.till_id IS NULL
   LEFT JOIN staff c ON c.id = r.confirmed_by
   LEFT JOIN sale s ON s.id = r.sale_id
   LEFT JOIN bank_account a ON a.id = r.bank_account_id

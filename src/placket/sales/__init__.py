@@ -1,6 +1,10 @@
 """Sales and orders, one model for store and web: priced here, posted at the desk, voided on their own day."""
 
 from placket.sales import (
+    courier_jobs,
+    courier_queries,
+    courier_returning,
+    couriers,
     order_fulfilling,
     order_jobs,
     order_paying,
@@ -19,6 +23,7 @@ from placket.sales.queries import find_orders, shares_of, today_at
 from placket.sales.receipt_page import sale_of_signed
 from placket.sales.recommending import pair_styles
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
+from placket.sales.returning import AlreadyReturned, ReturnOfVoid
 from placket.sales.rules import (
     Adjust,
     CartLine,
@@ -36,6 +41,7 @@ from placket.sales.service import VoidNumberWrong, VoidOverLimit, VoidTooLate, v
 __all__ = [
     "PROVINCES",
     "Adjust",
+    "AlreadyReturned",
     "Busy",
     "CartLine",
     "OrderKept",
@@ -47,6 +53,7 @@ __all__ = [
     "Quote",
     "Record",
     "RecordContradicts",
+    "ReturnOfVoid",
     "SaleToPost",
     "UnknownReference",
     "VatShare",
@@ -54,6 +61,10 @@ __all__ = [
     "VoidOverLimit",
     "VoidTooLate",
     "cash_rounding",
+    "courier_jobs",
+    "courier_queries",
+    "courier_returning",
+    "couriers",
     "find_orders",
     "fingerprint",
     "order_fulfilling",

@@ -64,7 +64,9 @@ class Sale(Base):
         CheckConstraint("total_vnd = list_vnd - discount_vnd", name="total"),
         CheckConstraint("(till_id IS NULL) = (receipt_no IS NULL) AND (till_id IS NULL) = (epoch IS NULL)", name="receipt"),
         CheckConstraint("receipt_no BETWEEN 1 AND 9999999", name="receipt_no"),
-        CheckConstraint("till_id IS NOT NULL OR coalesce(receipt_code, '') ~ '^W-[0-9]{8}(-[2-9])?$'", name="order_code"),
+        CheckConstraint(
+            "till_id IS NOT NULL OR coalesce(receipt_code, '') ~ '^(W-[0-9]{8}(-[2-9])?|R-[0-9]{8})$'", name="order_code"
+        ),
         Index("uq_sale_order_code", "receipt_code", unique=True, postgresql_where=text("till_id IS NULL")),
         Index("uq_sale_till_epoch_receipt", "till_id", "epoch", "receipt_no", unique=True),
         Index("ix_sale_sold_at", "sold_at"),

@@ -57,7 +57,7 @@ def short(tx: Session, *, order_id: UUID, promise_id: UUID, by: inventory.By, no
 
 def ready_if_picked(tx: Session, order: WebOrder, location_id: UUID, *, now: datetime) -> bool:
     """Note that a branch has all of a collected order in bags, once; answers whether that is new."""
-    here = _here(tx, order, location_id)
+    here = kept_here(tx, order, location_id)
     if order.kind != "collect" or not here or any(promise.phase != "bagged" for promise in here):
         return False
     if tx.get(WebOrderReady, (order.id, location_id)) is not None:
@@ -124,7 +124,7 @@ def _leave(
     tracking_no: str | None = None,
 ) -> UUID:
     before = sales_of(tx, order.id)
-    here = [] if order.state != "confirmed" else _here(tx, order, location_id)
+    here = [] if order.state != "confirmed" else kept_here(tx, order, location_id)
     if not here:
         known = [sale.sale_id for sale in before if sale.location_id == location_id]
         if known:
@@ -330,6 +330,11 @@ def sales_of(tx: Session, order_id: UUID) -> Sequence[WebOrderSale]:
     return tx.scalars(select(WebOrderSale).where(WebOrderSale.order_id == order_id).order_by(WebOrderSale.no)).all()
 
 
+def sent(tx: Session, sale_id: UUID) -> WebOrderSale:
+    """The parcel that a sale was."""
+    return tx.scalars(select(WebOrderSale).where(WebOrderSale.sale_id == sale_id)).one()
+
+
 def _confirmed(tx: Session, order_id: UUID) -> WebOrder:
     order = locked(tx, order_id)
     if order.state != "confirmed":
@@ -344,6 +349,7 @@ def _promise(tx: Session, order: WebOrder, promise_id: UUID) -> Any:  # noqa: AN
     return found
 
 
-def _here(tx: Session, order: WebOrder, location_id: UUID) -> list[Any]:
+def kept_here(tx: Session, order: WebOrder, location_id: UUID) -> list[Any]:
+    """The promises of an order that a place still keeps for it."""
     standing = promises_of_order(tx, order.id)
     return [each for each in standing if each.location_id == location_id and each.phase in KEPT]

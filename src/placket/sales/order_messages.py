@@ -20,6 +20,8 @@ TOLD: Final = {
     "confirmed": "order_placed",
     "ready": "order_ready",
     "shipped": "order_shipped",
+    "delivered": "order_delivered",
+    "delivery_failed": "order_not_met",
     "cancelled": "order_cancelled",
     "refunded": "order_refunded",
 }
@@ -44,7 +46,7 @@ def tell(tx: Session, order: WebOrder, verb: str, *, at: datetime, facts: dict[s
     if kind == "order_cancelled" and order.confirmed_at is None and facts.get("reason") != "short":
         return  # they did it themselves, before they had paid
     told = _head(tx, order) | _more(tx, order, kind, facts)
-    about = next((str(facts[name]) for name in ("refund", "sale", "location") if name in facts), "once")
+    about = next((str(facts[name]) for name in ("event", "refund", "sale", "location") if name in facts), "once")
     _ask(tx, order, kind, f"{order.id}-{verb}-{about}", told, at)
 
 
@@ -103,6 +105,8 @@ def _more(tx: Session, order: WebOrder, kind: str, facts: dict[str, Any]) -> dic
         due_vnd = sum(line["total_vnd"] for line in lines) if order.method == "cod" else 0
         parcel = {"lines": lines, "carrier": facts.get("carrier"), "tracking_no": facts.get("tracking_no")}
         return parcel | {"due_vnd": due_vnd}
+    if kind in {"order_delivered", "order_not_met"}:
+        return {name: facts.get(name) for name in ("carrier", "tracking_no")}
     if kind == "order_refunded":
         return {"amount_vnd": int(tx.scalar(_REFUND, {"refund": UUID(facts["refund"])}) or 0)}
     return {"reason": facts.get("reason") or "cancelled", "is_paid": _is_paid(tx, order)}

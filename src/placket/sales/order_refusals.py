@@ -108,6 +108,14 @@ class NothingToHandOver(Refusal):
     en = "Nothing of this order is ready here."
 
 
+class CarrierNeeded(Refusal):
+    """No carrier is connected, and none was named."""
+
+    code = "carrier_needed"
+    vi = "Chưa kết nối hãng vận chuyển nào. Nhập hãng và mã vận đơn."
+    en = "No carrier is connected. Enter carrier and tracking number."
+
+
 class WrongCode(Refusal):
     """The code belongs to another order, or to another branch."""
 

@@ -11,13 +11,13 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from placket import identity, inventory
+from placket import carriers, identity, inventory
 from placket.core import clock
 from placket.core.http import Answer, Id, Strict, refuses
 from placket.core.refusals import NotFound
+from placket.sales import couriers, order_jobs, order_tasks
 from placket.sales import order_fulfilling as fulfilling
-from placket.sales import order_jobs, order_tasks
-from placket.sales.order_refusals import NotAllPicked, NothingToHandOver, OrderState, WrongCode
+from placket.sales.order_refusals import CarrierNeeded, NotAllPicked, NothingToHandOver, OrderState, WrongCode
 
 router = APIRouter(prefix="/api/order-tasks", tags=["orders"])
 
@@ -81,10 +81,10 @@ class HandedOver(Strict):
 
 
 class Shipped(Strict):
-    """Who carries the parcel, and the number it travels under."""
+    """Who carries the parcel, and the number it travels under; without a carrier the connected one is asked to."""
 
     location_id: Id
-    carrier: Text
+    carrier: Text | None = None
     tracking_no: Text | None = None
 
 
@@ -92,6 +92,20 @@ class Left(Answer):
     """The sale that a parcel became."""
 
     sale_id: UUID
+
+
+class Sent(Left):
+    """A parcel that was sent, with its carrier's label."""
+
+    carrier: str
+    tracking_no: str | None
+    label_url: str | None
+
+
+class CarrierShown(Answer):
+    """Who fetches parcels when nobody is named; none where number and carrier are typed by hand."""
+
+    name: str | None
 
 
 @router.get("", responses=refuses(identity.NotPermitted))
@@ -146,25 +160,45 @@ def hand_over(order_id: UUID, body: HandedOver, who: Picker, request: Request) -
         )
 
 
+@router.get("/carrier")
+def carrier(_who: Picker, request: Request) -> CarrierShown:
+    """Who brings parcels."""
+    with identity.database_of(request).transaction() as tx:
+        found = couriers.carrier(tx)
+    return CarrierShown(name=None if found is None else found.name)
+
+
 @router.post(
     "/{order_id}/ship",
-    responses=refuses(NotFound, OrderState, NotAllPicked, NothingToHandOver, identity.NotPermitted),
+    responses=refuses(
+        NotFound, OrderState, NotAllPicked, NothingToHandOver, CarrierNeeded, carriers.CarrierAway, identity.NotPermitted
+    ),
 )
-def ship(order_id: UUID, body: Shipped, who: Picker, request: Request) -> Left:
-    """The parcel is with its carrier."""
+def ship(order_id: UUID, body: Shipped, who: Picker, request: Request) -> Sent:
+    """The parcel is with its carrier: with the one that is named, else with the connected one, which gives it a number."""
     _demand(who, body.location_id)
-    with identity.database_of(request).transaction() as tx:
-        return Left(
-            sale_id=fulfilling.ship(
-                tx,
-                order_id=order_id,
-                location_id=body.location_id,
-                carrier=body.carrier.strip(),
-                tracking_no=body.tracking_no,
-                by=_by(who),
-                now=clock.now(),
-            )
+    database, now = identity.database_of(request), clock.now()
+    name, tracking_no, label_url = body.carrier, body.tracking_no, None
+    if name is None:
+        with database.transaction() as tx:
+            wish, connected = couriers.wish_of(tx, order_id=order_id, location_id=body.location_id), couriers.carrier(tx)
+        if wish is not None:
+            if connected is None:
+                raise CarrierNeeded
+            parcel = carriers.book(database, connected, wish, now=now)
+            name, tracking_no, label_url = parcel.carrier, parcel.tracking_no, parcel.label_url
+    with database.transaction() as tx:
+        sale_id = fulfilling.ship(
+            tx,
+            order_id=order_id,
+            location_id=body.location_id,
+            carrier=(name or "").strip(),
+            tracking_no=tracking_no,
+            by=_by(who),
+            now=now,
         )
+        sent = fulfilling.sent(tx, sale_id)
+    return Sent(sale_id=sale_id, carrier=sent.carrier or "", tracking_no=sent.tracking_no, label_url=label_url)
 
 
 def _by(who: identity.Principal) -> inventory.By:

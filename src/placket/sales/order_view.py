@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from placket import payments
+from placket import carriers, payments
 from placket.sales import order_rules as rules
 from placket.sales.order_models import WebOrder, WebOrderTimeline
 from placket.sales.rules import vat_of_lines
@@ -46,6 +46,13 @@ PARCELS: Final = text(
      WHERE w.order_id = :order ORDER BY w.no
     """
 )
+ON_THE_ROAD: Final = {
+    "booked": "shipped",
+    "picked_up": "shipped",
+    "failed": "not_met",
+    "delivered": "delivered",
+    "returned": "sent_back",
+}
 PLACES: Final = text("SELECT id, name, address, city, phone FROM location WHERE id = ANY(:places)")
 READY: Final = text("SELECT location_id, ready_at, keep_until FROM web_order_ready WHERE order_id = :order")
 WAITING: Final = text(
@@ -96,7 +103,7 @@ def order_shown(tx: Session, order: WebOrder, *, key: str, now: datetime) -> dic
         "vat": _vat(lines),
         "fulfilment": _fulfilment(tx, order),
         "recipient": _recipient(order),
-        "payment": _payment(tx, order, attempt, refunds),
+        "payment": _payment(tx, order, attempt, refunds, at_door=_is_paid_at_door(parcels, lines)),
         "refunds": refunds,
         "parcels": parcels,
         "return_code": rules.scan_code(order.code) if any(line.state == "sold" for line in lines) else None,
@@ -177,7 +184,12 @@ def _recipient(order: WebOrder) -> dict[str, Any] | None:
 
 
 def _payment(
-    tx: Session, order: WebOrder, attempt: payments.OnlinePayment | None, refunds: Sequence[dict[str, Any]]
+    tx: Session,
+    order: WebOrder,
+    attempt: payments.OnlinePayment | None,
+    refunds: Sequence[dict[str, Any]],
+    *,
+    at_door: bool,
 ) -> dict[str, Any] | None:
     if attempt is None:
         if order.method is None or order.confirmed_at is None:
@@ -186,7 +198,7 @@ def _payment(
             "id": order.id,
             "method": order.method,
             "attempt": 1,
-            "state": "on_delivery",
+            "state": "received" if at_door else "on_delivery",
             "amount_vnd": order.total_vnd,
             "url": None,
             "qr": None,
@@ -235,20 +247,23 @@ def _parcels(tx: Session, order: WebOrder, lines: Sequence[Row[Any]]) -> list[di
         if line.state == "open":
             waiting.setdefault(line.location_id, []).append(line)
     names = {row.id: row.name for row in tx.execute(PLACES, {"places": list(waiting)})}
+    on_road = {(one.carrier, one.tracking_no): one for one in carriers.shipments_of(tx, order.id)} if gone else {}
     parcels = [
         {
             "kind": order.kind,
             "location_id": parcel.location_id,
             "location_name": parcel.location_name,
-            "state": "shipped" if order.kind == "ship" else "collected",
+            "state": _state_of(order, shipment),
             "lines": [{"line_no": line.line_no, "qty": line.qty} for line in lines if line.sale_id == parcel.sale_id],
             "pick_up_code": None,
             "keep_until": None,
             "carrier": parcel.carrier,
             "tracking_no": parcel.tracking_no,
             "at": parcel.left_at,
+            "track": [] if shipment is None else [row._asdict() for row in carriers.track_of(tx, shipment)],
         }
         for parcel in gone
+        for shipment in [on_road.get((parcel.carrier, parcel.tracking_no))]
     ]
     for place, there in waiting.items():
         states = {PHASES.get(line.phase, "given_back") for line in there}
@@ -267,9 +282,23 @@ def _parcels(tx: Session, order: WebOrder, lines: Sequence[Row[Any]]) -> list[di
                 "carrier": None,
                 "tracking_no": None,
                 "at": here.ready_at if is_ready and here is not None else None,
+                "track": [],
             }
         )
     return parcels
+
+
+def _state_of(order: WebOrder, shipment: carriers.Shipment | None) -> str:
+    """A parcel that has left: where its carrier says that it is; one that nobody tells of is on its way."""
+    if order.kind == "collect":
+        return "collected"
+    return "shipped" if shipment is None else ON_THE_ROAD[shipment.state]
+
+
+def _is_paid_at_door(parcels: Sequence[dict[str, Any]], lines: Sequence[Row[Any]]) -> bool:
+    """Whether the carrier has taken all that was to be paid on delivery: every parcel has left and was delivered."""
+    states = {parcel["state"] for parcel in parcels}
+    return states == {"delivered"} and all(line.state != "open" for line in lines)
 
 
 def _timeline(tx: Session, order_id: UUID) -> list[dict[str, Any]]:

@@ -191,9 +191,11 @@ LANGUAGE plpgsql AS $$
 DECLARE
     owed uuid := gen_random_uuid();
 BEGIN
-    INSERT INTO payment_request (id, kind, state, location_id, till_id, cart_id, staff_id, amount_vnd, reason, created_at,
-                                 expires_at, received_at)
-    VALUES (owed, 'transfer', 'returning', p_location, p_till, p_sale, p_staff, p_amount, 'return', p_at, p_at, p_at);
+    INSERT INTO payment_request (id, kind, state, location_id, till_id, cart_id, staff_id, amount_vnd, reference, reason,
+                                 created_at, expires_at, received_at)
+    VALUES (owed, 'transfer', 'returning', p_location, p_till, p_sale,
+            CASE WHEN p_till IS NULL THEN NULL ELSE p_staff END, p_amount,   -- a parcel's return has no till and no cashier
+            (SELECT y.reference FROM payment y WHERE y.sale_id = p_sale AND y.no = p_no), 'return', p_at, p_at, p_at);
     UPDATE payment y SET payment_id = owed WHERE y.sale_id = p_sale AND y.no = p_no;
     INSERT INTO event (topic, key, key_version, location_id, payload)
     VALUES ('payment.changed', owed::text, 1, p_location,

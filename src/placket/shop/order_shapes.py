@@ -264,19 +264,39 @@ class ParcelLine(Answer):
     qty: int
 
 
+class TrackStep(Answer):
+    """What the carrier has told of a parcel."""
+
+    at: datetime
+    kind: Literal["picked_up", "failed", "delivered", "returned"]
+    reason: str | None
+
+
 class ParcelShown(Answer):
-    """What leaves, or has left, one place together."""
+    """What leaves, or has left, one place together; ``track`` is the way it has come since."""
 
     kind: Literal["ship", "collect"]
     location_id: UUID | None
     location_name: str | None
-    state: Literal["to_pick", "picked", "ready", "shipped", "collected", "missing", "given_back"]
+    state: Literal[
+        "to_pick",
+        "picked",
+        "ready",
+        "shipped",
+        "collected",
+        "missing",
+        "given_back",
+        "not_met",
+        "delivered",
+        "sent_back",
+    ]
     lines: list[ParcelLine]
     pick_up_code: str | None
     keep_until: datetime | None
     carrier: str | None
     tracking_no: str | None
     at: datetime | None
+    track: list[TrackStep]
 
 
 class ShopHappening(Answer):

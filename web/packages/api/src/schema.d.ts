@@ -1080,6 +1080,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/courier-returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description What the places of somebody wait for, what has arrived first; ``q`` is the number on the parcel, or a code.
+         */
+        get: operations["listed_api_courier_returns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courier-returns/{return_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back
+         * @description One of them.
+         */
+        get: operations["back_api_courier_returns__return_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courier-returns/{return_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive
+         * @description Take the goods in: what can be sold is on the shelf at once, the money goes back. Done again it changes nothing.
+         */
+        post: operations["receive_api_courier_returns__return_id__receive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -1596,6 +1656,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hooks/carrier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carrier
+         * @description A call about a parcel, signed by ``X-Carrier-Signature`` within five minutes; a repeat changes nothing.
+         */
+        post: operations["carrier_api_hooks_carrier_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hooks/payos": {
         parameters: {
             query?: never;
@@ -2052,6 +2132,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/order-tasks/carrier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Carrier
+         * @description Who brings parcels.
+         */
+        get: operations["carrier_api_order_tasks_carrier_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/order-tasks/{order_id}/hand-over": {
         parameters: {
             query?: never;
@@ -2103,7 +2203,7 @@ export interface paths {
         put?: never;
         /**
          * Ship
-         * @description The parcel is with its carrier.
+         * @description The parcel is with its carrier: with the one that is named, else with the connected one, which gives it a number.
          */
         post: operations["ship_api_order_tasks__order_id__ship_post"];
         delete?: never;
@@ -3586,6 +3686,90 @@ export interface paths {
         get: operations["bought_api_shop_v1_account_purchases_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/account/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description What the member sends back, the newest first.
+         */
+        get: operations["listed_api_shop_v1_account_returns_get"];
+        put?: never;
+        /**
+         * Ask
+         * @description Have goods fetched. Asked again it is the same return; a carrier that does not answer now is asked again soon.
+         */
+        post: operations["ask_api_shop_v1_account_returns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/account/returns/of/{sale_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Choice
+         * @description What of a purchase can still come back.
+         */
+        get: operations["choice_api_shop_v1_account_returns_of__sale_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/account/returns/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote
+         * @description Reckon what is given for some pieces, and by which ways; nothing is written.
+         */
+        post: operations["quote_api_shop_v1_account_returns_quote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/account/returns/{return_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Keep the goods after all, as long as nobody has fetched them.
+         */
+        post: operations["cancel_api_shop_v1_account_returns__return_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5593,6 +5777,18 @@ export interface components {
             note: string;
         };
         /**
+         * Account
+         * @description The bank account that a transfer goes to.
+         */
+        Account: {
+            /** Account Name */
+            account_name: string;
+            /** Account No */
+            account_no: string;
+            /** Bank */
+            bank: string;
+        };
+        /**
          * AccountOf
          * @description A branch and where its transfers go.
          */
@@ -6068,6 +6264,146 @@ export interface components {
             till_id: string | null;
         };
         /**
+         * BackLine
+         * @description Pieces that come back, as people know them, and what of them came.
+         */
+        BackLine: {
+            /** Came */
+            came: number | null;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Condition */
+            condition: ("sell" | "damaged" | "scrap") | null;
+            /** Line No */
+            line_no: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Reason */
+            reason: string;
+            /** Refund Vnd */
+            refund_vnd: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * BackListed
+         * @description A parcel that a depot waits for, or that has come lately.
+         */
+        BackListed: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Carrier */
+            carrier: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "asked" | "undelivered";
+            /** Location Name */
+            location_name: string;
+            /** Name */
+            name: string | null;
+            /** Of Code */
+            of_code: string | null;
+            /** Parcel State */
+            parcel_state: string | null;
+            /** Pieces */
+            pieces: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "booked" | "done" | "cancelled";
+            /** Tracking No */
+            tracking_no: string | null;
+        };
+        /**
+         * BackShown
+         * @description A return by courier whole.
+         */
+        BackShown: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "card" | "transfer" | "store_credit" | "cod";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "asked" | "undelivered";
+            /** Lines */
+            lines: components["schemas"]["BackLine"][];
+            /** Location Name */
+            location_name: string;
+            /** Of Code */
+            of_code: string | null;
+            /**
+             * Of Sale Id
+             * Format: uuid
+             */
+            of_sale_id: string;
+            parcel: components["schemas"]["ParcelBack"] | null;
+            /** Pay To */
+            pay_to: {
+                [key: string]: unknown;
+            } | null;
+            /** Refund State */
+            refund_state: string | null;
+            /** Refund Vnd */
+            refund_vnd: number;
+            /** Sale Id */
+            sale_id: string | null;
+            /** Sender */
+            sender: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "booked" | "done" | "cancelled";
+        };
+        /**
          * BadgeMade
          * @description What stands on the badge as a barcode.
          */
@@ -6519,6 +6855,43 @@ export interface components {
             pay: boolean;
         };
         /**
+         * CanComeBack
+         * @description Pieces of a purchase; ``returnable`` of them can still come back until a day, ``reason`` says why none can.
+         */
+        CanComeBack: {
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Line No */
+            line_no: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Reason */
+            reason: string | null;
+            /** Returnable */
+            returnable: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /** Total Vnd */
+            total_vnd: number;
+            /** Until */
+            until: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
          * Cancelled
          * @description Why an order is cancelled.
          */
@@ -6569,6 +6942,14 @@ export interface components {
             swatches: components["schemas"]["Swatch"][];
             /** Was Vnd */
             was_vnd: number | null;
+        };
+        /**
+         * CarrierShown
+         * @description Who fetches parcels when nobody is named; none where number and carrier are typed by hand.
+         */
+        CarrierShown: {
+            /** Name */
+            name: string | null;
         };
         /**
          * CartLine
@@ -8790,6 +9171,21 @@ export interface components {
             sales: number;
         };
         /**
+         * FormOffered
+         * @description A way for the money to go back; ``reason`` says why it is not open.
+         */
+        FormOffered: {
+            /** Allowed */
+            allowed: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "card" | "transfer" | "store_credit";
+            /** Reason */
+            reason: string | null;
+        };
+        /**
          * Found
          * @description A customer as a till keeps one.
          */
@@ -8848,6 +9244,18 @@ export interface components {
         GivenBack: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * GivenFor
+         * @description What is given for the pieces of a line.
+         */
+        GivenFor: {
+            /** Line No */
+            line_no: number;
+            /** Qty */
+            qty: number;
+            /** Refund Vnd */
+            refund_vnd: number;
         };
         /**
          * Giving
@@ -9389,6 +9797,38 @@ export interface components {
             unit_vnd: number;
             /** Format: uuid */
             variant_id: string;
+        };
+        /**
+         * LineBack
+         * @description Pieces of a line that come back, and why.
+         */
+        LineBack: {
+            /** Line No */
+            line_no: number;
+            /** Qty */
+            qty: number;
+            /**
+             * Reason
+             * @default unsuitable
+             * @enum {string}
+             */
+            reason: "size" | "colour" | "faulty" | "unsuitable" | "other";
+        };
+        /**
+         * LineCame
+         * @description What came of a line.
+         */
+        LineCame: {
+            /**
+             * Condition
+             * @default sell
+             * @enum {string}
+             */
+            condition: "sell" | "damaged" | "scrap";
+            /** Line No */
+            line_no: number;
+            /** Qty */
+            qty: number;
         };
         /**
          * LineShown
@@ -10930,6 +11370,29 @@ export interface components {
             till_name: string;
         };
         /**
+         * ParcelBack
+         * @description The parcel, and the way it has come.
+         */
+        ParcelBack: {
+            /**
+             * Booked At
+             * Format: date-time
+             */
+            booked_at: string;
+            /** Carrier */
+            carrier: string;
+            /** Cod Vnd */
+            cod_vnd: number;
+            /** Label Url */
+            label_url: string | null;
+            /** State */
+            state: string;
+            /** Track */
+            track: components["schemas"]["ParcelStep"][];
+            /** Tracking No */
+            tracking_no: string;
+        };
+        /**
          * ParcelLine
          * @description What of a line is in a parcel.
          */
@@ -10940,8 +11403,16 @@ export interface components {
             qty: number;
         };
         /**
+         * ParcelOpened
+         * @description What was in the parcel, every line of it once.
+         */
+        ParcelOpened: {
+            /** Lines */
+            lines: components["schemas"]["LineCame"][];
+        };
+        /**
          * ParcelShown
-         * @description What leaves, or has left, one place together.
+         * @description What leaves, or has left, one place together; ``track`` is the way it has come since.
          */
         ParcelShown: {
             /** At */
@@ -10967,9 +11438,26 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "to_pick" | "picked" | "ready" | "shipped" | "collected" | "missing" | "given_back";
+            state: "to_pick" | "picked" | "ready" | "shipped" | "collected" | "missing" | "given_back" | "not_met" | "delivered" | "sent_back";
+            /** Track */
+            track: components["schemas"]["TrackStep"][];
             /** Tracking No */
             tracking_no: string | null;
+        };
+        /**
+         * ParcelStep
+         * @description What the carrier has told of it.
+         */
+        ParcelStep: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason: string | null;
         };
         /**
          * ParkWish
@@ -13127,6 +13615,197 @@ export interface components {
             segments: components["schemas"]["SegmentShown"][];
         };
         /**
+         * SendBack
+         * @description A return by courier, as its sender sees it.
+         */
+        SendBack: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "card" | "transfer" | "store_credit" | "cod";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["SendBackLine"][];
+            /** Of Code */
+            of_code: string | null;
+            /**
+             * Of Sale Id
+             * Format: uuid
+             */
+            of_sale_id: string;
+            parcel: components["schemas"]["SendBackParcel"] | null;
+            /** Refund State */
+            refund_state: string | null;
+            /** Refund Vnd */
+            refund_vnd: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "asked" | "booked" | "done" | "cancelled";
+        };
+        /**
+         * SendBackAsked
+         * @description A return to be fetched. The id is made by the client and makes repeats harmless.
+         */
+        SendBackAsked: {
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "card" | "transfer" | "store_credit";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["LineBack"][];
+            pay_to?: components["schemas"]["Account"] | null;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            sender: components["schemas"]["Sender"];
+        };
+        /**
+         * SendBackChoice
+         * @description A purchase, line by line; ``by_courier`` is false where no carrier is connected.
+         */
+        SendBackChoice: {
+            /** By Courier */
+            by_courier: boolean;
+            /** Lines */
+            lines: components["schemas"]["CanComeBack"][];
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+        };
+        /**
+         * SendBackLine
+         * @description Goods on their way back; ``came`` of them arrived.
+         */
+        SendBackLine: {
+            /** Came */
+            came: number | null;
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Line No */
+            line_no: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Reason */
+            reason: string;
+            /** Refund Vnd */
+            refund_vnd: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * SendBackParcel
+         * @description The parcel, its label, and the way it has come.
+         */
+        SendBackParcel: {
+            /** Carrier */
+            carrier: string;
+            /** Label Url */
+            label_url: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "booked" | "picked_up" | "failed" | "delivered" | "returned" | "cancelled";
+            /** Track */
+            track: components["schemas"]["TrackStep"][];
+            /** Tracking No */
+            tracking_no: string;
+        };
+        /**
+         * SendBackQuoted
+         * @description A return as it would be now.
+         */
+        SendBackQuoted: {
+            /** Forms */
+            forms: components["schemas"]["FormOffered"][];
+            /** Lines */
+            lines: components["schemas"]["GivenFor"][];
+            /** Refund Vnd */
+            refund_vnd: number;
+        };
+        /**
+         * SendBackWanted
+         * @description What of a purchase comes back.
+         */
+        SendBackWanted: {
+            /** Lines */
+            lines: components["schemas"]["LineBack"][];
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+        };
+        /**
+         * Sender
+         * @description Who hands the parcel over, and where it is fetched.
+         */
+        Sender: {
+            address: components["schemas"]["AddressAsked"];
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
+         * Sent
+         * @description A parcel that was sent, with its carrier's label.
+         */
+        Sent: {
+            /** Carrier */
+            carrier: string;
+            /** Label Url */
+            label_url: string | null;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Tracking No */
+            tracking_no: string | null;
+        };
+        /**
          * Sentence
          * @description What must be true of somebody (docs/rules/segments.md).
          */
@@ -13526,11 +14205,11 @@ export interface components {
         };
         /**
          * Shipped
-         * @description Who carries the parcel, and the number it travels under.
+         * @description Who carries the parcel, and the number it travels under; without a carrier the connected one is asked to.
          */
         Shipped: {
             /** Carrier */
-            carrier: string;
+            carrier?: string | null;
             /**
              * Location Id
              * Format: uuid
@@ -15442,6 +16121,24 @@ export interface components {
             svg: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * TrackStep
+         * @description What the carrier has told of a parcel.
+         */
+        TrackStep: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "picked_up" | "failed" | "delivered" | "returned";
+            /** Reason */
+            reason: string | null;
         };
         /**
          * TransferActShown
@@ -19352,6 +20049,151 @@ export interface operations {
             };
         };
     };
+    listed_api_courier_returns_get: {
+        parameters: {
+            query?: {
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackListed"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    back_api_courier_returns__return_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    receive_api_courier_returns__return_id__receive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParcelOpened"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `courier_return_over`: Return {code} has been picked up or is over.; `nothing_came`: A parcel without goods gives nothing back. Enter what came.; `already_returned`: This piece was returned at {when} in {place} (receipt {receipt_code}).; `return_of_void`: Receipt {receipt_code} was voided; there is nothing to return. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "courier_return_over" | "nothing_came" | "already_returned" | "return_of_void";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_customers_api_customers_get: {
         parameters: {
             query?: {
@@ -20748,6 +21590,64 @@ export interface operations {
             };
         };
     };
+    carrier_api_hooks_carrier_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-carrier-signature"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `carrier_not_signed`: The call bears no valid signature of the carrier. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "carrier_not_signed";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `carrier_unreadable`: The carrier's call cannot be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "carrier_unreadable";
+                    };
+                };
+            };
+        };
+    };
     payos_api_hooks_payos_post: {
         parameters: {
             query?: never;
@@ -21912,6 +22812,26 @@ export interface operations {
             };
         };
     };
+    carrier_api_order_tasks_carrier_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarrierShown"];
+                };
+            };
+        };
+    };
     hand_over_api_order_tasks__order_id__hand_over_post: {
         parameters: {
             query?: never;
@@ -22075,7 +22995,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Left"];
+                    "application/json": components["schemas"]["Sent"];
                 };
             };
             /** @description `not_permitted`: You may not do this here. Ask a manager. */
@@ -22102,7 +23022,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `order_state`: Order {code} is {state}; this step does not apply.; `not_all_picked`: {left} items are not picked yet.; `nothing_to_hand_over`: Nothing of this order is ready here. */
+            /** @description `order_state`: Order {code} is {state}; this step does not apply.; `not_all_picked`: {left} items are not picked yet.; `nothing_to_hand_over`: Nothing of this order is ready here.; `carrier_needed`: No carrier is connected. Enter carrier and tracking number. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22110,7 +23030,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "order_state" | "not_all_picked" | "nothing_to_hand_over";
+                        code?: "order_state" | "not_all_picked" | "nothing_to_hand_over" | "carrier_needed";
                     };
                 };
             };
@@ -22121,6 +23041,18 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `carrier_away`: The carrier does not answer. Try again, or enter carrier and tracking number by hand. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "carrier_away";
+                    };
                 };
             };
         };
@@ -26086,6 +27018,433 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    listed_api_shop_v1_account_returns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendBack"][];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    ask_api_shop_v1_account_returns_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendBackAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendBack"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `not_by_courier`: This cannot come back by courier ({reason}). Bring it to any store and we look at it together.; `return_already_asked`: Return {code} has been asked for this already.; `already_returned`: This piece was returned at {when} in {place} (receipt {receipt_code}).; `return_of_void`: Receipt {receipt_code} was voided; there is nothing to return. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_by_courier" | "return_already_asked" | "already_returned" | "return_of_void";
+                    };
+                };
+            };
+            /** @description `address_needed`: An address is needed: province, ward and street. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "address_needed";
+                    };
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    choice_api_shop_v1_account_returns_of__sale_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendBackChoice"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    quote_api_shop_v1_account_returns_quote_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendBackWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendBackQuoted"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `not_by_courier`: This cannot come back by courier ({reason}). Bring it to any store and we look at it together.; `already_returned`: This piece was returned at {when} in {place} (receipt {receipt_code}).; `return_of_void`: Receipt {receipt_code} was voided; there is nothing to return. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_by_courier" | "already_returned" | "return_of_void";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    cancel_api_shop_v1_account_returns__return_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendBack"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `courier_return_over`: Return {code} has been picked up or is over. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "courier_return_over";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+            /** @description `carrier_away`: The carrier does not answer. Try again, or enter carrier and tracking number by hand. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "carrier_away";
                     };
                 };
             };

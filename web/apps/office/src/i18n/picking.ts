@@ -10,6 +10,7 @@ export const pickingVi = {
     missing_yes: 'Đã tìm, không có', missed: 'Đã ghi. Đơn đi tiếp từ nơi khác, hoặc món này được hoàn tiền.',
     not_wanted: '{sku} không có trong đơn chờ soạn. Để lại trên kệ.',
     send: 'Giao cho bên vận chuyển', send_title: 'Gửi đơn {code}', carrier: 'Bên vận chuyển', tracking: 'Mã vận đơn (nếu có)', shipped: 'Đơn {code} đã gửi.',
+    by_itself: '{name} cấp mã vận đơn và nhãn, rồi đến lấy.', by_hand: 'Hãng khác, nhập tay', label: 'In nhãn',
   },
 }
 
@@ -23,5 +24,6 @@ export const pickingEn: typeof pickingVi = {
     missing_yes: 'Looked, not there', missed: 'Noted. The order goes on from elsewhere, or this piece is refunded.',
     not_wanted: '{sku} is in no order to pick. Leave it on the shelf.',
     send: 'Give to the carrier', send_title: 'Send order {code}', carrier: 'Carrier', tracking: 'Tracking number (if any)', shipped: 'Order {code} is on its way.',
+    by_itself: '{name} gives it a number and a label, and comes for it.', by_hand: 'Another carrier, by hand', label: 'Print the label',
   },
 }

@@ -3,6 +3,7 @@
 import { answer, type Schemas } from '@placket/api'
 import { toast } from '@placket/ui'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { api } from '../../api.ts'
 import { onLive } from '../../shell/useLive.ts'
@@ -30,15 +31,22 @@ export function usePicking() {
     onSuccess: () => toast(t('picking.missed')),
     onSettled: after,
   })
+  /** What left last, for its label. */
+  const sent = ref<Schemas['Sent'] & { code: string }>()
+  const carrier = useQuery({ queryKey: ['carrier'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/carrier', { signal })) })
   const ship = useMutation({
-    mutationFn: ({ task, carrier, tracking }: { task: Task; carrier: string; tracking: string }) =>
+    /** Without a carrier's name the connected one is asked. */
+    mutationFn: ({ task, by, tracking }: { task: Task; by: string | null; tracking: string }) =>
       answer(api.POST('/api/order-tasks/{order_id}/ship', {
-        params: { path: { order_id: task.order_id } }, body: { location_id: task.location_id, carrier, tracking_no: tracking === '' ? null : tracking },
+        params: { path: { order_id: task.order_id } }, body: { location_id: task.location_id, carrier: by, tracking_no: tracking === '' ? null : tracking },
       })),
-    onSuccess: (_, { task }) => toast(t('picking.shipped', { code: task.code })),
+    onSuccess: (answered, { task }) => {
+      toast(t('picking.shipped', { code: task.code }))
+      sent.value = { ...answered, code: task.code }
+    },
     onSettled: after,
   })
-  return { tasks, pick, short, ship }
+  return { tasks, carrier, sent, pick, short, ship }
 }
 
 export const isPicked = ({ lines }: Task): boolean => lines.every(({ phase }) => phase === 'bagged')

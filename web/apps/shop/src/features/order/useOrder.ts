@@ -80,6 +80,8 @@ export function useOrder(t: Say) {
     const paying = found.state === 'held' ? found.payment?.state : undefined
     if (paying === 'open' && found.payment?.qr) return 'order.pay_state.transfer'
     if (paying === 'open' || paying === 'processing' || paying === 'failed' || paying === 'expired') return `order.pay_state.${paying}`
+    // What has left is not what has arrived.
+    if (found.state === 'done' && found.parcels.some(({ state }) => state === 'shipped' || state === 'not_met')) return 'order.on_road'
     return `order.state.${found.state}`
   })
   return { order, trouble, head, cancel, look }
