@@ -37,10 +37,15 @@ export function brief(amountVnd: number): string {
   return grouped(amountVnd)
 }
 
-/** The digits of what somebody typed, as đồng: `2.650.000` → `2650000`. */
+const SHORT = /(\d+)(?:[.,](\d{1,2}))?\s*([kt])/i
+const TYPED_MAX_VND = 10 ** 12 - 1
+
+/** What somebody typed, as đồng: `2.650.000` → `2650000`, and as people say it: `800k`, `1tr`, `1,5tr`. At most twelve digits. */
 export function typedVnd(text: string): number {
-  const digits = text.replace(/\D/g, '').slice(0, 12)
-  return digits === '' ? 0 : Number(digits)
+  const [, whole, part = '', unit] = SHORT.exec(text.replace(/[.,\s](?=\d{3}(?!\d))/g, '')) ?? []
+  if (whole === undefined || unit === undefined) return Number(text.replace(/\D/g, '').slice(0, 12))
+  const hundredths = Number(whole) * 100 + Number(part.padEnd(2, '0'))
+  return Math.min(hundredths * (unit.toLowerCase() === 'k' ? 10 : 10_000), TYPED_MAX_VND)
 }
 
 /** Rounded half away from zero; the denominator is positive. */

@@ -231,7 +231,7 @@ export const vi = {
     F1: 'Mở đơn mới',
     F2: 'Đơn kế tiếp (Shift: đơn trước)',
     F3: 'Tìm hàng',
-    F8: 'Nhập tiền khách đưa',
+    F8: 'Nhập tiền khách đưa (800k, 1tr cũng được)',
     F9: 'Thanh toán và in',
     F10: 'Thanh toán, không in',
     Insert: 'Thêm một món ở dòng đang chọn',
