@@ -22,6 +22,7 @@ from starlette.concurrency import run_in_threadpool
 
 from placket import catalog, events, identity, inventory, promotions, realtime, sales, shop
 from placket.analytics import api as analytics_api
+from placket.analytics import pack_api
 from placket.analytics import table_api as report_api
 from placket.carriers import hook_api as carrier_hook_api
 from placket.catalog import api as catalog_api
@@ -143,6 +144,7 @@ ROUTERS = (
     realtime_api.router,
     analytics_api.router,
     report_api.router,
+    pack_api.router,
     verify_api.router,
     operations_api.router,
     browse_api.router,

@@ -180,6 +180,11 @@ def sum_days(database: Database, now: datetime) -> Outcome:
     return Outcome({"days": analytics.sum_days(database, now=now)})
 
 
+def send_packs(database: Database, now: datetime) -> Outcome:
+    """Ask for the packs of reports whose week or month is over."""
+    return Outcome({"packs": analytics.send_packs(database, now=now)})
+
+
 def watch_books(database: Database, now: datetime) -> Outcome:
     """Prove what has moved in the books since the last look, and walk on through all of them."""
     told = verify.look(database, now=now)
@@ -269,6 +274,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "score_changed": Periodic("* * * * * *", score_changed),
     "score_everybody": Periodic("*/5 * * * *", score_everybody, nightly=True),
     "sum_days": Periodic("* * * * * */5", sum_days),
+    "send_packs": Periodic("* * * * * 15", send_packs),
     "watch_books": Periodic("* * * * * */15", watch_books),
     "verify": Periodic("*/5 * * * *", prove_books, nightly=True),
     jobs.BUDGETS: Periodic("*/5 * * * *", hold_budgets),

@@ -38,6 +38,20 @@ FACTS: dict[str, Any] = {
     "form": "transfer",
     "tracking_no": "GHN00123",
     "url": "https://lua.example/orders/1?key=x",
+    "pack": "Báo cáo bán hàng tuần",
+    "period": "16/11/2026 – 22/11/2026",
+    "sentence": "Doanh thu 1.752.000 ₫, hơn cùng kỳ 12,4%.",
+    "sections": [
+        {
+            "title": "Bán hàng theo kênh",
+            "note": "16/11/2026 – 22/11/2026",
+            "head": ["Kênh", "Doanh thu"],
+            "rows": [["Web", "1.752.000"]],
+            "total": ["Tổng", "1.752.000"],
+            "more": 3,
+            "empty": "Không có số liệu.",
+        }
+    ],
 }
 
 

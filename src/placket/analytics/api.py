@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 
 from placket import identity
 from placket.analytics import queries
+from placket.analytics.beside import sales_beside
 from placket.analytics.dashboard import Beside, ChainDay, day_of
-from placket.analytics.queries import By, Span
-from placket.analytics.rules import Compare, Figures, day_before
+from placket.analytics.queries import By
+from placket.analytics.rules import Compare, Figures
 from placket.core import clock
 from placket.core.http import Answer, refuses
 from placket.core.refusals import NotFound, Refusal
@@ -170,38 +171,35 @@ def report_sales(who: Reader, request: Request, wanted: Annotated[PeriodWanted, 
     """Sales of a period by branch, channel, member of staff, category, hour, weekday or day, beside the year before."""
     if not timedelta(0) <= wanted.to_on - wanted.from_on < timedelta(days=MOST_DAYS):
         raise BadPeriod(days=MOST_DAYS)
-    now = clock.now()
-    starts, at = clock.day_bounds(wanted.from_on)[0], min(clock.day_bounds(wanted.to_on)[1], now)
-    before_from, before_to = day_before(wanted.from_on, wanted.compare), day_before(wanted.to_on, wanted.compare)
-    before_starts = clock.day_bounds(before_from)[0]
-    before_at = clock.day_bounds(before_to)[0] + max(at - clock.day_bounds(wanted.to_on)[0], timedelta(0))
     places = places_of(who, wanted.location_id)
     with identity.database_of(request).transaction() as tx:
-        period, earlier = Span(starts, max(at, starts), places), Span(before_starts, before_at, places)
-        found, before = queries.sales_by(tx, period, wanted.by), queries.sales_by(tx, earlier, wanted.by)
-        if wanted.by == "day":
-            before = _days_later(before, wanted.from_on - before_from)
-        keys = sorted({*found, *before}, key=lambda key: (key is None, key))
-        names = queries.names_of(tx, wanted.by, [key for key in keys if key is not None])
-        whole, whole_before = queries.sales_of(tx, period), queries.sales_of(tx, earlier)
+        told = sales_beside(
+            tx,
+            from_on=wanted.from_on,
+            to_on=wanted.to_on,
+            by=wanted.by,
+            compare=wanted.compare,
+            now=clock.now(),
+            places=places,
+        )
     return ReportShown(
         from_on=wanted.from_on,
         to_on=wanted.to_on,
-        before_from_on=before_from,
-        before_to_on=before_to,
-        at=at,
+        before_from_on=told.before_from_on,
+        before_to_on=told.before_to_on,
+        at=told.at,
         rows=[
             RowShown(
                 key=key,
-                name_vi=names.get(key or "", (None, None))[0],
-                name_en=names.get(key or "", (None, None))[1],
-                now=_shown(found.get(key, Figures())),
-                before=_shown(before.get(key, Figures())),
+                name_vi=told.names.get(key or "", (None, None))[0],
+                name_en=told.names.get(key or "", (None, None))[1],
+                now=_shown(told.row(key)[0]),
+                before=_shown(told.row(key)[1]),
             )
-            for key in keys
+            for key in told.in_order()
         ],
-        now=_shown(whole),
-        before=_shown(whole_before),
+        now=_shown(told.now_whole),
+        before=_shown(told.before_whole),
     )
 
 
@@ -213,11 +211,6 @@ def places_of(who: identity.Principal, location_id: UUID | None) -> list[UUID] |
     if scope is not None and location_id not in scope:
         raise NotFound
     return [location_id]
-
-
-def _days_later(before: dict[str | None, Figures], later: timedelta) -> dict[str | None, Figures]:
-    """Figures of days as those of the days they are compared with: the first beside the first, and so on."""
-    return {str(date.fromisoformat(day) + later): figures for day, figures in before.items() if day is not None}
 
 
 def _league(day: ChainDay) -> list[BranchShown]:

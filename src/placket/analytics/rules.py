@@ -1,4 +1,4 @@
-"""Which day a day is compared with, and what the figures of both say. Pure; see docs/rules/metrics.md."""
+"""Which day a day is compared with, what both say, and of which days a pack tells. Pure; see docs/rules/metrics.md."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -10,6 +10,7 @@ from lunar_vn import LunarDate, lunar_to_solar, solar_to_lunar
 from placket.core.money import rounded_quotient
 
 Compare = Literal["date", "weekday", "lunar"]
+Cadence = Literal["weekly", "monthly"]
 _WEEKS: Final = timedelta(days=364)
 _LEAP_DAY: Final = (2, 29)
 _ONE_BP: Final = 10_000
@@ -70,3 +71,12 @@ def due_by_now(target_vnd: int, early_vnd: int, whole_vnd: int) -> int | None:
     if whole_vnd <= 0:
         return None
     return rounded_quotient(target_vnd * min(max(early_vnd, 0), whole_vnd), whole_vnd)
+
+
+def period_before(on: date, cadence: Cadence) -> tuple[date, date]:
+    """The last whole week (Monday to Sunday) or month that was over before a day, both days inclusive."""
+    if cadence == "weekly":
+        ended = on - timedelta(days=on.isoweekday())
+        return ended - timedelta(days=6), ended
+    ended = on.replace(day=1) - timedelta(days=1)
+    return ended.replace(day=1), ended

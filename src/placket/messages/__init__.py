@@ -8,17 +8,19 @@ from placket.messages.models import Channel, Message
 from placket.messages.queries import MessageSeen, of_subject
 from placket.messages.rules import masked
 from placket.messages.sending import CannotSend, send_now, send_waiting
-from placket.messages.service import SOON, ask, prune
-from placket.messages.ways import can_reach
+from placket.messages.service import SOON, ask, is_asked, prune
+from placket.messages.ways import File, can_reach
 
 __all__ = [
     "SOON",
     "CannotSend",
     "Channel",
+    "File",
     "Message",
     "MessageSeen",
     "ask",
     "can_reach",
+    "is_asked",
     "masked",
     "of_subject",
     "prune",

@@ -1,10 +1,10 @@
-"""The table of messages: what is to be told to whom, and what has become of it."""
+"""The tables of messages: what is to be told to whom, the files that go with it, and what has become of it."""
 
 from datetime import datetime
 from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,3 +49,14 @@ class Message(Base):
         Index("ix_message_next_try_at", "next_try_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_message_ended_at", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
     )
+
+
+class MessageFile(Base):
+    """A file that goes with a mail; it is forgotten with it."""
+
+    __tablename__ = "message_file"
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    media: Mapped[str]
+    content: Mapped[bytes]

@@ -4,6 +4,7 @@ A worker that is killed between the server's answer and its own commit sends aga
 and gateways know it as one; killed at any other moment it has sent it once or not yet.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -69,7 +70,7 @@ def _deliver(tx: Session, message: Message, now: datetime) -> None:
     if way is None:
         service.end(message, "failed", now=now, failure="no_way")
         return
-    letter = words.letter_of(message, company=company)
+    letter = replace(words.letter_of(message, company=company), files=service.files_of(tx, message.id))
     try:
         way.send(letter)
     except WayClosed as closed:

@@ -1,6 +1,6 @@
 """Verbs of messages: asked for in the caller's transaction, claimed and ended by whoever sends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from placket.core.ids import new_id
 from placket.messages import rules
-from placket.messages.models import Channel, Message
+from placket.messages.models import Channel, Message, MessageFile
+from placket.messages.ways import File
 
 KEPT: Final = timedelta(days=90)
 SOON: Final = timedelta(seconds=20)
@@ -31,6 +32,7 @@ def ask(
     subject_id: UUID | None = None,
     not_before: datetime | None = None,
     use_until: datetime | None = None,
+    files: Sequence[File] = (),
 ) -> UUID | None:
     """Ask for a message as part of what it tells: if that is rolled back, so is this. The same key again asks nothing.
 
@@ -50,7 +52,21 @@ def ask(
         "use_until": use_until,
     }
     made: UUID | None = tx.scalar(insert(Message).values(row).on_conflict_do_nothing().returning(Message.id))
+    if made is not None and files:
+        told = [{"message_id": made, "name": one.name, "media": one.media, "content": one.content} for one in files]
+        tx.execute(insert(MessageFile), told)
     return made
+
+
+def is_asked(tx: Session, *, key: str, channel: Channel) -> bool:
+    """Whether a message of this key was asked for already: who has to make much before asking looks first."""
+    return tx.scalar(select(Message.id).where(Message.key == key, Message.channel == channel)) is not None
+
+
+def files_of(tx: Session, message_id: UUID) -> list[File]:
+    """The files that go with a message."""
+    rows = tx.scalars(select(MessageFile).where(MessageFile.message_id == message_id).order_by(MessageFile.name))
+    return [File(row.name, row.media, row.content) for row in rows]
 
 
 def claim(tx: Session, *, now: datetime) -> Message | None:

@@ -6,6 +6,7 @@ reference of an SMS, as the tag of a push. Ways are called with a time-out.
 
 import mimetypes
 import smtplib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formataddr
@@ -28,8 +29,17 @@ REFUSED_FROM: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a mail."""
+
+    name: str
+    media: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """What is sent: plain words always, a page where the channel carries one, pictures that the page shows by name."""
+    """What is sent: plain words always, a page where the channel carries one, pictures that it shows by name, and files."""
 
     id: UUID
     address: str
@@ -38,6 +48,7 @@ class Letter:
     text: str
     html: str | None = None
     pictures: dict[str, bytes] = field(default_factory=dict)
+    files: Sequence[File] = ()
 
 
 class WayClosed(Exception):
@@ -102,7 +113,7 @@ class Folder:
 
 
 def mail_of(letter: Letter, sender: str) -> EmailMessage:
-    """A mail in plain words and as a page, with the pictures inside it."""
+    """A mail in plain words and as a page, with the pictures inside it, and the files that go with it."""
     message = EmailMessage()
     message["From"] = formataddr((letter.sender, sender))
     message["To"], message["Subject"] = letter.address, letter.subject
@@ -116,6 +127,9 @@ def mail_of(letter: Letter, sender: str) -> EmailMessage:
         for name, picture in letter.pictures.items():
             kind = (mimetypes.guess_type(name)[0] or "image/png").partition("/")
             page.add_related(picture, kind[0], kind[2], cid=f"<{name}>", filename=name, disposition="inline")
+    for file in letter.files:
+        kind = file.media.partition("/")
+        message.add_attachment(file.content, kind[0], kind[2], filename=file.name)
     return message
 
 

@@ -169,6 +169,10 @@ KINDS: Final[Mapping[str, tuple[Said, Said]]] = {
             "{company}: {amount} of order {code} is refunded. Your bank may take some days to show it.",
         ),
     ),
+    "report_pack": (
+        Said("{pack}: {period}", "{pack}", "{period}. {sentence}", "{company}: {pack}, {period}. {sentence}"),
+        Said("{pack}: {period}", "{pack}", "{period}. {sentence}", "{company}: {pack}, {period}. {sentence}"),
+    ),
     "sign_in_code": (
         Said(
             "Mã đăng nhập {company}",
@@ -209,12 +213,21 @@ PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "tracking_no": ("Mã vận đơn", "Tracking number"),
     "see": ("Xem đơn hàng", "See your order"),
     "pick_up": ("Mã nhận hàng", "Pick-up code"),
+    "see_report": ("Mở báo cáo", "Open the reports"),
+    "more_rows": ("… và {n} dòng nữa trong tệp đính kèm.", "… and {n} more rows in the files."),
+    "report_footer": (
+        "Bạn nhận thư này vì có tên trong danh sách nhận báo cáo. Số liệu đầy đủ ở các tệp đính kèm.",
+        "You get this because you are on the list of the report. All figures are in the files.",
+    ),
     "footer": (
         "Thư này nói về đơn hàng của bạn, không phải quảng cáo.",
         "This letter is about your order and is not advertising.",
     ),
 }
 
+
+PAGES: Final[Mapping[str, str]] = {"report_pack": "report"}
+"""The pages of the kinds that do not look like a letter."""
 
 SHOWN: Final = ("pick_up_code", "tracking_no", "place", "lines", "total_vnd", "address", "url")
 
@@ -237,7 +250,7 @@ def letter_of(message: Message, *, company: identity.Company | None) -> Letter:
         line = said.line.format_map(told)
         text = rules.cut(rules.plain(line)) if message.channel == "sms" else line
         return Letter(message.id, message.address, name, subject, text)
-    facts = message.facts
+    facts, page = message.facts, PAGES.get(message.kind, "letter")
     picture = _code_picture(facts["pick_up_code"]) if facts.get("pick_up_code") else None
     shown = {
         "language": message.language,
@@ -257,8 +270,8 @@ def letter_of(message: Message, *, company: identity.Company | None) -> Letter:
         message.address,
         name,
         subject,
-        text=pages().get_template("letter.txt").render(shown),
-        html=pages().get_template("letter.html").render(shown),
+        text=pages().get_template(f"{page}.txt").render(shown),
+        html=pages().get_template(f"{page}.html").render(shown),
         pictures={} if picture is None else {"code.png": picture},
     )
 

@@ -2916,6 +2916,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/report-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Subscriptions
+         * @description Who gets which pack, and who could.
+         */
+        get: operations["list_subscriptions_api_report_subscriptions_get"];
+        put?: never;
+        /**
+         * Add Subscription
+         * @description Somebody gets a pack, from the end of the period that runs now.
+         */
+        post: operations["add_subscription_api_report_subscriptions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report-subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Subscription
+         * @description Nothing more is sent.
+         */
+        delete: operations["end_subscription_api_report_subscriptions__subscription_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report-subscriptions/{subscription_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Subscription
+         * @description The pack of the last whole period goes out now as well.
+         */
+        post: operations["send_subscription_api_report_subscriptions__subscription_id__send_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/documents": {
         parameters: {
             query?: never;
@@ -12615,6 +12679,21 @@ export interface components {
             silent_since: string | null;
         };
         /**
+         * ReaderShown
+         * @description Somebody who can get a pack.
+         */
+        ReaderShown: {
+            /** Email */
+            email: string;
+            /** Full Name */
+            full_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * Receiving
          * @description What came out of the boxes; ``complete`` when all of them have been opened.
          */
@@ -15316,6 +15395,95 @@ export interface components {
             vat_class_id: string;
             /** Version */
             version: number;
+        };
+        /**
+         * SubscriptionMade
+         * @description Its id.
+         */
+        SubscriptionMade: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * SubscriptionNew
+         * @description Somebody is to get a pack.
+         */
+        SubscriptionNew: {
+            /**
+             * Cadence
+             * @enum {string}
+             */
+            cadence: "weekly" | "monthly";
+            /**
+             * Language
+             * @default vi
+             * @enum {string}
+             */
+            language: "vi" | "en";
+            /**
+             * Pack
+             * @enum {string}
+             */
+            pack: "sales" | "marketing";
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+        };
+        /**
+         * SubscriptionShown
+         * @description Who gets what, and what has become of the last that was sent.
+         */
+        SubscriptionShown: {
+            /**
+             * Cadence
+             * @enum {string}
+             */
+            cadence: "weekly" | "monthly";
+            /** Email */
+            email: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Language */
+            language: string;
+            /** Last At */
+            last_at: string | null;
+            /** Last State */
+            last_state: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Pack
+             * @enum {string}
+             */
+            pack: "sales" | "marketing";
+            /**
+             * Staff Id
+             * Format: uuid
+             */
+            staff_id: string;
+            /** Staff Name */
+            staff_name: string;
+        };
+        /**
+         * SubscriptionsShown
+         * @description All subscriptions, and the people who could have one.
+         */
+        SubscriptionsShown: {
+            /** Items */
+            items: components["schemas"]["SubscriptionShown"][];
+            /** Readers */
+            readers: components["schemas"]["ReaderShown"][];
         };
         /**
          * Suggested
@@ -25146,6 +25314,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    list_subscriptions_api_report_subscriptions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionsShown"];
+                };
+            };
+        };
+    };
+    add_subscription_api_report_subscriptions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionMade"];
+                };
+            };
+            /** @description `gets_it_already`: This person gets that report already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "gets_it_already";
+                    };
+                };
+            };
+            /** @description `no_reader`: This person has no e-mail address or may not read reports. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_reader";
+                    };
+                };
+            };
+        };
+    };
+    end_subscription_api_report_subscriptions__subscription_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_subscription_api_report_subscriptions__subscription_id__send_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `no_reader`: This person has no e-mail address or may not read reports. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_reader";
+                    };
                 };
             };
         };

@@ -5,6 +5,7 @@ import { importsEn as imports } from './imports.ts'
 import { pricesEn as prices } from './prices.ts'
 import { promotionsEn as promotions } from './promotions.ts'
 import { figuresEn } from './figures.ts'
+import { packsEn } from './packs.ts'
 import { counterEn } from './counter.ts'
 import { returnsEn } from './returns.ts'
 import { mattersEn } from './matters.ts'
@@ -31,6 +32,7 @@ export const en: typeof vi = {
   segments,
   person,
   ...figuresEn,
+  ...packsEn,
   ...counterEn,
   returns: returnsEn,
   ...mattersEn,

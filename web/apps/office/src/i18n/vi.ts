@@ -8,6 +8,7 @@ import { importsVi as imports } from './imports.ts'
 import { pricesVi as prices } from './prices.ts'
 import { promotionsVi as promotions } from './promotions.ts'
 import { figuresVi } from './figures.ts'
+import { packsVi } from './packs.ts'
 import { counterVi } from './counter.ts'
 import { returnsVi } from './returns.ts'
 import { mattersVi } from './matters.ts'
@@ -30,6 +31,7 @@ export const vi = {
   segments,
   person,
   ...figuresVi,
+  ...packsVi,
   ...counterVi,
   returns: returnsVi,
   ...mattersVi,
