@@ -1,4 +1,4 @@
-"""Packs of reports: due once a period, sent once by real SMTP whenever the worker dies, and true to what the office shows."""
+"""Packs of reports: due once a period, sent once by real SMTP whenever the worker dies, true to what the office shows."""
 
 import re
 from collections.abc import Iterator
