@@ -22,8 +22,7 @@ from starlette.concurrency import run_in_threadpool
 
 from placket import catalog, events, identity, inventory, promotions, realtime, sales, shop
 from placket.analytics import api as analytics_api
-from placket.analytics import pack_api
-from placket.analytics import table_api as report_api
+from placket.analytics import pack_api, table_api
 from placket.carriers import hook_api as carrier_hook_api
 from placket.catalog import api as catalog_api
 from placket.catalog import style_api, terms_api
@@ -143,7 +142,7 @@ ROUTERS = (
     imports_api.router,
     realtime_api.router,
     analytics_api.router,
-    report_api.router,
+    table_api.router,
     pack_api.router,
     verify_api.router,
     operations_api.router,
@@ -230,8 +229,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     _read_settings(app)
     await app.state.desk.start()
     remembered = (app.state.prices, app.state.promotions, app.state.places, app.state.settings)
-    endless = [*(soon.follow() for soon in remembered), realtime_api.beat(app.state.hub)]
-    tasks = [asyncio.create_task(each) for each in endless]
+    tasks = [asyncio.create_task(each) for each in (*map(Soon.follow, remembered), realtime_api.beat(app.state.hub))]
     # What is loaded by now stays: the collector need not walk it again while a sale is being read (p99 −40 %).
     gc.collect()
     gc.freeze()
