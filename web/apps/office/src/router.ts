@@ -43,6 +43,7 @@ const screens: RouteRecordRaw[] = [
   { path: 'e-invoices', name: 'einvoices', component: () => import('./features/einvoices/EinvoicesView.vue'), meta: { verb: 'einvoice.read' } },
   { path: 'online-orders/:orderId', name: 'weborder', component: () => import('./features/weborders/WebOrderView.vue'), meta: { verb: 'order.read' } },
   { path: 'picking', name: 'picking', component: () => import('./features/picking/PickingView.vue'), meta: { verb: 'stock.pick' } },
+  { path: 'returned-parcels', name: 'parcels', component: () => import('./features/parcels/ParcelsView.vue'), meta: { verb: 'stock.handle' } },
   { path: 'customers', name: 'customers', component: () => import('./features/customers/CustomersView.vue'), meta: { verb: 'customer.read' } },
   { path: 'customers/:customerId', name: 'person', component: () => import('./features/customers/CustomerView.vue'), meta: { verb: 'customer.read' } },
   { path: 'customer-groups', name: 'segments', component: () => import('./features/segments/SegmentsView.vue'), meta: { verb: 'segment.read' } },

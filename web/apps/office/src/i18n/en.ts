@@ -17,6 +17,7 @@ import { stockEn } from './stock.ts'
 import { supplyEn } from './supply.ts'
 import { countsEn } from './counts.ts'
 import { transfersEn } from './transfers.ts'
+import { parcelsEn } from './parcels.ts'
 import { pickingEn } from './picking.ts'
 import { einvoicesEn } from './einvoices.ts'
 import { webOrdersEn } from './weborders.ts'
@@ -44,6 +45,7 @@ export const en: typeof vi = {
   ...supplyEn,
   ...transfersEn,
   ...countsEn,
+  ...parcelsEn,
   ...pickingEn,
   ...webOrdersEn,
   ...einvoicesEn,
@@ -62,6 +64,7 @@ export const en: typeof vi = {
     sales: 'Sales',
     weborders: 'Online orders',
     picking: 'Pick orders',
+    parcels: 'Returned parcels',
     einvoices: 'E-invoices',
     stock: 'Stock',
     supply: 'Goods in',

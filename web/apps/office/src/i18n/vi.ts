@@ -20,6 +20,7 @@ import { stockVi } from './stock.ts'
 import { supplyVi } from './supply.ts'
 import { countsVi } from './counts.ts'
 import { transfersVi } from './transfers.ts'
+import { parcelsVi } from './parcels.ts'
 import { pickingVi } from './picking.ts'
 import { einvoicesVi } from './einvoices.ts'
 import { webOrdersVi } from './weborders.ts'
@@ -43,6 +44,7 @@ export const vi = {
   ...supplyVi,
   ...transfersVi,
   ...countsVi,
+  ...parcelsVi,
   ...pickingVi,
   ...webOrdersVi,
   ...einvoicesVi,
@@ -61,6 +63,7 @@ export const vi = {
     sales: 'Đơn hàng',
     weborders: 'Đơn online',
     picking: 'Soạn đơn online',
+    parcels: 'Kiện trả về',
     einvoices: 'Hóa đơn điện tử',
     stock: 'Kho',
     supply: 'Nhập hàng',

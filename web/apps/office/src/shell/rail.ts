@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, ChartColumn, ClipboardCheck, Cog, Contact, CreditCard, FileCheck2, FileUp, Grid3x3, LayoutDashboard, ListChecks, Megaphone, MonitorSmartphone, PackageCheck, PackagePlus, ReceiptText, Scale, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, ChartColumn, ClipboardCheck, Cog, Contact, CreditCard, FileCheck2, FileUp, Grid3x3, LayoutDashboard, ListChecks, Megaphone, MonitorSmartphone, PackageCheck, PackageOpen, PackagePlus, ReceiptText, Scale, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -18,6 +18,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'sales', icon: ReceiptText, key: 'o', verb: 'sale.read', covers: ['sale'] },
   { name: 'weborders', icon: ShoppingBag, key: 'w', verb: 'order.read', covers: ['weborder'] },
   { name: 'picking', icon: PackageCheck, key: 'z', verb: 'stock.pick' },
+  { name: 'parcels', icon: PackageOpen, verb: 'stock.handle' },
   { name: 'customers', icon: Contact, key: 'k', verb: 'customer.read', covers: ['person'] },
   { name: 'segments', icon: Grid3x3, key: 'j', verb: 'segment.read', covers: ['segment'] },
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },
