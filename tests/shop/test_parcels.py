@@ -290,6 +290,33 @@ def test_a_return_is_booked_later_when_the_carrier_does_not_answer(shop: WebShop
     assert (seen["state"], seen["parcel"]["state"]) == ("booked", "booked")
 
 
+def test_whoever_is_forgotten_leaves_no_name_on_orders_and_returns(shop: WebShop, van: Van, depot_hand: Person) -> None:
+    with shop.database.transaction() as tx:
+        guest = a_customer(tx, "+84901234599", "Trần Thị Sen")
+    recipient = {"phone": "0901234599", "name": "Trần Thị Sen", "email": "sen@example.com", "note": "Gọi trước"}
+    order = shop.held((shop.goods(depot=1), 1))
+    shop.pay(order, recipient=recipient | {"address": HOME})
+    sent(shop, depot_hand, order)
+    route = f"/api/customers/{guest}/erase"
+
+    early = shop.client.post(route, headers=shop.owner.bearer)
+    van.move(f"order-{order['id']}-{shop.depot_id}-1", "delivered")
+    done = shop.client.post(route, headers=shop.owner.bearer)
+
+    assert (early.status_code, early.json()["facts"]) == (409, {"code": order["code"]})
+    assert done.status_code == 200, done.text
+    with shop.database.transaction() as tx:
+        left = tx.execute(
+            text("SELECT name, phone, email, address, note, province_code, total_vnd, state FROM web_order WHERE id = :id"),
+            {"id": order["id"]},
+        ).one()
+        told = tx.scalars(text("SELECT count(*) FROM message WHERE subject_id = :id"), {"id": order["id"]}).one()
+    assert tuple(left) == (None, None, None, None, None, "01", 100_000, "done")
+    assert told == 0
+    assert shop.seen(order)["recipient"] is None
+    shop.prove()
+
+
 def test_forged_stale_and_repeated_calls_change_nothing(shop: WebShop, depot_hand: Person) -> None:
     order = shop.confirmed((shop.goods(depot=1), 1))
     tracking_no = sent(shop, depot_hand, order)["tracking_no"]

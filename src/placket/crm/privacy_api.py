@@ -14,7 +14,7 @@ from placket.core.refusals import NotFound
 from placket.crm import queries
 from placket.crm.api import by_of
 from placket.crm.rules import member_code
-from placket.crm.service.erasing import ErasureOwed, erase_customer
+from placket.crm.service.erasing import ErasureOwed, OrderUnderWay, erase_customer
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
 
@@ -74,7 +74,7 @@ def export(customer_id: UUID, who: Answering, request: Request) -> PersonalData:
         return PersonalData(member_code=member_code(known.member_no), taken_at=clock.now(), parts=parts)
 
 
-@router.post("/{customer_id}/erase", responses=refuses(NotFound, ErasureOwed))
+@router.post("/{customer_id}/erase", responses=refuses(NotFound, ErasureOwed, OrderUnderWay))
 def erase(customer_id: UUID, who: Answering, request: Request) -> Erased:
     """Forget who somebody is; receipts stay under a number. Written into the audit log without what was forgotten."""
     with identity.database_of(request).transaction() as tx:

@@ -268,7 +268,7 @@ def _bought(tx: Session, row: Row[Any]) -> Bought:
         barcode = sales.receipt_barcode(till_no=row.till_no, epoch=row.epoch, receipt_no=row.receipt_no)
         key = identity.receipt_key(tx, till_no=row.till_no, epoch=row.epoch)
         receipt = f"/r/{barcode}{identity.receipt_signature(key, barcode)}"
-    elif row.channel == "web" and row.receipt_code is not None:
+    elif row.channel == "web" and (row.receipt_code or "").startswith("W-"):  # a parcel that came back is no order
         barcode = sales.order_scan_code(row.receipt_code)
     return Bought(
         id=row.id,

@@ -22,10 +22,19 @@ class ErasureOwed(Refusal):
     en = "They still have {credit_vnd} ₫ of credit, or a sale is being paid. Settle it, then erase."
 
 
+class OrderUnderWay(Refusal):
+    """Something is on its way to them, or back: whoever carries it needs their name and address until it has arrived."""
+
+    code = "order_under_way"
+    vi = "Đơn {code} của khách đang giao hoặc đang trả. Xong đơn rồi xóa."
+    en = "Order {code} is on its way to them or back. Let it arrive, then erase."
+
+
 def erase_customer(tx: Session, *, customer_id: UUID, by: By, at: datetime) -> UUID:
     """Forget who a customer is, under every id they had; answers the number that stays. Doing it again changes nothing.
 
-    Points expire, consents are taken back, nobody scores them any more. Refuses ``NotFound``, ``ErasureOwed``.
+    Points expire, consents are taken back, nobody scores them any more; orders of the web keep goods, money and province.
+    Refuses ``NotFound``, ``ErasureOwed``, ``OrderUnderWay``.
     """
     survivor = locked_survivor(tx, customer_id)
     account = tx.get_one(CustomerAccount, survivor, populate_existing=True)
@@ -33,6 +42,9 @@ def erase_customer(tx: Session, *, customer_id: UUID, by: By, at: datetime) -> U
     held = tx.scalar(text("SELECT EXISTS (SELECT 1 FROM right_hold WHERE resource_id = :id AND state = 'held')"), facts)
     if account.credit_vnd > 0 or held:
         raise ErasureOwed(credit_vnd=account.credit_vnd)
+    under_way = tx.scalar(text(_UNDER_WAY), facts)
+    if under_way is not None:
+        raise OrderUnderWay(code=under_way)
     for statement in _ERASE:
         tx.execute(text(statement), facts)
     tx.expire_all()
@@ -40,7 +52,38 @@ def erase_customer(tx: Session, *, customer_id: UUID, by: By, at: datetime) -> U
     return survivor
 
 
+# Theirs by account, and what they ordered as a guest under the number they are known by.
+_THEIRS: Final = """
+SELECT o.id FROM web_order o
+ WHERE o.customer_id IN (SELECT c.id FROM customer c WHERE c.id = :id OR c.merged_into = :id)
+    OR o.phone IN (SELECT c.phone FROM customer c WHERE c.id = :id OR c.merged_into = :id)
+"""
+_UNDER_WAY: Final = f"""
+SELECT o.code FROM web_order o
+ WHERE o.id IN ({_THEIRS})
+   AND (o.state IN ('asking', 'held', 'confirmed')
+        OR EXISTS (SELECT 1 FROM shipment s WHERE s.subject_id = o.id AND s.state IN ('booked', 'picked_up', 'failed')))
+UNION ALL
+SELECT r.code FROM courier_return r
+ WHERE r.state IN ('asked', 'booked')
+   AND r.customer_id IN (SELECT c.id FROM customer c WHERE c.id = :id OR c.merged_into = :id)
+ LIMIT 1
+"""  # noqa: S608 - our own condition
 _ERASE: Final = (
+    f"""
+    DELETE FROM message m
+     WHERE m.subject_id IN ({_THEIRS})
+        OR m.subject_id IN (SELECT r.id FROM courier_return r JOIN customer c ON c.id = r.customer_id
+                             WHERE c.id = :id OR c.merged_into = :id)
+    """,  # noqa: S608 - our own condition
+    f"""
+    UPDATE web_order SET name = NULL, phone = NULL, email = NULL, address = NULL, note = NULL, version = version + 1
+     WHERE id IN ({_THEIRS})
+    """,  # noqa: S608 - our own condition
+    """
+    UPDATE courier_return SET sender = NULL, pay_to = NULL
+     WHERE customer_id IN (SELECT c.id FROM customer c WHERE c.id = :id OR c.merged_into = :id)
+    """,
     """
     INSERT INTO consent (customer_id, purpose, granted, channel, text_version, staff_id, till_id, given_at)
     SELECT :id, p.purpose, false, 'office', 'erasure', :staff, :till, :at

@@ -20811,7 +20811,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `erasure_owed`: They still have {credit_vnd} ₫ of credit, or a sale is being paid. Settle it, then erase. */
+            /** @description `erasure_owed`: They still have {credit_vnd} ₫ of credit, or a sale is being paid. Settle it, then erase.; `order_under_way`: Order {code} is on its way to them or back. Let it arrive, then erase. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -20819,7 +20819,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "erasure_owed";
+                        code?: "erasure_owed" | "order_under_way";
                     };
                 };
             };
