@@ -233,7 +233,7 @@ export const en: Words = {
     F1: 'New sale',
     F2: 'Next sale (Shift: the one before)',
     F3: 'Search',
-    F8: 'Amount handed over',
+    F8: 'Amount handed over (800k, 1tr)',
     F9: 'Pay and print',
     F10: 'Pay, no print',
     Insert: 'One more of the selected line',
