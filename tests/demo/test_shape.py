@@ -129,3 +129,19 @@ def test_customers_are_scored_have_moved_and_are_in_segments(years_url: str) -> 
     assert value(years_url, "SELECT count(*) FROM segment WHERE people > 0") == 3
     assert value(years_url, "SELECT count(DISTINCT tier) FROM customer_tier") >= 3
     assert value(years_url, "SELECT count(*) FROM style_pair") > 100
+
+
+def test_promotions_that_run_have_been_used_and_none_gave_more_than_it_may(small_url: str) -> None:
+    used = rows(
+        small_url,
+        "SELECT p.name_en, count(u.sale_id) > 0 FROM promotion p LEFT JOIN promotion_use u ON u.promotion_id = p.id "
+        "GROUP BY p.id, p.name_en ORDER BY p.id",
+    )
+    begun = [is_used for name, is_used in used if not name.startswith(("Thank you", "Silk week"))]
+    assert (len(used), begun) == (7, [True] * 5)
+    most = "SELECT max(pieces) FROM (SELECT sum(u.pieces) AS pieces FROM promotion_use u JOIN promotion_limit l "
+    most += "USING (promotion_id) WHERE l.pieces_a_customer = 2 GROUP BY coalesce(u.customer_id, u.sale_id)) had"
+    assert 1 <= value(small_url, most) <= 2
+    assert value(small_url, "SELECT count(*) FROM sale WHERE discount_vnd > 0 AND promo_version = 0") == 0
+    back = "SELECT count(*) FROM sale_line r JOIN sale_line l ON l.sale_id = r.returns_sale_id "
+    assert value(small_url, f"{back} AND l.line_no = r.returns_line_no AND l.discount_vnd > 0") == 0

@@ -4,6 +4,7 @@ The catalogue is planned again from the seed; stock, numbers and customers come 
 paired keep their numbers to themselves: the demo sells at the others.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final
@@ -23,6 +24,7 @@ from placket.demo.dice import about, dice
 from placket.demo.filling import SETTING, PriceTable, Say, driver_of, keep, lines_a_week, write_numbers
 from placket.demo.goods import Goods
 from placket.demo.loading import NULL, Writer, copy_rows
+from placket.demo.offering import Offering
 from placket.demo.parts import Piece, Shop, Till
 from placket.demo.period import Period, is_open, unknown_visits
 from placket.demo.rhythm import DAY_S, weight_of
@@ -92,13 +94,22 @@ class _Gap:
         self._place_of = {shop.id: shop.place for shop in self._shops if shop.id}
         self._before = self._load_stock()
         self._homes: list[int] = []
-        self._customers, self._upto = self._load_customers()
+        self._customers, self._birthdays, self._upto = self._load_customers()
 
     def tell(self) -> int:
         """All of it; answers the sales made."""
         styles = [style.variants[0].id for style in self._goods.plan.styles]
         prices = PriceTable(self._tx, self._connection, styles=styles, place=next(iter(self._place_of)))
         pieces = self._pieces_to_return()
+        offering = Offering(
+            self._tx,
+            self._connection,
+            goods=self._goods,
+            shops=self._shops,
+            prices=prices.book,
+            customers=self._customers,
+            birthdays=self._birthdays,
+        )
         writer = Writer(self._connection)
         trading = Trading(
             goods=self._goods,
@@ -107,6 +118,7 @@ class _Gap:
             prices_on=prices.on,
             is_open=is_open,
             price_version=prices.version,
+            offering=offering,
             writer=writer,
             throw=self._dice,
         )
@@ -124,6 +136,7 @@ class _Gap:
         loyalty.collect(self._connection, since=self._until, until=self._to)
         groups.score(self._connection, until=self._to, nights=(0,))
         write_numbers(self._connection, self._shops)
+        self._move_limits(offering.used)
         drawers.close_days(self._tx, self._dice, since=self._until.date(), until=self._to.date())
         day.set_targets(self._connection, self._dice, since=self._since, on=self._to.date())
         facts = {key: value for key, value in self._facts.items() if key != "until"}
@@ -160,23 +173,26 @@ class _Gap:
                 self._goods.note(place, number, free)
         return [shelf.copy() for shelf in self._goods.left]
 
-    def _load_customers(self) -> tuple[list[str], list[int]]:
-        """Ids (number 0 is nobody) of those who came lately, and how often they did, summed up."""
+    def _load_customers(self) -> tuple[list[str], list[str | None], list[int]]:
+        """Ids and birthdays (number 0 is nobody) of those who came lately, and how often they did, summed up."""
         query = (
-            "SELECT encode(uuid_send(c.id), 'hex'), encode(uuid_send(c.home_location_id), 'hex'), count(*) "
+            "SELECT encode(uuid_send(c.id), 'hex'), encode(uuid_send(c.home_location_id), 'hex'), "
+            "lpad(c.birth_month::text, 2, '0') || '-' || lpad(c.birth_day::text, 2, '0'), count(*) "
             "FROM sale s JOIN customer c ON c.id = s.customer_id "
             "WHERE s.sold_at >= %s AND c.merged_into IS NULL GROUP BY c.id ORDER BY c.id LIMIT %s"
         )
         rows = self._connection.execute(query, [self._until - _LATELY, _CUSTOMERS_MAX]).fetchall()
-        self._homes = [self._place_of.get(home, DEPOT) for _, home, _ in rows]
-        return [NULL, *(key for key, *_ in rows)], list(accumulate(count for *_, count in rows))
+        self._homes = [self._place_of.get(home, DEPOT) for _, home, *_ in rows]
+        keys, birthdays = [NULL, *(key for key, *_ in rows)], [None, *(birthday for _, _, birthday, _ in rows)]
+        return keys, birthdays, list(accumulate(count for *_, count in rows))
 
     def _pieces_to_return(self) -> dict[int, list[Piece]]:
         """Some of what was sold in the days before the gap comes back within it."""
         rows = self._connection.execute(
             "SELECT s.location_id, l.source_id, s.customer_id, s.id, l.line_no, l.variant_id, l.unit_vnd, l.vat_bp, "
             "l.vat_vnd, l.qty FROM sale s JOIN sale_line l ON l.sale_id = s.id "
-            "WHERE s.sold_on >= %s AND s.state = 'posted' AND s.fingerprint IS NULL AND l.qty > 0 AND NOT EXISTS "
+            "WHERE s.sold_on >= %s AND s.state = 'posted' AND s.fingerprint IS NULL AND l.qty > 0 AND l.discount_vnd = 0 "
+            "AND NOT EXISTS "
             "(SELECT 1 FROM sale_line r WHERE r.returns_sale_id = l.sale_id AND r.returns_line_no = l.line_no) "
             "ORDER BY s.id, l.line_no",
             [self._until.date() - timedelta(days=_RETURNS_OF_DAYS)],
@@ -203,6 +219,12 @@ class _Gap:
                 on += timedelta(days=1)
             due.setdefault(on.toordinal(), []).append(piece)
         return due
+
+    def _move_limits(self, used: Mapping[str, Sequence[int]]) -> None:
+        """Count what was taken of promotions' limits, and tell every terminal."""
+        uses, pieces, vnd = (list(column) for column in zip(*used.values(), strict=True)) if used else ([], [], [])
+        query = "SELECT move_limits(%s::uuid[], %s::int[], %s::int[], %s::bigint[])"
+        self._connection.execute(query, [list(used), uses, pieces, vnd])
 
     def _write_stock(self) -> None:
         """Move the balances by what was sold and delivered, and tell every terminal the new ones."""

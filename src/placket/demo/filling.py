@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from sys import intern
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from placket.demo.customers import KNOWN, Customers, customers_of, persons
 from placket.demo.dice import dice, make_id
 from placket.demo.goods import Goods, Prices
 from placket.demo.loading import NULL, Writer, copy_rows, row_of, strip
+from placket.demo.offering import Offering
 from placket.demo.parts import Shop
 from placket.demo.period import Period, is_open, unknown_visits
 from placket.demo.rhythm import DAY_S, weight_of
@@ -85,8 +87,8 @@ class PriceTable:
     """Prices of every style by channel, read from the chain's own price book once per day that changes them."""
 
     def __init__(self, tx: Session, connection: psycopg.Connection[Any], *, styles: Sequence[str], place: str) -> None:
-        self._book = catalog.load_price_book(tx)
-        self.version = self._book.price_version
+        self.book = catalog.load_price_book(tx)
+        self.version = self.book.price_version
         self._styles = styles
         self._place = UUID(place)
         moments = connection.execute("SELECT starts_at FROM price_list UNION SELECT ends_at FROM price_list").fetchall()
@@ -105,7 +107,7 @@ class PriceTable:
 
     def _price(self, variant: str, channel: str, at: datetime) -> tuple[int, int] | None:
         try:
-            return self._book.price_at(UUID(variant), channel=channel, location_id=self._place, at=at)
+            return self.book.price_at(UUID(variant), channel=channel, location_id=self._place, at=at)
         except (catalog.NoPrice, catalog.UnknownVariant):
             return None
 
@@ -129,20 +131,26 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
         day_weights=weights,
         last_s=period.to_s,
     )
-    keys = _write_customers(connection, dice(seed, "customers"), customers, period, shops)
+    promoting.offer(connection, dice(seed, "promotions"), on=period.ends_on)
+    keys, birthdays = _write_customers(connection, dice(seed, "customers"), customers, period, shops)
     say(f"{size.customers:,} customers")
     goods = Goods(
         plan, shelves=dice(seed, "shelves"), wishes=dice(seed, "wishes"), lines_a_week=lines_a_week(size, len(weights))
     )
     prices = PriceTable(tx, connection, styles=[s.variants[0].id for s in plan.styles], place=shops[0].id)
+    known = [NULL, *keys]
+    offering = Offering(
+        tx, connection, goods=goods, shops=shops, prices=prices.book, customers=known, birthdays=[None, *birthdays]
+    )
     writer = Writer(connection)
     trading = Trading(
         goods=goods,
         shops=shops,
-        customers=[NULL, *keys],
+        customers=known,
         prices_on=prices.on,
         is_open=is_open,
         price_version=prices.version,
+        offering=offering,
         writer=writer,
         throw=dice(seed, "trading"),
     )
@@ -165,7 +173,7 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
     ahead = dice(seed, "days ahead")
     day.set_targets(connection, ahead, since=period.starts_on, on=period.ends_on)
     day.tell(connection, ahead, on=period.ends_on, at=ends_at)
-    promoting.offer(connection, dice(seed, "promotions"), on=period.ends_on, at=ends_at)
+    promoting.note_uses(connection, offering.used)
     showing.show(connection)
     invoicing.begin(connection, on=period.ends_on, at=ends_at)
     say(f"filled in {time.monotonic() - began:.0f} s")
@@ -205,15 +213,17 @@ def _tell(
 
 def _write_customers(
     connection: psycopg.Connection[Any], throw: Random, customers: Customers, period: Period, shops: Sequence[Shop]
-) -> list[str]:
-    """Everybody with the day they were first seen; answers their ids in the order of their numbers."""
+) -> tuple[list[str], list[str | None]]:
+    """Everybody with the day they were first seen; answers their ids and birthdays in the order of their numbers."""
     midnight_ms = start_ms(period.starts_on)
     keys, rows, consents = [], [], []
+    birthdays: list[str | None] = []
     people = persons(throw, len(customers.homes), period.ends_on)
     for home, since, person in zip(customers.homes, customers.since, people, strict=True):
         at_ms = midnight_ms + since * 1000
         keys.append(make_id(throw, at_ms))
         branch = shops[home].id if PLACES[home].is_branch else None
+        birthdays.append(None if person.birth_day is None else intern(f"{person.birth_month:02d}-{person.birth_day:02d}"))
         since_at = datetime.fromtimestamp(at_ms // 1000, UTC)
         rows.append(
             row_of(
@@ -234,7 +244,7 @@ def _write_customers(
     columns = "id, full_name, given_name, phone, email, birth_day, birth_month, home_location_id, created_at"
     copy_rows(connection, "customer", columns, rows)
     loyalty.agree(connection, consents)
-    return keys
+    return keys, birthdays
 
 
 def _write_ends(connection: psycopg.Connection[Any], goods: Goods, shops: Sequence[Shop]) -> None:

@@ -18,6 +18,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "recorded_at, voided_at",
     "sale_line": "sale_id, line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd, "
     "adviser_id, returns_sale_id, returns_line_no, return_reason, condition",
+    "sale_discount": "sale_id, line_no, no, kind, amount_vnd, promotion_id, promotion_version, shares_vnd",
+    "promotion_use": "sale_id, promotion_id, version, customer_id, uses, pieces, amount_vnd",
     "payment": "sale_id, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, received_at",
     "sale_timeline": "sale_id, at, verb, staff_id, till_id, facts",
     "stock_document": "id, kind, reason, staff_id, created_at",

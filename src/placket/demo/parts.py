@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from placket.core.money import split, vat_within
+from placket.sales import OfferPart
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class Seller(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line to write: negative when it returns ``piece``."""
+    """A line to write: negative when it returns ``piece``. Promotions took ``off_vnd`` off it, by ``offers``."""
 
     source: int
     variant: int
@@ -68,6 +69,8 @@ class Line(NamedTuple):
     vat_bp: int
     vat_vnd: int
     piece: Piece | None = None
+    off_vnd: int = 0
+    offers: tuple[OfferPart, ...] = ()
 
 
 def vat_shares(totals_vnd: Sequence[int], rates_bp: Sequence[int]) -> list[int]:

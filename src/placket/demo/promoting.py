@@ -5,6 +5,7 @@ list prices until the silk week begins.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -26,8 +27,9 @@ VOUCHERS: Final = tuple(promotions.voucher_code(f"2026{number:08d}") for number 
 Offer = tuple[str, str, dict[str, Any], dict[str, int]]
 
 
-def offer(connection: psycopg.Connection[Any], throw: Random, *, on: date, at: datetime) -> None:
-    """Publish them as head office would have, in the order in which they came into force."""
+def offer(connection: psycopg.Connection[Any], throw: Random, *, on: date) -> None:
+    """Publish them as head office would have, before the first day of those that run."""
+    at = day_bounds(on - _SINCE - timedelta(days=1))[0]
     (by,) = connection.execute("SELECT id FROM staff WHERE email = 'marketer@lua.example'").fetchone() or (None,)
     categories = {slug: str(key) for slug, key in connection.execute("SELECT slug, id FROM category").fetchall()}
     for version, (name_vi, name_en, terms, limits) in enumerate(_offers(categories, on), start=1):
@@ -59,6 +61,16 @@ def offer(connection: psycopg.Connection[Any], throw: Random, *, on: date, at: d
             )
         if terms.get("voucher"):
             _issue(connection, throw, promotion_id=key, by=by, on=on, at=at)
+
+
+def note_uses(connection: psycopg.Connection[Any], used: Mapping[str, Sequence[int]]) -> None:
+    """What sales have taken of the limits, where there are any: uses, pieces, đồng by promotion."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE promotion_limit SET uses = uses + %s, pieces = pieces + %s, spent_vnd = spent_vnd + %s "
+            "WHERE promotion_id = %s",
+            [(*taken, key) for key, taken in used.items()],
+        )
 
 
 def _offers(categories: dict[str, str], on: date) -> list[Offer]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from placket.core.money import split
 from placket.demo.catalogue import start_ms
@@ -19,8 +19,10 @@ from placket.demo.customers import CUSTOMER_MASK, PLACE_MASK, PLACE_SHIFT, SECON
 from placket.demo.dice import make_id
 from placket.demo.goods import Goods, Prices, region_of
 from placket.demo.loading import NULL, Writer
+from placket.demo.offering import Offering
 from placket.demo.parts import Line, Piece, Seller, Shop, Till, vat_shares
 from placket.demo.rhythm import DAY_S
+from placket.sales import cash_rounding
 
 OPENING_S: Final = 6 * 3600 + 1800
 DELIVERY_S: Final = 7 * 3600
@@ -34,6 +36,7 @@ _FROM_DEPOT: Final = 0.012
 _RETURNED: Final = 0.033
 _EXCHANGED: Final = 0.45
 _VOIDED: Final = 0.002
+_NOTE_VND: Final = 1_000
 _ADVISED: Final = 0.6
 _LATEST_RETURN: Final = 28
 _SHIFT_S: Final = 15 * 3600  # the afternoon shift begins
@@ -56,6 +59,7 @@ class Today:
     to_s: int = DAY_S
     store_prices: Prices = ()
     web_prices: Prices = ()
+    promo_version: int = 0
     busy: dict[int, int] = field(default_factory=dict)
     back: list[tuple[int, int, int]] = field(default_factory=list)
 
@@ -72,6 +76,7 @@ class Trading:
         prices_on: Callable[[str, date], Prices],
         is_open: Callable[[date], bool],
         price_version: int,
+        offering: Offering,
         writer: Writer,
         throw: Random,
     ) -> None:
@@ -84,9 +89,11 @@ class Trading:
         self._prices_on = prices_on
         self._is_open = is_open
         self._price_version = price_version
+        self._offering = offering
         self._writer = writer
         self._throw = throw
         self._sale, self._line, self._payment = (writer.rows(t) for t in ("sale", "sale_line", "payment"))
+        self._discount, self._use = writer.rows("sale_discount"), writer.rows("promotion_use")
         self._ledger, self._document = writer.rows("stock_ledger"), writer.rows("stock_document")
         self._timeline, self._opening = writer.rows("sale_timeline"), writer.rows("till_opening")
         self._regions = [region_of(shop.place) for shop in shops]
@@ -128,7 +135,8 @@ class Trading:
             self.goods.new_season(on, prices[0])
         elif any(style.launched_on == on for style in self.goods.plan.styles):
             self.goods.new_season(on, prices[0])
-        self._today = Today(on, on.isoformat(), start_ms(on), from_s, to_s, *prices)
+        version = self._offering.version_on(on)
+        self._today = Today(on, on.isoformat(), start_ms(on), from_s, to_s, *prices, promo_version=version)
         return self._today
 
     def _deliveries(self, on: date) -> None:
@@ -164,8 +172,12 @@ class Trading:
 
     def _sell(self, second: int, place: int, customer: int) -> None:
         lines = self._priced(place, self._basket(place))
+        applied: list[dict[str, Any]] = []
+        if lines and self._today.promo_version:
+            at_ms = self._today.start_ms + second * 1000
+            lines, applied = self._offering.price(lines, place=place, customer=customer, at_ms=at_ms)
         if lines:
-            self._post(second, place, customer, lines)
+            self._post(second, place, customer, lines, applied)
 
     def _take_back(self, second: int, piece: Piece) -> None:
         lines = [Line(piece.source, piece.variant, -1, piece.unit_vnd, piece.vat_bp, -piece.vat_vnd, piece)]
@@ -208,7 +220,9 @@ class Trading:
             for (source, variant, qty, price), vat_vnd in zip(found, vat, strict=True)
         ]
 
-    def _post(self, second: int, place: int, customer: int, lines: Sequence[Line]) -> None:
+    def _post(
+        self, second: int, place: int, customer: int, lines: Sequence[Line], applied: Sequence[dict[str, Any]] = ()
+    ) -> None:
         shop, today, throw = self.shops[place], self._today, self._throw
         seller = self._seller(shop, second)
         if seller is None:
@@ -217,17 +231,21 @@ class Trading:
         sale_id = make_id(throw, today.start_ms + second * 1000 + int(throw.random() * 1000))
         voided_at = self._voided_at(second, lines) if shop.tills else NULL
         is_void = voided_at != NULL
-        total_vnd = sum(line.qty * line.unit_vnd for line in lines)
+        list_vnd = sum(line.qty * line.unit_vnd for line in lines)
+        off_vnd = sum(line.off_vnd for line in lines)
+        total_vnd = list_vnd - off_vnd
+        self._write_lines(sale_id, lines, seller, shop, at)
+        paid, rounding_vnd = self._pay(sale_id, total_vnd, is_web=place == DEPOT, at=at)
+        sums = f"{list_vnd}\t{off_vnd}\t{total_vnd}\t{sum(line.vat_vnd for line in lines)}\t{rounding_vnd}"
         self._sale(
             f"{sale_id}\t{seller.head}\t{'void' if is_void else 'posted'}\t{self._customers[customer]}\t"
-            f"{sum(line.qty for line in lines)}\t{total_vnd}\t0\t{total_vnd}\t{sum(line.vat_vnd for line in lines)}\t0\t"
-            f"{self._price_version}\t0\t{at}\t{today.text}\t{at}\t{voided_at}"
+            f"{sum(line.qty for line in lines)}\t{sums}\t{self._price_version}\t{today.promo_version}\t"
+            f"{at}\t{today.text}\t{at}\t{voided_at}"
         )
-        self._write_lines(sale_id, lines, seller, shop, at)
-        paid = self._pay(sale_id, total_vnd, is_web=place == DEPOT, at=at)
         if is_void:
             self._void(sale_id, lines, paid, seller, voided_at)
         else:
+            self._write_uses(sale_id, customer, applied)
             self._expect_returns(sale_id, place, customer, lines)
         self.sales += 1
         self.lines += len(lines)
@@ -260,13 +278,17 @@ class Trading:
         goods, throw = self.goods, self._throw
         mover = f"{seller.staff}\t{seller.till}\t{seller.epoch}"
         adviser = throw.choice(shop.cashiers) if shop.cashiers and throw.random() < _ADVISED else NULL
-        for line_no, (source, variant, qty, unit_vnd, vat_bp, vat_vnd, piece) in enumerate(lines, 1):
+        for line_no, (source, variant, qty, unit_vnd, vat_bp, vat_vnd, piece, off_vnd, offers) in enumerate(lines, 1):
             origin = _NEW if piece is None else f"{piece.sale_id}\t{piece.line_no}\t{_why(piece.sale_id, lines)}\tsell"
             source_id, variant_id = self.shops[source].id, goods.ids[variant]
             self._line(
-                f"{sale_id}\t{line_no}\t{variant_id}\t{source_id}\t{qty}\t{unit_vnd}\t0\t{qty * unit_vnd}\t{vat_bp}\t"
-                f"{vat_vnd}\t{adviser}\t{origin}"
+                f"{sale_id}\t{line_no}\t{variant_id}\t{source_id}\t{qty}\t{unit_vnd}\t{off_vnd}\t"
+                f"{qty * unit_vnd - off_vnd}\t{vat_bp}\t{vat_vnd}\t{adviser}\t{origin}"
             )
+            for no, part in enumerate(offers, 1):
+                shares = ",".join(map(str, part.shares))
+                head = f"{sale_id}\t{line_no}\t{no}\tpromotion\t{part.vnd}"
+                self._discount(f"{head}\t{part.promotion_id}\t{part.version}\t{{{shares}}}")
             kind = "sale" if qty > 0 else "return"
             self._ledger(f"{source_id}\t{variant_id}\t{-qty}\t{kind}\t{sale_id}\t{mover}\t{at}\t{at}")
             if qty > 0:
@@ -274,10 +296,17 @@ class Trading:
             else:
                 goods.put(source, variant, -qty)
 
-    def _pay(self, sale_id: str, total_vnd: int, *, is_web: bool, at: str) -> str:
-        """Write the tender; answers its kind and amount, for a void to take back."""
+    def _write_uses(self, sale_id: str, customer: int, applied: Sequence[dict[str, Any]]) -> None:
+        for row in applied:
+            taken = f"{row['uses']}\t{row['pieces']}\t{row['amount_vnd']}"
+            self._use(f"{sale_id}\t{row['promotion_id']}\t{row['version']}\t{self._customers[customer]}\t{taken}")
+        if applied:
+            self._offering.count(applied, customer)
+
+    def _pay(self, sale_id: str, total_vnd: int, *, is_web: bool, at: str) -> tuple[str, int]:
+        """Write the tender; answers its kind and amount, for a void to take back, and what cash is rounded by."""
         if total_vnd == 0:
-            return ""
+            return "", 0
         throw = self._throw
         at_random = throw.random()
         given, reference = f"{NULL}\t{NULL}", NULL
@@ -285,16 +314,18 @@ class Trading:
             kind = "transfer" if total_vnd < 0 or at_random < 0.35 else "card" if at_random < 0.55 else "cod"  # noqa: PLR2004
         else:
             kind = "cash" if at_random < 0.36 else "card" if at_random < 0.62 else "transfer"  # noqa: PLR2004 - habits
+        rounding_vnd = cash_rounding(total_vnd, other_vnd=0, by_cash=kind == "cash", step_vnd=_NOTE_VND)
+        paid_vnd = total_vnd + rounding_vnd
         if kind == "cash" and total_vnd > 0:
-            step_vnd = throw.choice((1_000, 1_000, 50_000, 100_000, 100_000, 500_000))
-            change_vnd = -total_vnd % step_vnd
-            given = f"{total_vnd + change_vnd}\t{change_vnd}"
+            step_vnd = throw.choice((_NOTE_VND, _NOTE_VND, 50_000, 100_000, 100_000, 500_000))
+            change_vnd = -paid_vnd % step_vnd
+            given = f"{paid_vnd + change_vnd}\t{change_vnd}"
         elif kind == "transfer":
             reference = f"FT{throw.getrandbits(40):013d}"
         elif kind == "card":
             reference = f"{throw.getrandbits(20) % 1_000_000:06d}"
-        self._payment(f"{sale_id}\t1\t{kind}\t{total_vnd}\t{given}\t{reference}\t{at}")
-        return f"{sale_id}\t2\t{kind}\t{-total_vnd}\t{NULL}\t{NULL}\t{reference}"
+        self._payment(f"{sale_id}\t1\t{kind}\t{paid_vnd}\t{given}\t{reference}\t{at}")
+        return f"{sale_id}\t2\t{kind}\t{-paid_vnd}\t{NULL}\t{NULL}\t{reference}", rounding_vnd
 
     def _void(self, sale_id: str, lines: Sequence[Line], paid: str, seller: Seller, at: str) -> None:
         """Undo a sale; its goods are sold again from tomorrow, so that nobody has them before they are back."""
@@ -310,7 +341,7 @@ class Trading:
     def _expect_returns(self, sale_id: str, place: int, customer: int, lines: Sequence[Line]) -> None:
         """Some pieces come back within four weeks, each once; never the day the shops are closed."""
         for line_no, line in enumerate(lines, 1):
-            if line.qty < 0 or self._throw.random() > _RETURNED:
+            if line.qty < 0 or self._throw.random() > _RETURNED or line.off_vnd:
                 continue
             away = 1 + min(int(self._throw.expovariate(0.2)), _LATEST_RETURN)
             day = date.fromordinal(self._today.on.toordinal() + away)

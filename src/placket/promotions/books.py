@@ -4,7 +4,7 @@ A book is immutable and belongs to one number; a process holds one in ``promo_bo
 hears of a publication or of a limit that was used. Old books are read again from the history when a receipt needs one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
@@ -67,6 +67,19 @@ class PromoBook:
     def left(self, had: Mapping[str, tuple[int, int]]) -> dict[str, Left]:
         """What limits still allow a customer who has ``had`` so many (uses, pieces) of each promotion."""
         return {key: held.for_customer(*had.get(key, (0, 0))) for key, held in self.limits.items()}
+
+    def after(self, taken: Sequence[Mapping[str, Any]]) -> "PromoBook":
+        """The book once a sale has taken so much (uses, pieces, amount_vnd) of its promotions' limits."""
+        limits = dict(self.limits)
+        for row in taken:
+            if (held := limits.get(row["promotion_id"])) is not None:
+                rest = Left(
+                    uses=_rest(held.left.uses, row["uses"]),
+                    pieces=_rest(held.left.pieces, row["pieces"]),
+                    budget_vnd=_rest(held.left.budget_vnd, row["amount_vnd"]),
+                )
+                limits[row["promotion_id"]] = replace(held, left=rest)
+        return replace(self, limits=limits)
 
     def as_used(self, used: Mapping[str, tuple[int, int, int]]) -> "PromoBook":
         """The book as one sale found it: of every limit what that sale has used (uses, pieces, đồng), and no more."""

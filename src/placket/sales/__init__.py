@@ -16,6 +16,7 @@ from placket.sales import (
 )
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
 from placket.sales.keeping import OrderKept, orders_to_keep
+from placket.sales.offers import Wishes, offered
 from placket.sales.order_rules import scan_code as order_scan_code
 from placket.sales.pieces import Piece
 from placket.sales.provinces import PROVINCES
@@ -27,6 +28,7 @@ from placket.sales.returning import AlreadyReturned, ReturnOfVoid
 from placket.sales.rules import (
     Adjust,
     CartLine,
+    OfferPart,
     PointsSpent,
     PricedLine,
     Quote,
@@ -44,6 +46,7 @@ __all__ = [
     "AlreadyReturned",
     "Busy",
     "CartLine",
+    "OfferPart",
     "OrderKept",
     "Outcome",
     "Piece",
@@ -60,6 +63,7 @@ __all__ = [
     "VoidNumberWrong",
     "VoidOverLimit",
     "VoidTooLate",
+    "Wishes",
     "cash_rounding",
     "courier_jobs",
     "courier_queries",
@@ -67,6 +71,7 @@ __all__ = [
     "couriers",
     "find_orders",
     "fingerprint",
+    "offered",
     "order_fulfilling",
     "order_jobs",
     "order_paying",
