@@ -166,6 +166,13 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
         say(f"indexes and keys of {table}")
         for statement in statements:
             connection.execute(statement.encode())
+    promoting.note_uses(connection, offering.used)
+    _round_off(tx, connection, seed=seed, period=period, ends_at=ends_at)
+    say(f"filled in {time.monotonic() - began:.0f} s")
+
+
+def _round_off(tx: Session, connection: psycopg.Connection[Any], *, seed: int, period: Period, ends_at: datetime) -> None:
+    """What is made from the history, and what the chain plans from here on."""
     groups.score(connection, until=ends_at)
     groups.name(tx, until=ends_at)
     lately = max(period.starts_on, period.ends_on - timedelta(days=drawers.DAYS))
@@ -173,10 +180,8 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
     ahead = dice(seed, "days ahead")
     day.set_targets(connection, ahead, since=period.starts_on, on=period.ends_on)
     day.tell(connection, ahead, on=period.ends_on, at=ends_at)
-    promoting.note_uses(connection, offering.used)
     showing.show(connection)
     invoicing.begin(connection, on=period.ends_on, at=ends_at)
-    say(f"filled in {time.monotonic() - began:.0f} s")
 
 
 def keep(connection: psycopg.Connection[Any], facts: dict[str, Any], *, until: datetime) -> None:
