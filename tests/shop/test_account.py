@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from builders import LONG_AGO, a_branch, a_cart, a_company, a_person, a_till
+from builders import LONG_AGO, a_branch, a_cart, a_company, a_person, a_style, a_till, stocked
 from placket import crm, promotions
 from placket.core import clock
 from placket.core.ids import new_id
@@ -231,3 +231,37 @@ def test_a_member_orders_with_a_voucher_of_their_own_and_nobody_else_does(shop: 
 
 def _quoted(browser: httpx.Client, cart: dict[str, Any]) -> dict[str, Any]:
     return dict(browser.post("/api/shop/v1/checkout/quote", json=cart).json())
+
+
+def test_a_member_is_shown_what_others_keep_with_theirs_and_is_left_in_their_size(shop: Shop):
+    phone = "+84907555668"
+    with shop.database.transaction() as tx:
+        customer_id = a_customer(tx, phone=phone)
+        till = a_till(tx, a_branch(tx, "HN10"))
+        left, other_size = (a_style(tx, code, name_vi=code, sizes=("S", "M")) for code in ("CG1", "CG2"))
+        stocked(tx, shop.depot, {left.variants["DEN-S"]: 5, other_size.variants["DEN-M"]: 5})
+        for other, score in ((left, 0.9), (other_size, 0.8), (shop.dress, 0.7)):
+            tx.execute(
+                text("INSERT INTO style_pair (style_id, other_id, people, score) VALUES (:own, :other, 9, :score)"),
+                {"own": shop.shirt.style_id, "other": other.style_id, "score": score},
+            )
+            tx.execute(text("INSERT INTO style_rank (style_id, people) VALUES (:id, 3)"), {"id": other.style_id})
+        shirt = a_style(tx, "CG0", name_vi="CG0", price_vnd=300_000, sizes=("S",))
+        stocked(tx, shop.depot, {shirt.one: 5})
+        tx.execute(text("UPDATE style_pair SET style_id = :id"), {"id": shirt.style_id})
+    until(lambda: {"CG0", "CG1", "CG2"} <= set(shop.codes()), within_s=10)
+    bought = a_cart(till, (shirt.one, 1, 300_000), (shop.dress.variants["DEN-S"], 1, 1_890_000), customer_id=customer_id)
+    for line in bought["lines"]:
+        line["source_id"] = str(shop.depot)
+    assert shop.http.post("/api/sales", headers=till.bearer, json=bought).status_code == 201
+
+    with signed_in(shop, phone) as browser:
+        path = "/api/shop/v1/account/recommendations"
+        (told,) = browser.get(path).json()
+        assert (told["card"]["code"], told["size"], told["because_vi"]) == ("CG1", "S", "CG0")
+        with shop.database.transaction() as tx:
+            tx.execute(text("UPDATE customer_account SET profiled = false WHERE customer_id = :id"), {"id": customer_id})
+        assert browser.get(path).json() == []
+    page = shop.http.get("/p/cg0-cg0", follow_redirects=True).text
+    beside = re.findall(r'data-code="([A-Z0-9]+)"', page.partition('class="rail"')[2])
+    assert beside[:3] == ["CG1", "CG2", "DM2041"]

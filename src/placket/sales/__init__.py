@@ -22,7 +22,7 @@ from placket.sales.pieces import Piece
 from placket.sales.provinces import PROVINCES
 from placket.sales.queries import find_orders, shares_of, today_at
 from placket.sales.receipt_page import sale_of_signed
-from placket.sales.recommending import pair_styles
+from placket.sales.recommending import kept_with, pair_styles, suited_to
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.returning import AlreadyReturned, ReturnOfVoid
 from placket.sales.rules import (
@@ -71,6 +71,7 @@ __all__ = [
     "couriers",
     "find_orders",
     "fingerprint",
+    "kept_with",
     "offered",
     "order_fulfilling",
     "order_jobs",
@@ -89,6 +90,7 @@ __all__ = [
     "record_void",
     "sale_of_signed",
     "shares_of",
+    "suited_to",
     "today_at",
     "void_sale",
 ]

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from placket.sales.recommend_models import StylePair, StyleRank
@@ -40,3 +40,32 @@ def recommended_to(
         ),
         {"ids": list(customer_ids), "place": location_id, "on": on, "most": most},
     ).all()
+
+
+def suited_to(tx: Session, customer_ids: Sequence[UUID], *, on: date, most: int) -> Sequence[Row[Any]]:
+    """Styles for somebody wherever they shop, the best first: what speaks for each, and the size of its scale they keep."""
+    return tx.execute(
+        text(
+            """
+            SELECT r.style_id, b.name_vi AS because_vi, b.name_en AS because_en, z.code AS size
+              FROM recommended(CAST(:ids AS uuid[]), NULL, :on, :most) r
+              JOIN style y ON y.id = r.style_id
+              LEFT JOIN style b ON b.id = r.because_id
+              LEFT JOIN LATERAL (
+                   SELECT z.code FROM sale s JOIN sale_line l ON l.sale_id = s.id JOIN variant v ON v.id = l.variant_id
+                     JOIN style k ON k.id = v.style_id JOIN size z ON z.id = v.size_id
+                    WHERE s.customer_id = ANY(CAST(:ids AS uuid[])) AND s.state = 'posted'
+                      AND k.size_scale_id = y.size_scale_id
+                    GROUP BY z.id, z.code HAVING sum(l.qty) > 0
+                    ORDER BY sum(l.qty) DESC, max(s.sold_on) DESC, z.id LIMIT 1) z ON true
+             ORDER BY r.because_id IS NULL, r.score DESC, r.style_id
+            """
+        ),
+        {"ids": list(customer_ids), "on": on, "most": most},
+    ).all()
+
+
+def kept_with(tx: Session, style_id: UUID, *, most: int) -> list[UUID]:
+    """Styles that the same people keep, the closest first."""
+    pairs = select(StylePair.other_id).where(StylePair.style_id == style_id)
+    return list(tx.scalars(pairs.order_by(StylePair.score.desc(), StylePair.other_id).limit(most)))

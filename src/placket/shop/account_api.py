@@ -17,9 +17,10 @@ from placket import crm, identity, messages, sales
 from placket.core import clock
 from placket.core.http import Answer, Id, Strict, client_address, language_of, refuses
 from placket.core.settings import settings
-from placket.shop import queries
+from placket.shop import browsing, queries
 from placket.shop.pace import TooFast, paced
 from placket.shop.service import accounts
+from placket.shop.shapes import Card
 
 router = APIRouter(prefix="/api/shop/v1/account", tags=["shop"], dependencies=[Depends(paced)])
 
@@ -27,6 +28,9 @@ COOKIE: Final = "placket_shopper"
 PUBLIC: Final[dict[str, Any]] = {"x-permission": "public"}
 SHOPPER: Final[dict[str, Any]] = {"x-permission": "shopper"}
 PAGE: Final = 10
+SUITED: Final = 60
+SUGGESTED: Final = 8
+"""So many are looked at, so many shown: what is sold out in their size falls away."""
 REFUSED: Final = refuses(identity.NotSignedIn, identity.ForeignRequest, TooFast)
 
 
@@ -114,6 +118,15 @@ class BoughtPage(Answer):
 
     items: list[Bought]
     before: datetime | None
+
+
+class MemberSuggestion(Answer):
+    """A style that may suit the member, in their size where it is known, and the style they kept that speaks for it."""
+
+    card: Card
+    size: str | None
+    because_vi: str | None
+    because_en: str | None
 
 
 def shopper(request: Request) -> UUID:
@@ -240,6 +253,27 @@ def bought(who: Shopper, request: Request, before: Annotated[datetime | None, Qu
         rows = queries.purchases(tx, crm.ids_of(tx, who), before=before, limit=PAGE + 1)
         items = [_bought(tx, row) for row in rows[:PAGE]]
     return BoughtPage(items=items, before=items[-1].sold_at if len(rows) > PAGE else None)
+
+
+@router.get("/recommendations", openapi_extra=SHOPPER, responses=REFUSED)
+def suggested(who: Shopper, request: Request) -> list[MemberSuggestion]:
+    """What may suit the member: left somewhere in their size, never what they bought; nothing for who wants no profile."""
+    now = clock.now()
+    on = clock.business_day(now)
+    with identity.database_of(request).snapshot() as tx:
+        stands = crm.standing(tx, who, on=on)
+        if stands is None or not stands.profiled:
+            return []
+        rows = sales.suited_to(tx, crm.ids_of(tx, who), on=on, most=SUITED)
+    seen = browsing.glance(identity.database_of(request), now)
+    shown = []
+    for row in rows:
+        design = seen.show.by_id.get(row.style_id)
+        pieces = [] if design is None else [one for one in design.pieces if row.size in (None, one.size)]
+        if design is not None and any(map(seen.show.free, pieces)):
+            told = {"size": row.size, "because_vi": row.because_vi, "because_en": row.because_en}
+            shown += [MemberSuggestion(card=card, **told) for card in browsing.cards(seen, [design])]
+    return shown[:SUGGESTED]
 
 
 def _member(tx: Session, customer_id: UUID, now: datetime) -> Member:

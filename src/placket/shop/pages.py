@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from placket import identity
+from placket import identity, sales
 from placket.core.refusals import NotFound
 from placket.shop import browsing, rules, structured, visit
 from placket.shop.browse_api import ListAsked, wanted_of
@@ -24,6 +24,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(paced)])
 PUBLIC: Final = {"x-permission": "public"}
 EVERYTHING: Final = "all"
 NEWEST: Final = 8
+KEPT_WITH: Final = 16
 KINDS_TOLD: Final = 4
 OTHERS: Final = ("/api/", "/pos", "/office", "/shop/", "/media/", "/r/", "/ws")
 """Addresses that are no page of the shop."""
@@ -146,6 +147,8 @@ def product(slug: str, at: Visiting, colour: Annotated[str | None, Query(max_len
     base = base_of(at.request)
     kind = next(at.name(each) for each in at.seen.show.categories if each.slug == style.category)
     frames = visit.frames(at, style, chosen.code)
+    with identity.database_of(at.request).snapshot() as tx:
+        kept = sales.kept_with(tx, design.id, most=KEPT_WITH)
     page = at.page(
         "product",
         f"/p/{slug}",
@@ -174,7 +177,7 @@ def product(slug: str, at: Visiting, colour: Annotated[str | None, Query(max_len
         frames=frames,
         first=frames[0]["address"] if frames else None,
         guide=visit.guide(at, design),
-        beside=browsing.cards(at.seen, visit.beside(at, design)),
+        beside=browsing.cards(at.seen, visit.beside(at, design, kept)),
         style_json=style.model_dump(mode="json"),
     )
 

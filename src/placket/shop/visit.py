@@ -1,9 +1,11 @@
 """A visit to a page: its language, the goods and prices of the moment, and what several pages say of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 from fastapi import Request, Response
 
@@ -160,7 +162,14 @@ def guide(at: Visit, design: Design) -> dict[str, Any] | None:
     }
 
 
-def beside(at: Visit, design: Design) -> list[Design]:
+def beside(at: Visit, design: Design, kept: Sequence[UUID]) -> list[Design]:
+    """What people keep with it and is left somewhere, the closest first; then other categories in a colour of this one."""
+    show = at.seen.show
+    near = [show.by_id[each] for each in kept if each in show.by_id and any(map(show.free, show.by_id[each].pieces))]
+    return [*near, *(each for each in _worn_with(at, design) if each not in near)][:BESIDE]
+
+
+def _worn_with(at: Visit, design: Design) -> list[Design]:
     """Goods of other categories in a colour of this one, the newest first: what may be worn with it."""
     own = {tint.code for tint in design.colours}
     fitting = [
@@ -176,4 +185,4 @@ def beside(at: Visit, design: Design) -> list[Design]:
         of_kind[each.category] = of_kind.get(each.category, 0) + 1
         if of_kind[each.category] <= OF_KIND:
             beside_it.append(each)
-    return beside_it[:BESIDE]
+    return beside_it

@@ -3756,6 +3756,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shop/v1/account/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggested
+         * @description What may suit the member: left somewhere in their size, never what they bought; nothing for who wants no profile.
+         */
+        get: operations["suggested_api_shop_v1_account_recommendations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shop/v1/account/returns": {
         parameters: {
             query?: never;
@@ -10196,6 +10216,19 @@ export interface components {
             vouchers: components["schemas"]["MemberVoucher"][];
             /** Worth Vnd */
             worth_vnd: number;
+        };
+        /**
+         * MemberSuggestion
+         * @description A style that may suit the member, in their size where it is known, and the style they kept that speaks for it.
+         */
+        MemberSuggestion: {
+            /** Because En */
+            because_en: string | null;
+            /** Because Vi */
+            because_vi: string | null;
+            card: components["schemas"]["Card"];
+            /** Size */
+            size: string | null;
         };
         /**
          * MemberVoucher
@@ -27330,6 +27363,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    suggested_api_shop_v1_account_recommendations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberSuggestion"][];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
                 };
             };
             /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */

@@ -19,6 +19,7 @@ export function useAccount(t: Say) {
   const busy = ref(false)
   const purchases = ref<Bought[]>()
   const before = ref<string | null>(null)
+  const suggested = ref<Schemas['MemberSuggestion'][]>([])
 
   const clock = setInterval(() => (wait_s.value = Math.max(0, wait_s.value - 1)), 1_000)
   onScopeDispose(() => clearInterval(clock))
@@ -47,6 +48,7 @@ export function useAccount(t: Say) {
       const code_id = sent.value?.id ?? ''
       welcome(await answer(api.POST('/api/shop/v1/account/session', { body: { code_id, code, full_name: full_name.trim() || null, wants_token: false } })))
       await more()
+      void suggest()
     })
 
   const leave = (): Promise<void> =>
@@ -62,6 +64,11 @@ export function useAccount(t: Say) {
     const page = await answer(api.GET('/api/shop/v1/account/purchases', { params: { query: { before: before.value } } }))
     purchases.value = [...(purchases.value ?? []), ...page.items]
     before.value = page.before
+  }
+
+  /** What may suit somebody comes last: nothing else on the page waits for it, and without it the page is whole. */
+  async function suggest(): Promise<void> {
+    suggested.value = await answer(api.GET('/api/shop/v1/account/recommendations')).catch(() => [])
   }
 
   function welcome(found: Member): void {
@@ -80,6 +87,7 @@ export function useAccount(t: Say) {
       welcome(await answer(api.GET('/api/shop/v1/account')))
       asked.value = true
       await more()
+      void suggest()
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'not_signed_in') trouble.value = sentenceOf(error, t)
       if (error instanceof Refusal && error.code === 'not_signed_in') keepCard(undefined)
@@ -88,5 +96,5 @@ export function useAccount(t: Say) {
     }
   })
 
-  return { member, asked, trouble, sent, wait_s, needsName, busy, purchases, before, send, enter, leave, more: () => act(more), restart: () => (sent.value = undefined) }
+  return { member, asked, trouble, sent, wait_s, needsName, busy, purchases, suggested, before, send, enter, leave, more: () => act(more), restart: () => (sent.value = undefined) }
 }
