@@ -40,11 +40,9 @@ _MADE: Final = f"""
   FROM sale s JOIN sale_line l ON l.sale_id = s.id
  WHERE s.state = 'posted' AND s.sold_at >= :starts AND s.sold_at < :ends AND {_HERE.format(place="s.location_id")}
 """
-_MADE_BETWEEN: Final = f"""
-  FROM unnest(CAST(:from_at AS timestamptz[]), CAST(:to_at AS timestamptz[])) AS part (from_at, to_at)
-  JOIN sale s ON s.sold_at >= part.from_at AND s.sold_at < part.to_at
-  JOIN sale_line l ON l.sale_id = s.id
- WHERE s.state = 'posted' AND {_HERE.format(place="s.location_id")}
+_MADE_WITHIN: Final = f"""
+  FROM sale s JOIN sale_line l ON l.sale_id = s.id
+ WHERE s.state = 'posted' AND ({{parts}}) AND {_HERE.format(place="s.location_id")}
 """
 _KEPT: Final[Mapping[By, tuple[str, str]]] = {
     "branch": ("hour", "location_id::text"),
@@ -100,15 +98,13 @@ def hours_of(tx: Session, span: Span, *, cut: datetime) -> list[Hour]:
 def sales_by(tx: Session, span: Span, by: By) -> dict[str | None, Figures]:
     """A period by one key. A bill counts wherever one of its lines does, so bills of staff and categories do not add up."""
     days, between = _kept_days(tx, span)
-    found: dict[str | None, Figures] = {}
-    for row in tx.execute(text(f"SELECT {KEYS[by]} AS key, {SUMS} {_MADE_BETWEEN} GROUP BY 1"), between).all():
-        found[row.key] = _figures(row)
+    found = {row.key: _figures(row) for row in _summed_now(tx, by, between, span)}
     of, key = _KEPT[by]
     kept = f"""
         SELECT {key} AS key, {_KEPT_SUMS} FROM day_sum
          WHERE on_date = ANY(:days) AND by = :of AND {_HERE.format(place="location_id")} GROUP BY 1
     """
-    for row in tx.execute(text(kept), {"days": days, "of": of, "places": between["places"]}).all():
+    for row in tx.execute(text(kept), {"days": days, "of": of, "places": span.bound()["places"]}).all():
         found[row.key] = found.get(row.key, Figures()) + _figures(row)
     return found
 
@@ -118,8 +114,24 @@ def sales_of(tx: Session, span: Span) -> Figures:
     return total(sales_by(tx, span, "channel").values())
 
 
-def _kept_days(tx: Session, span: Span) -> tuple[list[date], dict[str, object]]:
-    """The days of a period whose kept sums count, and the moments between them, of which the sales are summed.
+def _summed_now(tx: Session, by: By, between: Sequence[tuple[datetime, datetime]], span: Span) -> Sequence[Row[Any]]:
+    """The sales of some periods, summed.
+
+    Each period is a condition of its own: from a table of them the planner cannot see how short they are, and reads all the
+    lines there ever were (3.1 s instead of 0.07 at ten million).
+    """
+    if not between:
+        return []
+    bound: dict[str, object] = {}
+    for no, (starts, ends) in enumerate(between):
+        bound |= {f"from_{no}": starts, f"to_{no}": ends}
+    parts = " OR ".join(f"(s.sold_at >= :from_{no} AND s.sold_at < :to_{no})" for no in range(len(between)))
+    query = f"SELECT {KEYS[by]} AS key, {SUMS} {_MADE_WITHIN.format(parts=parts)} GROUP BY 1"
+    return tx.execute(text(query), bound | {"places": span.bound()["places"]}).all()
+
+
+def _kept_days(tx: Session, span: Span) -> tuple[list[date], list[tuple[datetime, datetime]]]:
+    """The days of a period whose kept sums count, and the periods between them, of which the sales are summed.
 
     A sale that comes late, or changes, touches its day in its own transaction: from then on its sums do not count.
     """
@@ -138,9 +150,7 @@ def _kept_days(tx: Session, span: Span) -> tuple[list[date], dict[str, object]]:
         if day_bounds(on)[0] >= span.starts
     ]
     edges = [span.starts, *(edge for on in days for edge in day_bounds(on)), span.ends]
-    parts = [(start, stop) for start, stop in zip(edges[::2], edges[1::2], strict=True) if start < stop]
-    places = None if span.places is None else list(span.places)
-    return days, {"from_at": [start for start, _ in parts], "to_at": [stop for _, stop in parts], "places": places}
+    return days, [(start, stop) for start, stop in zip(edges[::2], edges[1::2], strict=True) if start < stop]
 
 
 def branches(tx: Session, *, on: date, places: Sequence[UUID] | None) -> Sequence[Row[Any]]:
