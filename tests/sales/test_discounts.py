@@ -25,7 +25,7 @@ def discounted(counter, *lines: LineAsked, points: PointsAsked | None = None):
         discount_vnd=quote.discount_vnd,
         total_vnd=quote.total_vnd,
         vat_vnd=quote.vat_vnd,
-        lines=lines_to_post(quote.lines, lines),
+        lines=lines_to_post(quote.lines, lines, here=counter.branch_id),
         tenders=tenders,
         fingerprint=fingerprint(
             till_id=counter.till.id,

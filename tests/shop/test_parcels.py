@@ -317,6 +317,35 @@ def test_whoever_is_forgotten_leaves_no_name_on_orders_and_returns(shop: WebShop
     shop.prove()
 
 
+def test_what_a_till_sells_from_the_depot_is_a_task_of_the_depot(shop: WebShop, van: Van, depot_hand: Person) -> None:
+    shirt = shop.goods(depot=3, branch=1)
+    cart = a_cart(shop.till, (shirt, 2, 100_000), source_id=shop.depot_id)
+    here = a_cart(shop.till, (shirt, 1, 100_000))
+    for each in (cart, here):
+        assert shop.client.post("/api/sales", json=each, headers=shop.till.cashier.bearer).status_code == 201
+
+    def tasks() -> list[dict[str, Any]]:
+        return shop.client.get("/api/order-tasks/sendings", headers=depot_hand.bearer).json()
+
+    (task,) = tasks()
+    route = f"/api/order-tasks/sendings/{task['sale_id']}/{task['location_id']}"
+    wanted = {"recipient": {"name": "Chi nhánh HN01", "phone": "", "address": "Hà Nội"}}
+    gone = shop.client.post(route, json=wanted, headers=depot_hand.bearer)
+    again = shop.client.post(route, json=wanted, headers=depot_hand.bearer)
+    by_another = shop.client.post(route, json=wanted, headers=shop.till.cashier.bearer)
+
+    assert (task["sale_id"], [(line["variant_id"], line["qty"]) for line in task["lines"]]) == (
+        cart["id"],
+        [(str(shirt), 2)],
+    )
+    assert task["branch"]["name"] == "Chi nhánh HN01"
+    assert (gone.status_code, gone.json()["tracking_no"][:2]) == (200, "GN")
+    assert van.keys()[0] == f"sending-{cart['id']}-{shop.depot_id}"
+    assert (again.json()["code"], by_another.status_code, tasks()) == ("already_sent", 404, [])
+    assert shop.stock(shop.depot_id, shirt) == (1, 0)
+    shop.prove()
+
+
 def test_forged_stale_and_repeated_calls_change_nothing(shop: WebShop, depot_hand: Person) -> None:
     order = shop.confirmed((shop.goods(depot=1), 1))
     tracking_no = sent(shop, depot_hand, order)["tracking_no"]

@@ -15,11 +15,12 @@ from placket import carriers, identity, inventory
 from placket.core import clock
 from placket.core.http import Answer, Id, Strict, refuses
 from placket.core.refusals import NotFound
-from placket.sales import couriers, order_jobs, order_tasks
+from placket.sales import couriers, order_jobs, order_tasks, sending_api
 from placket.sales import order_fulfilling as fulfilling
 from placket.sales.order_refusals import CarrierNeeded, NotAllPicked, NothingToHandOver, OrderState, WrongCode
 
 router = APIRouter(prefix="/api/order-tasks", tags=["orders"])
+router.include_router(sending_api.router)
 
 Picker = Annotated[identity.Principal, Depends(identity.Permit("stock.pick"))]
 Text = Annotated[str, Field(min_length=2, max_length=60, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]

@@ -17,7 +17,7 @@
 --             when the refund was reckoned: an ask is refused unless it is still so many (docs/rules/returns.md)}]
 -- p_lines   [{sale (its ord), line_no, variant_id, source_id, qty, unit_vnd, discount_vnd, total_vnd, vat_bp, vat_vnd,
 --             adviser_id, returns_sale_id, returns_line_no, return_reason, condition, looked_for, discounts, promise_id,
---             gift, note, stands_for_sale_id, stands_for_line_no}]  ordered by (sale, line_no);
+--             gift, note, to_send, stands_for_sale_id, stands_for_line_no}]  ordered by (sale, line_no);
 --             looked_for is how many promised pieces of the variant the cashier has seen to be still there
 --             (docs/rules/offline.md); discounts [{no, kind, amount_vnd, reason, note, approved_by, promotion_id,
 --             promotion_version, shares_vnd}] are the parts of discount_vnd; promise_id names the hold whose piece this is, or the promise
@@ -429,7 +429,18 @@ BEGIN
         PERFORM ask_online_refunds(p_sales, outcome_of);
     END IF;
 
-    -- 7. The boards that held what has been fetched.
+    -- 7. What was sold at a till and lies in a depot: the depot is to send it.
+    IF jsonb_path_exists(p_lines, '$[*] ? (@.to_send == true)') THEN
+        INSERT INTO depot_sending (sale_id, location_id, asked_at)
+        SELECT DISTINCT x.id, l.source_id, s.sold_at
+          FROM jsonb_to_recordset(p_lines) AS l(sale int, source_id uuid, to_send boolean)
+          JOIN jsonb_to_recordset(p_sales) AS x(ord int, id uuid) ON x.ord = l.sale
+          JOIN sale s ON s.id = x.id
+         WHERE l.to_send AND outcome_of[l.sale] = 'accepted'
+        ON CONFLICT DO NOTHING;
+    END IF;
+
+    -- 8. The boards that held what has been fetched.
     IF cardinality(fulfilled) > 0 THEN
         PERFORM tell_promises(p.location_id, array_agg(p.id))
            FROM promise p WHERE p.id = ANY (fulfilled) GROUP BY p.location_id ORDER BY p.location_id;

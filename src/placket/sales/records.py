@@ -363,7 +363,7 @@ def to_post_of(
         ),
         sold_at=sold_at.isoformat(),
         sold_on=clock.business_day(sold_at).isoformat(),
-        lines=lines_to_post(quote.lines, sale.lines),
+        lines=lines_to_post(quote.lines, sale.lines, here=till.location_id),
         tenders=tenders,
         spends=spends_to_post(sale.tenders, sale.points),
         offers=[told.to_post() for told in sale.offers],

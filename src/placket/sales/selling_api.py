@@ -216,7 +216,7 @@ def _to_post(
         ),
         sold_at=min(asked.at, now).isoformat(),
         sold_on=clock.business_day(min(asked.at, now)).isoformat(),
-        lines=lines_to_post(priced.lines, asked.lines),
+        lines=lines_to_post(priced.lines, asked.lines, here=till.location_id),
         tenders=tenders,
         spends=spends_to_post(asked.tenders, asked.points),
         offers=ours.applied,

@@ -196,8 +196,11 @@ class SaleAccepted(msgspec.Struct):
     points: PointsTold | None = None
 
 
-def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> list[dict[str, Any]]:
-    """The lines of a sale as the desk's routine takes them: our money, the till's adviser and what was looked for."""
+def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked], *, here: UUID) -> list[dict[str, Any]]:
+    """The lines of a sale as the desk's routine takes them: our money, the till's adviser and what was looked for.
+
+    What does not lie at the till's branch is to be sent from where it lies.
+    """
     return [
         {
             "line_no": line_no,
@@ -215,6 +218,7 @@ def lines_to_post(priced: Sequence[PricedLine], asked: Sequence[LineAsked]) -> l
             "gift": given.gift,
             "note": given.note,
             "promise_id": None if given.promise_id is None else str(given.promise_id),
+            "to_send": line.line.source_id != here,
         }
         for line_no, (line, given) in enumerate(zip(priced, asked, strict=True), start=1)
     ]

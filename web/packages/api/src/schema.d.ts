@@ -2152,6 +2152,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/order-tasks/sendings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sendings
+         * @description What is to be sent from the places of somebody, the oldest first.
+         */
+        get: operations["sendings_api_order_tasks_sendings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/sendings/{sale_id}/{location_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description It leaves the depot.
+         */
+        post: operations["send_api_order_tasks_sendings__sale_id___location_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/order-tasks/{order_id}/hand-over": {
         parameters: {
             query?: never;
@@ -11624,6 +11664,18 @@ export interface components {
             id: string;
         };
         /**
+         * PartyShown
+         * @description Somebody with an address.
+         */
+        PartyShown: {
+            /** Address */
+            address: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
          * PasswordChange
          * @description One's own password.
          */
@@ -12740,6 +12792,18 @@ export interface components {
             id: string;
             /** Lines */
             lines: components["schemas"]["Unpacked"][];
+        };
+        /**
+         * Recipient
+         * @description Who gets it, and where.
+         */
+        Recipient: {
+            /** Address */
+            address: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
         };
         /**
          * RecipientAsked
@@ -13899,6 +13963,92 @@ export interface components {
             name: string;
             /** Phone */
             phone: string;
+        };
+        /**
+         * SendingGone
+         * @description How it travels.
+         */
+        SendingGone: {
+            /** Carrier */
+            carrier: string;
+            /** Label Url */
+            label_url: string | null;
+            /** Tracking No */
+            tracking_no: string | null;
+        };
+        /**
+         * SendingLine
+         * @description Pieces to send; the note is what the cashier wrote beside them.
+         */
+        SendingLine: {
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Line No */
+            line_no: number;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Note */
+            note: string | null;
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * SendingSent
+         * @description To whom it goes, and with whom: without a carrier the connected one is asked to.
+         */
+        SendingSent: {
+            /** Carrier */
+            carrier?: string | null;
+            recipient: components["schemas"]["Recipient"];
+            /** Tracking No */
+            tracking_no?: string | null;
+        };
+        /**
+         * SendingShown
+         * @description What was sold at a till and is to be sent from a depot.
+         */
+        SendingShown: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            branch: components["schemas"]["PartyShown"];
+            /** Customer */
+            customer: {
+                [key: string]: unknown;
+            } | null;
+            /** Lines */
+            lines: components["schemas"]["SendingLine"][];
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            /** Location Name */
+            location_name: string;
+            /** Receipt Code */
+            receipt_code: string;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
         };
         /**
          * Sent
@@ -23029,6 +23179,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CarrierShown"];
+                };
+            };
+        };
+    };
+    sendings_api_order_tasks_sendings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingShown"][];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+        };
+    };
+    send_api_order_tasks_sendings__sale_id___location_id__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendingSent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingGone"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `already_sent`: This has been sent, or its sale was voided or returned.; `carrier_needed`: No carrier is connected. Enter carrier and tracking number. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "already_sent" | "carrier_needed";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `carrier_away`: The carrier does not answer. Try again, or enter carrier and tracking number by hand. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "carrier_away";
+                    };
                 };
             };
         };

@@ -11,6 +11,8 @@ export const pickingVi = {
     not_wanted: '{sku} không có trong đơn chờ soạn. Để lại trên kệ.',
     send: 'Giao cho bên vận chuyển', send_title: 'Gửi đơn {code}', carrier: 'Bên vận chuyển', tracking: 'Mã vận đơn (nếu có)', shipped: 'Đơn {code} đã gửi.',
     by_itself: '{name} cấp mã vận đơn và nhãn, rồi đến lấy.', by_hand: 'Hãng khác, nhập tay', label: 'In nhãn',
+    sold_title: 'Bán ở quầy, gửi từ kho', sold_lead: 'Khách đã trả tiền ở quầy. Gửi về chi nhánh đã bán, hoặc đến tận nhà khách.', sold_send: 'Gửi đi', sold_of: 'Bán ở {place} · {at}',
+    to: 'Gửi đến', to_branch: 'Chi nhánh {name}', to_home: 'Nhà khách', to_name: 'Người nhận', to_phone: 'Số điện thoại', to_address: 'Địa chỉ',
   },
 }
 
@@ -25,5 +27,7 @@ export const pickingEn: typeof pickingVi = {
     not_wanted: '{sku} is in no order to pick. Leave it on the shelf.',
     send: 'Give to the carrier', send_title: 'Send order {code}', carrier: 'Carrier', tracking: 'Tracking number (if any)', shipped: 'Order {code} is on its way.',
     by_itself: '{name} gives it a number and a label, and comes for it.', by_hand: 'Another carrier, by hand', label: 'Print the label',
+    sold_title: 'Sold at a till, sent from here', sold_lead: 'Paid at the till. Send it to the branch that sold it, or to the customer’s home.', sold_send: 'Send', sold_of: 'Sold at {place} · {at}',
+    to: 'Send to', to_branch: 'Branch {name}', to_home: 'The customer’s home', to_name: 'Recipient', to_phone: 'Phone number', to_address: 'Address',
   },
 }

@@ -11,7 +11,11 @@ import { onLive } from '../../shell/useLive.ts'
 export type Task = Schemas['TaskShown']
 export type TaskLine = Schemas['TaskLine']
 
+export type Sending = Schemas['SendingShown']
+export type Gone = Schemas['SendingGone'] & { code: string }
+
 const KEY = ['order-tasks'] as const
+const LOOK_MS = 15_000
 
 export function usePicking() {
   const { t } = useI18n()
@@ -32,7 +36,8 @@ export function usePicking() {
     onSettled: after,
   })
   /** What left last, for its label. */
-  const sent = ref<Schemas['Sent'] & { code: string }>()
+  const sent = ref<Gone>()
+  const sendings = useQuery({ queryKey: ['depot-sendings'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/sendings', { signal })), refetchInterval: LOOK_MS })
   const carrier = useQuery({ queryKey: ['carrier'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/carrier', { signal })) })
   const ship = useMutation({
     /** Without a carrier's name the connected one is asked. */
@@ -46,7 +51,7 @@ export function usePicking() {
     },
     onSettled: after,
   })
-  return { tasks, carrier, sent, pick, short, ship }
+  return { tasks, carrier, sent, sendings, pick, short, ship }
 }
 
 export const isPicked = ({ lines }: Task): boolean => lines.every(({ phase }) => phase === 'bagged')
