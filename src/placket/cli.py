@@ -5,13 +5,13 @@ every role carries only its own code.
 """
 
 import argparse
-import pkgutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from placket.core.loading import loaded
 from placket.core.trouble import Trouble
 
 
@@ -201,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; trouble leaves as one sentence on stderr."""
     chosen = vars(parser().parse_args(arguments))
     try:
-        sys.exit(pkgutil.resolve_name(chosen.pop("function"))(**chosen))
+        sys.exit(loaded(chosen.pop("function"))(**chosen))
     except Trouble as trouble:
         sys.exit(f"placket: {trouble}")
     except KeyboardInterrupt:

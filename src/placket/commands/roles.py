@@ -1,11 +1,11 @@
 """Commands that run: everything under the supervisor, or one role alone."""
 
 import os
-import pkgutil
 import socket
 
 from placket import supervisor
 from placket.core import postgres
+from placket.core.loading import loaded
 from placket.core.settings import settings
 from placket.core.trouble import Trouble
 from placket.printing.code import code_in, grouped
@@ -22,7 +22,7 @@ def up(*, demo: str | None, counter: bool) -> None:
         notes.append(f"Print bridge: {scheme}://ADDRESS:{kept.print_bridge_port}, code {grouped(code_in(home))}")
     if kept.https:
         # By name: cryptography is loaded by those who need it.
-        addresses = pkgutil.resolve_name("placket.core.authority:addresses")()
+        addresses = loaded("placket.core.authority:addresses")()
         beside.append(["trust"])
         notes += [f"Other devices: https://{address}:{kept.port}/pos/" for address in addresses if ":" not in address]
         notes += [f"  first, once a device: http://{address}:{kept.trust_port}/" for address in addresses[:1]]
@@ -58,7 +58,7 @@ def free_port(wanted: int) -> int:
 def api(*, fd: int | None = None, after: int | None = None) -> None:
     """Run the API, on its own port or on a socket that the supervisor holds."""
     # By name: the supervisor shares this module and must not carry the shop's code.
-    serve = pkgutil.resolve_name("placket.commands.serve:serve")
+    serve = loaded("placket.commands.serve:serve")
     if after is not None:
         os.read(after, 1)
         os.close(after)
@@ -77,6 +77,6 @@ def realtime() -> None:
 
 def worker() -> None:
     """Run the jobs."""
-    run = pkgutil.resolve_name("placket.worker:run")
+    run = loaded("placket.worker:run")
     with postgres.reached() as url:
         run(url)
