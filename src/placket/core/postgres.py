@@ -30,8 +30,8 @@ START_SECONDS = 60
 LET_GO_SECONDS = 15
 NEEDED_MB = 1200
 NO_ROOM = "No space left on device"
-# What the server says while one that was killed has not quite gone.
-HELD = ("is still in use", "already exists", "already in use")
+# What the log says while a server that was killed has not quite gone; the last is said by its own children as they leave.
+HELD = ("is still in use", "already exists", "already in use", "unexpected postmaster exit")
 
 TUNING: Mapping[str, str] = {
     "listen_addresses": "",
