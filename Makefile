@@ -19,7 +19,7 @@ run: setup ## the whole chain on this machine with demo data: database, API, wor
 test: setup-dev ## every check and every test, in under 28 minutes
 	@$(BIN)/python scripts/browser.py
 	@$(MAKE) check
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2
 	@cd web && npm test --silent
 
 check: setup-dev ## lint, format, types, directions of imports, lock files, API contract; Python and web

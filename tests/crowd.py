@@ -57,7 +57,13 @@ class Client:
         self._writer.close()
 
     async def ask(self, ask: Ask) -> Reply:
-        """Send a request and wait for its answer. Raises ``ConnectionError`` when the server goes away."""
+        """Send a request and wait for its answer. Raises ``ConnectionError`` when the server goes away.
+
+        A line that was idle for so long that the server has hung up is opened anew: nothing was asked on it.
+        """
+        if self._reader.at_eof():
+            await self.__aexit__()
+            await self.__aenter__()
         self._writer.write(ask.encoded())
         await self._writer.drain()
         try:

@@ -1,30 +1,36 @@
 """The real program in processes of its own: an API on a free port, a worker. They may be killed like any other process.
 
 ``with serving(url) as server`` starts an API and waits until it can sell; ``server.kill()`` is SIGKILL, and ``start``
-may be called again.
+may be called again. The code is loaded once for all tests: a process begins as a fork of one that has done nothing but
+load it, and goes on as its command line would. Starts from nothing are for the tests of ``runtime`` and ``restore``.
 """
 
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import gettempdir
+from threading import Thread
 from typing import TypeVar
 
-from placket.core import processes
+from placket.cli import main
 from placket.core.settings import ROOT
 
 READY_S = 60.0
 PATIENCE_S = 15.0
 
 P = TypeVar("P", bound="Process")
+
+LOADED = multiprocessing.get_context("forkserver")
+LOADED.set_forkserver_preload(["placket.commands.serve", "placket.worker"])
 
 
 @dataclass
@@ -35,25 +41,16 @@ class Process:
     environment: dict[str, str]
     ready: Callable[["Process"], bool]
     log: Path = field(default_factory=lambda: Path(gettempdir()) / f"placket-test-{os.getpid()}-{free_port()}.log")
-    process: subprocess.Popen[bytes] | None = None
+    process: ForkServerProcess | None = None
 
     def start(self) -> None:
         """Start the process and wait until it is ready."""
         self.log.write_bytes(b"")
-        paths = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "placket.cli", self.role],
-                stdout=output,
-                stderr=output,
-                stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": paths, **self.environment},
-                preexec_fn=processes.tied(signal.SIGKILL),
-                cwd=ROOT,
-            )
+        self.process = LOADED.Process(target=_become, args=(self.role, {**os.environ, **self.environment}, self.log))
+        self.process.start()
         deadline = time.monotonic() + READY_S
         while not self.ready(self):
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if self.process.exitcode is not None or time.monotonic() > deadline:
                 self.kill()
                 message = f"{self.role} did not start:\n{self.output()}"
                 raise AssertionError(message)
@@ -67,12 +64,34 @@ class Process:
         """SIGKILL: no farewell, no flushing."""
         assert self.process is not None, "start it first"
         self.process.kill()
-        self.process.wait(PATIENCE_S)
+        self.process.join(PATIENCE_S)
 
     def stop(self) -> None:
         """An orderly end."""
         if self.process is not None:
-            processes.end(self.process, signal.SIGTERM, PATIENCE_S)
+            self.process.terminate()
+            self.process.join(PATIENCE_S)
+            self.kill()
+
+
+def _become(role: str, environment: dict[str, str], log: Path) -> None:
+    """What a fork does: it becomes the program, in surroundings of its own."""
+    Thread(target=_follow, daemon=True).start()
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), sys.stdout.fileno())
+        os.dup2(output.fileno(), sys.stderr.fileno())
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(ROOT)
+    main([role])
+
+
+def _follow() -> None:
+    """Never outlive the tests, whatever ends them."""
+    tests = multiprocessing.parent_process()
+    assert tests is not None, "only a fork follows"
+    tests.join()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass

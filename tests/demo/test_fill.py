@@ -161,7 +161,7 @@ def test_sales_lie_in_a_closed_opening_of_their_till(small_url: str) -> None:
 
 
 def test_nothing_comes_back_twice_where_visits_fall_on_one_second() -> None:
-    crowded = demo.Size("crowded", styles=12, customers=50, sales=40_000, days=4)
+    crowded = demo.Size("crowded", styles=12, customers=50, sales=20_000, days=2)
     with a_database() as url:
         demo.fill(url, size=crowded, ends_at=ENDS_AT, say=silent)
         seconds = "SELECT count(*) - count(DISTINCT (location_id, sold_at)) FROM sale"

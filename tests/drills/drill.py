@@ -20,7 +20,6 @@ from placket.printing.copies import Copies
 SALES = int(os.environ.get("DRILL_SALES", "40"))
 SHARE = SALES // 10
 HOURS_AHEAD = 3
-pytestmark = pytest.mark.xdist_group("drill")
 
 
 @pytest.mark.timeout(1800)

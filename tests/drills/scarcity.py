@@ -30,7 +30,6 @@ from serving import Process, free_port, serving, working
 from standin import environment, stand_in
 from waiting import until
 
-pytestmark = pytest.mark.xdist_group("drill")
 STOLEN: Final = 0.1
 QUIET_S: Final = 240.0
 

@@ -1,11 +1,7 @@
 """The scarcity run at a size that every run of the tests can afford."""
 
-import pytest
-
 from drills.scarcity import Size, scarcity
 from served import own_database
-
-pytestmark = pytest.mark.xdist_group("drill")
 
 
 def test_promises_and_money_add_up_when_a_crowd_wants_too_few_pieces() -> None:

@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response, expect, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
 from placket.core.settings import ROOT
 
 START_S = 180
 LOOK_S = 0.02
+PATIENCE_MS = 20_000
 SEPAY_SECRET = "khoa-cua-hanh-trinh"
 FLAGS = (
     "--no-sandbox",
@@ -262,7 +263,8 @@ def serving(home: Path) -> Iterator[Server]:
 
 @contextmanager
 def chromium() -> Iterator[tuple[Playwright, Browser]]:
-    """A headless browser."""
+    """A headless browser. What is expected of a screen may take its time: how fast it is, is measured elsewhere."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         yield playwright, browser

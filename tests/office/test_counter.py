@@ -2,13 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
 from office.conftest import Office
-
-pytestmark = pytest.mark.xdist_group("office")
 
 PASTE = """(cell, text) => {
   const carried = new DataTransfer()

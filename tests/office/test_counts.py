@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -13,8 +12,6 @@ from office.test_promotions import axe
 from placket.core import clock
 from placket.core.ids import new_id
 from placket.inventory.jobs import post_count
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def scan(office: Office, address: str, who: dict[str, str], pieces: dict[UUID, int], at: datetime) -> None:

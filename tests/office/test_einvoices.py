@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -11,8 +10,6 @@ from office.conftest import Office
 from placket.core import clock
 from placket.einvoices import issue_due, send_waiting
 from placket.einvoices.provider import REJECTED_TAX_CODE
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def rejected_and_accepted(office: Office) -> None:

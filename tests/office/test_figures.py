@@ -3,7 +3,6 @@
 import re
 from io import BytesIO
 
-import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 from sqlalchemy import text
@@ -13,8 +12,6 @@ from office.test_promotions import axe
 from placket import verify
 from placket.core import clock
 
-pytestmark = pytest.mark.xdist_group("office")
-
 
 def test_a_sale_moves_the_day_by_itself(office: Office) -> None:
     page = office.sign_in("/office/")
@@ -23,7 +20,7 @@ def test_a_sale_moves_the_day_by_itself(office: Office) -> None:
     before = int(bills.inner_text())
     revenue = office.http.get("/api/dashboard", headers=office.owner.bearer).json()["sums"]["today"]["revenue_vnd"]
     sold = office.sell()
-    expect(bills).to_have_text(str(before + 1), timeout=5_000)
+    expect(bills).to_have_text(str(before + 1))
     shown = office.http.get("/api/dashboard", headers=office.owner.bearer).json()
     assert shown["sums"]["today"]["revenue_vnd"] == revenue + sold["total_vnd"]
     assert shown["today_vnd"][-1] == shown["sums"]["today"]["revenue_vnd"]
@@ -64,8 +61,8 @@ def test_the_wall_shows_a_sale_as_it_is_made(office: Office) -> None:
     before = page.get_by_test_id("office.wall.branch.HN01").inner_text()
     sold = office.sell()
     code = f"{sold['total_vnd']:,}".replace(",", ".")
-    expect(ticker.first).to_contain_text(code, timeout=5_000)
-    expect(page.get_by_test_id("office.wall.branch.HN01")).not_to_have_text(before, timeout=5_000)
+    expect(ticker.first).to_contain_text(code)
+    expect(page.get_by_test_id("office.wall.branch.HN01")).not_to_have_text(before)
     axe(page)
 
 
@@ -79,7 +76,7 @@ def test_the_badge_of_the_books_opens_the_document_that_is_wrong(office: Office)
     with office.database.transaction() as tx:
         tx.execute(pay, {"paid": 1, "id": sold["id"]})
     verify.look(office.database, now=clock.now())
-    expect(badge).to_have_text("Sổ lệch 1 chỗ", timeout=5_000)
+    expect(badge).to_have_text("Sổ lệch 1 chỗ")
     badge.click()
     axe(page)
     page.get_by_test_id("office.books.open").click()
@@ -87,7 +84,7 @@ def test_the_badge_of_the_books_opens_the_document_that_is_wrong(office: Office)
     with office.database.transaction() as tx:
         tx.execute(pay, {"paid": sold["total_vnd"], "id": sold["id"]})
     verify.look(office.database, now=clock.now())
-    expect(badge).to_have_text("Sổ sách khớp", timeout=5_000)
+    expect(badge).to_have_text("Sổ sách khớp")
 
 
 def test_a_period_that_ends_before_it_begins_is_refused(office: Office) -> None:

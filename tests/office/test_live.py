@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 from builders import PASSWORD
 from office.conftest import EMAIL, Office
 
-pytestmark = pytest.mark.xdist_group("office")
-
 ENDED = "Phiên đã hết. Đăng nhập lại để làm tiếp."
 
 
@@ -26,7 +24,7 @@ def test_a_sale_arrives_on_the_list_by_itself(office: Office) -> None:
     expect(table.get_by_text(first["receipt_code"])).to_be_visible()
     page.evaluate("window.untouched = true")
     second = office.sell()
-    expect(table.get_by_text(second["receipt_code"])).to_be_visible(timeout=5_000)
+    expect(table.get_by_text(second["receipt_code"])).to_be_visible()
     assert page.evaluate("window.untouched"), "the page was never loaded anew"
 
 
@@ -37,7 +35,7 @@ def test_a_session_ended_elsewhere_leads_to_the_sign_in_and_back(office: Office)
     browsers = [session["id"] for session in sessions if session["id"] != str(office.owner.session_id)]
     for session_id in browsers:
         assert office.http.delete(f"/api/sessions/{session_id}", headers=office.owner.bearer).status_code == 204
-    expect(page.get_by_test_id("office.sign_in.ended")).to_have_text(ENDED, timeout=5_000)
+    expect(page.get_by_test_id("office.sign_in.ended")).to_have_text(ENDED)
     page.get_by_test_id("office.sign_in.email").fill(EMAIL)
     page.get_by_test_id("office.sign_in.password").fill(PASSWORD)
     page.get_by_test_id("office.sign_in.submit").click()

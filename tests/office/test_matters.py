@@ -1,14 +1,11 @@
 """The inbox of what waits for a person, in a real browser."""
 
-import pytest
 from playwright.sync_api import expect
 
 from builders import LONG_AGO
 from office.conftest import Office
 from placket import inventory
 from placket.pos import journal
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def test_what_waits_is_listed_with_what_to_do_and_ends_with_a_signature(office: Office) -> None:

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from office.conftest import Office
 
-pytestmark = pytest.mark.xdist_group("office")
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .filter((found) => ['serious', 'critical'].includes(found.impact))

@@ -1,13 +1,10 @@
 """After a restore the office shows which branch waits for which till, in a real browser."""
 
-import pytest
 from playwright.sync_api import expect
 
 from office.conftest import Office
 from placket import inventory
 from placket.core import clock
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def test_a_branch_waits_for_its_tills_until_the_last_is_back_or_declared_lost(office: Office) -> None:

@@ -1,11 +1,8 @@
 """The rules of returns in a real browser: one is planned for a day to come, shown beside the one in force, and dropped."""
 
-import pytest
 from playwright.sync_api import expect
 
 from office.conftest import Office
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def test_a_rule_is_planned_and_dropped(office: Office) -> None:

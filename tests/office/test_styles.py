@@ -4,7 +4,6 @@ import struct
 import zlib
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -12,7 +11,6 @@ from office.conftest import Office
 from office.test_promotions import axe
 from placket.imports import jobs
 
-pytestmark = pytest.mark.xdist_group("office")
 PASTE = """([at, text]) => {
     const cell = document.querySelector(`[data-at="${at}"]`)
     const clipboardData = new DataTransfer()

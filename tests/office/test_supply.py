@@ -1,12 +1,9 @@
 """Goods in, in a real browser: ordered from a new supplier, received by scan, on the shelf with what they cost."""
 
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
 from office.conftest import Office
-
-pytestmark = pytest.mark.xdist_group("office")
 
 
 def test_goods_are_ordered_and_taken_in_by_scan(office: Office) -> None:

@@ -16,8 +16,6 @@ from shopping import WebShop, a_web_shop
 from standin import KEY, SECRET, signed
 from waiting import until
 
-pytestmark = pytest.mark.xdist_group("office")
-
 EMAIL = "chu@lua.vn"
 EVENT = {
     "id": "evt_dispute_of_nobody",

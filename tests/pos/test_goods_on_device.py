@@ -14,8 +14,6 @@ from placket.core.db import Database
 from placket.core.ids import new_id
 from pos.conftest import Counter
 
-pytestmark = pytest.mark.xdist_group("till")
-
 STYLES = 15
 COLOURS = [f"MAU{number:03d}" for number in range(100)]
 GOODS = re.compile(r"/api/catalogue/(parts/\d+|changes)")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import expect
 
 from books import prove
@@ -16,7 +15,6 @@ from placket.core.ids import new_id
 from pos.conftest import Counter
 from waiting import until
 
-pytestmark = pytest.mark.xdist_group("till")
 HAND = {"width": 390, "height": 844}
 
 

@@ -1,6 +1,5 @@
 """Goods come back at the till in a real browser: a return in three taps, an exchange in two."""
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
@@ -10,9 +9,6 @@ from placket.sales.rules import receipt_barcode
 from pos.conftest import Counter
 from pos.test_taps import COUNT_TAPS, PAY_GUARD, scan, taps
 from waiting import until
-
-pytestmark = pytest.mark.xdist_group("till")
-
 
 # The device has been told of a sale, holds the book of promotions it was made by, and a newer one.
 HOLDS_ITS_BOOK = """async (barcode) => {

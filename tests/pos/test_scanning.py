@@ -7,9 +7,8 @@ from playwright.sync_api import Page, expect
 
 from pos.conftest import Counter, film
 
-pytestmark = pytest.mark.xdist_group("till")
-
-# A scanner on a machine with a typing tool: the physical keys are right, `key` is whatever the tool made of it.
+# A scanner on a machine with a typing tool: the physical keys are right, `key` is whatever the tool made of it. All keys
+# carry one stamp, so that a busy test machine cannot tear the burst apart.
 TYPED = """([text, mangle, end]) => {
   const key = mangle === 'process' ? () => 'Process'
     : mangle === 'marks' ? (_, at) => ['â', 'Đ', 'ư', 'ấ', 'ă'][at % 5]
@@ -17,15 +16,17 @@ TYPED = """([text, mangle, end]) => {
   const code = character => mangle === 'soft' ? '' : /[0-9]/.test(character) ? `Digit${character}` : character
   const keys = [...text].map((character, at) => [key(character, at), code(character), character])
   if (end) keys.push(['Enter', mangle === 'soft' ? '' : 'Enter', ''])
+  const timeStamp = performance.now()
   for (const [pressed, physical, character] of keys) {
     const target = document.activeElement ?? document.body
-    const down = new KeyboardEvent('keydown', { key: pressed, code: physical, bubbles: true, cancelable: true })
+    const told = { key: pressed, code: physical, bubbles: true, cancelable: true }
+    const down = Object.defineProperty(new KeyboardEvent('keydown', told), 'timeStamp', { value: timeStamp })
     const passed = target.dispatchEvent(down)
     if (passed && character && target instanceof HTMLInputElement) {
       target.value += mangle === 'marks' ? pressed : character
       target.dispatchEvent(new Event('input', { bubbles: true }))
     }
-    target.dispatchEvent(new KeyboardEvent('keyup', { key: pressed, code: physical, bubbles: true }))
+    target.dispatchEvent(new KeyboardEvent('keyup', told))
   }
 }"""
 

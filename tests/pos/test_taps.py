@@ -1,12 +1,9 @@
 """The tap budget of the till, counted in a real browser: a tap is a deliberate touch or key that acts; scans are none."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from journeys.stage import BURST
 from pos.conftest import Counter
-
-pytestmark = pytest.mark.xdist_group("till")
 
 COUNT_TAPS = """() => {
   window.taps = 0

@@ -11,9 +11,6 @@ from house import House
 from placket import supervisor
 from waiting import until
 
-# One house for all of them: under xdist they stay on one worker.
-pytestmark = pytest.mark.xdist_group("house")
-
 
 def test_everything_starts_and_the_founded_owner_can_sign_in(house: House) -> None:
     house.ensure_up()
