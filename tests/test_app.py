@@ -44,6 +44,7 @@ def test_nothing_is_public_but_what_must_be():
         ("GET", "/ready"),
         ("GET", "/media/{sha256}"),
         ("POST", "/api/auth/sign-in"),
+        ("POST", "/api/hooks/carrier"),
         ("POST", "/api/hooks/payos"),
         ("POST", "/api/hooks/sepay"),
         ("POST", "/api/hooks/stripe"),
@@ -51,6 +52,8 @@ def test_nothing_is_public_but_what_must_be():
         ("GET", "/r/{code}"),
         ("GET", "/r/{code}/company"),
         ("POST", "/r/{code}/company"),
+        ("GET", "/u/{token}"),
+        ("POST", "/u/{token}"),
     }
 
 

@@ -16,6 +16,7 @@ SOURCES = sorted((ROOT / "src" / "placket").rglob("*.py"))
 ROOTS = ("placket.app", "placket.worker", "placket.supervisor", "placket.demo", "placket.cli", "placket.commands")
 CONTEXTS = (
     "analytics",
+    "campaigns",
     "catalog",
     "einvoices",
     "identity",

@@ -23,6 +23,7 @@ from starlette.concurrency import run_in_threadpool
 from placket import catalog, events, identity, inventory, promotions, realtime, sales, shop
 from placket.analytics import api as analytics_api
 from placket.analytics import pack_api, table_api
+from placket.campaigns import campaign_api
 from placket.carriers import hook_api as carrier_hook_api
 from placket.catalog import api as catalog_api
 from placket.catalog import style_api, terms_api
@@ -139,6 +140,7 @@ ROUTERS = (
     terms_api.router,
     promotions_api.router,
     voucher_api.router,
+    *campaign_api.ROUTERS,
     imports_api.router,
     realtime_api.router,
     analytics_api.router,
@@ -154,7 +156,6 @@ ROUTERS = (
     site_files.router,
     pages.router,
 )
-WEB_APPS: Final = ("pos", "office", "shop")
 
 PUBLIC: Final = {"x-permission": "public"}
 SECURITY: Mapping[str, list[dict[str, list[str]]]] = {
@@ -182,7 +183,6 @@ SCHEMES: Final = {
         "description": "Session of a shopper in a browser; changes also carry the header `x-placket: 1`.",
     },
 }
-LOOPBACK: Final = {"127.0.0.1", "::1"}
 
 
 def make_app(database_url: str) -> FastAPI:
@@ -201,7 +201,7 @@ def make_app(database_url: str) -> FastAPI:
     app.state.settings = Soon(lambda: _read_settings(app))
     for router in ROUTERS:
         app.include_router(router)
-    for name in WEB_APPS:
+    for name in ("pos", "office", "shop"):
         app.mount(f"/{name}", web_app(ROOT / "web" / "apps" / name / "dist"), name=name)
     install_problem_details(app, selling_api.COMPONENTS)
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _lost)
@@ -346,7 +346,7 @@ def ready(request: Request) -> Response:
 def metrics(request: Request) -> Response:
     """What the process counts, for Prometheus; for programs on this machine and for whoever may look at the system."""
     # A request that came through a proxy is not from this machine, whatever its last hop says.
-    if client_address(request.scope) not in LOOPBACK or "x-forwarded-for" in request.headers:
+    if client_address(request.scope) not in {"127.0.0.1", "::1"} or "x-forwarded-for" in request.headers:
         identity.Permit("system.read")(request)
     with identity.database_of(request).transaction() as tx:
         jobs.measure(tx)

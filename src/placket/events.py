@@ -72,6 +72,8 @@ JOBS_CHANGED: Final = "jobs.changed"
 """Key ``jobs``; no state. A job has failed, or a failed one was seen to: lists are read anew."""
 CREDIT_CHANGED: Final = "credit.changed"
 """Key credit id; state {id}. For whoever reads what banks say came in; lists are read anew."""
+CAMPAIGN_CHANGED: Final = "campaign.changed"
+"""Key campaign id; state {id, state}. For whoever may read campaigns: how far it has come is read anew."""
 
 
 class Xid8(UserDefinedType[int]):

@@ -5,9 +5,9 @@ Foreign keys may cross contexts by the table's name; a key whose table nobody ha
 
 from typing import Final
 
-from placket import carriers, crm, einvoices, inventory, messages, payments, promotions, sales, shop
+from placket import campaigns, carriers, crm, einvoices, inventory, messages, payments, promotions, sales, shop
 from placket.core.db import Database
 
-MAPPED: Final = (carriers, crm, einvoices, inventory, messages, payments, promotions, sales, shop)
+MAPPED: Final = (campaigns, carriers, crm, einvoices, inventory, messages, payments, promotions, sales, shop)
 
 __all__ = ["MAPPED", "Database"]

@@ -32,6 +32,7 @@ from placket import (
     sales,
     verify,
 )
+from placket.campaigns import jobs as campaigns_jobs
 from placket.carriers import hook_api as carrier_hook_api
 from placket.core import clock, jobs
 from placket.core.http import configure_logging
@@ -265,6 +266,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "send_refunds": Periodic("* * * * * */2", send_refunds),
     "ask_after_refunds": Periodic("* * * * * 30", ask_after_refunds),
     "send_messages": Periodic("* * * * * */2", send_messages),
+    "run_campaigns": Periodic("* * * * * */2", lambda database, now: Outcome(campaigns_jobs.run(database, now=now))),
     "issue_einvoices": Periodic("* * * * * */30", issue_einvoices),
     "send_einvoices": Periodic("* * * * * */5", send_einvoices),
     "end_replaced": Periodic("* * * * * */2", end_replaced),

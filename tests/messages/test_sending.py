@@ -1,6 +1,6 @@
 """Messages are asked for with what they tell, and sent once: by real SMTP, under kill, by two workers, with patience."""
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,8 @@ def test_a_worker_killed_after_it_has_sent_sends_under_the_same_id(house: Databa
     with suppress(KeyboardInterrupt), house.transaction() as tx:
         message = service.claim(tx, now=NOW)
         assert message is not None
-        ways.MailServer(inbox.url).send(ways.Letter(message.id, TO, "Lụa", "Đã hoàn tiền", "Đã hoàn tiền"))
+        with closing(ways.MailServer(inbox.url)) as server:
+            server.send(ways.Letter(message.id, TO, "Lụa", "Đã hoàn tiền", "Đã hoàn tiền"))
         raise KeyboardInterrupt
 
     messages.send_waiting(house, now=NOW)

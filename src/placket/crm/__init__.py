@@ -15,6 +15,7 @@ from placket.crm.service.customers import (
     create_customer,
     merge_customers,
     record_customer,
+    stop_advertising,
 )
 from placket.crm.service.holds import free_holds_of_ended, free_holds_of_sale, hold, settle_holds
 from placket.crm.service.ledger import Lacking, expire_points, issue_credit, open_points, reverse_rights
@@ -51,6 +52,7 @@ __all__ = [
     "settle_holds",
     "spendable_points",
     "standing",
+    "stop_advertising",
     "tell_of",
     "terms_of",
     "terms_on",

@@ -97,6 +97,7 @@ class ConsentShown(Answer):
     purpose: str
     granted: bool
     channel: str
+    way: str | None
     text_version: str
     given_at: datetime
     staff_name: str | None

@@ -112,7 +112,10 @@ class CustomerBranch(Base):
 
 
 class Consent(Base):
-    """What somebody has agreed to, or taken back: for what, in which words, before whom. Append only; the last counts."""
+    """What somebody has agreed to, or taken back: for what, in which words, before whom. Append only; the last counts.
+
+    ``channel`` is where it was said. ``way`` narrows a word about marketing to one channel of messages; none means all.
+    """
 
     __tablename__ = "consent"
 
@@ -126,9 +129,31 @@ class Consent(Base):
     till_id: Mapped[UUID | None] = mapped_column(ForeignKey("till.id", ondelete="RESTRICT"))
     given_at: Mapped[datetime]
     recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    way: Mapped[str | None]
 
     __table_args__ = (
+        CheckConstraint("way IS NULL OR (way IN ('email', 'sms', 'zalo', 'push') AND purpose = 'marketing')", name="way"),
         CheckConstraint("purpose IN ('loyalty', 'marketing', 'personalisation')", name="purpose"),
         CheckConstraint("channel IN ('till', 'office', 'web', 'import')", name="channel"),
         Index("ix_consent_customer_id", "customer_id"),
+    )
+
+
+class MarketingConsent(Base):
+    """Consent to advertising that is in force, a row a channel, with the word that gave it.
+
+    A trigger on ``consent`` keeps it. A message that advertises points here as long as it waits.
+    """
+
+    __tablename__ = "marketing_consent"
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    consent_id: Mapped[int] = mapped_column(ForeignKey("consent.id", ondelete="RESTRICT"))
+    since: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("channel IN ('email', 'sms', 'zalo', 'push')", name="channel"),
+        Index("ix_marketing_consent_consent_id", "consent_id"),
+        Index("ix_marketing_consent_since", "since"),
     )

@@ -24,7 +24,7 @@ Answering = Annotated[identity.Principal, Depends(identity.Permit("privacy.answe
 PARTS = {
     "profile": "SELECT id, member_no, full_name, phone, email, birth_day, birth_month, note, created_at, merged_into "
     "FROM customer WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY merged_into NULLS FIRST, id",
-    "consents": "SELECT purpose, granted, channel, text_version, given_at FROM consent "
+    "consents": "SELECT purpose, granted, channel, way, text_version, given_at FROM consent "
     "WHERE customer_id = ANY(CAST(:ids AS uuid[])) ORDER BY id",
     "purchases": "SELECT s.receipt_code, s.channel, s.state, s.sold_at, s.total_vnd, l.name AS place, "
     "(SELECT jsonb_agg(jsonb_build_object('sku', v.sku, 'name', y.name_vi, 'qty', n.qty, 'total_vnd', n.total_vnd) "

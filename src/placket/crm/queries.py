@@ -194,7 +194,7 @@ def consents_of(tx: Session, customer_id: UUID) -> Rows:
     """Every word of consent, the last first."""
     return tx.execute(
         text(
-            "SELECT k.id, k.purpose, k.granted, k.channel, k.text_version, k.given_at, s.full_name AS staff_name "
+            "SELECT k.id, k.purpose, k.granted, k.channel, k.way, k.text_version, k.given_at, s.full_name AS staff_name "
             "FROM consent k LEFT JOIN staff s ON s.id = k.staff_id WHERE k.customer_id = :id ORDER BY k.id DESC"
         ),
         {"id": customer_id},

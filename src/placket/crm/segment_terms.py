@@ -253,14 +253,10 @@ def _birthday(one: Birthday, query: Query) -> str:
     )
 
 
-def _agrees(one: Agrees, query: Query) -> str:
+def _agrees(one: Agrees, _query: Query) -> str:
     if one.purpose == "loyalty":
         return _as_said("a.earns", one)
-    last = (
-        "(SELECT w.granted FROM consent w WHERE w.customer_id = c.id "
-        f"AND w.purpose = {query.put(one.purpose)} ORDER BY w.id DESC LIMIT 1)"
-    )
-    return _as_said(f"coalesce({last}, false)", one)
+    return _as_said("EXISTS (SELECT 1 FROM marketing_consent w WHERE w.customer_id = c.id)", one)
 
 
 def _points(one: Points, query: Query) -> str:

@@ -21,7 +21,7 @@ from placket.identity.access import (
 )
 from placket.identity.models import Company
 from placket.identity.queries import company, find_till, is_demo, setting, till_facts_of
-from placket.identity.receipts import order_key, receipt_key, receipt_signature
+from placket.identity.receipts import order_key, page_key, receipt_key, receipt_signature
 from placket.identity.roles import VERBS
 from placket.identity.secrets import hash_password, hash_pin
 from placket.identity.service.approvals import ApprovalNotLive, approval_of, approve_by_pin
@@ -67,6 +67,7 @@ __all__ = [
     "make_pairing_code",
     "new_token",
     "order_key",
+    "page_key",
     "paired_till",
     "principal_of_session",
     "prune",

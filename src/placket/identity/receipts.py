@@ -21,9 +21,13 @@ def receipt_key(tx: Session, *, till_no: int, epoch: int) -> bytes:
 
 def order_key(tx: Session, order_id: UUID) -> str:
     """What whoever placed an online order shows to see it again: nobody finds an order by guessing."""
+    return page_key(tx, f"order/{order_id}")
+
+
+def page_key(tx: Session, about: str) -> str:
+    """What a link carries that only we can have made: 24 signs for what it is about."""
     secret = tx.get_one(ReceiptKey, 1).secret
-    made = hmac.new(secret, f"order/{order_id}".encode(), sha256).digest()
-    return base64.urlsafe_b64encode(made[:18]).decode()
+    return base64.urlsafe_b64encode(hmac.new(secret, about.encode(), sha256).digest()[:18]).decode()
 
 
 def receipt_signature(key: bytes, barcode: str) -> str:

@@ -4,26 +4,38 @@ E-mail, SMS and push stand behind one port. It knows no orders and no campaigns:
 whom, and by which key it is told once. See docs/rules/messages.md.
 """
 
+from placket.messages.letters import previewed
 from placket.messages.models import Channel, Message
-from placket.messages.queries import MessageSeen, of_subject
+from placket.messages.policy import House, hours, opens_at
+from placket.messages.queries import MessageSeen, house, of_subject
 from placket.messages.rules import masked
 from placket.messages.sending import CannotSend, send_now, send_waiting
-from placket.messages.service import SOON, ask, is_asked, prune
-from placket.messages.ways import File, can_reach
+from placket.messages.service import SOON, ask, cancel, hold_back, is_asked, let_go, prune, write_terms
+from placket.messages.ways import File, Letter, can_reach
 
 __all__ = [
     "SOON",
     "CannotSend",
     "Channel",
     "File",
+    "House",
+    "Letter",
     "Message",
     "MessageSeen",
     "ask",
     "can_reach",
+    "cancel",
+    "hold_back",
+    "hours",
+    "house",
     "is_asked",
+    "let_go",
     "masked",
     "of_subject",
+    "opens_at",
+    "previewed",
     "prune",
     "send_now",
     "send_waiting",
+    "write_terms",
 ]

@@ -4,6 +4,8 @@ A worker that is killed between the server's answer and its own commit sends aga
 and gateways know it as one; killed at any other moment it has sent it once or not yet.
 """
 
+import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -15,13 +17,15 @@ from sqlalchemy.orm import Session
 from placket import identity
 from placket.core.db import Database
 from placket.core.refusals import Refusal
-from placket.messages import service, words
+from placket.messages import letters, service
 from placket.messages.models import Message
-from placket.messages.ways import WayClosed, way_of
+from placket.messages.ways import WayClosed, Ways
 
 log = structlog.get_logger()
 
-AT_ONCE: Final = 50
+AT_ONCE: Final = 2_000
+AT_ONCE_S: Final = 5.0
+"""A round ends after so long: what was asked for meanwhile by others has its turn."""
 
 
 class CannotSend(Refusal):
@@ -33,26 +37,30 @@ class CannotSend(Refusal):
     en = "The code could not be sent to {address}. Try again later, or use another way."
 
 
-def send_waiting(database: Database, *, now: datetime) -> dict[str, int]:
+def send_waiting(database: Database, *, now: datetime, most: int = AT_ONCE) -> dict[str, int]:
     """Send what is due; answers how many messages were sent, put off, and given up."""
     done = {"sent": 0, "put_off": 0, "failed": 0}
-    for _ in range(AT_ONCE):
-        with database.transaction() as tx:
-            message = service.claim(tx, now=now)
-            if message is None:
+    ends_s = time.monotonic() + AT_ONCE_S
+    with closing(Ways()) as ways:
+        for _ in range(most):
+            with database.transaction() as tx:
+                message = service.claim(tx, now=now)
+                if message is None:
+                    break
+                _deliver(tx, message, ways, now)
+                done[{"sent": "sent", "waiting": "put_off"}.get(message.state, "failed")] += 1
+            if time.monotonic() > ends_s:
                 break
-            _deliver(tx, message, now)
-            done[{"sent": "sent", "waiting": "put_off"}.get(message.state, "failed")] += 1
     return done
 
 
 def send_now(database: Database, *, message_id: UUID, now: datetime) -> None:
     """Send one message while somebody waits for it. Refuses ``CannotSend``: then it is not tried again."""
-    with database.transaction() as tx:
+    with closing(Ways()) as ways, database.transaction() as tx:
         message = service.claim_one(tx, message_id)
         if message is None:
             return
-        _deliver(tx, message, now)
+        _deliver(tx, message, ways, now)
         went, address = message.state == "sent", message.address
         if not went:
             service.end(message, "failed", now=now, failure=message.failure)
@@ -60,17 +68,20 @@ def send_now(database: Database, *, message_id: UUID, now: datetime) -> None:
         raise CannotSend(address=address)
 
 
-def _deliver(tx: Session, message: Message, now: datetime) -> None:
-    message.tries += 1
+def _deliver(tx: Session, message: Message, ways: Ways, now: datetime) -> None:
     if message.use_until is not None and message.use_until <= now:
         service.end(message, "too_late", now=now)
         return
+    if message.purpose == "marketing" and (may_at := service.may_advertise_at(tx, message, now=now)) is not None:
+        message.next_try_at = may_at
+        return
+    message.tries += 1
     company = identity.company(tx)
-    way = way_of(message.channel, in_demo=identity.is_demo(tx))
+    way = ways.of(message.channel, in_demo=identity.is_demo(tx))
     if way is None:
         service.end(message, "failed", now=now, failure="no_way")
         return
-    letter = replace(words.letter_of(message, company=company), files=service.files_of(tx, message.id))
+    letter = replace(letters.letter_of(message, company=company), files=service.files_of(tx, message.id))
     try:
         way.send(letter)
     except WayClosed as closed:

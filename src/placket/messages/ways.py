@@ -7,6 +7,7 @@ reference of an SMS, as the tag of a push. Ways are called with a time-out.
 import mimetypes
 import smtplib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formataddr
@@ -49,6 +50,7 @@ class Letter:
     html: str | None = None
     pictures: dict[str, bytes] = field(default_factory=dict)
     files: Sequence[File] = ()
+    opt_out_url: str | None = None
 
 
 class WayClosed(Exception):
@@ -67,29 +69,47 @@ class Way(Protocol):
         """Hand it over, or raise ``WayClosed``."""
         ...
 
+    def close(self) -> None:
+        """Nothing more is sent."""
+        ...
+
 
 class MailServer:
     """A mail server, ``smtp[s]://user:password@host:port/?from=shop@example.com``."""
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
+        self._open: smtplib.SMTP | None = None
 
     def send(self, letter: Letter) -> None:
-        """See ``Way``."""
+        """See ``Way``. The connection stays for the letters that follow; one that breaks is made anew for the next."""
         message = mail_of(letter, sender_of(self._url))
-        encrypted = self._url.scheme == "smtps"
-        make = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
-        port = self._url.port or (SMTPS_PORT if encrypted else SMTP_PORT)
         try:
-            with make(self._url.hostname or "", port, timeout=WAITS_S) as server:
-                if self._url.username is not None:
-                    server.login(unquote(self._url.username), unquote(self._url.password or ""))
-                server.send_message(message)
+            self._connected().send_message(message)
         except smtplib.SMTPRecipientsRefused as refused:
             codes = [code for code, _ in refused.recipients.values()]
             raise WayClosed("address_refused", for_good=all(code >= REFUSED_FROM for code in codes)) from refused
         except (OSError, smtplib.SMTPException) as trouble:
+            self.close()
             raise WayClosed(type(trouble).__name__) from trouble
+
+    def close(self) -> None:
+        """See ``Way``."""
+        server, self._open = self._open, None
+        if server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._open is None:
+            encrypted = self._url.scheme == "smtps"
+            make = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
+            port = self._url.port or (SMTPS_PORT if encrypted else SMTP_PORT)
+            server = make(self._url.hostname or "", port, timeout=WAITS_S)
+            self._open = server
+            if self._url.username is not None:
+                server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        return self._open
 
 
 class Folder:
@@ -111,6 +131,28 @@ class Folder:
             path.write_text(f"{letter.address}\n{letter.subject}\n\n{letter.text}\n", encoding="utf-8")
         log.warning("written, not sent", channel=self._channel, address=letter.address, text=letter.text, file=str(path))
 
+    def close(self) -> None:
+        """See ``Way``."""
+
+
+class Ways:
+    """The ways of one round, each opened when it is first needed."""
+
+    def __init__(self) -> None:
+        self._opened: dict[Channel, Way | None] = {}
+
+    def of(self, channel: Channel, *, in_demo: bool) -> Way | None:
+        """The way of a channel, if it has one."""
+        if channel not in self._opened:
+            self._opened[channel] = way_of(channel, in_demo=in_demo)
+        return self._opened[channel]
+
+    def close(self) -> None:
+        """The round is over."""
+        for way in self._opened.values():
+            if way is not None:
+                way.close()
+
 
 def mail_of(letter: Letter, sender: str) -> EmailMessage:
     """A mail in plain words and as a page, with the pictures inside it, and the files that go with it."""
@@ -119,6 +161,9 @@ def mail_of(letter: Letter, sender: str) -> EmailMessage:
     message["To"], message["Subject"] = letter.address, letter.subject
     message["Message-ID"] = f"<{letter.id}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
+    if letter.opt_out_url is not None:  # RFC 8058: the mail program's own button, one click
+        message["List-Unsubscribe"] = f"<{letter.opt_out_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     if letter.html is not None:
         message.add_alternative(letter.html, subtype="html")

@@ -187,6 +187,20 @@ KINDS: Final[Mapping[str, tuple[Said, Said]]] = {
             "{code} is your sign-in code for {company}, good for 10 minutes. Give it to nobody, our staff included.",
         ),
     ),
+    "opted_out": (
+        Said(
+            "Đã ngừng gửi tin quảng cáo",
+            "Bạn sẽ không nhận tin quảng cáo nữa",
+            "Chúng tôi đã ngừng gửi quảng cáo theo yêu cầu của bạn. Tin về đơn hàng của bạn vẫn được gửi.",
+            "{company}: da ngung gui quang cao theo yeu cau cua ban. Tin ve don hang van duoc gui.",
+        ),
+        Said(
+            "No more advertising",
+            "You will get no more advertising",
+            "We have stopped sending you advertising, as you asked. News of your orders still comes.",
+            "{company}: we have stopped sending you advertising, as you asked. News of your orders still comes.",
+        ),
+    ),
 }
 
 PARTS: Final[Mapping[str, tuple[str, str]]] = {
@@ -219,6 +233,16 @@ PARTS: Final[Mapping[str, tuple[str, str]]] = {
         "Bạn nhận thư này vì có tên trong danh sách nhận báo cáo. Số liệu đầy đủ ở các tệp đính kèm.",
         "You get this because you are on the list of the report. All figures are in the files.",
     ),
+    "voucher": ("Mã ưu đãi của riêng bạn", "Your own voucher"),
+    "voucher_until": ("Dùng đến", "Good until"),
+    "voucher_how": ("Đưa mã cho thu ngân hoặc nhập khi mua trên web.", "Show it at the till, or enter it on the web."),
+    "advertising": (
+        "Bạn nhận thư này vì đã đồng ý nhận tin quảng cáo của chúng tôi.",
+        "You get this letter because you agreed to our advertising.",
+    ),
+    "opt_out": ("Ngừng nhận", "Unsubscribe"),
+    "opt_out_sms": ("Tu choi", "Stop"),
+    "opt_out_zalo": ("Từ chối nhận tin", "To stop these messages"),
     "footer": (
         "Thư này nói về đơn hàng của bạn, không phải quảng cáo.",
         "This letter is about your order and is not advertising.",
@@ -251,15 +275,15 @@ def letter_of(message: Message, *, company: identity.Company | None) -> Letter:
         text = rules.cut(rules.plain(line)) if message.channel == "sms" else line
         return Letter(message.id, message.address, name, subject, text)
     facts, page = message.facts, PAGES.get(message.kind, "letter")
-    picture = _code_picture(facts["pick_up_code"]) if facts.get("pick_up_code") else None
+    picture = code_picture(facts["pick_up_code"]) if facts.get("pick_up_code") else None
     shown = {
         "language": message.language,
         "company": name,
-        "company_line": _house(company),
+        "company_line": house_line(company),
         "heading": said.heading.format_map(told),
         "lead": said.lead.format_map(told).strip(),
         "facts": dict.fromkeys(SHOWN) | facts,
-        "t": lambda part: _part(part, message.language),
+        "t": lambda part: word_of(part, message.language),
         "vnd": vnd,
         "digits": digits,
         "word": lambda pair: pair[message.language],
@@ -296,7 +320,7 @@ def filled(language: str, facts: Mapping[str, Any], *, company: str) -> dict[str
     names |= {"why": f"why_{facts['reason']}"} if f"why_{facts.get('reason')}" in PARTS else {}
     names |= {"by_form": f"by_{facts['form']}"} if "form" in facts else {}
     told |= dict.fromkeys(("due", "back", "all_back", "why", "by_form"), "")
-    return told | {name: _part(part, language).format_map(told) for name, part in names.items()}
+    return told | {name: word_of(part, language).format_map(told) for name, part in names.items()}
 
 
 def vnd(amount_vnd: int) -> str:
@@ -309,7 +333,8 @@ def digits(code: str) -> str:
     return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
-def _part(part: str, language: str) -> str:
+def word_of(part: str, language: str) -> str:
+    """A part of a letter in its language."""
     return PARTS[part][_place(language)]
 
 
@@ -322,11 +347,13 @@ def _moment(told: str, language: str) -> str:
     return f"{at:%H:%M} {'ngày ' if language == 'vi' else 'on '}{at:%d/%m}"
 
 
-def _house(company: identity.Company | None) -> str:
+def house_line(company: identity.Company | None) -> str:
+    """The company with its address, as it stands under a letter."""
     return "" if company is None else " · ".join(filter(None, [company.name, company.address, company.phone]))
 
 
-def _code_picture(code: str) -> bytes:
+def code_picture(code: str) -> bytes:
+    """A code as scanners read it."""
     picture = BytesIO()
     segno.make_qr(code, error="m").save(picture, kind="png", scale=8, border=2, dark="#1b1714", light="#ffffff")
     return picture.getvalue()

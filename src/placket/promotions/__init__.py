@@ -3,14 +3,16 @@
 from placket.promotions.books import PromoBook, promo_books, read_book, trying
 from placket.promotions.engine import quote
 from placket.promotions.queries import had_by
-from placket.promotions.refusals import PromotionMalformed, UnknownVoucher, VoucherNotUsable
+from placket.promotions.refusals import NoVoucherPromotion, PromotionMalformed, UnknownVoucher, VoucherNotUsable
 from placket.promotions.service.publishing import keep_draft, publish, stop
 from placket.promotions.service.vouchers import (
     VoucherFound,
+    demand_voucher_promotion,
     find,
     give_back,
     hold_voucher,
     issue,
+    issue_each,
     opened_by,
     release_expired,
     release_voucher,
@@ -23,17 +25,20 @@ __all__ = [
     "CustomerFacts",
     "Left",
     "LineFacts",
+    "NoVoucherPromotion",
     "PromoBook",
     "Promotion",
     "PromotionMalformed",
     "UnknownVoucher",
     "VoucherFound",
     "VoucherNotUsable",
+    "demand_voucher_promotion",
     "find",
     "give_back",
     "had_by",
     "hold_voucher",
     "issue",
+    "issue_each",
     "keep_draft",
     "opened_by",
     "promo_books",

@@ -34,6 +34,7 @@ HEARERS: Mapping[str, str | None] = {
     events.COUNT_CHANGED: "stock.read",
     events.CREDIT_CHANGED: "payment.read",
     events.CUSTOMER_CHANGED: "customer.read",
+    events.CAMPAIGN_CHANGED: "campaign.read",
     events.BOOKS_CHANGED: "audit.read",
     events.JOBS_CHANGED: "system.read",
 }

@@ -64,11 +64,12 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A word of consent: given or taken back, and in which version of which text."""
+    """A word of consent: given or taken back, in which version of which text; ``way`` narrows marketing to one channel."""
 
     purpose: Purpose
     granted: bool
     text_version: str
+    way: str | None = None
 
 
 def create_customer(
@@ -223,12 +224,13 @@ _MERGE = (
     DO UPDATE SET last_sold_at = greatest(customer_branch.last_sold_at, excluded.last_sold_at)
     """,
     """
-    INSERT INTO consent (customer_id, purpose, granted, channel, text_version, staff_id, till_id, given_at)
-    SELECT :survivor, c.purpose, c.granted, c.channel, c.text_version, c.staff_id, c.till_id, c.given_at
+    INSERT INTO consent (customer_id, purpose, granted, channel, text_version, staff_id, till_id, given_at, way)
+    SELECT :survivor, c.purpose, c.granted, c.channel, c.text_version, c.staff_id, c.till_id, c.given_at, c.way
       FROM consent c
-     WHERE c.customer_id = :loser AND c.granted = (c.purpose <> 'personalisation')
+     WHERE c.customer_id = :loser AND (c.granted = (c.purpose <> 'personalisation') OR c.way IS NOT NULL)
        AND NOT EXISTS (SELECT 1 FROM consent later
-                        WHERE later.customer_id = :loser AND later.purpose = c.purpose AND later.id > c.id)
+                        WHERE later.customer_id = :loser AND later.purpose = c.purpose AND later.id > c.id
+                          AND (later.way IS NULL OR later.way = c.way))
      ORDER BY c.id
     """,
     "UPDATE customer SET merged_into = :survivor WHERE id = :loser OR merged_into = :loser",
@@ -250,12 +252,29 @@ def note_consent(tx: Session, *, customer_id: UUID, word: Agreed, channel: Chann
             staff_id=by.staff_id,
             till_id=by.till_id,
             given_at=at,
+            way=word.way,
         )
     )
     column = _KEPT_ON_ACCOUNT.get(word.purpose)
     if column is not None:
         kept = update(CustomerAccount).where(CustomerAccount.customer_id == customer_id)
         tx.execute(kept.values({column: word.granted}))
+
+
+def stop_advertising(
+    tx: Session, *, customer_id: UUID, way: str | None, text_version: str, channel: Channel, at: datetime
+) -> UUID:
+    """Somebody wants no more advertising by a channel, or by any (none named): what waits for them ends with this word.
+
+    Answers the person it stands for. Said again it changes nothing. Refuses ``NotFound``.
+    """
+    survivor = locked_survivor(tx, customer_id)
+    agreed = "SELECT 1 FROM marketing_consent WHERE customer_id = :id AND channel = coalesce(CAST(:way AS text), channel)"
+    if tx.scalar(text(f"{agreed} LIMIT 1"), {"id": survivor, "way": way}):
+        word = Agreed("marketing", granted=False, text_version=text_version, way=way)
+        note_consent(tx, customer_id=survivor, word=word, channel=channel, by=NOBODY, at=at)
+        tell(tx, survivor)
+    return survivor
 
 
 def _insert(

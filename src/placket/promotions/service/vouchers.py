@@ -69,14 +69,58 @@ def issue(
             row.customer_id or row.code: row.code for row in tx.scalars(select(Voucher).where(Voucher.batch_id == batch_id))
         }
         return [of[customer_id] for customer_id in customer_ids] if customer_ids else sorted(of.values())
+    demand_voucher_promotion(tx, promotion_id)
+    _demand_customers(tx, customer_ids)
+    kind = "personal" if customer_ids else "bearer"
+    _open_batch(tx, batch_id, promotion_id, name=name, kind=kind, period=period, staff_id=staff_id, now=now)
+    holders: Sequence[UUID | None] = customer_ids or [None] * count
+    return [row.code for row in _write(tx, batch_id, holders, staff_id=staff_id, now=now)]
+
+
+def issue_each(
+    tx: Session,
+    *,
+    batch_id: UUID,
+    promotion_id: UUID,
+    name: str,
+    period: tuple[datetime, datetime],
+    customer_ids: Sequence[UUID],
+    staff_id: UUID,
+    now: datetime,
+) -> dict[UUID, tuple[UUID, str]]:
+    """Issue one voucher to each of some customers, in a batch that may have others already; answers ids and codes.
+
+    Refuses ``NotFound`` (the promotion), ``NoVoucherPromotion``, ``UnknownCustomers``.
+    """
+    demand_voucher_promotion(tx, promotion_id)
+    _demand_customers(tx, customer_ids)
+    if tx.get(VoucherBatch, batch_id) is None:
+        _open_batch(tx, batch_id, promotion_id, name=name, kind="personal", period=period, staff_id=staff_id, now=now)
+    written = _write(tx, batch_id, customer_ids, staff_id=staff_id, now=now)
+    return {row.customer_id: (row.id, row.code) for row in written if row.customer_id is not None}
+
+
+def demand_voucher_promotion(tx: Session, promotion_id: UUID) -> None:
+    """Refuse ``NotFound`` or ``NoVoucherPromotion`` unless a promotion is opened by vouchers and published."""
     draft = tx.get(PromotionDraft, promotion_id)
     if draft is None:
         raise NotFound
     published = tx.get(PromotionVersion, (promotion_id, draft.version))
     if published is None or not published.terms.get("voucher"):
         raise NoVoucherPromotion(promotion_id=str(promotion_id))
-    _demand_customers(tx, customer_ids)
-    kind = "personal" if customer_ids else "bearer"
+
+
+def _open_batch(
+    tx: Session,
+    batch_id: UUID,
+    promotion_id: UUID,
+    *,
+    name: str,
+    kind: str,
+    period: tuple[datetime, datetime],
+    staff_id: UUID,
+    now: datetime,
+) -> None:
     tx.add(
         VoucherBatch(
             id=batch_id,
@@ -90,14 +134,23 @@ def issue(
         )
     )
     tx.flush()
-    holders: Sequence[UUID | None] = customer_ids or [None] * count
-    rows = [
-        {"id": new_id(), "batch_id": batch_id, "code": code, "customer_id": holder} for code, holder in _coded(tx, holders)
-    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Issued:
+    id: UUID
+    code: str
+    customer_id: UUID | None
+
+
+def _write(tx: Session, batch_id: UUID, holders: Sequence[UUID | None], *, staff_id: UUID, now: datetime) -> list[_Issued]:
+    made = [_Issued(new_id(), code, holder) for code, holder in _coded(tx, holders)]
+    rows = [{"id": one.id, "batch_id": batch_id, "code": one.code, "customer_id": one.customer_id} for one in made]
     tx.execute(insert(Voucher), rows)
-    entries = [{"voucher_id": row["id"], "kind": "issue", "actor_id": staff_id, "at": now} for row in rows]
-    tx.execute(insert(VoucherEntry), entries)
-    return [str(row["code"]) for row in rows]
+    tx.execute(
+        insert(VoucherEntry), [{"voucher_id": one.id, "kind": "issue", "actor_id": staff_id, "at": now} for one in made]
+    )
+    return made
 
 
 def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime, sale_id: UUID | None = None) -> VoucherFound:

@@ -304,6 +304,290 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Campaigns
+         * @description The campaigns, the newest first.
+         */
+        get: operations["list_campaigns_api_campaigns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Audience
+         * @description Who of a segment would be told now, and why others would not.
+         */
+        post: operations["audience_api_campaigns_audience_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Choices
+         * @description What a campaign may be made of here.
+         */
+        get: operations["choices_api_campaigns_choices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/house": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set House
+         * @description Set the hours in which the house advertises and how often; the law's own limits stay. What waits looks again.
+         */
+        put: operations["set_house_api_campaigns_house_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/journeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Journeys
+         * @description The journeys, on and off.
+         */
+        get: operations["list_journeys_api_campaigns_journeys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description A text as one person gets it, or somebody who is not there.
+         */
+        post: operations["look_api_campaigns_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Test
+         * @description Send it to oneself, by mail whatever its channel.
+         */
+        post: operations["send_test_api_campaigns_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Campaign
+         * @description One campaign or journey, whole.
+         */
+        get: operations["campaign_api_campaigns__campaign_id__get"];
+        /**
+         * Write
+         * @description Write a campaign: a draft, or a journey at any time.
+         */
+        put: operations["write_api_campaigns__campaign_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description End it for good: who was not told yet never will be.
+         */
+        post: operations["cancel_api_campaigns__campaign_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Hold it: nothing more goes out, not even what was asked for already.
+         */
+        post: operations["pause_api_campaigns__campaign_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description What those told have bought beside those held out, by both channels, within the window.
+         */
+        get: operations["report_api_campaigns__campaign_id__report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Let it go on where it was held.
+         */
+        post: operations["resume_api_campaigns__campaign_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description Let it go, now or at a moment.
+         */
+        post: operations["send_api_campaigns__campaign_id__send_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/switch-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch On
+         * @description Switch a journey on: it runs for occasions from now on.
+         */
+        post: operations["switch_on_api_campaigns__campaign_id__switch_on_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue/categories": {
         parameters: {
             query?: never;
@@ -6967,6 +7251,161 @@ export interface components {
             sale_id: string;
         };
         /**
+         * CampaignFace
+         * @description A campaign in a list: where it stands and how many of its people stand where.
+         */
+        CampaignFace: {
+            /** Channel */
+            channel: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Ended At */
+            ended_at: string | null;
+            /** Holdout Bp */
+            holdout_bp: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Promotion Id */
+            promotion_id: string | null;
+            /** Promotion Name */
+            promotion_name: string | null;
+            /** Segment Id */
+            segment_id: string | null;
+            /** Segment Name */
+            segment_name: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Starts At */
+            starts_at: string | null;
+            /** State */
+            state: string;
+            /** Trouble */
+            trouble: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Written By Name */
+            written_by_name: string | null;
+        };
+        /**
+         * CampaignShown
+         * @description A campaign, whole. ``waits_until`` is when its channel may advertise again; none when it may now.
+         */
+        CampaignShown: {
+            /** Audience */
+            audience: {
+                [key: string]: number;
+            } | null;
+            /** Channel */
+            channel: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Days */
+            days: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Holdout Bp */
+            holdout_bp: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Language */
+            language: string;
+            /** Name */
+            name: string;
+            /** Promotion Id */
+            promotion_id: string | null;
+            /** Promotion Name */
+            promotion_name: string | null;
+            /** Segment Id */
+            segment_id: string | null;
+            /** Segment Name */
+            segment_name: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Starts At */
+            starts_at: string | null;
+            /** State */
+            state: string;
+            template: components["schemas"]["Template"];
+            /** Trouble */
+            trouble: string | null;
+            /** Version */
+            version: number;
+            /** Voucher Days */
+            voucher_days: number | null;
+            /** Waits Until */
+            waits_until: string | null;
+            /** Window Days */
+            window_days: number;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+            /** Written By Name */
+            written_by_name: string | null;
+        };
+        /**
+         * CampaignText
+         * @description A campaign as it is written; the version is the one that was read, 0 for a new one.
+         */
+        CampaignText: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "zalo";
+            /** Days */
+            days?: number | null;
+            /**
+             * Holdout Bp
+             * @default 1000
+             */
+            holdout_bp: number;
+            /**
+             * Language
+             * @default vi
+             * @enum {string}
+             */
+            language: "vi" | "en";
+            /** Name */
+            name: string;
+            /** Promotion Id */
+            promotion_id?: string | null;
+            /** Segment Id */
+            segment_id?: string | null;
+            template: components["schemas"]["Template"];
+            /** Version */
+            version: number;
+            /** Voucher Days */
+            voucher_days?: number | null;
+            /**
+             * Window Days
+             * @default 14
+             */
+            window_days: number;
+        };
+        /**
          * Can
          * @description What the shopper may do now.
          */
@@ -7336,15 +7775,6 @@ export interface components {
             variant_id: string;
         };
         /**
-         * ChannelShown
-         * @description A channel.
-         */
-        ChannelShown: {
-            /** Channel */
-            channel: string;
-            sums: components["schemas"]["BesideShown"];
-        };
-        /**
          * CheckoutAsked
          * @description A cart to order. The id is made by the client and makes repeats harmless.
          */
@@ -7371,6 +7801,19 @@ export interface components {
              * @default []
              */
             vouchers: string[];
+        };
+        /**
+         * Choices
+         * @description What a campaign may be made of.
+         */
+        Choices: {
+            /** Channels */
+            channels: components["schemas"]["placket__campaigns__shapes__ChannelShown"][];
+            /** Fields */
+            fields: string[];
+            house: components["schemas"]["HouseShown"];
+            /** Own Address */
+            own_address: string | null;
         };
         /**
          * ChosenGoods
@@ -7574,6 +8017,8 @@ export interface components {
             staff_name: string | null;
             /** Text Version */
             text_version: string;
+            /** Way */
+            way: string | null;
         };
         /**
          * ConsentWord
@@ -7933,20 +8378,6 @@ export interface components {
             shift_id: string;
         };
         /**
-         * Counted
-         * @description How many people a sentence is true of, of how many; some of them; the query that says so.
-         */
-        Counted: {
-            /** Of */
-            of: number;
-            /** People */
-            people: number;
-            /** Sample */
-            sample: components["schemas"]["Somebody"][];
-            /** Sql */
-            sql: string;
-        };
-        /**
          * Counts
          * @description How many orders each view has.
          */
@@ -8244,7 +8675,7 @@ export interface components {
             /** Branches */
             branches: components["schemas"]["BranchShown"][];
             /** Channels */
-            channels: components["schemas"]["ChannelShown"][];
+            channels: components["schemas"]["placket__analytics__api__ChannelShown"][];
             /** Due Vnd */
             due_vnd: number | null;
             /** Flash */
@@ -9145,6 +9576,20 @@ export interface components {
             web_order_id: string | null;
         };
         /**
+         * ExtraShown
+         * @description What each told person has bought more than one held out, with its 95 % interval, and what that comes to.
+         */
+        ExtraShown: {
+            /** High Vnd */
+            high_vnd: number;
+            /** Low Vnd */
+            low_vnd: number;
+            /** Mean Vnd */
+            mean_vnd: number;
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
          * Facet
          * @description A value to filter by: how many styles it would leave, and whether it is chosen.
          */
@@ -9446,6 +9891,24 @@ export interface components {
             people: number;
         };
         /**
+         * GroupShown
+         * @description What a group has bought within the window.
+         */
+        GroupShown: {
+            /** Buyers */
+            buyers: number;
+            /** Mean Vnd */
+            mean_vnd: number;
+            /** People */
+            people: number;
+            /** Store Vnd */
+            store_vnd: number;
+            /** Sum Vnd */
+            sum_vnd: number;
+            /** Web Vnd */
+            web_vnd: number;
+        };
+        /**
          * Guess
          * @description What an open credit may be for: ``why`` is its ``code`` or its ``amount``.
          */
@@ -9671,6 +10134,34 @@ export interface components {
              * @enum {string}
              */
             type: "points" | "store_credit";
+        };
+        /**
+         * HouseRule
+         * @description The rule as it is set.
+         */
+        HouseRule: {
+            /** Day Max */
+            day_max: number;
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
+            /** Week Max */
+            week_max: number;
+        };
+        /**
+         * HouseShown
+         * @description The house's rule for advertising: minutes of the day, and how often at most to one person.
+         */
+        HouseShown: {
+            /** Day Max */
+            day_max: number;
+            /** From Minute */
+            from_minute: number;
+            /** Until Minute */
+            until_minute: number;
+            /** Week Max */
+            week_max: number;
         };
         /**
          * ImportListed
@@ -10141,6 +10632,48 @@ export interface components {
             position: number;
             /** Status */
             status: string;
+        };
+        /**
+         * Look
+         * @description A text to look at, as one person gets it.
+         */
+        Look: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "zalo";
+            /** Customer Id */
+            customer_id?: string | null;
+            /**
+             * Has Voucher
+             * @default false
+             */
+            has_voucher: boolean;
+            /**
+             * Language
+             * @default vi
+             * @enum {string}
+             */
+            language: "vi" | "en";
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            template: components["schemas"]["Template"];
+        };
+        /**
+         * Looked
+         * @description A message as it would arrive. The page is the mail's; the others have words only.
+         */
+        Looked: {
+            /** Html */
+            html: string | null;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
         };
         /**
          * LostShown
@@ -12998,6 +13531,29 @@ export interface components {
             key: string;
         };
         /**
+         * Report
+         * @description What a campaign has brought. ``extra`` is none while a group is too small to say anything.
+         */
+        Report: {
+            /** Enough */
+            enough: number;
+            extra: components["schemas"]["ExtraShown"] | null;
+            held_out: components["schemas"]["GroupShown"];
+            /** Opted Out */
+            opted_out: number;
+            told: components["schemas"]["GroupShown"];
+            /** Vouchers Given */
+            vouchers_given: number;
+            /** Vouchers Store */
+            vouchers_store: number;
+            /** Vouchers Web */
+            vouchers_web: number;
+            /** Window Days */
+            window_days: number;
+            /** Window Ends At */
+            window_ends_at: string | null;
+        };
+        /**
          * ReportDocument
          * @description A sale, a shift or a balance, with its part of the number.
          */
@@ -13963,6 +14519,18 @@ export interface components {
             name: string;
             /** Phone */
             phone: string;
+        };
+        /**
+         * Sending
+         * @description When it goes (now if nothing is said), and how many people its sender has confirmed.
+         */
+        Sending: {
+            /** At */
+            at?: string | null;
+            /** People */
+            people: number;
+            /** Version */
+            version: number;
         };
         /**
          * SendingGone
@@ -14985,21 +15553,6 @@ export interface components {
                 number,
                 number
             ][];
-        };
-        /**
-         * Somebody
-         * @description One of the people.
-         */
-        Somebody: {
-            /** Full Name */
-            full_name: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Phone */
-            phone: string | null;
         };
         /**
          * Spender
@@ -16144,6 +16697,42 @@ export interface components {
              * @enum {string}
              */
             state: "to_pick" | "picked" | "ready" | "overdue";
+        };
+        /**
+         * Template
+         * @description The words of a campaign, with gaps like ``{given_name}``; SMS and Zalo take the line, mail the rest.
+         */
+        Template: {
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+            /**
+             * Button Label
+             * @default
+             */
+            button_label: string;
+            /**
+             * Button Url
+             * @default
+             */
+            button_url: string;
+            /**
+             * Heading
+             * @default
+             */
+            heading: string;
+            /**
+             * Line
+             * @default
+             */
+            line: string;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
         };
         /**
          * Tender
@@ -17536,6 +18125,32 @@ export interface components {
             swapped: number;
         };
         /**
+         * Wish
+         * @description An audience to count.
+         */
+        Wish: {
+            /**
+             * Campaign Id
+             * Format: uuid
+             */
+            campaign_id: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "zalo";
+            /**
+             * Holdout Bp
+             * @default 1000
+             */
+            holdout_bp: number;
+            /**
+             * Segment Id
+             * Format: uuid
+             */
+            segment_id: string;
+        };
+        /**
          * Word
          * @description The till holds this board, and its journal had ``head_seq`` entries when it stored it.
          */
@@ -17652,6 +18267,94 @@ export interface components {
             unknown: number;
             /** Variants */
             variants: number;
+        };
+        /**
+         * ChannelShown
+         * @description A channel.
+         */
+        placket__analytics__api__ChannelShown: {
+            /** Channel */
+            channel: string;
+            sums: components["schemas"]["BesideShown"];
+        };
+        /**
+         * ChannelShown
+         * @description A channel: whether it leads anywhere, and when by law and house it may advertise.
+         */
+        placket__campaigns__shapes__ChannelShown: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "sms" | "zalo";
+            /** From Minute */
+            from_minute: number;
+            /** Is Open */
+            is_open: boolean;
+            /** Until Minute */
+            until_minute: number;
+        };
+        /**
+         * Counted
+         * @description Who of a segment would be told, why others would not, and some of the people.
+         */
+        placket__campaigns__shapes__Counted: {
+            /** Held Out */
+            held_out: number;
+            /** No Address */
+            no_address: number;
+            /** No Consent */
+            no_consent: number;
+            /** People */
+            people: number;
+            /** Same Address */
+            same_address: number;
+            /** Sample */
+            sample: components["schemas"]["placket__campaigns__shapes__Somebody"][];
+            /** Told */
+            told: number;
+        };
+        /**
+         * Somebody
+         * @description One of the people who would be told.
+         */
+        placket__campaigns__shapes__Somebody: {
+            /** Full Name */
+            full_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
+         * Counted
+         * @description How many people a sentence is true of, of how many; some of them; the query that says so.
+         */
+        placket__crm__segment_api__Counted: {
+            /** Of */
+            of: number;
+            /** People */
+            people: number;
+            /** Sample */
+            sample: components["schemas"]["placket__crm__segment_api__Somebody"][];
+            /** Sql */
+            sql: string;
+        };
+        /**
+         * Somebody
+         * @description One of the people.
+         */
+        placket__crm__segment_api__Somebody: {
+            /** Full Name */
+            full_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Phone */
+            phone: string | null;
         };
         /**
          * Reach
@@ -18269,6 +18972,677 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BooksShown"];
+                };
+            };
+        };
+    };
+    list_campaigns_api_campaigns_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignFace"][];
+                };
+            };
+        };
+    };
+    audience_api_campaigns_audience_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__campaigns__shapes__Counted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    choices_api_campaigns_choices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
+                };
+            };
+        };
+    };
+    set_house_api_campaigns_house_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseShown"];
+                };
+            };
+            /** @description `hours_wrong`: The hours or the most a day are not right. Check them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "hours_wrong";
+                    };
+                };
+            };
+        };
+    };
+    list_journeys_api_campaigns_journeys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignShown"][];
+                };
+            };
+        };
+    };
+    look_api_campaigns_look_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Looked"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `template_unknown_field`: Nothing can be filled in for: {fields}. Choose from the list. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "template_unknown_field";
+                    };
+                };
+            };
+        };
+    };
+    send_test_api_campaigns_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Look"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `no_own_mail`: Your account has no e-mail address, or no mail server is connected. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_own_mail";
+                    };
+                };
+            };
+            /** @description `template_unknown_field`: Nothing can be filled in for: {fields}. Choose from the list. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "template_unknown_field";
+                    };
+                };
+            };
+        };
+    };
+    campaign_api_campaigns__campaign_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_api_campaigns__campaign_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `campaign_changed`: The campaign was changed meanwhile, or has begun. Reload it, then go on.; `channel_has_no_way`: This channel leads nowhere yet. Have it connected, then send.; `no_public_address`: The company has no address on the web yet (PUBLIC_ADDRESS), so nobody could unsubscribe. Set it, then send.; `segment_put_away`: The segment was put away. Choose another.; `promotion_over`: The promotion that its vouchers open is not in force. Choose another, or send none.; `not_a_voucher_promotion`: This promotion takes no voucher, or has not been published. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "campaign_changed" | "channel_has_no_way" | "no_public_address" | "segment_put_away" | "promotion_over" | "not_a_voucher_promotion";
+                    };
+                };
+            };
+            /** @description `template_unknown_field`: Nothing can be filled in for: {fields}. Choose from the list.; `template_incomplete`: Parts of the text are missing: {parts}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "template_unknown_field" | "template_incomplete";
+                    };
+                };
+            };
+        };
+    };
+    cancel_api_campaigns__campaign_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `campaign_stands`: The campaign is at another step ({state}). Reload it and try again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "campaign_stands";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pause_api_campaigns__campaign_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `campaign_stands`: The campaign is at another step ({state}). Reload it and try again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "campaign_stands";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_api_campaigns__campaign_id__report_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_api_campaigns__campaign_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `campaign_stands`: The campaign is at another step ({state}). Reload it and try again.; `channel_has_no_way`: This channel leads nowhere yet. Have it connected, then send.; `no_public_address`: The company has no address on the web yet (PUBLIC_ADDRESS), so nobody could unsubscribe. Set it, then send.; `segment_put_away`: The segment was put away. Choose another.; `promotion_over`: The promotion that its vouchers open is not in force. Choose another, or send none.; `not_a_voucher_promotion`: This promotion takes no voucher, or has not been published. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "campaign_stands" | "channel_has_no_way" | "no_public_address" | "segment_put_away" | "promotion_over" | "not_a_voucher_promotion";
+                    };
+                };
+            };
+            /** @description `template_incomplete`: Parts of the text are missing: {parts}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "template_incomplete";
+                    };
+                };
+            };
+        };
+    };
+    send_api_campaigns__campaign_id__send_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sending"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `campaign_changed`: The campaign was changed meanwhile, or has begun. Reload it, then go on.; `audience_moved`: {people} people would be told by now. Look again, then send.; `nobody_to_tell`: Nobody of the segment can be told by this channel.; `channel_has_no_way`: This channel leads nowhere yet. Have it connected, then send.; `no_public_address`: The company has no address on the web yet (PUBLIC_ADDRESS), so nobody could unsubscribe. Set it, then send.; `segment_put_away`: The segment was put away. Choose another.; `promotion_over`: The promotion that its vouchers open is not in force. Choose another, or send none.; `not_a_voucher_promotion`: This promotion takes no voucher, or has not been published. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "campaign_changed" | "audience_moved" | "nobody_to_tell" | "channel_has_no_way" | "no_public_address" | "segment_put_away" | "promotion_over" | "not_a_voucher_promotion";
+                    };
+                };
+            };
+            /** @description `template_incomplete`: Parts of the text are missing: {parts}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "template_incomplete";
+                    };
+                };
+            };
+        };
+    };
+    switch_on_api_campaigns__campaign_id__switch_on_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `channel_has_no_way`: This channel leads nowhere yet. Have it connected, then send.; `no_public_address`: The company has no address on the web yet (PUBLIC_ADDRESS), so nobody could unsubscribe. Set it, then send.; `segment_put_away`: The segment was put away. Choose another.; `promotion_over`: The promotion that its vouchers open is not in force. Choose another, or send none.; `not_a_voucher_promotion`: This promotion takes no voucher, or has not been published. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "channel_has_no_way" | "no_public_address" | "segment_put_away" | "promotion_over" | "not_a_voucher_promotion";
+                    };
+                };
+            };
+            /** @description `template_incomplete`: Parts of the text are missing: {parts}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "template_incomplete";
+                    };
                 };
             };
         };
@@ -26846,7 +28220,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Counted"];
+                    "application/json": components["schemas"]["placket__crm__segment_api__Counted"];
                 };
             };
             /** @description `segment_terms_wrong`: The segment's conditions are not right: {says} */
