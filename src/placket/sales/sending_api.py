@@ -107,9 +107,9 @@ def send(sale_id: UUID, location_id: UUID, body: SendingSent, who: Picker, reque
     if name is None:
         with database.transaction() as tx:
             tasks = sending.open_sendings(tx, scope=[location_id], sale_id=sale_id)
+            if not tasks:
+                raise sending.AlreadySent
             connected, sender = couriers.carrier(tx), couriers.place_of(tx, location_id)
-        if not tasks:
-            raise sending.AlreadySent
         if connected is None:
             raise CarrierNeeded
         parcel = carriers.book(database, connected, sending.wish_of(tasks[0], sender=sender, recipient=recipient), now=now)
