@@ -246,6 +246,9 @@ def _write_customers(
         if person.agreed:
             word = ("loyalty", True, "till" if branch else "web", loyalty.TEXT_VERSION)
             consents.append(row_of(keys[-1], *word, since_at, since_at))
+            if len(keys) % 5 < loyalty.ADVERTISED_OF_FIVE:
+                word = ("marketing", True, word[2], loyalty.ADVERTISING_VERSION)
+                consents.append(row_of(keys[-1], *word, since_at, since_at))
     columns = "id, full_name, given_name, phone, email, birth_day, birth_month, home_location_id, created_at"
     copy_rows(connection, "customer", columns, rows)
     loyalty.agree(connection, consents)

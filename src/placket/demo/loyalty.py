@@ -13,12 +13,17 @@ from placket.demo.loading import copy_rows
 
 CONSENT_COLUMNS: Final = "customer_id, purpose, granted, channel, text_version, given_at, recorded_at"
 TEXT_VERSION: Final = "loyalty-2024-01"
+ADVERTISING_VERSION: Final = "advertising-2024-01"
+ADVERTISED_OF_FIVE: Final = 3
+"""Of five who collect points so many agree to advertising as well."""
 
 KNOWN_AT_HOME: Final = """
 INSERT INTO customer_branch (location_id, customer_id)
 SELECT home_location_id, id FROM customer WHERE home_location_id IS NOT NULL
 """
-AGREED: Final = "UPDATE customer_account a SET earns = true FROM consent c WHERE c.customer_id = a.customer_id"
+AGREED: Final = (
+    "UPDATE customer_account a SET earns = true FROM consent c WHERE c.customer_id = a.customer_id AND c.purpose = 'loyalty'"
+)
 KNOWN_BY_SALES: Final = """
 INSERT INTO customer_branch AS k (location_id, customer_id, last_sold_at)
 SELECT location_id, customer_id, max(sold_at) FROM sale

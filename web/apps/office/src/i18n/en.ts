@@ -25,12 +25,14 @@ import { booksEn } from './books.ts'
 import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
 import { personEn as person } from './person.ts'
+import { campaignsEn as campaigns } from './campaigns.ts'
 import { segmentsEn as segments } from './segments.ts'
 
 export const en: typeof vi = {
   app: { name: 'Placket', skip: 'Skip to the content' },
   customers,
   segments,
+  campaigns,
   person,
   ...figuresEn,
   ...packsEn,
@@ -55,6 +57,8 @@ export const en: typeof vi = {
     reports: 'Reports',
     customers: 'Customers',
     person: 'Customer',
+    campaigns: 'Campaigns',
+    campaign: 'Campaign',
     segments: 'Customer groups',
     segment: 'Customer groups',
     shifts: 'Shifts and cash',

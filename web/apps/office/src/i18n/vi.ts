@@ -2,6 +2,7 @@
 
 import { customersVi as customers } from './customers.ts'
 import { personVi as person } from './person.ts'
+import { campaignsVi as campaigns } from './campaigns.ts'
 import { segmentsVi as segments } from './segments.ts'
 import { paymentsVi as payments } from './payments.ts'
 import { importsVi as imports } from './imports.ts'
@@ -30,6 +31,7 @@ export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
   customers,
   segments,
+  campaigns,
   person,
   ...figuresVi,
   ...packsVi,
@@ -54,6 +56,8 @@ export const vi = {
     reports: 'Báo cáo',
     customers: 'Khách hàng',
     person: 'Hồ sơ khách',
+    campaigns: 'Chiến dịch',
+    campaign: 'Chiến dịch',
     segments: 'Nhóm khách',
     segment: 'Nhóm khách',
     shifts: 'Ca và quỹ',

@@ -1,6 +1,6 @@
 // What the rail, the jumps and the command bar lead to: one list, so that none of them shows a dead entry.
 
-import { Banknote, Boxes, ChartColumn, ClipboardCheck, Cog, Contact, CreditCard, FileCheck2, FileUp, Grid3x3, LayoutDashboard, ListChecks, Megaphone, MonitorSmartphone, PackageCheck, PackageOpen, PackagePlus, ReceiptText, Scale, ScrollText, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
+import { Banknote, Boxes, ChartColumn, ClipboardCheck, Cog, Contact, CreditCard, FileCheck2, FileUp, Grid3x3, LayoutDashboard, ListChecks, Megaphone, MonitorSmartphone, PackageCheck, PackageOpen, PackagePlus, ReceiptText, Scale, ScrollText, Send, ShieldCheck, Shirt, ShoppingBag, Tags, TicketPercent, Truck, Undo2, UserRound, UsersRound } from '@lucide/vue'
 import type { Component } from 'vue'
 
 export interface Destination {
@@ -21,6 +21,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'parcels', icon: PackageOpen, verb: 'stock.handle' },
   { name: 'customers', icon: Contact, key: 'k', verb: 'customer.read', covers: ['person'] },
   { name: 'segments', icon: Grid3x3, key: 'j', verb: 'segment.read', covers: ['segment'] },
+  { name: 'campaigns', icon: Send, verb: 'campaign.read', covers: ['campaign'] },
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },
   { name: 'payments', icon: CreditCard, key: 't', verb: 'payment.read' },
   { name: 'einvoices', icon: FileCheck2, verb: 'einvoice.read' },
