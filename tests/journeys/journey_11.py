@@ -1,12 +1,13 @@
 """Journey 11, a flash sale starts with carts open: −40 %, a cap, two a customer, an end by the server's clock.
 
-Till A's own clock is two hours wrong. The shoppers of the web come with the web shop; here two tills are the crowd.
+Till A's own clock is two hours wrong. A phone has the piece in its cart, too; two tills are the crowd.
 """
 
 import time
 
 from offering import WHEN, dong, expect_due, publish, race
 from playwright.sync_api import Page, expect
+from shoppers import Shopper
 from tills import PIN, PRESS_AT, Goods, goods_at, set_balance
 
 from stage import Stage
@@ -43,13 +44,16 @@ def run(stage: Stage) -> None:
     flash, last = shelf[stage.round * 2 - 2], shelf[stage.round * 2 - 1]
     for goods in (flash, last):
         set_balance(stage, office, place=HERE, goods=goods, pieces=SHELF)
-    begins(stage, office, a, flash)
+    begins(stage, office, a, Shopper(stage), flash)
     runs_out(stage, a, b, flash)
     ends(stage, office, a, b, last)
 
 
-def begins(stage: Stage, office: Page, a: Page, goods: Goods) -> None:
-    """The line is there before the flash sale; at its second it has a tag and another price."""
+def begins(stage: Stage, office: Page, a: Page, shopper: Shopper, goods: Goods) -> None:
+    """The piece is in both carts before the flash sale; at its second they have another price, the till's line a tag."""
+    shopper.add(goods)
+    shopper.page.goto("/cart")
+    expect(shopper.find("shop.cart.total")).to_contain_text(dong(goods.price_vnd))
     stage.scan(a, goods.barcode)
     expect_due(a, goods.price_vnd)
     starts_ms = int((time.time() + STARTS_IN_S) * 1000)
@@ -63,6 +67,8 @@ def begins(stage: Stage, office: Page, a: Page, goods: Goods) -> None:
     stage.measure("start to the tag on the open cart", seen_ms - starts_ms, limit=REPRICED_MS)
     stage.check("not before its second", holds=seen_ms >= starts_ms)
     expect_due(a, goods.price_vnd * 6 // 10)
+    expect(shopper.find("shop.cart.total")).to_contain_text(dong(goods.price_vnd * 6 // 10), timeout=3_000)
+    stage.shot(shopper.page, "W-flipped")
     a.get_by_test_id("pos.sale.line.offer").click()
     expect(a.get_by_test_id("pos.offers.applied")).to_contain_text("Flash sale −40 %")
     stage.shot(a, "A-why")

@@ -1,7 +1,7 @@
 """Journey 12, voucher double spend, till against till: one voucher on two invoices, both pay together.
 
 One redemption; the other till sees where and when, and its total again before anybody pays. A void gives the voucher back,
-once. The shopper of the web comes with the web shop, and plays till B's part then.
+once. A phone at its checkout keeps the voucher from the tills; an order that is given up gives it back, once.
 """
 
 import re
@@ -9,7 +9,8 @@ import time
 
 from offering import dong, expect_due, issue, publish, race
 from playwright.sync_api import Page, expect
-from tills import PIN, Goods, goods_at, set_balance
+from shoppers import Shopper
+from tills import CENTRE, PIN, Goods, goods_at, set_balance
 
 from stage import Stage
 
@@ -29,10 +30,11 @@ def run(stage: Stage) -> None:
     set_balance(stage, office, place=HERE, goods=goods, pieces=SHELF)
     terms = {"group": 9, "voucher": True, "reward": {"kind": "amount", "vnd": OFF_VND}}
     promotion_id = publish(office, "Tri ân khách quen", terms)
-    codes = issue(office, promotion_id, PRESSES + 1)
+    codes = issue(office, promotion_id, PRESSES + 2)
     for code in codes[:PRESSES]:
         pay_together(stage, a, b, goods, code)
     comes_back(stage, a, goods, codes[PRESSES])
+    kept_by_the_web(stage, a, goods_at(stage, a, CENTRE)[stage.round], codes[PRESSES + 1])
 
 
 def pay_together(stage: Stage, a: Page, b: Page, goods: Goods, code: str) -> None:
@@ -74,6 +76,33 @@ def comes_back(stage: Stage, a: Page, goods: Goods, code: str) -> None:
     expect_due(a, goods.price_vnd - OFF_VND)
     (entries,) = zip(*stage.rows(LEDGER, code), strict=True)
     stage.check(f"restored once, not {entries}", holds=entries == ("issue", "redeem", "restore"))
+    a.get_by_test_id("pos.sale.clear").click()
+
+
+def kept_by_the_web(stage: Stage, a: Page, goods: Goods, code: str) -> None:
+    """The phone has it on its order; the till is told so, and has it as soon as the order is given up."""
+    shopper = Shopper(stage)
+    shopper.add(goods)
+    shopper.page.goto("/cart")
+    shopper.find("shop.cart.voucher").click()
+    shopper.find("shop.cart.code").fill(code)
+    shopper.find("shop.cart.code").press("Enter")
+    shopper.find(f"shop.cart.voucher.{code}").wait_for()
+    shopper.check_out()
+    expect(shopper.find("shop.checkout.total")).to_contain_text(dong(goods.price_vnd - OFF_VND))
+    stage.scan(a, goods.barcode)
+    stage.scan(a, code)
+    expect(a.get_by_text("Voucher không dùng được").first).to_be_visible()
+    expect(a.get_by_test_id("pos.sale.voucher")).to_have_count(0)
+    stage.shot(a, "kept-by-the-web")
+    shopper.order_cod()
+    shopper.find("shop.order.cancel").click()
+    shopper.find("shop.order.cancel_sure").click()
+    shopper.await_state("cancelled")
+    stage.scan(a, code)
+    expect(a.get_by_test_id("pos.sale.voucher")).to_contain_text(dong(OFF_VND))
+    (entries,) = zip(*stage.rows(LEDGER, code), strict=True)
+    stage.check(f"given back once, not {entries}", holds=entries.count("release") == 1 and "redeem" not in entries)
     a.get_by_test_id("pos.sale.clear").click()
 
 

@@ -10,20 +10,20 @@ const EVERY_MS = 15_000
 const TURN_SLACK_MS = 60
 
 /** Watch some variants, first after a moment; the answer to call stops it. */
-export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[]) => void, first_ms = 1_500): () => void {
+export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[]) => void, first_ms = 1_500, every_ms = EVERY_MS): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
 
   async function ask(): Promise<void> {
     clearTimeout(timer)
     const asked = variantIds()
-    let wait_ms = EVERY_MS
+    let wait_ms = every_ms
     if (asked.length > 0 && !document.hidden) {
       try {
         const { data } = await api.GET('/api/shop/v1/live', { params: { query: { variant: asked } } })
         if (data !== undefined && !stopped) {
           hear(data.items)
-          wait_ms = Math.min(EVERY_MS, Math.max(250, data.turns_at_ms - data.now_ms + TURN_SLACK_MS))
+          wait_ms = Math.min(every_ms, Math.max(250, data.turns_at_ms - data.now_ms + TURN_SLACK_MS))
         }
       } catch {
         // Without an answer the page keeps what it shows; the next question may have more luck.

@@ -13,6 +13,8 @@ type Say = (key: string, named?: Record<string, unknown>) => string
 
 const PAUSE_MS = 120
 const FIRST_MS = 200
+// Somebody who looks at a cart is about to pay: it hears of a sale that was published only seconds before it starts.
+const EVERY_MS = 4_000
 
 export function useCart(t: Say) {
   const quote = ref<Quote>()
@@ -61,6 +63,7 @@ export function useCart(t: Say) {
         if (quote.value !== undefined) void price()
       },
       FIRST_MS,
+      EVERY_MS,
     ),
   )
 
