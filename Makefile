@@ -8,7 +8,7 @@ SHOPPERS ?= 1000
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench journey drill scarcity dev types migrate reset setup setup-dev
+.PHONY: help run test check bench journey drill campaign scarcity dev types migrate reset setup setup-dev
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -35,6 +35,9 @@ journey: setup-dev ## acceptance journey N in a real browser, ROUNDS times; trac
 drill: setup-dev ## five hundred sales without network in a real browser while everything goes wrong (DRILL_SALES=500)
 	@$(BIN)/python scripts/browser.py
 	@DRILL_SALES=$(DRILL_SALES) $(BIN)/python -m pytest tests/drills/drill.py
+
+campaign: setup-dev ## a campaign to twenty thousand people whose worker is killed three times
+	@CAMPAIGN=20000 $(BIN)/python -m pytest tests/drills/test_campaign.py -s
 
 scarcity: setup-dev ## a thousand shoppers and 24 tills on 200 scarce variants while everything goes wrong (SHOPPERS=1000)
 	@SHOPPERS=$(SHOPPERS) $(BIN)/python -m pytest tests/drills/scarcity.py -s

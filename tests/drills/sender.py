@@ -1,0 +1,16 @@
+"""The worker's two jobs of campaigns, over and over at one moment, until it is killed: ``sender.py <database>``."""
+
+import sys
+import time
+
+from campaigns.crowd import NOON
+from placket import messages
+from placket.campaigns import jobs
+from placket.tables import Database
+
+if __name__ == "__main__":
+    database = Database(sys.argv[1], pool_size=2)
+    while True:
+        jobs.run(database, now=NOON)
+        if not messages.send_waiting(database, now=NOON)["sent"]:
+            time.sleep(0.05)
