@@ -14,7 +14,7 @@ from placket.core.refusals import NotFound
 from placket.sales import couriers, sending
 from placket.sales.order_refusals import CarrierNeeded
 
-router = APIRouter(prefix="/sendings")
+router = APIRouter(prefix="/api/order-tasks/sendings", tags=["orders"])
 
 Picker = Annotated[identity.Principal, Depends(identity.Permit("stock.pick"))]
 Text = Annotated[str, Field(min_length=2, max_length=200, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
