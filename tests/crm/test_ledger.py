@@ -15,6 +15,7 @@ from placket.core.ids import new_id
 from placket.core.refusals import Refusal
 from placket.crm.rules import Terms
 from placket.crm.service.holds import HoldNumberReused, HoldSettled, NotEnough, TooFewPoints
+from placket.inventory import matters
 
 LATER = NOON + 10 * DAY  # what was earned at noon is no longer pending
 TERMS = Terms(10_000, 100, 7, 365, 10, 5_000)
@@ -185,6 +186,8 @@ def test_a_sale_of_a_till_that_was_given_up_stands_and_what_it_cannot_take_is_fo
     assert shop.credit(customer_id) == (150_000, 150_000)
     kind, qty = shop.tx.execute(text("SELECT kind, qty FROM exception_log")).one()
     assert (kind, qty) == ("unheld", 150_000)
+    (matter,) = matters.open_exceptions(shop.tx, scope=None)
+    assert matters.at_risk(matter, lambda _: 0) == 150_000, "the inbox tells what is missing, not the whole sale"
     assert other["amount"] == 150_000
     shop.prove()
 

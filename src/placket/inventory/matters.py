@@ -26,9 +26,10 @@ def open_exceptions(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Ro
                    CASE WHEN x.kind = 'adjustment_approval' THEN x.belongs_to END AS adjustment_id,
                    CASE WHEN x.kind LIKE '%\_approval' THEN CAST(x.refs ->> 'number' AS bigint) END AS number,
                    CAST(x.refs ->> 'amount_vnd' AS bigint) AS amount_vnd,
-                   CASE x.kind WHEN 'points_spent' THEN x.qty * (
+                   CASE WHEN x.refs ->> 'right' = 'store_credit' THEN x.qty
+                        WHEN x.kind = 'points_spent' OR x.refs ->> 'right' = 'points' THEN x.qty * (
                         SELECT r.point_vnd FROM loyalty_rule r WHERE r.valid_from <= x.opened_at::date
-                         ORDER BY r.valid_from DESC LIMIT 1) END AS points_vnd,
+                         ORDER BY r.valid_from DESC LIMIT 1) END AS right_vnd,
                    (SELECT abs(b.total_vnd) FROM sale b
                      WHERE b.id = coalesce(x.refs ->> 'sale', x.refs -> 'sales' ->> 0)::uuid) AS sale_vnd,
                    (SELECT w.id FROM web_order w WHERE w.id::text = x.refs ->> 'order') AS web_order_id,
@@ -89,12 +90,12 @@ def open_doubts(tx: Session, *, scope: Sequence[UUID] | None) -> Sequence[Row[An
 
 
 def at_risk(row: Row[Any], price_of: Callable[[UUID], int]) -> int | None:
-    """How much money an exception is about: what it says itself, the price of its goods, its points, or its whole sale."""
+    """How much money it is about: what it says itself, the price of its goods, its points or credit, its whole sale."""
     if row.amount_vnd is not None:
         return int(row.amount_vnd)
     if row.variant_id is not None and row.qty is not None:
         return abs(row.qty) * price_of(row.variant_id) or None
-    other: int | None = row.points_vnd if row.points_vnd is not None else row.sale_vnd
+    other: int | None = row.right_vnd if row.right_vnd is not None else row.sale_vnd
     return other
 
 
