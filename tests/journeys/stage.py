@@ -239,14 +239,14 @@ class Stage:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Server]:
-    """The product on a free port with the small demo chain, for as long as the block lasts; nothing of it stays."""
+def serving(home: Path, size: str = "small") -> Iterator[Server]:
+    """The product on a free port with the demo chain of a size, for as long as the block lasts; nothing of it stays."""
     port = free_port()
     home.mkdir(parents=True, exist_ok=True)
     log = home / "up.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "placket.cli", "up", "--demo", "small"],
+            [sys.executable, "-m", "placket.cli", "up", "--demo", size],
             env=environment(home, port),
             stdout=output,
             stderr=output,
