@@ -10,6 +10,7 @@ from counting import Shop
 from placket import inventory, verify
 from placket.core.ids import new_id
 from placket.inventory.count_models import StockCount
+from placket.verify.documents import document_of
 
 
 @pytest.fixture
@@ -109,3 +110,12 @@ def test_finds_a_count_or_an_adjustment_that_moved_something_else(
     shop, _count = counted
     shop.tx.execute(text(statement))
     assert check in {finding.check for finding in verify.prove(raw(shop.tx))}
+
+
+def test_what_is_wrong_with_a_count_opens_the_count(counted: tuple[Shop, StockCount]) -> None:
+    shop, count = counted
+    shop.tx.execute(text("UPDATE stock_count SET pieces_off = 0"))
+    (finding,) = verify.prove(raw(shop.tx))
+    shown = document_of(shop.tx, finding.subject)
+    assert shown is not None
+    assert (shown.kind, shown.key, shown.location_id) == ("count", str(count.id), count.location_id)

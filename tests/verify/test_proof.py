@@ -21,6 +21,7 @@ from placket.payments.hook_rules import Credit
 from placket.payments.models import BankAccount
 from placket.payments.service import incoming, requests
 from placket.pos import shifts
+from placket.verify.documents import document_of
 
 
 @dataclass
@@ -327,6 +328,16 @@ def closed(shop: Shop) -> ClosedShift:
 
 def test_finds_a_z_that_is_not_its_float(closed: ClosedShift) -> None:
     assert closed.breaks("UPDATE shift SET float_vnd = 200000 WHERE id = :shift") == ["z_is_its_payments"]
+
+
+def test_what_is_wrong_with_a_shift_opens_the_shift(closed: ClosedShift) -> None:
+    closed.breaks("UPDATE shift SET float_vnd = 200000 WHERE id = :shift")
+    (finding,) = verify.prove(raw(closed.shop.tx))
+    shown = document_of(closed.shop.tx, finding.subject)
+    assert shown is not None
+    assert (shown.kind, shown.key, shown.location_id) == ("shift", str(closed.shift_id), closed.shop.branch_id)
+    assert shown.label.endswith(" · Z 1")
+    assert document_of(closed.shop.tx, f"shift {closed.shift_id}") == shown
 
 
 def test_finds_cash_moved_after_the_z(closed: ClosedShift) -> None:

@@ -58,7 +58,18 @@ _PROMOTION: Final = """
 SELECT 'promotion' AS kind, id::text AS key, name_vi AS label, CAST(NULL AS uuid) AS location_id
   FROM promotion WHERE id = CAST(:word AS uuid)
 """
-
+_SHIFT: Final = """
+SELECT 'shift' AS kind, h.id::text AS key, l.code || '-' || t.number || coalesce(' · Z ' || z.number, '') AS label,
+       t.location_id
+  FROM shift h
+  JOIN till t ON t.id = h.till_id JOIN location l ON l.id = t.location_id
+  LEFT JOIN z_report z ON z.shift_id = h.id
+ WHERE h.id::text = :word OR z.number || ' of till ' || h.till_id = :word
+"""
+_COUNT: Final = """
+SELECT 'count' AS kind, id::text AS key, number::text AS label, location_id
+  FROM stock_count WHERE number = CAST(:word AS bigint)
+"""
 _DAY: Final = """
 SELECT 'day' AS kind, CAST(:word AS text) AS key, to_char(CAST(:word AS date), 'DD/MM/YYYY') AS label,
        CAST(NULL AS uuid) AS location_id
@@ -75,6 +86,9 @@ _READERS: Final = tuple(
         (rf"^promotion ({_UUID})", _PROMOTION),
         (r"^order (\S+)", _ORDER),
         (r"^transfer (\S+)", _TRANSFER),
+        (rf"^shift ({_UUID})", _SHIFT),
+        (rf"^Z (\d+ of till {_UUID})", _SHIFT),
+        (r"^count (\d+)", _COUNT),
         (r"^day (\d{4}-\d{2}-\d{2})", _DAY),
         (rf"^(?:sale )?({_UUID})", _SALE),
         (r"^(\S+)$", _EPOCH),

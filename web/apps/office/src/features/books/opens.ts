@@ -12,6 +12,8 @@ const SCREENS: Readonly<Record<string, { verb: string; to: (key: string) => Rout
   epoch: { verb: 'sale.read', to: () => ({ name: 'sales' }) },
   order: { verb: 'order.read', to: (key) => ({ name: 'weborder', params: { orderId: key } }) },
   transfer: { verb: 'stock.read', to: (key) => ({ name: 'transfer', params: { transferId: key } }) },
+  shift: { verb: 'shift.read', to: (key) => ({ name: 'shifts', query: { open: key } }) },
+  count: { verb: 'count.plan', to: (key) => ({ name: 'count', params: { countId: key } }) },
   promotion: { verb: 'promotion.read', to: (key) => ({ name: 'promotion', params: { promotionId: key } }) },
   day: { verb: 'report.read', to: (key) => ({ name: 'reports', query: { from: key, to: key } }) },
 }
