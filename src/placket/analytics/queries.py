@@ -182,13 +182,16 @@ def names_of(tx: Session, by: By, keys: Sequence[str]) -> dict[str, tuple[str, s
 
 
 def running_flash(tx: Session, *, at: datetime) -> Sequence[Row[Any]]:
-    """Promotions that run now with so many pieces and no more, and how many are gone."""
+    """Promotions of today with so many pieces and no more, how many are gone, and when they end."""
+    midnight = at.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
     return tx.execute(
         text(
             """
             SELECT p.id, p.name_vi, p.name_en, m.pieces_max, m.pieces, coalesce(u.sales, 0) AS sales,
                    coalesce(u.given_vnd, 0)::bigint AS given_vnd,
-                   to_timestamp((p.terms #>> '{when,ends_ms}')::bigint / 1000) AS ends_at
+                   least(to_timestamp((p.terms #>> '{when,ends_ms}')::bigint / 1000),
+                         CAST(:today AS timestamptz) + (p.terms #>> '{when,minutes,1}')::int * interval '1 minute')
+                     AS ends_at
               FROM promotion p
               JOIN promotion_limit m ON m.promotion_id = p.id AND m.pieces_max IS NOT NULL
               LEFT JOIN LATERAL (SELECT count(*) AS sales, sum(amount_vnd) AS given_vnd FROM promotion_use
@@ -196,10 +199,12 @@ def running_flash(tx: Session, *, at: datetime) -> Sequence[Row[Any]]:
              WHERE p.state = 'live'
                AND coalesce((p.terms #>> '{when,starts_ms}')::bigint, 0) <= :at_ms
                AND coalesce((p.terms #>> '{when,ends_ms}')::bigint, 9e15) > :at_ms
+               AND (p.terms #>> '{when,weekdays}' IS NULL
+                    OR p.terms #> '{when,weekdays}' @> to_jsonb(CAST(:weekday AS int)))
              ORDER BY ends_at NULLS LAST, p.id LIMIT 3
             """
         ),
-        {"at_ms": int(at.timestamp() * 1_000)},
+        {"at_ms": int(at.timestamp() * 1_000), "today": midnight, "weekday": midnight.isoweekday()},
     ).all()
 
 
