@@ -77,6 +77,7 @@ def test_points_and_store_credit_pay_with_cash_for_the_rest(counter: Counter) ->
     scan(page, counter.barcode("DEN-M"))
     scan(page, counter.barcode("DEN-L"))
     page.evaluate(BURST, counter.member.code)
+    expect(page.get_by_test_id("pos.customer.name_shown")).to_have_text(counter.member.name)
     page.get_by_test_id("pos.customer.open").click()
     page.get_by_test_id("pos.customer.points").fill("50")
     page.get_by_test_id("pos.customer.spend").click()
