@@ -1,6 +1,7 @@
 """Vouchers: codes nobody guesses, who may use one when, and a ledger of what happened to each."""
 
 import contextlib
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 import builders
 from placket import promotions
 from placket.core.ids import new_id
+from placket.crm.service.customers import merge_customers
 from placket.promotions import queries
 from placket.promotions.refusals import BatchIdReused, NoVoucherPromotion, UnknownCustomers
 from placket.promotions.service.vouchers import block, voucher_code
@@ -93,6 +95,28 @@ def test_a_personal_code_is_for_its_customer_only(tx: Session) -> None:
         with pytest.raises(promotions.VoucherNotUsable) as refused:
             promotions.find(tx, code=code, customer_id=holder, now=NOW)
         assert refused.value.facts["reason"] == "not_yours"
+
+
+def test_a_personal_code_is_of_the_person_under_whichever_id(tx: Session) -> None:
+    by = builders.a_person(tx, "marketer").id
+    lan, alias, other = a_customer(tx), a_customer(tx), a_customer(tx)
+    [code] = issued(tx, a_promotion(tx, by), by, customers=[alias])
+    assert left_of(tx, code, lan) == 0
+    merge_customers(tx, loser_id=alias, survivor_id=lan, at=NOW)
+    for holder in (lan, alias):
+        assert promotions.find(tx, code=code, customer_id=holder, now=NOW).customer_id == lan
+    with pytest.raises(promotions.VoucherNotUsable):
+        promotions.find(tx, code=code, customer_id=other, now=NOW)
+    assert (left_of(tx, code, lan), left_of(tx, code, other)) == (1, 0)
+
+
+def left_of(tx: Session, code: str, buyer_id: UUID) -> int:
+    """How often the posting desk lets a buyer use a code now."""
+    sale = {"ord": 1, "id": str(new_id()), "mode": "ask", "vouchers": [code], "sold_at": NOW.isoformat(), "offers": []}
+    asked = text("SELECT lock_offers(CAST(:sales AS jsonb), ARRAY[CAST(:buyer AS uuid)])")
+    left = tx.scalar(asked, {"sales": json.dumps([sale]), "buyer": buyer_id})
+    uses: int = left[f"{code}/{buyer_id}"]["uses"]
+    return uses
 
 
 def test_a_stopped_promotion_closes_its_vouchers(tx: Session) -> None:

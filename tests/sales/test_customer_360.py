@@ -1,5 +1,7 @@
 """One person over both channels: value net of returns, likings, everything in order, and what may suit them here."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 from books import UNIT_VND, Line, a_sale, post
 from builders import a_branch, a_style, a_till, stocked
 from loyal import DAY, NOON, TEXT, Shop
-from placket import catalog, crm, promotions, sales
+from placket import catalog, crm, messages, promotions, sales
 from placket.core import clock
 from placket.core.ids import new_id
 from placket.crm.service.customers import merge_customers, note_consent
@@ -55,6 +57,41 @@ def test_the_timeline_has_everything_in_order_also_of_the_other_id(shop) -> None
     assert customer_queries.spent_last_year(shop.tx, ids, on=ON) == 200_000
     (place,) = customer_queries.branches_of(shop.tx, ids)
     assert (place.channel, place.purchases) == ("store", 1)
+
+
+def test_what_somebody_was_told_stands_between_what_they_did_also_under_the_other_id(shop) -> None:
+    ngoc, other = shop.customer("0912345601", "Ngọc"), shop.customer("0912345602", "Ngọc", agrees=False)
+    order_id = new_id()
+    shop.tx.execute(
+        text(
+            "INSERT INTO web_order (id, code, state, kind, language, customer_id, list_vnd, discount_vnd, total_vnd, "
+            "price_version, promo_version, offers, vouchers, fingerprint, placed_at, held_until, ended_at) "
+            "VALUES (:id, 'W-00000009', 'cancelled', 'ship', 'vi', :who, 0, 0, 0, 1, 1, '[]', '{}', '', :at, :at, :at)"
+        ),
+        {"id": order_id, "who": other, "at": NOON - DAY},
+    )
+    word = crm.Agreed("marketing", granted=True, text_version=TEXT)
+    note_consent(shop.tx, customer_id=ngoc, word=word, channel="web", by=crm.By(None), at=NOON - 3 * DAY)
+    told_of(shop, "order_placed", NOON - DAY, subject_id=order_id, facts={"code": "W-00000009"})
+    told_of(shop, "campaign", NOON, advertises_to=ngoc, facts={"subject": "Quà cho Ngọc"})
+    told_of(shop, "campaign", None, advertises_to=ngoc, facts={"subject": "Còn chờ"})
+    shop.sells(ngoc, 1, at=NOON - DAY / 2)
+    merge_customers(shop.tx, loser_id=other, survivor_id=ngoc, at=NOON)
+    told = customer_queries.timeline_of(shop.tx, crm.ids_of(shop.tx, ngoc), before=NOON + DAY, limit=3)
+    assert [(row.kind, row.label, row.channel, row.goods_vi) for row in told[::2]] == [
+        ("told", "campaign", "email", "Quà cho Ngọc"),
+        ("told", "order_placed", "email", "W-00000009"),
+    ]
+    assert told[1].kind == "sale"
+
+
+def told_of(shop, kind: str, sent_at: datetime | None, **more: Any) -> None:
+    """A mail of a kind, which has gone out at a moment, or waits."""
+    message_id = messages.ask(
+        shop.tx, key=str(new_id()), kind=kind, channel="email", address="a@example.com", language="vi", now=NOON, **more
+    )
+    sent = text("UPDATE message SET state = 'sent', ended_at = :at WHERE id = :id AND CAST(:at AS timestamptz) IS NOT NULL")
+    shop.tx.execute(sent, {"id": message_id, "at": sent_at})
 
 
 def pieces(shop, style: int) -> dict[str, UUID]:

@@ -143,18 +143,22 @@ def overlap(tx: Session, segment_ids: Sequence[UUID]) -> Rows:
 
 
 def standing(tx: Session, customer_id: UUID, *, on: date) -> Row[Any] | None:
-    """How somebody stands: sums, scores and group, tier with the day it is looked at, and the tier above it."""
+    """How somebody stands: sums, scores and group, tier with the day it is looked at, and the tier above it.
+
+    The sums are those of this moment, also in the second or two until the scores follow.
+    """
     return tx.execute(
         text(
             """
             WITH rules AS (SELECT * FROM tier_rule
                             WHERE valid_from = (SELECT max(valid_from) FROM tier_rule WHERE valid_from <= :on))
-            SELECT a.profiled, s.orders, s.net_vnd, s.first_sold_on, s.last_sold_on, s.r, s.f, s.m, s.group_key, s.scored_at,
+            SELECT a.profiled, b.orders, b.net_vnd, b.first_sold_on, b.last_sold_on, s.r, s.f, s.m, s.group_key, s.scored_at,
                    t.tier, t.review_on, r.name_vi AS tier_vi, r.name_en AS tier_en,
                    n.name_vi AS next_vi, n.name_en AS next_en, n.spend_vnd_min AS next_vnd,
                    ARRAY(SELECT g.name FROM segment_member m JOIN segment g ON g.id = m.segment_id
                           WHERE m.customer_id = a.customer_id ORDER BY lower(g.name)) AS segments
               FROM customer_account a
+              LEFT JOIN bought_by(ARRAY[CAST(:id AS uuid)], :on) b ON b.customer_id = a.customer_id
               LEFT JOIN customer_score s ON s.customer_id = a.customer_id
               LEFT JOIN customer_tier t ON t.customer_id = a.customer_id
               LEFT JOIN rules r ON r.tier = t.tier

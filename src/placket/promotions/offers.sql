@@ -67,7 +67,9 @@ BEGIN
                  WHERE l.uses_a_customer IS NOT NULL OR l.pieces_a_customer IS NOT NULL
                 UNION ALL
                 SELECT DISTINCT n.code || '/' || coalesce(n.customer_id::text, ''),
-                       CASE WHEN voucher_free(v, n.sale_id, n.sold_at) AND coalesce(v.customer_id = n.customer_id, v.customer_id IS NULL)
+                       CASE WHEN voucher_free(v, n.sale_id, n.sold_at)
+                             AND (v.customer_id IS NULL OR n.customer_id = (  -- who was merged has brought their vouchers along
+                                  SELECT coalesce(c.merged_into, c.id) FROM customer c WHERE c.id = v.customer_id))
                              AND b.starts_at <= n.sold_at AND n.sold_at < b.ends_at THEN 1 ELSE 0 END, NULL::int, NULL::bigint
                   FROM vouchers_of(p_sales, p_buyers) n
                   LEFT JOIN voucher v ON v.code = n.code

@@ -122,7 +122,7 @@ class Overview(Answer):
 
 
 class CustomerHappening(Answer):
-    """Something that happened: a purchase, a return, a consent, points that expired, credit, another group."""
+    """Something that happened: a purchase, a return, a message, a consent, points that expired, credit, another group."""
 
     at: datetime
     kind: str

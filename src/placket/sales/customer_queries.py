@@ -91,6 +91,17 @@ SELECT * FROM (
       FROM customer_move m WHERE m.customer_id = ANY(CAST(:ids AS uuid[])) AND m.from_group IS NOT NULL
        AND m.on_date + 1 <= (CAST(:before AS timestamptz) AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
      UNION ALL
+    SELECT m.ended_at, 'told', NULL, m.channel, NULL, NULL, NULL, m.kind, w.what, w.what
+      FROM message m CROSS JOIN LATERAL (SELECT coalesce(m.facts ->> 'subject', m.facts ->> 'code') AS what) w
+     WHERE m.id IN (SELECT a.id FROM message a WHERE a.customer_id = ANY(CAST(:ids AS uuid[]))
+                     UNION ALL
+                    SELECT b.id FROM web_order o JOIN message b ON b.subject_id = o.id
+                     WHERE o.customer_id = ANY(CAST(:ids AS uuid[]))
+                     UNION ALL
+                    SELECT b.id FROM courier_return o JOIN message b ON b.subject_id = o.id
+                     WHERE o.customer_id = ANY(CAST(:ids AS uuid[])))
+       AND m.state = 'sent' AND m.ended_at < :before
+     UNION ALL
     SELECT c.created_at, 'known', NULL, NULL, l.name, NULL, NULL, NULL, NULL, NULL
       FROM customer c LEFT JOIN location l ON l.id = c.home_location_id
      WHERE c.id = ANY(CAST(:ids AS uuid[])) AND c.created_at < :before) told

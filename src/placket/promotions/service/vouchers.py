@@ -156,24 +156,28 @@ def _write(tx: Session, batch_id: UUID, holders: Sequence[UUID | None], *, staff
 def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime, sale_id: UUID | None = None) -> VoucherFound:
     """The voucher of a code, if it may be used now by this customer in the sale that will have this id.
 
+    Whoever was merged has brought their vouchers along: it is the person that counts, under whichever id.
+
     Refuses ``UnknownVoucher``, ``VoucherNotUsable``.
     """
     row = tx.execute(
         text(
             """
-            SELECT v.id, v.code, v.state, v.customer_id, v.sale_id, v.held_for, v.held_until,
-                   voucher_free(v, :sale, :now) AS is_free,
+            SELECT v.id, v.code, v.state, coalesce(o.merged_into, v.customer_id) AS customer_id, v.sale_id, v.held_for,
+                   v.held_until, voucher_free(v, :sale, :now) AS is_free,
+                   (SELECT coalesce(a.merged_into, a.id) FROM customer a WHERE a.id = :customer) AS asked_id,
                    b.promotion_id, b.starts_at, b.ends_at,
                    p.name_vi, p.name_en, p.state AS promotion_state, s.receipt_code, s.sold_at, l.name AS location_name
               FROM voucher v
               JOIN voucher_batch b ON b.id = v.batch_id
               JOIN promotion p ON p.id = b.promotion_id
+              LEFT JOIN customer o ON o.id = v.customer_id
               LEFT JOIN sale s ON s.id = v.sale_id
               LEFT JOIN location l ON l.id = s.location_id
              WHERE v.code = :code
             """
         ),
-        {"code": code, "sale": sale_id, "now": now},
+        {"code": code, "sale": sale_id, "customer": customer_id, "now": now},
     ).one_or_none()
     if row is None:
         raise UnknownVoucher(code=code)
@@ -194,7 +198,7 @@ def find(tx: Session, *, code: str, customer_id: UUID | None, now: datetime, sal
         raise _unusable(code, "not_yet", "chưa tới ngày dùng", "not valid yet", starts_at=row.starts_at.isoformat())
     if now >= row.ends_at or row.promotion_state != "live":
         raise _unusable(code, "over", "đã hết hạn", "expired", ends_at=row.ends_at.isoformat())
-    if row.customer_id is not None and row.customer_id != customer_id:
+    if row.customer_id is not None and row.customer_id != row.asked_id:
         raise _unusable(code, "not_yours", "của khách khác", "somebody else's")
     return VoucherFound(row.id, row.code, row.promotion_id, row.name_vi, row.name_en, row.customer_id, row.ends_at)
 

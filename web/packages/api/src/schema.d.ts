@@ -8546,7 +8546,7 @@ export interface components {
         };
         /**
          * CustomerHappening
-         * @description Something that happened: a purchase, a return, a consent, points that expired, credit, another group.
+         * @description Something that happened: a purchase, a return, a message, a consent, points that expired, credit, another group.
          */
         CustomerHappening: {
             /** Amount Vnd */
