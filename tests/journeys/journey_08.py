@@ -4,15 +4,12 @@ The phone sees the store's purchase under the same number, asks for the return a
 the money goes by the chosen form, the piece lies at the depot at once.
 """
 
-import re
-from typing import Any
-
 import httpx
 from banking import ask, call
 from parcels import on_hand
 from playwright.sync_api import Page, expect
 from shoppers import ADDRESS, HANOI, Shopper
-from tills import CENTRE, PIN, Goods, goods_at, person
+from tills import CENTRE, PIN, Goods, become_member, goods_at, person
 
 from stage import Stage
 
@@ -30,10 +27,11 @@ def run(stage: Stage) -> None:
     stage.sign_in_at_till(till, PIN, person(stage, "cashier", HERE))
     goods = goods_at(stage, till, HERE, at_least=2)[stage.round * 2]
     before = on_hand(stage, CENTRE, goods.id)
-    becomes_member(stage, till, phone)
+    become_member(till, NAME, phone)
+    stage.shot(till, "A-member")
     sale = buys(stage, till, goods)
     shopper = Shopper(stage)
-    signs_in(stage, shopper, phone)
+    shopper.sign_in(phone)
     code = sends_back(stage, shopper, goods)
     parcel = travels(stage, shopper, code)
     office = stage.office("M", "owner@lua.example", "lua-demo-2026")
@@ -49,19 +47,6 @@ def run(stage: Stage) -> None:
     stage.check("it was this sale", holds=stage.rows("SELECT count(*) FROM sale WHERE id = %s::uuid", sale)[0][0] == 1)
 
 
-def becomes_member(stage: Stage, till: Page, phone: str) -> None:
-    """A customer is made at the till by name and number."""
-    till.keyboard.press("F4")
-    till.get_by_test_id("pos.customer.search").fill(phone)
-    expect(till.get_by_test_id("pos.customer.none")).to_be_visible()
-    till.keyboard.press("Enter")
-    till.get_by_test_id("pos.customer.name").fill(NAME)
-    till.get_by_test_id("pos.customer.agrees").check()
-    till.get_by_test_id("pos.customer.save").click()
-    expect(till.get_by_test_id("pos.customer.name_shown")).to_have_text(NAME)
-    stage.shot(till, "A-member")
-
-
 def buys(stage: Stage, till: Page, goods: Goods) -> str:
     """One piece, paid by QR."""
     stage.scan(till, goods.barcode)
@@ -70,21 +55,6 @@ def buys(stage: Stage, till: Page, goods: Goods) -> str:
     call(stage, goods.price_vnd, code, 8_000_000 + stage.round)
     till.get_by_test_id("pos.done").wait_for()
     return str(stage.rows("SELECT id::text FROM sale ORDER BY recorded_at DESC LIMIT 1")[0][0])
-
-
-def signs_in(stage: Stage, shopper: Shopper, phone: str) -> None:
-    """By the code that the phone gets."""
-    shopper.page.goto("/account")
-    shopper.find("shop.sign_in.address").fill(phone)
-    shopper.find("shop.sign_in.send").click()
-    shopper.find("shop.sign_in.code").wait_for()
-    folder = stage.server.home / "mail"
-    sent: list[Any] = sorted(folder.glob("*-sms.txt"), key=lambda path: path.stat().st_mtime)
-    found = re.search(r"(?m)^(\d{6}) ", sent[-1].read_text(encoding="utf-8").partition("\n\n")[2])
-    assert found is not None, "the code is in the message"
-    shopper.find("shop.sign_in.code").fill(found[1])
-    shopper.find("shop.sign_in.enter").click()
-    shopper.find("shop.account.hello").wait_for()
 
 
 def sends_back(stage: Stage, shopper: Shopper, goods: Goods) -> str:

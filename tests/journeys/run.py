@@ -19,11 +19,14 @@ from playwright.sync_api import Error as BrowserError
 from placket.core.settings import ROOT
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+from messages.inbox import an_inbox  # noqa: E402 - found beside this folder
 from stage import Failed, Figure, Stage, chromium, median, serving  # noqa: E402 - found beside this file
 
 # Journeys that look back on years play on the chain that has them; the others on thirty days of it.
-YEARS = {23}
+YEARS = {23, 24}
+# Journeys with mail have a mail server of their own; in the others mails are written into the server's folder.
+MAILED = {24}
 # Which issue brings the last step that a journey needs.
 BROUGHT_BY = {
     2: [1],
@@ -49,10 +52,14 @@ def main() -> None:
     size = "chain" if chosen.number in YEARS else "small"
     print(f"  journey {chosen.number}: starting a server with the demo chain ({size}) …", flush=True)
     try:
-        with serving(out / "server", size) as server, chromium() as (_, browser):
+        with (
+            an_inbox() as inbox,
+            serving(out / "server", size, **({"SMTP_URL": inbox.url} if chosen.number in MAILED else {})) as server,
+            chromium() as (_, browser),
+        ):
             for number in range(1, chosen.rounds + 1):
                 began = time.monotonic()
-                play(journey, Stage(server, browser, out, number, figures))
+                play(journey, Stage(server, browser, out, number, figures, inbox))
                 print(f"  round {number} of {chosen.rounds}: right, {time.monotonic() - began:.1f} s", flush=True)
     except (Failed, BrowserError, AssertionError) as failure:
         report(figures)

@@ -23,6 +23,7 @@ import psycopg
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response, expect, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
+from messages.inbox import Inbox
 from placket.core.settings import ROOT
 
 START_S = 180
@@ -109,6 +110,7 @@ class Stage:
     out: Path
     round: int
     figures: dict[str, Figure]
+    inbox: Inbox
     contexts: dict[str, BrowserContext] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
@@ -239,15 +241,18 @@ class Stage:
 
 
 @contextmanager
-def serving(home: Path, size: str = "small") -> Iterator[Server]:
-    """The product on a free port with the demo chain of a size, for as long as the block lasts; nothing of it stays."""
+def serving(home: Path, size: str = "small", **more: str) -> Iterator[Server]:
+    """The product on a free port with the demo chain of a size, for as long as the block lasts; nothing of it stays.
+
+    ``more`` is what its environment has besides.
+    """
     port = free_port()
     home.mkdir(parents=True, exist_ok=True)
     log = home / "up.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "placket.cli", "up", "--demo", size],
-            env=environment(home, port),
+            env=environment(home, port) | more,
             stdout=output,
             stderr=output,
         )

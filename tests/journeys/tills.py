@@ -4,7 +4,7 @@ import json
 import time
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from placket.pos.shift_rules import DENOMINATIONS
 from placket.sales.rules import receipt_barcode
@@ -135,6 +135,26 @@ def together(stage: Stage, tills: list[Page], refused: str) -> tuple[int, float]
     stage.check(f"one sale and one refusal, not {kinds}", holds=kinds == sorted(["pos.done", refused]))
     loser = next(at for at, (kind, _) in enumerate(told) if kind == refused)
     return loser, told[loser][1] - stage.marks(tills[loser], "pay:tap")[-1]
+
+
+def become_member(page: Page, full_name: str, phone: str) -> None:
+    """A customer who collects points is made by name and number, and put on the invoice."""
+    page.keyboard.press("F4")
+    page.get_by_test_id("pos.customer.search").fill(phone)
+    expect(page.get_by_test_id("pos.customer.none")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.get_by_test_id("pos.customer.name").fill(full_name)
+    page.get_by_test_id("pos.customer.agrees").check()
+    page.get_by_test_id("pos.customer.save").click()
+    expect(page.get_by_test_id("pos.customer.name_shown")).to_have_text(full_name)
+
+
+def pay_cash(page: Page) -> None:
+    """F9 when the button is ready; the sale is made and its strip put away."""
+    page.wait_for_timeout(450)  # it sleeps after the last change
+    page.keyboard.press("F9")
+    page.get_by_test_id("pos.done").wait_for()
+    page.get_by_test_id("pos.done.close").click()
 
 
 def newest_receipt(stage: Stage) -> tuple[str, str]:
