@@ -48,9 +48,9 @@ def run(stage: Stage) -> None:
 
 def common(stage: Stage, here: Page, there: Page, dark: Page) -> Goods:
     """Something that all three places have and no promotion names."""
-    elsewhere = {one.id for one in goods_at(stage, there, SAIGON, at_least=4)}
-    elsewhere &= {one.id for one in goods_at(stage, dark, "HN02", at_least=4)}
-    shared = [one for one in goods_at(stage, here, HANOI, at_least=4) if one.id in elsewhere]
+    elsewhere = {one.id for one in goods_at(stage, there, SAIGON, at_least=3)}
+    elsewhere &= {one.id for one in goods_at(stage, dark, "HN02", at_least=3)}
+    shared = [one for one in goods_at(stage, here, HANOI, at_least=3) if one.id in elsewhere]
     return shared[stage.round]
 
 
