@@ -11,6 +11,8 @@ from msgspec import Meta
 RANK: Final = {"booked": 0, "cancelled": 0, "picked_up": 1, "failed": 2, "delivered": 3, "returned": 4}
 """A state is never left for an earlier one, so the calls of a carrier lead to the same state in any order."""
 TOLERANCE: Final = timedelta(minutes=5)
+MOMENT_DIGITS_MAX: Final = 12
+"""Seconds since 1970 of more digits are years that ``datetime`` cannot hold."""
 
 Words = Annotated[str, Meta(min_length=1, max_length=80)]
 
@@ -51,7 +53,7 @@ def verified(body: bytes, *, signed: str, secret: str, now: datetime) -> Call:
     """
     parts = dict(part.split("=", 1) for part in signed.split(",") if "=" in part)
     moment = parts.get("t", "")
-    if not (moment.isascii() and moment.isdigit() and len(moment) <= 12):  # noqa: PLR2004 - until the year 33658
+    if not (moment.isascii() and moment.isdigit() and len(moment) <= MOMENT_DIGITS_MAX):
         raise NotFromCarrier("timestamp")
     at = datetime.fromtimestamp(int(moment), UTC)
     if not hmac.compare_digest(signature(body, secret=secret, at=at).encode(), signed.encode()):
