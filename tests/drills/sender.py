@@ -8,9 +8,12 @@ from placket import messages
 from placket.campaigns import jobs
 from placket.tables import Database
 
+REST_S = 0.05
+"""Between two looks when nothing was sent: like the real worker's schedule, so that it does not take a core from the drill."""
+
 if __name__ == "__main__":
     database = Database(sys.argv[1], pool_size=2)
     while True:
         jobs.run(database, now=NOON)
         if not messages.send_waiting(database, now=NOON)["sent"]:
-            time.sleep(0.05)
+            time.sleep(REST_S)

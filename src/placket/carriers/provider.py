@@ -15,7 +15,7 @@ from placket.core.settings import settings
 
 ANSWER_S: Final = 4.0
 # What the simulator signs by; only the demo's company believes it.
-SIMULATOR_SECRET = "carrier_simulator"  # noqa: S105 - no secret of anybody
+SIMULATOR_SECRET = "carrier_simulator"  # noqa: S105 - signs the demo's simulator only: `hook_secret` gives it to no real company
 
 
 class CarrierAway(Refusal):

@@ -107,7 +107,7 @@ class Depot:
 
     def _found(self, which: str, values: list[Any]) -> list[dict[str, Any]]:
         with self._book() as book:
-            query = f"SELECT no, key, wish, state, since FROM parcel {which}"  # noqa: S608 - our own conditions
+            query = f"SELECT no, key, wish, state, since FROM parcel {which}"  # noqa: S608 - three conditions of this class; values are bound
             rows = book.execute(query, values).fetchall()
         return [
             {"key": key, "tracking_no": tracking_of(no), "state": state, "since": since, "wish": json.loads(wish)}
