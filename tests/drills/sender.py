@@ -9,7 +9,7 @@ from placket.campaigns import jobs
 from placket.tables import Database
 
 REST_S = 0.05
-"""Between two looks when nothing was sent: like the real worker's schedule, so that it does not take a core from the drill."""
+"""Between two looks when nothing was sent: the real worker rests too, and the drill needs the core."""
 
 if __name__ == "__main__":
     database = Database(sys.argv[1], pool_size=2)
