@@ -1,8 +1,9 @@
 """Promotions in the office: a sentence is written, tried, published and stopped; vouchers are issued and traced."""
 
+import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from office.conftest import Office
 
@@ -89,6 +90,26 @@ def test_a_sentence_is_written_tried_published_changed_and_stopped(office: Offic
     page.get_by_test_id("office.rail.promotions").click()
     expect(page.get_by_test_id("office.promotions.table").get_by_text("Giảm giá áo")).to_be_visible()
     axe(page)
+
+
+def test_a_first_answer_that_is_late_never_hides_the_publication(office: Office) -> None:
+    page = begun(office, "percent", "Ra mắt")
+    first: list[tuple[Route, APIResponse]] = []
+
+    def late(route: Route) -> None:
+        if first or route.request.method != "GET":
+            route.continue_()
+        else:
+            first.append((route, route.fetch()))
+
+    page.route(re.compile(r"/api/promotions/[0-9a-f-]{36}$"), late)
+    page.get_by_test_id("office.promotion.publish").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/publish")):
+        page.get_by_test_id("office.promotion.publish.confirm").click()
+    expect(page.get_by_text("Đã công bố.", exact=True)).to_be_visible()
+    for route, answer in first:
+        route.fulfill(response=answer)
+    expect(page.get_by_test_id("office.promotion.stop")).to_be_visible()
 
 
 def test_vouchers_come_as_a_file_once_and_any_of_them_is_traced(office: Office) -> None:
