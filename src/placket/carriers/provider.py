@@ -3,13 +3,13 @@
 Every parcel goes under a key of ours, so asking twice is one parcel. Calls are never made inside a transaction.
 """
 
-import http.client
 import json
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from placket.core.outbound import Silence, asked
 from placket.core.refusals import Refusal
 from placket.core.settings import settings
 
@@ -93,22 +93,11 @@ class HttpCarrier:
         return self._call("DELETE", key).get("state") == "cancelled"
 
     def _call(self, method: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        place = urlsplit(self.address)
-        make = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-        connection = make(place.netloc, timeout=ANSWER_S)
         try:
-            connection.request(
-                method,
-                f"{place.path}/parcels/{quote(key)}",
-                None if body is None else json.dumps(body),
-                {"content-type": "application/json"},
-            )
-            answer = connection.getresponse()
-            told = json.loads(answer.read(20_000)) if answer.status < HTTPStatus.BAD_REQUEST else None
-        except (OSError, http.client.HTTPException, ValueError) as trouble:
+            status, answer = asked(method, f"{self.address}/parcels/{quote(key)}", body, within_s=ANSWER_S)
+            told = json.loads(answer) if status < HTTPStatus.BAD_REQUEST else None
+        except (Silence, ValueError) as trouble:
             raise CarrierAway from trouble
-        finally:
-            connection.close()
         if not isinstance(told, dict):
             raise CarrierAway
         return told

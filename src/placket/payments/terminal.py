@@ -3,13 +3,13 @@
 Every charge goes under a reference of ours, so asking twice is one charge. Calls are never made inside a transaction.
 """
 
-import http.client
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from placket.core.outbound import Silence, asked
 from placket.core.settings import settings
 
 ANSWER_S: Final = 3.0
@@ -73,22 +73,11 @@ class HttpTerminal:
         return _charge_of(self._call("POST", f"{reference}/void"))
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
-        place = urlsplit(self.address)
-        make = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-        connection = make(place.netloc, timeout=ANSWER_S)
+        charges = f"{self.address}/terminals/{quote(self.till_code)}/charges"
         try:
-            connection.request(
-                method,
-                f"{place.path}/terminals/{quote(self.till_code)}/charges/{path}",
-                None if body is None else json.dumps(body),
-                {"content-type": "application/json"},
-            )
-            answer = connection.getresponse()
-            return answer.status, answer.read(10_000)
-        except (OSError, http.client.HTTPException) as trouble:
-            raise NoAnswer from trouble
-        finally:
-            connection.close()
+            return asked(method, f"{charges}/{path}", body, within_s=ANSWER_S)
+        except Silence as silence:
+            raise NoAnswer from silence
 
 
 def terminal_of(till_code: str, *, in_demo: bool) -> Terminal | None:
