@@ -12,6 +12,7 @@ from placket import campaigns, crm, messages
 from placket.campaigns import queries, refusals
 from placket.campaigns.service import running, writing
 from placket.core.ids import new_id
+from placket.crm.privacy_api import everything_of
 
 NIGHT = datetime.fromisoformat("2026-11-26T23:30+07:00")
 MORNING = datetime.fromisoformat("2026-11-27T08:00+07:00")
@@ -41,11 +42,36 @@ def test_each_who_agrees_is_told_once_and_nobody_else(crowd: Crowd) -> None:
     assert "Mời bạn ghé xem hàng mới.\n\nBạn có 0 điểm." in plain.get_content()
 
 
+def test_what_somebody_was_told_or_spared_is_in_the_file_of_their_own_data(crowd: Crowd) -> None:
+    with crowd.database.transaction() as tx:
+        people(tx, 1, 2)
+        lan, minh = tx.scalars(text("SELECT id FROM customer ORDER BY given_name")).all()
+    crowd.campaign()
+    crowd.round()
+    with crowd.database.transaction() as tx:
+        tx.execute(
+            text("UPDATE campaign_recipient SET state = 'held_out', message_id = NULL WHERE customer_id = :id"), {"id": minh}
+        )
+        theirs, spared = everything_of(tx, lan), everything_of(tx, minh)
+    (told,) = theirs["messages"]
+    assert (told["kind"], told["channel"], told["address"], told["state"]) == (
+        "campaign",
+        "email",
+        "khach1@example.com",
+        "sent",
+    )
+    assert told["says"]["subject"] == "Quà cho 1"
+    assert "opt_out_url" not in told["says"]
+    assert [(one["name"], one["state"]) for one in theirs["campaigns"]] == [("Hàng mới", "sent")]
+    assert [(one["name"], one["state"]) for one in spared["campaigns"]] == [("Hàng mới", "held_out")]
+
+
 def test_who_is_held_out_is_drawn_at_random_and_stays_so(crowd: Crowd) -> None:
     with crowd.database.transaction() as tx:
         people(tx, 1, 120)
     campaign_id = crowd.campaign(holdout_bp=2_500)
-    crowd.round()
+    for _ in range(9):  # a round sends for a limited time
+        crowd.round()
 
     with crowd.database.transaction() as tx:
         rows = tx.execute(text("SELECT customer_id, state FROM campaign_recipient")).all()

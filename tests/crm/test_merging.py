@@ -72,6 +72,45 @@ def test_what_only_the_other_had_agreed_to_is_not_agreed_to_any_more(shop) -> No
     shop.prove()
 
 
+def says(shop, customer_id, *, granted: bool, way: str | None = None, at=NOON) -> None:
+    word = crm.Agreed("marketing", granted=granted, text_version=TEXT, way=way)
+    note_consent(shop.tx, customer_id=customer_id, word=word, channel="web", by=crm.By(None), at=at)
+
+
+def told(shop, customer_id) -> set[str]:
+    """The channels by which somebody may be told of offers; what is in force is what their words say."""
+    facts = {"id": customer_id}
+    kept = set(shop.tx.scalars(text("SELECT channel FROM marketing_consent WHERE customer_id = :id"), facts))
+    words = text("SELECT channel FROM marketing_words(ARRAY[CAST(:id AS uuid)]) WHERE granted")
+    assert set(shop.tx.scalars(words, facts)) == kept
+    return kept
+
+
+def test_each_has_their_own_word_about_advertising_back(shop) -> None:
+    ngoc, other = shop.customer("0912345601"), shop.customer("0912345602")
+    says(shop, ngoc, granted=True, way="sms")
+    says(shop, other, granted=True)
+    says(shop, other, granted=False, way="sms")
+    merge_id = merged(shop, other, ngoc)
+    assert told(shop, ngoc) == {"email", "zalo", "push"}
+    undone(shop, merge_id)
+    assert told(shop, ngoc) == {"sms"}
+    assert told(shop, other) == {"email", "zalo", "push"}
+    proof = "SELECT text_version, given_at FROM consent WHERE customer_id = :id AND granted AND way = 'sms' ORDER BY id"
+    assert {tuple(row) for row in shop.tx.execute(text(proof), {"id": ngoc})} == {(TEXT, NOON)}
+
+
+def test_what_they_said_while_they_were_one_holds_also_when_they_are_two(shop) -> None:
+    ngoc, other = shop.customer("0912345601"), shop.customer("0912345602")
+    says(shop, other, granted=True)
+    merge_id = merged(shop, other, ngoc)
+    says(shop, ngoc, granted=True, way="zalo", at=NOON + DAY)
+    says(shop, ngoc, granted=False, way="email", at=NOON + DAY)
+    undone(shop, merge_id)
+    assert told(shop, ngoc) == {"zalo"}
+    assert told(shop, other) == {"sms", "zalo", "push"}
+
+
 def test_aliases_of_the_alias_go_back_with_it_and_a_later_merge_comes_first(shop) -> None:
     one, two, three = (shop.customer(f"091234560{n}") for n in (1, 2, 3))
     merged(shop, three, two)

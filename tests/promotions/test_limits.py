@@ -13,6 +13,7 @@ from books import Line, a_sale, kinds, post
 from builders import TillAtWork, a_branch, a_style, a_till, stocked
 from placket import promotions
 from placket.core.ids import new_id
+from placket.crm.service.customers import merge_customers
 from placket.sales.desk import SaleToPost
 
 NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
@@ -45,6 +46,15 @@ def a_promotion(tx: Session, by: UUID, *, voucher: bool = False, **limits: int) 
     )
     promotions.publish(tx, promotion_id=promotion_id, row_version=1, staff_id=by, now=NOW)
     return promotion_id
+
+
+def a_customer(tx: Session) -> UUID:
+    customer_id = new_id()
+    tx.execute(
+        text("INSERT INTO customer (id, full_name, given_name, created_at) VALUES (:id, 'Trần Lan', 'Lan', :now)"),
+        {"id": customer_id, "now": NOW},
+    )
+    return customer_id
 
 
 def sale(
@@ -105,6 +115,19 @@ def test_one_receipt_gets_no_more_than_one_customer_would(tx: Session, till: Til
     till.last_receipt_no -= 1
     assert kinds(post(tx, sale(till, shirt, promotion_id, pieces=2))) == ["accepted"]
     assert kinds(post(tx, sale(till, shirt, promotion_id, pieces=2))) == ["accepted"]
+
+
+def test_a_person_has_had_what_they_had_under_every_id(tx: Session, till: TillAtWork, shirt: UUID) -> None:
+    promotion_id = a_promotion(tx, till.cashier.id, pieces_a_customer=3)
+    lan, alias = (a_customer(tx) for _ in range(2))
+    assert kinds(post(tx, sale(till, shirt, promotion_id, pieces=2, customer_id=alias))) == ["accepted"]
+    merge_customers(tx, loser_id=alias, survivor_id=lan, at=NOW)
+    for each in (lan, alias):
+        assert promotions.had_by(tx, each) == {str(promotion_id): (1, 2)}
+        assert kinds(post(tx, sale(till, shirt, promotion_id, pieces=2, customer_id=each))) == ["offer_gone"]
+        till.last_receipt_no -= 1
+    assert kinds(post(tx, sale(till, shirt, promotion_id, pieces=1, customer_id=lan))) == ["accepted"]
+    assert promotions.had_by(tx, alias) == {str(promotion_id): (2, 3)}
 
 
 def test_a_journal_is_believed_and_counted_beyond_the_limit(tx: Session, till: TillAtWork, shirt: UUID) -> None:

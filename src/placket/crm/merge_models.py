@@ -3,14 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Identity, Index, Uuid
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Identity, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from placket.core.db import Base, Money
 
 
 class CustomerMerge(Base):
-    """One id became an alias of a person. What moved is kept for whoever undoes it within thirty days."""
+    """One id became an alias of a person. What moved is kept for whoever undoes it within thirty days.
+
+    ``words`` are the consents that the survivor has only through the other: they were said again in their name.
+    """
 
     __tablename__ = "customer_merge"
 
@@ -21,6 +24,7 @@ class CustomerMerge(Base):
     merged_at: Mapped[datetime]
     lots: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     aliases: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    words: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
     points: Mapped[int]
     credit_vnd: Mapped[Money]
     loser_earns: Mapped[bool]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from placket import identity
 from placket.core import clock
@@ -40,9 +41,22 @@ PARTS = {
     "tier": "SELECT tier, qualified_on, review_on FROM customer_tier WHERE customer_id = ANY(CAST(:ids AS uuid[]))",
     "segments": "SELECT g.name FROM segment_member m JOIN segment g ON g.id = m.segment_id "
     "WHERE m.customer_id = ANY(CAST(:ids AS uuid[])) ORDER BY 1",
+    "messages": "SELECT m.kind, m.channel, m.address, m.purpose, m.state, m.asked_at, m.ended_at, "
+    "m.facts - 'opt_out_url' AS says FROM message m WHERE m.customer_id = ANY(CAST(:ids AS uuid[])) OR m.subject_id IN ("
+    "SELECT o.id FROM web_order o WHERE o.customer_id = ANY(CAST(:ids AS uuid[])) UNION ALL "
+    "SELECT r.id FROM courier_return r WHERE r.customer_id = ANY(CAST(:ids AS uuid[]))) ORDER BY m.asked_at, m.id",
+    "campaigns": "SELECT g.name, r.occasion, r.state, r.planned_at, r.opted_out_at FROM campaign_recipient r "
+    "JOIN campaign g ON g.id = r.campaign_id WHERE r.customer_id = ANY(CAST(:ids AS uuid[])) ORDER BY r.planned_at, r.id",
     "views": "SELECT action, at FROM audit_log WHERE subject_type = 'customer' "
     "AND subject_id = ANY(CAST(:names AS text[])) ORDER BY at",
 }
+
+
+def everything_of(tx: Session, customer_id: UUID) -> dict[str, list[dict[str, Any]]]:
+    """All that is known of a person under every id they had, part by part; who was held out of a campaign is, too."""
+    ids = queries.ids_of(tx, customer_id)
+    facts = {"ids": ids, "names": [str(one) for one in ids]}
+    return {name: [row._asdict() for row in tx.execute(text(sql), facts)] for name, sql in PARTS.items()}
 
 
 class PersonalData(Answer):
@@ -67,9 +81,7 @@ def export(customer_id: UUID, who: Answering, request: Request) -> PersonalData:
         known = queries.customer_seen(tx, customer_id=customer_id, scope=who.scope("privacy.answer"))
         if known is None:
             raise NotFound
-        ids = queries.ids_of(tx, known.id)
-        facts = {"ids": ids, "names": [str(one) for one in ids]}
-        parts = {name: [row._asdict() for row in tx.execute(text(sql), facts)] for name, sql in PARTS.items()}
+        parts = everything_of(tx, known.id)
         identity.audit(tx, action="customer.exported", subject_type="customer", subject_id=known.id, actor=who)
         return PersonalData(member_code=member_code(known.member_no), taken_at=clock.now(), parts=parts)
 

@@ -63,7 +63,10 @@ BEGIN
                   JOIN (SELECT DISTINCT o.promotion_id, o.customer_id, coalesce(o.customer_id, o.sale_id) AS who
                           FROM offers_of(p_sales, p_buyers) o) w ON w.promotion_id = l.promotion_id
                   LEFT JOIN LATERAL (SELECT sum(h.uses)::int AS uses, sum(h.pieces)::int AS pieces FROM promotion_use h
-                                      WHERE h.promotion_id = l.promotion_id AND h.customer_id = w.customer_id) u ON true
+                                      WHERE h.promotion_id = l.promotion_id  -- under every id that stands for them
+                                        AND h.customer_id IN (SELECT c.id FROM customer c
+                                                               WHERE c.id = w.customer_id OR c.merged_into = w.customer_id)) u
+                         ON true
                  WHERE l.uses_a_customer IS NOT NULL OR l.pieces_a_customer IS NOT NULL
                 UNION ALL
                 SELECT DISTINCT n.code || '/' || coalesce(n.customer_id::text, ''),

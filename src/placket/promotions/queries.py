@@ -131,13 +131,16 @@ def voucher(tx: Session, code: str) -> dict[str, Any]:
 
 
 def had_by(tx: Session, customer_id: UUID) -> dict[str, tuple[int, int]]:
-    """How many uses and pieces of each promotion with limits a customer has had."""
+    """How many uses and pieces of each promotion with limits a person has had, under every id that stands for them."""
     rows = tx.execute(
         text(
             """
             SELECT u.promotion_id, sum(u.uses) AS uses, sum(u.pieces) AS pieces
               FROM promotion_use u JOIN promotion_limit l USING (promotion_id)
-             WHERE u.customer_id = :customer_id AND (l.uses_a_customer IS NOT NULL OR l.pieces_a_customer IS NOT NULL)
+             WHERE u.customer_id IN (SELECT k.id FROM (SELECT coalesce(c.merged_into, c.id) AS id FROM customer c
+                                                        WHERE c.id = :customer_id) person
+                                       JOIN customer k ON k.id = person.id OR k.merged_into = person.id)
+               AND (l.uses_a_customer IS NOT NULL OR l.pieces_a_customer IS NOT NULL)
              GROUP BY u.promotion_id
             """
         ),

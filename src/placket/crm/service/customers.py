@@ -224,6 +224,7 @@ _MERGE = (
     DO UPDATE SET last_sold_at = greatest(customer_branch.last_sold_at, excluded.last_sold_at)
     """,
     """
+    WITH said AS (
     INSERT INTO consent (customer_id, purpose, granted, channel, text_version, staff_id, till_id, given_at, way)
     SELECT :survivor, c.purpose, c.granted, c.channel, c.text_version, c.staff_id, c.till_id, c.given_at, c.way
       FROM consent c
@@ -232,6 +233,9 @@ _MERGE = (
                         WHERE later.customer_id = :loser AND later.purpose = c.purpose AND later.id > c.id
                           AND (later.way IS NULL OR later.way = c.way))
      ORDER BY c.id
+    RETURNING id)
+    UPDATE customer_merge SET words = ARRAY(SELECT id FROM said)
+     WHERE id = (SELECT max(id) FROM customer_merge WHERE loser_id = :loser AND survivor_id = :survivor)
     """,
     "UPDATE customer SET merged_into = :survivor WHERE id = :loser OR merged_into = :loser",
 )

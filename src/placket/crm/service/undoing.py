@@ -85,6 +85,9 @@ SELECT EXISTS (SELECT 1 FROM loyalty_lot l JOIN customer_merge m ON m.id = :merg
     OR EXISTS (SELECT 1 FROM customer_account a JOIN customer_merge m ON m.id = :merge
                 WHERE a.customer_id = :survivor AND m.credit_vnd > 0 AND a.credit_held_vnd > 0)
 """
+# Whether the survivor's last word about something is one that they have only through the other.
+_LAST = """(SELECT k.id FROM consent k WHERE k.customer_id = :survivor AND k.purpose = {} AND (k.way IS NULL OR k.way = {})
+             ORDER BY k.id DESC LIMIT 1) = ANY(m.words)"""
 _UNDO = (
     """
     INSERT INTO loyalty_entry (customer_id, lot_id, kind, points, ref, occurred_at)
@@ -104,30 +107,46 @@ _UNDO = (
      CROSS JOIN (VALUES (CAST(:survivor AS uuid), -1), (CAST(:loser AS uuid), 1)) AS side(customer_id, sign)
      WHERE m.id = :merge AND least(m.credit_vnd, a.credit_vnd) > 0
     """,
-    # What the survivor had agreed to only through the other, they have not agreed to.
-    """
-    INSERT INTO consent (customer_id, purpose, granted, channel, text_version, staff_id, given_at)
-    SELECT :survivor, x.purpose, x.granted, 'office', 'merge-undone', :staff, :at
-      FROM customer_merge m JOIN customer_account a ON a.customer_id = :survivor
-     CROSS JOIN LATERAL (VALUES ('loyalty', false, a.earns AND NOT m.survivor_earns AND m.loser_earns),
-                                ('personalisation', true, NOT a.profiled AND m.survivor_profiled AND NOT m.loser_profiled))
-             AS x(purpose, granted, needed)
-     WHERE m.id = :merge AND x.needed
-    """,
-    """
-    UPDATE customer_account a
-       SET points = (SELECT coalesce(sum(e.points), 0) FROM loyalty_entry e WHERE e.customer_id = a.customer_id),
-           credit_vnd = (SELECT coalesce(sum(e.amount_vnd), 0) FROM credit_entry e WHERE e.customer_id = a.customer_id),
-           earns = CASE WHEN a.customer_id = :loser THEN m.loser_earns
-                        ELSE a.earns AND NOT (NOT m.survivor_earns AND m.loser_earns) END,
-           profiled = CASE WHEN a.customer_id = :loser THEN m.loser_profiled
-                           ELSE a.profiled OR (m.survivor_profiled AND NOT m.loser_profiled) END
-      FROM customer_merge m WHERE m.id = :merge AND a.customer_id IN (:loser, :survivor)
-    """,
+    # Two again before anything is taken back: a word against advertising reaches every id of a person.
     """
     UPDATE customer c SET merged_into = CASE WHEN c.id = :loser THEN NULL ELSE CAST(:loser AS uuid) END
       FROM customer_merge m
      WHERE m.id = :merge AND (c.id = :loser OR (c.id = ANY(m.aliases) AND c.merged_into = :survivor))
+    """,
+    f"""
+    UPDATE customer_account a
+       SET points = (SELECT coalesce(sum(e.points), 0) FROM loyalty_entry e WHERE e.customer_id = a.customer_id),
+           credit_vnd = (SELECT coalesce(sum(e.amount_vnd), 0) FROM credit_entry e WHERE e.customer_id = a.customer_id),
+           earns = CASE WHEN a.customer_id = :loser THEN m.loser_earns
+                        WHEN {_LAST.format("'loyalty'", "NULL")} THEN m.survivor_earns ELSE a.earns END,
+           profiled = CASE WHEN a.customer_id = :loser THEN m.loser_profiled
+                           WHEN {_LAST.format("'personalisation'", "NULL")} THEN m.survivor_profiled ELSE a.profiled END
+      FROM customer_merge m WHERE m.id = :merge AND a.customer_id IN (:loser, :survivor)
+    """,  # noqa: S608 - our own condition
+    # What the survivor has said only through the other they have not said: their own word before it counts again, and none
+    # is no consent. What they have said themselves since then stays.
+    f"""
+    INSERT INTO consent (customer_id, purpose, way, granted, channel, text_version, staff_id, till_id, given_at)
+    SELECT :survivor, t.purpose, t.way, coalesce(t.stood, own.granted, false), coalesce(own.channel, 'office'),
+           coalesce(own.text_version, 'merge-undone'),
+           CASE WHEN own.id IS NULL THEN CAST(:staff AS uuid) ELSE own.staff_id END, own.till_id, coalesce(own.given_at, :at)
+      FROM customer_merge m
+     CROSS JOIN LATERAL (VALUES ('loyalty', NULL, m.survivor_earns), ('personalisation', NULL, m.survivor_profiled),
+                                ('marketing', 'email', NULL), ('marketing', 'sms', NULL), ('marketing', 'zalo', NULL),
+                                ('marketing', 'push', NULL)) AS t(purpose, way, stood)
+      LEFT JOIN LATERAL (SELECT k.* FROM consent k
+                          WHERE k.customer_id = :survivor AND k.purpose = t.purpose AND (k.way IS NULL OR k.way = t.way)
+                            AND k.id <> ALL(m.words)
+                          ORDER BY k.id DESC LIMIT 1) own ON true
+     WHERE m.id = :merge AND {_LAST.format("t.purpose", "t.way")}
+    """,  # noqa: S608 - our own condition
+    # Who was taken back while they were one is taken back under both ids: the other's row is gone, their word follows.
+    """
+    INSERT INTO consent (customer_id, purpose, way, granted, channel, text_version, staff_id, given_at)
+    SELECT w.customer_id, 'marketing', w.channel, false, 'office', 'merge-undone', :staff, :at
+      FROM marketing_words(ARRAY[CAST(:loser AS uuid)]) w
+     WHERE w.granted AND NOT EXISTS (SELECT 1 FROM marketing_consent k
+                                      WHERE k.customer_id = w.customer_id AND k.channel = w.channel)
     """,
     "UPDATE customer_merge SET undone_at = :at, undone_by = :staff WHERE id = :merge",
 )
