@@ -11,10 +11,11 @@ from starlette.routing import Mount
 
 from builders import a_person
 from placket import identity
-from placket.app import openapi_document, permissions
+from placket.app import openapi_document
 from placket.core import clock, jobs
 from placket.core.db import Database
 from placket.core.webapps import web_app
+from placket.routes import permissions
 from placket.shop import pages, site_files
 from serving import serving
 

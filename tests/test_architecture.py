@@ -13,7 +13,16 @@ from placket.core.settings import ROOT
 
 SOURCES = sorted((ROOT / "src" / "placket").rglob("*.py"))
 # The composition root puts the contexts together, so it may open their inner doors.
-ROOTS = ("placket.app", "placket.worker", "placket.supervisor", "placket.demo", "placket.cli", "placket.commands")
+ROOTS = (
+    "placket.app",
+    "placket.routes",
+    "placket.worker",
+    "placket.clockwork",
+    "placket.supervisor",
+    "placket.demo",
+    "placket.cli",
+    "placket.commands",
+)
 CONTEXTS = (
     "analytics",
     "campaigns",

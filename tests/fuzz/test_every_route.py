@@ -19,8 +19,8 @@ from schemathesis.openapi import from_dict
 from books import prove
 from builders import a_person
 from placket import identity
-from placket.app import permissions
 from placket.core.settings import ROOT
+from placket.routes import permissions
 
 EXAMPLES = int(os.environ.get("PLACKET_FUZZ_EXAMPLES", "6"))
 DOCUMENT = json.loads((ROOT / "contracts" / "openapi.json").read_text(encoding="utf-8"))

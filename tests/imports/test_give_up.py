@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import text
 
 from imports.conftest import Desk, as_csv, row
-from placket import imports, worker
+from placket import clockwork, imports, worker
 from placket.core import clock
 from placket.imports import service
 
@@ -67,9 +67,9 @@ def test_a_file_whose_worker_died_too_often_is_given_up_by_the_clock(desk: Desk)
         dead = tx.scalar(text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES ('2026-01-01') RETURNING id"))
         doing = text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = :dead, attempts = :attempts")
         tx.execute(doing, {"dead": dead, "attempts": worker.ATTEMPTS})
-    assert worker.PERIODIC["give_up_imports"].work(desk.database, clock.now()) == worker.Outcome({"given_up": 0})
+    assert clockwork.PERIODIC["give_up_imports"].work(desk.database, clock.now()) == clockwork.Outcome({"given_up": 0})
     assert asyncio.run(rescued(desk)) == 1
-    assert worker.PERIODIC["give_up_imports"].work(desk.database, clock.now()) == worker.Outcome({"given_up": 1})
+    assert clockwork.PERIODIC["give_up_imports"].work(desk.database, clock.now()) == clockwork.Outcome({"given_up": 1})
     assert desk.read(import_id).state == "failed"
 
 

@@ -22,7 +22,7 @@ from playwright.sync_api import Page, expect
 from shoppers import PHONE, Shopper
 from tills import CENTRE, PIN, Goods, goods_at, pay_cash
 
-from placket import worker
+from placket import clockwork
 from placket.core import clock
 from placket.core.codes import own_code
 from placket.tables import Database
@@ -126,7 +126,7 @@ def night(stage: Stage) -> dict[str, list[str]]:
         connection.execute("SELECT score_customers(NULL, %s, %s)", [on, now])
         connection.execute("DELETE FROM customer_move WHERE on_date = %s", [on])
     database = Database(url, pool_size=1)
-    worker.score_everybody(database, now)
+    clockwork.score_everybody(database, now)
     database.engine.dispose()
     moved = stage.rows("SELECT count(*) FROM customer_move WHERE on_date = %s AND to_group = 'at_risk'", on)[0][0]
     stage.check("the night has moved somebody to those about to leave", holds=moved > 0)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from builders import a_branch, a_person
-from placket import imports, worker
+from placket import clockwork, imports
 from placket.core import jobs
 from placket.core.db import Database
 from placket.core.ids import new_id
@@ -53,7 +53,7 @@ def test_sessions_codes_and_attempts_go_when_they_are_old_and_not_before(fresh: 
         tx.add(AttemptLimit(subject="new", failures=3, window_starts_at=NOW - timedelta(minutes=2)))
         locked = NOW + timedelta(seconds=30)
         tx.add(AttemptLimit(subject="locked", failures=5, window_starts_at=NOW - timedelta(days=2), locked_until=locked))
-    outcome = worker.prune(fresh, NOW)
+    outcome = clockwork.prune(fresh, NOW)
     assert outcome.facts == {
         "sessions": 1,
         "pairing_codes": 1,
@@ -67,7 +67,7 @@ def test_sessions_codes_and_attempts_go_when_they_are_old_and_not_before(fresh: 
     }
     with fresh.transaction() as tx:
         assert (count(tx, StaffSession), count(tx, PairingCode), count(tx, AttemptLimit)) == (2, 1, 2)
-    assert set(worker.prune(fresh, NOW).facts.values()) == {0}
+    assert set(clockwork.prune(fresh, NOW).facts.values()) == {0}
 
 
 def test_import_files_lose_their_content_first_and_their_record_later(tx: Session) -> None:
@@ -97,7 +97,7 @@ def test_events_of_a_week_ago_go_and_yesterdays_stay(fresh: Database) -> None:
             columns = "topic, key, key_version, payload, recorded_at"
             query = text(f"INSERT INTO event ({columns}) VALUES ('staff.changed', 'x', 1, '{{}}', :at)")
             tx.execute(query, {"at": NOW - timedelta(days=days)})
-    assert worker.prune(fresh, NOW).facts["events"] == 1
+    assert clockwork.prune(fresh, NOW).facts["events"] == 1
     with fresh.transaction() as tx:
         assert tx.scalars(text("SELECT recorded_at FROM event")).all() == [NOW - timedelta(days=1)]
 
@@ -121,5 +121,5 @@ def test_failed_jobs_are_kept_for_people_to_see_and_then_go(fresh: Database) -> 
             ),
             {"at": NOW - timedelta(days=29)},
         )
-        assert jobs.prune_jobs(tx, before=NOW - worker.JOB_HISTORY) == 1
+        assert jobs.prune_jobs(tx, before=NOW - clockwork.JOB_HISTORY) == 1
         assert jobs.backlog(tx).failed == 1

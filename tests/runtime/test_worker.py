@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from placket import worker
+from placket import clockwork, worker
 from placket.core import jobs
 from placket.core.db import Database
 from placket.core.settings import ROOT
@@ -23,7 +23,7 @@ from waiting import until
 # A job that notes that it began, waits for a lock that the test holds, and notes that it ended.
 PROGRAM = """
 import sys
-from placket import worker
+from placket import clockwork, worker
 from sqlalchemy import text
 
 def slow(database, name):
@@ -120,11 +120,11 @@ def test_a_job_that_has_died_too_often_is_given_up_where_people_see_it(noting: D
 def test_a_nightly_job_runs_once_a_night_and_notes_what_it_came_to(fresh: Database) -> None:
     runs = []
 
-    def work(_database: Database, now: datetime) -> worker.Outcome:
+    def work(_database: Database, now: datetime) -> clockwork.Outcome:
         runs.append(now)
-        return worker.Outcome({"findings": 2}, healthy=False)
+        return clockwork.Outcome({"findings": 2}, healthy=False)
 
-    job = worker.by_clock("night", worker.Periodic("* * * * *", work, nightly=True), fresh)
+    job = worker.by_clock("night", clockwork.Periodic("* * * * *", work, nightly=True), fresh)
     job(0)
     job(0)
     assert len(runs) == 1
@@ -149,11 +149,11 @@ def test_nightly_jobs_fall_due_at_three_in_vietnam(now: datetime, due: datetime)
 
 
 def test_the_books_of_an_empty_database_are_right(fresh: Database) -> None:
-    outcome = worker.prove_books(fresh, datetime.now(UTC))
-    assert outcome == worker.Outcome({"findings": 0, "checks": []}, healthy=True)
+    outcome = clockwork.prove_books(fresh, datetime.now(UTC))
+    assert outcome == clockwork.Outcome({"findings": 0, "checks": []}, healthy=True)
 
 
 def test_the_budgets_of_an_empty_database_are_kept(fresh: Database) -> None:
-    outcome = worker.hold_budgets(fresh, datetime(2026, 11, 26, tzinfo=UTC))
+    outcome = clockwork.hold_budgets(fresh, datetime(2026, 11, 26, tzinfo=UTC))
 
     assert (outcome.healthy, len(outcome.facts), set(map(len, outcome.facts.values()))) == (True, 6, {0})
