@@ -20,9 +20,13 @@ from pathlib import Path
 from tempfile import gettempdir
 from threading import Thread
 from typing import TypeVar
+from unittest.mock import patch
 
+from placket.app import make_app
 from placket.cli import main
+from placket.commands import serve
 from placket.core.settings import ROOT
+from uneven import SEED, uneven
 
 READY_S = 60.0
 PATIENCE_S = 15.0
@@ -83,6 +87,8 @@ def _become(role: str, environment: dict[str, str], log: Path) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(ROOT)
+    if SEED in environment:
+        patch.object(serve, "make_app", lambda url: uneven(make_app(url), environment[SEED])).start()
     main([role])
 
 

@@ -1,0 +1,40 @@
+"""An uneven network between a browser and a test server: every request, answer and push takes a time of its own.
+
+``UNEVEN=1 make test`` (any seed) finds tests and screens that only hold while answers are quick or keep their order.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+SEED = "UNEVEN"
+QUICK_S, SLOW_S = (0.0, 0.05), (0.3, 0.8)
+SLOW_SHARE = 0.12
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+def uneven(app: Asgi, seed: str) -> Asgi:
+    """The same app, farther away: what is asked and what is answered takes its own time, pushes keep their order."""
+    dice = random.Random(seed)
+
+    async def travel() -> None:
+        await asyncio.sleep(dice.uniform(*(SLOW_S if dice.random() < SLOW_SHARE else QUICK_S)))
+
+    async def delayed(scope: Message, receive: Receive, send: Send) -> None:
+        async def send_late(message: Message) -> None:
+            if message["type"] in {"http.response.start", "websocket.send"}:
+                await travel()
+            await send(message)
+
+        if scope["type"] == "websocket" or str(scope.get("path", "")).startswith("/api/"):
+            await travel()
+            await app(scope, receive, send_late)
+        else:
+            await app(scope, receive, send)
+
+    return delayed
