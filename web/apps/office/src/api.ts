@@ -4,6 +4,7 @@ import { makeClient, Refusal, Unreachable, type Schemas } from '@placket/api'
 import { QueryClient } from '@tanstack/vue-query'
 import { ref } from 'vue'
 import { language } from './i18n/index.ts'
+import { Answers } from './shell/answers.ts'
 
 /** Set when the server no longer knows who is asking; the router then shows the sign-in. */
 export const signedOut = ref(false)
@@ -11,6 +12,7 @@ export const signedOut = ref(false)
 export const api = makeClient({ language, onSignedOut: () => (signedOut.value = true) })
 
 export const queries = new QueryClient({
+  queryCache: new Answers(),
   defaultOptions: {
     queries: {
       staleTime: 30_000,

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api } from '../api.ts'
 import { useClock } from './useClock.ts'
-import { liveOpen, onLive } from './useLive.ts'
+import { onLive } from './useLive.ts'
 import { useMe } from './useSession.ts'
 
 const REFRESH_MS = 30_000
@@ -18,10 +18,7 @@ export function useBooks() {
   const { may } = useMe()
   const books = useQuery({
     queryKey: ['books'],
-    queryFn: async ({ signal }) => {
-      await liveOpen
-      return answer(api.GET('/api/books', { signal }))
-    },
+    queryFn: ({ signal }) => answer(api.GET('/api/books', { signal })),
     enabled: () => may('audit.read'),
     refetchInterval: REFRESH_MS,
     staleTime: 0,

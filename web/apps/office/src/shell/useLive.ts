@@ -6,17 +6,26 @@ import { api, queries, signedOut } from '../api.ts'
 
 type Listener = (events: readonly LiveEvent[]) => void
 
+const OPEN_MS = 1_000
+
 const listeners = new Set<{ topics: ReadonlySet<string>; hear: Listener }>()
 const missed = new Set<() => void>()
 let live: Live | undefined
 let opened: (() => void) | undefined
+/** Whether screens were filled before the stream had a beginning, and so may have missed something. */
+let isBlind = false
 
 export const liveState = ref<LiveState>('offline')
 /** When something was last known to be true of the present. */
 export const heardAt = ref(Date.now())
 
-/** Settles when the stream is open, or has failed to open: what is fetched from then on misses nothing. */
-export let liveOpen: Promise<void> = Promise.resolve()
+/** Settles when the stream is open, or cannot be waited for any longer: what is fetched from then on misses nothing. */
+let open: Promise<void> = Promise.resolve()
+api.use({
+  async onRequest({ request }) {
+    if (request.method === 'GET') await open
+  },
+})
 
 function tell(events: readonly LiveEvent[]): void {
   for (const { topics, hear } of listeners) {
@@ -28,10 +37,9 @@ function tell(events: readonly LiveEvent[]): void {
 /** Connect; called once somebody is signed in. */
 export function startLive(): void {
   if (live !== undefined) return
-  liveOpen = new Promise((resolve) => {
-    opened = resolve
-    setTimeout(resolve, 1_000)
-  })
+  isBlind = false
+  open = new Promise((resolve) => (opened = resolve))
+  const waited = setTimeout(goBlind, OPEN_MS)
   live = new Live({
     url: liveUrl(),
     ticket: async () => (await answer(api.POST('/api/realtime/ticket'))).ticket,
@@ -50,13 +58,25 @@ export function startLive(): void {
       if (state === 'live') heardAt.value = Date.now()
       // The server beats every ten seconds: what was on the screen at the last beat was true then.
       else if (live !== undefined && live.heardAt > heardAt.value) heardAt.value = live.heardAt
-      if (state !== 'connecting') opened?.()
+      if (state === 'connecting') return
+      clearTimeout(waited)
+      if (state === 'offline' && live?.cursor === undefined) return goBlind()
+      opened?.()
+      if (state === 'live' && isBlind) {
+        isBlind = false
+        void queries.invalidateQueries()
+      }
     },
     onEnded: () => (signedOut.value = true),
   })
   live.start()
   addEventListener('online', hurry)
   addEventListener('offline', lost)
+}
+
+function goBlind(): void {
+  isBlind = true
+  opened?.()
 }
 
 /** Hang up; called when somebody signs out. */

@@ -39,12 +39,17 @@ export function usePages<T extends object>(options: {
   const rows = computed(() => query.data.value?.pages.flatMap((page) => page.items) ?? [])
   const fresh = shallowRef<ReadonlySet<string>>(new Set())
 
+  /** A head that was asked for while something else wrote the list may be older than that, and is asked for again. */
   async function ask(): Promise<void> {
     const asked = key.value
+    const list = client.getQueryCache().find<InfiniteData<PageOf<T>, string | undefined>>({ queryKey: asked, exact: true })
+    await list?.promise?.catch(() => undefined)
+    const writes = list?.state.dataUpdateCount
     const head = await options.fetch(undefined).catch(() => undefined)
-    const data = client.getQueryData<InfiniteData<PageOf<T>, string | undefined>>(asked)
+    const data = list?.state.data
     // Without network the stamp says so; the rows stay.
     if (head === undefined || data === undefined) return
+    if (list?.state.fetchStatus !== 'idle' || list.state.dataUpdateCount !== writes) return ask()
     const [first, ...rest] = data.pages
     if (first === undefined) return
     const known = new Set(rest.flatMap((page) => page.items.map(options.idOf)))

@@ -3,7 +3,7 @@
 import { answer, type Schemas } from '@placket/api'
 import { computed, type Ref } from 'vue'
 import { api } from '../../api.ts'
-import { liveOpen, onLive } from '../../shell/useLive.ts'
+import { onLive } from '../../shell/useLive.ts'
 import { usePages } from '../../shell/usePages.ts'
 
 export type Sale = Schemas['SaleListed']
@@ -20,10 +20,7 @@ export function useSales(filters: SaleFilters, placeId: Ref<string>) {
   }))
   const list = usePages<Sale>({
     key: () => ['sales', wanted.value],
-    fetch: async (cursor, signal) => {
-      await liveOpen
-      return answer(api.GET('/api/sales', { params: { query: { ...wanted.value, limit: 60, cursor } }, signal }))
-    },
+    fetch: (cursor, signal) => answer(api.GET('/api/sales', { params: { query: { ...wanted.value, limit: 60, cursor } }, signal })),
     idOf: (sale) => sale.id,
   })
   onLive(['sale.completed', 'sale.voided'], () => void list.refreshHead())

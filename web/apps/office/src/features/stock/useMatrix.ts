@@ -5,7 +5,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
 import { refThrottled } from '@vueuse/core'
 import { computed, nextTick, shallowReactive, shallowRef, type Ref } from 'vue'
 import { api } from '../../api.ts'
-import { liveOpen, onLive, onMissed } from '../../shell/useLive.ts'
+import { onLive, onMissed } from '../../shell/useLive.ts'
 import { Board, matrixOf, rowsOf, summary } from './board.ts'
 
 const PULSE_MS = 1_400
@@ -30,11 +30,7 @@ export function useMatrix(filters: MatrixFilters, placeIds: Ref<readonly string[
 
   const query = useInfiniteQuery({
     queryKey: ['stock', 'matrix', wanted],
-    queryFn: async ({ pageParam, signal }) => {
-      // Asked only once the stream is open: whatever changes after this answer will be heard.
-      await liveOpen
-      return matrixOf(await answer(api.GET('/api/stock/matrix', { params: { query: { ...wanted.value, limit: pageParam === undefined ? FIRST : MORE, cursor: pageParam } }, signal })))
-    },
+    queryFn: async ({ pageParam, signal }) => matrixOf(await answer(api.GET('/api/stock/matrix', { params: { query: { ...wanted.value, limit: pageParam === undefined ? FIRST : MORE, cursor: pageParam } }, signal }))),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     staleTime: 0,

@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import type { MaybeRefOrGetter, Ref } from 'vue'
 import { computed, toValue } from 'vue'
 import { api } from '../../api.ts'
-import { liveOpen, onLive } from '../../shell/useLive.ts'
+import { onLive } from '../../shell/useLive.ts'
 import { usePages } from '../../shell/usePages.ts'
 
 export const VIEWS = ['to_do', 'to_collect', 'on_its_way', 'payment_trouble', 'open', 'all'] as const
@@ -21,10 +21,7 @@ export function useWebOrders(view: Ref<View>, q: Ref<string>) {
   const wanted = computed(() => ({ view: view.value, q: q.value || undefined }))
   const list = usePages<Listed>({
     key: () => ['weborders', wanted.value],
-    fetch: async (cursor, signal) => {
-      await liveOpen
-      return answer(api.GET('/api/web-orders', { params: { query: { ...wanted.value, limit: 60, cursor } }, signal }))
-    },
+    fetch: (cursor, signal) => answer(api.GET('/api/web-orders', { params: { query: { ...wanted.value, limit: 60, cursor } }, signal })),
     idOf: (order) => order.id,
   })
   const counts = useQuery({ queryKey: ['weborders', 'counts'], queryFn: ({ signal }) => answer(api.GET('/api/web-orders/counts', { signal })) })
