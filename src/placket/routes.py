@@ -59,7 +59,7 @@ from placket.sales import (
     selling_api,
     trial_api,
 )
-from placket.shop import account_api, browse_api, checkout_api, order_api, pages, send_back_api, site_files
+from placket.shop import account_api, browse_api, checkout_api, order_api, pages, points_api, send_back_api, site_files
 from placket.verify import api as verify_api
 
 # Every router of the product; a new one is added here and nowhere else.
@@ -129,6 +129,7 @@ ROUTERS = (
     operations_api.router,
     browse_api.router,
     account_api.router,
+    points_api.router,
     send_back_api.router,
     checkout_api.router,
     order_api.router,

@@ -1,16 +1,33 @@
 """Journey 2, last unit, two tills: one piece in the depot, both tills sell it in the same ten milliseconds.
 
-Exactly one sale; the other keeps its cart, is told on the line in under a second, and no money is taken.
+Exactly one sale; the other keeps its cart, is told on the line in under a second, and no money is taken. Then a phone goes
+to its checkout in the moment in which a till pays: the depot's piece is sold or held, never both. Who finds it sold is
+served by a branch that has more of it, or told.
 """
 
+import time
+
 from playwright.sync_api import Page, expect
-from tills import CENTRE, PIN, Goods, goods_at, set_balance, show_stock, together
+from shoppers import Shopper
+from tills import CENTRE, PIN, PRESS_AT, Goods, goods_at, set_balance, show_stock, together
 
 from stage import Stage
 
 PRESSES = 5
+WEB_PRESSES = 2
 TOGETHER_MS = 10
 TOLD_MS = 1_000
+# A page goes to an address at a moment of this machine's clock.
+GO_AT = """([moment, path]) => {
+    const wait = () => (performance.timeOrigin + performance.now() < moment ? setTimeout(wait) : location.assign(path))
+    wait()
+}"""
+TAKEN = (
+    "SELECT (SELECT count(*) FROM sale_line n JOIN sale s ON s.id = n.sale_id WHERE n.variant_id = v.id "
+    "AND n.source_id = l.id AND s.recorded_at > now() - interval '1 minute'), "
+    "(SELECT count(*) FROM promise p WHERE p.variant_id = v.id AND p.location_id = l.id AND p.phase = 'confirmed') "
+    "FROM variant v, location l WHERE v.id = %s::uuid AND l.code = %s"
+)
 
 
 def run(stage: Stage) -> None:
@@ -26,6 +43,10 @@ def run(stage: Stage) -> None:
         for page in tills:
             put_in_cart(page, last)
         race(stage, tills, last)
+    shopper = Shopper(stage)
+    for last in goods[first + PRESSES : first + PRESSES + WEB_PRESSES]:
+        set_balance(stage, office, place=CENTRE, goods=last, pieces=1)
+        against_the_web(stage, tills[0], shopper, last)
 
 
 def put_in_cart(page: Page, goods: Goods) -> None:
@@ -57,3 +78,24 @@ def race(stage: Stage, tills: list[Page], goods: Goods) -> None:
     stage.check(f"the last piece is sold once ({sales} sales, {left} left)", holds=(sales, left) == (1, 0))
     page.get_by_test_id("pos.sale.clear").click()
     tills[1 - loser].get_by_test_id("pos.done.close").click()
+
+
+def against_the_web(stage: Stage, till: Page, shopper: Shopper, goods: Goods) -> None:
+    """A till presses in the moment in which a phone goes to its checkout."""
+    shopper.add(goods)
+    put_in_cart(till, goods)
+    moment = (time.time() + 1.0) * 1000
+    shopper.page.evaluate(GO_AT, [moment, "/checkout"])
+    till.evaluate(PRESS_AT, moment)
+    told = '[data-testid="pos.done"], [data-testid="pos.sale.line.refused"]'
+    till.locator(told).first.wait_for()
+    has_sold = till.get_by_test_id("pos.done").count() == 1
+    hold = shopper.find("shop.checkout.hold")
+    (hold.or_(shopper.page.get_by_role("alert")).first if has_sold else hold).wait_for()
+    ((sales, held),) = stage.rows(TAKEN, goods.id, CENTRE)
+    stage.check(f"sold or held, not both ({sales}, {held})", holds=(sales, held) == ((1, 0) if has_sold else (0, 1)))
+    stage.shot(shopper.page, f"W-{goods.sku}")
+    till.get_by_test_id("pos.done.close" if has_sold else "pos.sale.clear").click()
+    shopper.page.goto("/cart")
+    shopper.find("shop.cart.remove").click()
+    shopper.find("shop.cart.empty").wait_for()

@@ -1,10 +1,13 @@
 """Journey 10, twice at once: tills A and B scan the same receipt and give the money of the same piece back together.
 
-One of them does; the other is told when and where it came back. The money goes out once, the piece is on one shelf.
+One of them does; the other is told when and where it came back. The money goes out once, the piece is on one shelf. So it is
+with a piece of an order of the web, by the code on its page: the card is given back once, and the page says so.
 """
 
+from parcels import refunds, send
 from playwright.sync_api import Page, expect
-from tills import PIN, goods_at, newest_receipt, together
+from shoppers import Shopper
+from tills import CENTRE, PIN, goods_at, newest_receipt, together
 
 from stage import BURST, Stage
 
@@ -26,6 +29,25 @@ def run(stage: Stage) -> None:
         tills[0].keyboard.press("F9")
         tills[0].get_by_test_id("pos.done").wait_for()
         race(stage, tills, *newest_receipt(stage))
+    from_the_web(stage, tills)
+
+
+def from_the_web(stage: Stage, tills: list[Page]) -> None:
+    """A piece that was bought by card on the web comes back at both tills at once, by the code of its order."""
+    office = stage.office("M", "owner@lua.example", "lua-demo-2026")
+    shopper = Shopper(stage)
+    shopper.add(next(one for one in goods_at(stage, tills[0], CENTRE, at_least=4) if one.price_vnd < CASHIER_MAX_VND))
+    shopper.check_out()
+    shopper.pay()
+    order = shopper.order
+    send(stage, office, order["id"], CENTRE)
+    shopper.await_state("done")
+    ((sale_id,),) = stage.rows("SELECT sale_id::text FROM web_order_sale WHERE order_id = %s::uuid", order["id"])
+    race(stage, tills, sale_id, shopper.find("shop.order.return").locator(".num").inner_text())
+    stage.until("the card is given back once", lambda: refunds(stage, order["id"]) == ["succeeded"], within_s=40)
+    expect(shopper.find("shop.order.refund")).to_contain_text("đã hoàn", timeout=20_000)
+    expect(shopper.find("shop.order.refund")).to_have_count(1)
+    stage.shot(shopper.page, "W-refunded")
 
 
 def race(stage: Stage, tills: list[Page], sale_id: str, receipt: str) -> None:

@@ -1,11 +1,15 @@
-"""Journey 19, QR payment: one tap shows the code; the bank's call comes, comes twice, comes short, comes after the end."""
+"""Journey 19, QR payment: one tap shows the code; the bank's call comes, comes twice, comes short, comes after the end.
+
+The same calls come for an order of the web, whose page follows them by itself.
+"""
 
 import re
 import time
 
 from banking import NUMBERS, ask, call
 from playwright.sync_api import Page, expect
-from tills import COUNT_TAPS, PIN, Goods, goods_at
+from shoppers import Shopper
+from tills import CENTRE, COUNT_TAPS, PIN, Goods, goods_at
 
 from stage import Stage
 
@@ -26,6 +30,10 @@ def run(stage: Stage) -> None:
     survives_a_reload(stage, till, goods)
     waits_in_the_office(stage, till, office, goods)
     by_hand(stage, till, goods)
+    shopper = Shopper(stage)
+    bought = goods_at(stage, till, CENTRE, at_least=6)[0]
+    confirms_an_order(stage, shopper, bought)
+    comes_after_the_order(stage, shopper, office, bought)
     every_payment_is_used_once(stage)
 
 
@@ -114,6 +122,50 @@ def by_hand(stage: Stage, page: Page, goods: Goods) -> None:
         "who confirmed is written down",
         holds=stage.rows("SELECT count(*) FROM audit_log WHERE action = 'payment.confirmed'") == [(stage.round,)],
     )
+
+
+def confirms_an_order(stage: Stage, shopper: Shopper, goods: Goods) -> None:
+    """1.000 đồng short asks for the rest, which confirms it, the page by itself; the same call again changes nothing."""
+    code = waits_for_transfer(shopper, goods)
+    stage.shot(shopper.page, "W-qr")
+    call(stage, goods.price_vnd - 1_000, code, next(NUMBERS))
+    expect(shopper.find("shop.order.short")).to_contain_text("còn thiếu 1.000", timeout=20_000)
+    stage.shot(shopper.page, "W-qr-short")
+    stage.check("too little confirms nothing", holds=shopper.order["state"] == "held")
+    number = next(NUMBERS)
+    called = time.monotonic()
+    call(stage, 1_000, f"MBVCB.{number}.{code}.CT tu 0123", number)
+    shopper.await_state("confirmed")
+    stage.measure("bank's call to the order's page", (time.monotonic() - called) * 1000)
+    stage.shot(shopper.page, "W-qr-done")
+    call(stage, 1_000, f"MBVCB.{number}.{code}.CT tu 0123", number)
+    paid = stage.rows(
+        "SELECT count(*), sum(amount_vnd) FROM online_payment WHERE order_id = %s::uuid AND state = 'received'",
+        shopper.order["id"],
+    )
+    stage.check("a repeated call pays once", holds=paid == [(1, goods.price_vnd)])
+
+
+def comes_after_the_order(stage: Stage, shopper: Shopper, office: Page, goods: Goods) -> None:
+    """The shopper calls the order off, then the money comes: it waits in the office beside its request."""
+    code = waits_for_transfer(shopper, goods)
+    shopper.find("shop.order.cancel").click()
+    shopper.find("shop.order.cancel_sure").click()
+    shopper.await_state("cancelled")
+    call(stage, goods.price_vnd, f"{code} thanh toan", next(NUMBERS))
+    office.goto("/office/payments")
+    row = office.get_by_test_id("office.payments.open").get_by_role("row").filter(has_text=code)
+    expect(row.first).to_be_visible(timeout=5_000)
+    stage.shot(office, "M-unmatched-web")
+
+
+def waits_for_transfer(shopper: Shopper, goods: Goods) -> str:
+    """An order that is to be paid by transfer; answers the code of its message."""
+    shopper.add(goods)
+    shopper.check_out()
+    shopper.find("shop.checkout.method.transfer").check()
+    shopper.find("shop.checkout.pay").click()
+    return str(shopper.find("shop.order.message").inner_text())
 
 
 def every_payment_is_used_once(stage: Stage) -> None:

@@ -1,16 +1,21 @@
 """One balance, many tills at once: what one holds the others do not get, and nobody spends it twice."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import text
 
 from books import Line, a_sale, kinds, post
 from crowd import Ask, Crowd, Reply, tally
-from placket import crm
+from loyal import less
+from members import a_member
+from placket import crm, inventory, payments
 from placket.core import clock
 from placket.core.ids import new_id
+from placket.sales import order_fulfilling, order_paying
 
 
 def all_at_once(chain, asks: list[Ask]) -> list[Reply]:
@@ -92,3 +97,67 @@ def test_two_tills_spend_one_credit_at_once_and_it_is_spent_once(chain) -> None:
         ).one()
     assert tuple(row) == (0, 0)
     chain.prove()
+
+
+def test_a_hundred_times_a_till_and_the_web_want_the_same_points_and_one_redeems_them(chain) -> None:
+    rounds = 100
+    (variant_id,) = chain.variants(1, pieces=4 * rounds)
+    till = chain.tills[50]
+    with chain.database.transaction() as tx:
+        members = [a_member(tx, points=300) for _ in range(rounds)]
+    line = {"variant_id": str(variant_id), "qty": 1}
+    cart = {"lines": [line], "fulfilment": {"kind": "ship", "province_code": "01"}, "points": 300}
+
+    async def play() -> tuple[list[Reply], list[Reply]]:
+        held, ordered = [], []
+        async with Crowd(chain.ports, 2) as crowd:
+            for no, member in enumerate(members, start=1):
+                order = cart | {"id": str(new_id()), "expected_total_vnd": 70_000}
+                at_till = hold(till, member.id, 300, right="points", no=no)
+                web = Ask("POST", "/api/shop/v1/checkout", member.bearer, order)
+                one, other = await crowd.all_at_once([at_till, web] if no % 2 else [web, at_till])
+                held.append(one if no % 2 else other)
+                ordered.append(other if no % 2 else one)
+        return held, ordered
+
+    held, ordered = asyncio.run(play())
+    won = [(one.status == 201, other.status == 201) for one, other in zip(held, ordered, strict=True)]
+    assert set(won) <= {(True, False), (False, True)}, Counter(won)
+    assert set(tally(held)) <= {"201", "not_enough"}
+    refused = {reply.body["code"] for reply in ordered if reply.status != 201}
+    assert refused <= {"not_enough", "price_changed"}
+
+    for member, one, other in zip(members, held, ordered, strict=True):
+        if one.status == 201:
+            sells_under(chain, till, member.id, variant_id, one.body)
+        else:
+            leaves(chain, other.body)
+    spent = "SELECT customer_id, sum(points) FROM loyalty_entry WHERE kind = 'spend' GROUP BY customer_id"
+    with chain.database.transaction() as tx:
+        redeemed = dict(tx.execute(text(spent)).all())
+    assert [redeemed.get(member.id) for member in members] == [-300] * rounds
+    chain.prove()
+
+
+def sells_under(chain, till, customer_id: UUID, variant_id: UUID, held: dict) -> None:
+    """The till that has the points sells a shirt for them and cash."""
+    sale = a_sale(till, Line(variant_id, 1, chain.depot_id), customer_id=customer_id, sale_id=UUID(held["sale_id"]))
+    spend = {"hold_id": held["hold_id"], "type": "points", "amount": 300, "value_vnd": 30_000}
+    with chain.database.transaction() as tx:
+        assert kinds(post(tx, msgspec.structs.replace(less(sale, 30_000), spends=[spend]))) == ["accepted"]
+
+
+def leaves(chain, order: dict) -> None:
+    """The order that has them is paid on delivery, picked and sent."""
+    order_id, now = UUID(order["id"]), clock.now()
+    address = {"province_code": "01", "ward": "Phường Cửa Nam", "street": "12 Tràng Tiền", "old_address": None}
+    recipient = order_paying.Recipient("+84901234567", "Trần Bảo Ngọc", None, None, address)
+    means = order_paying.Means(None, payments.Currency("vnd", 1))
+    order_paying.pay(chain.database, order_id=order_id, recipient=recipient, method="cod", means=means, back_url="", now=now)
+    with chain.database.transaction() as tx:
+        (promise,) = order_paying.promises_of_order(tx, order_id)
+        order_fulfilling.pick(tx, order_id=order_id, promise_id=promise.id, staff_id=chain.web.id, now=now)
+        by = inventory.By(chain.web.id)
+        order_fulfilling.ship(
+            tx, order_id=order_id, location_id=chain.depot_id, carrier="GHN", tracking_no=None, by=by, now=now
+        )

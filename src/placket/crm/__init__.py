@@ -1,7 +1,7 @@
 """Customers: who buys here, known by a phone number; what they agreed to, their points, their store credit."""
 
-from placket.crm.queries import Buyer, buyer, customer_of_phone, ids_of, is_known, spendable_points, terms_on
-from placket.crm.rules import masked_phone, member_code, modern_phone, phone_of
+from placket.crm.queries import Buyer, buyer, customer_of_phone, ids_of, is_known, purse, spendable_points, terms_on
+from placket.crm.rules import Purse, masked_phone, member_code, modern_phone, phone_of
 from placket.crm.score_queries import standing
 from placket.crm.scoring import catch_up, score_by_night
 from placket.crm.segments import terms_of, write_segment
@@ -17,8 +17,9 @@ from placket.crm.service.customers import (
     record_customer,
     stop_advertising,
 )
-from placket.crm.service.holds import free_holds_of_ended, free_holds_of_sale, hold, settle_holds
+from placket.crm.service.holds import NotEnough, free_holds_of_ended, free_holds_of_sale, hold, settle_holds
 from placket.crm.service.ledger import Lacking, expire_points, issue_credit, open_points, reverse_rights
+from placket.crm.service.order_holds import LinePoints, free_holds_of_order, hold_for_order, spends_of_order
 
 __all__ = [
     "Agreed",
@@ -27,16 +28,21 @@ __all__ = [
     "By",
     "Details",
     "Lacking",
+    "LinePoints",
+    "NotEnough",
     "PhoneInvalid",
     "PhoneTaken",
+    "Purse",
     "buyer",
     "catch_up",
     "create_customer",
     "customer_of_phone",
     "expire_points",
     "free_holds_of_ended",
+    "free_holds_of_order",
     "free_holds_of_sale",
     "hold",
+    "hold_for_order",
     "ids_of",
     "is_known",
     "issue_credit",
@@ -46,11 +52,13 @@ __all__ = [
     "modern_phone",
     "open_points",
     "phone_of",
+    "purse",
     "record_customer",
     "reverse_rights",
     "score_by_night",
     "settle_holds",
     "spendable_points",
+    "spends_of_order",
     "standing",
     "stop_advertising",
     "tell_of",

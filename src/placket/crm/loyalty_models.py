@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    SmallInteger,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -116,7 +117,10 @@ class CreditEntry(Base):
 
 
 class RightHold(Base):
-    """A part of somebody's points or credit, kept for one sale of one till. No timer frees it (docs/rules/loyalty.md)."""
+    """A part of somebody's points or credit, kept for one sale of one till, or for one line of an order of the web.
+
+    No timer frees it: a till's ends with its sale, a line's with its order (docs/rules/loyalty.md).
+    """
 
     __tablename__ = "right_hold"
 
@@ -126,22 +130,34 @@ class RightHold(Base):
     amount: Mapped[Big]
     value_vnd: Mapped[Money]
     share_bp_max: Mapped[int]
-    till_id: Mapped[UUID]
-    epoch: Mapped[int]
-    request_no: Mapped[int]
-    sale_id: Mapped[UUID]
-    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    till_id: Mapped[UUID | None]
+    epoch: Mapped[int | None]
+    request_no: Mapped[int | None]
+    sale_id: Mapped[UUID | None]
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
     state: Mapped[str] = mapped_column(server_default="held")
     held_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    order_id: Mapped[UUID | None]
+    line_no: Mapped[int | None] = mapped_column(SmallInteger)
 
     __table_args__ = (
         CheckConstraint("resource_type IN ('points', 'store_credit')", name="resource_type"),
         CheckConstraint("state IN ('held', 'spent', 'freed')", name="state"),
         CheckConstraint("(state = 'held') = (ended_at IS NULL)", name="ended"),
         CheckConstraint("amount > 0 AND value_vnd > 0", name="amount"),
+        CheckConstraint(
+            "(till_id IS NULL) = (order_id IS NOT NULL) AND (order_id IS NULL) = (line_no IS NULL) "
+            "AND (till_id IS NULL) = (epoch IS NULL) AND (till_id IS NULL) = (request_no IS NULL) "
+            "AND (till_id IS NULL) = (staff_id IS NULL) AND (till_id IS NULL OR sale_id IS NOT NULL)",
+            name="owner",
+        ),
+        ForeignKeyConstraint(
+            ["order_id", "line_no"], ["web_order_line.order_id", "web_order_line.line_no"], ondelete="RESTRICT"
+        ),
         ForeignKeyConstraint(["till_id", "epoch"], ["till_epoch.till_id", "till_epoch.epoch"], ondelete="RESTRICT"),
         Index("uq_right_hold_request", "till_id", "epoch", "request_no", unique=True),
+        Index("uq_right_hold_order", "order_id", "line_no", unique=True, postgresql_where=text("order_id IS NOT NULL")),
         Index("ix_right_hold_held", "resource_id", postgresql_where=text("state = 'held'")),
         Index("ix_right_hold_sale_id", "sale_id"),
     )

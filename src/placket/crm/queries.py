@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from placket.crm.loyalty_models import LoyaltyRule
 from placket.crm.models import Customer
-from placket.crm.rules import SHOWN_LAST, Terms, phone_of
+from placket.crm.rules import SHOWN_LAST, Purse, Terms, phone_of
 
 Rows = Sequence[Row[Any]]
 
@@ -250,6 +250,26 @@ def spendable_points(tx: Session, *, customer_id: UUID, now: datetime) -> int:
         {"id": customer_id, "now": now},
     ).scalar_one()
     return found
+
+
+def purse(tx: Session, *, customer_id: UUID, total_vnd: int, given_up: UUID | None, now: datetime, on: date) -> Purse | None:
+    """What somebody may spend on a cart of this total, with what the order that they give up for it keeps of theirs.
+
+    None while no loyalty rule is in force.
+    """
+    terms = terms_on(tx, on)
+    if terms is None:
+        return None
+    kept: int = tx.execute(
+        text(
+            "SELECT coalesce(sum(amount), 0)::int FROM right_hold "
+            "WHERE order_id = :order AND resource_id = :id AND state = 'held'"
+        ),
+        {"order": given_up, "id": customer_id},
+    ).scalar_one()
+    free = spendable_points(tx, customer_id=customer_id, now=now) + kept
+    most = min(free, terms.most_for(total_vnd))
+    return Purse(free, terms.spend_points_min, most if most >= terms.spend_points_min else 0, terms.point_vnd)
 
 
 def terms_on(tx: Session, on: date) -> Terms | None:

@@ -2,7 +2,7 @@
 --
 -- The posting desk calls these in its own transaction, after the stock rows: buyers are locked in the order of their ids,
 -- holds are looked at under those locks, and everything is written set-based. `p_sales` is the desk's batch, its sales with
--- `spends` [{hold_id, type, amount, value_vnd}]; `p_buyers` and `p_outcomes` go by the sales' ord.
+-- `spends` [{hold_id, type, amount, value_vnd, order_id}]; `p_buyers` and `p_outcomes` go by the sales' ord.
 
 -- Lock the accounts of a batch and of others it touches; answers who buys, aliases resolved. An unknown id stays: the sale's
 -- foreign key refuses it.
@@ -34,21 +34,24 @@ LANGUAGE sql AS $$
       LEFT JOIN customer c ON c.id = x.customer_id
 $$;
 
--- The spends of a batch beside the holds they name. A hold is good for its own sale, till, customer, kind and amount only.
+-- The spends of a batch beside the holds they name. A hold is good for its own sale, till, customer, kind and amount only; one
+-- of an order (`order_id`, which no till can name) for the parcel that its line leaves in.
 CREATE OR REPLACE FUNCTION spends_of(p_sales jsonb, p_buyers uuid[])
 RETURNS TABLE (ord int, mode text, sale_id uuid, customer_id uuid, staff_id uuid, location_id uuid, till_id uuid,
                sold_at timestamptz, hold_id uuid, kind text, amount bigint, value_vnd bigint, good boolean, over boolean)
 LANGUAGE sql AS $$
     SELECT x.ord, x.mode, x.id, p_buyers[x.ord], x.staff_id, x.location_id, x.till_id, x.sold_at,
            n.hold_id, n.type, n.amount, n.value_vnd,
-           coalesce(h.state = 'held' AND h.sale_id = x.id AND h.till_id = x.till_id AND h.epoch = x.epoch
+           coalesce(h.state = 'held'
+                    AND CASE WHEN n.order_id IS NULL THEN h.sale_id = x.id AND h.till_id = x.till_id AND h.epoch = x.epoch
+                             ELSE h.order_id = n.order_id END
                     AND h.resource_id = p_buyers[x.ord] AND h.resource_type = n.type
                     AND h.amount = n.amount AND h.value_vnd = n.value_vnd, false),
            n.type = 'points' AND n.value_vnd * 10000 > (coalesce(x.goods_vnd, x.total_vnd) + n.value_vnd) * coalesce(h.share_bp_max, 10000)
       FROM jsonb_to_recordset(p_sales)
            AS x(ord int, id uuid, mode text, staff_id uuid, location_id uuid, till_id uuid, epoch int, total_vnd bigint,
                 goods_vnd bigint, sold_at timestamptz, spends jsonb)
-     CROSS JOIN jsonb_to_recordset(coalesce(x.spends, '[]')) AS n(hold_id uuid, type text, amount bigint, value_vnd bigint)
+     CROSS JOIN jsonb_to_recordset(coalesce(x.spends, '[]')) AS n(hold_id uuid, type text, amount bigint, value_vnd bigint, order_id uuid)
       LEFT JOIN right_hold h ON h.id = n.hold_id
      ORDER BY x.ord
 $$;
@@ -77,7 +80,7 @@ BEGIN
     FOR s IN SELECT * FROM spends_of(p_sales, p_buyers) n
               WHERE jsonb_path_exists(p_sales, '$[*].spends[*]') AND p_outcomes[n.ord] = 'accepted' LOOP
         IF s.good THEN
-            UPDATE right_hold h SET state = 'spent', ended_at = s.sold_at WHERE h.id = s.hold_id;
+            UPDATE right_hold h SET state = 'spent', ended_at = s.sold_at, sale_id = s.sale_id WHERE h.id = s.hold_id;
             taken := spend_right(s.kind, s.customer_id, s.sale_id, s.amount, s.hold_id, s.sold_at);
         ELSE
             -- A record whose hold is gone (its till was given up): the shop has given the money all the same.

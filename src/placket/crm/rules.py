@@ -97,3 +97,18 @@ class Terms:
     def most_for(self, total_vnd: int) -> int:
         """The most points that may pay for a cart of this total."""
         return steps_in(part_of(max(0, total_vnd), self.spend_share_bp_max), self.point_vnd)
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Points that somebody may spend on a cart: all that are free, from how many on, at most how many, what one is worth."""
+
+    free: int
+    least: int
+    most: int
+    point_vnd: int
+
+    def used(self, asked: int) -> int:
+        """How many of the points that were asked for are used: none when that is too few."""
+        used = min(asked, self.most)
+        return used if used >= self.least else 0

@@ -98,9 +98,9 @@ def request_face(tx: Session, request_id: UUID) -> Row[Any]:
 
 
 def online_face(tx: Session, request_id: UUID) -> dict[str, Any]:
-    """What a shopper needs to pay a transfer: the code, the QR payload, the account."""
+    """What a shopper needs to pay a transfer: the code, the QR payload, the account; and what has come of it already."""
     face = request_face(tx, request_id)._asdict()
-    return {name: face[name] for name in ("payload", "code", "bank_bin", "account_no", "account_name")}
+    return {name: face[name] for name in ("payload", "code", "bank_bin", "account_no", "account_name", "received_vnd")}
 
 
 def open_requests(tx: Session, *, till_id: UUID) -> Rows:

@@ -17,6 +17,7 @@ from placket.sales import (
 from placket.sales.desk import Busy, Outcome, PostingDesk, SaleToPost, UnknownReference
 from placket.sales.keeping import OrderKept, orders_to_keep
 from placket.sales.offers import Wishes, offered
+from placket.sales.order_rules import Wish
 from placket.sales.order_rules import scan_code as order_scan_code
 from placket.sales.pieces import Piece
 from placket.sales.provinces import PROVINCES
@@ -63,6 +64,7 @@ __all__ = [
     "VoidNumberWrong",
     "VoidOverLimit",
     "VoidTooLate",
+    "Wish",
     "Wishes",
     "cash_rounding",
     "courier_jobs",

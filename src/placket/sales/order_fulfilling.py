@@ -18,7 +18,7 @@ from placket import inventory, payments, promotions
 from placket.core import clock
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
-from placket.sales import desk, records
+from placket.sales import desk, order_points, records
 from placket.sales import order_rules as rules
 from placket.sales.order_models import WebOrder, WebOrderLine, WebOrderReady, WebOrderSale
 from placket.sales.order_paying import close_if_over, give_back, promises_of_order
@@ -211,6 +211,7 @@ def _post(
         sold_on=clock.business_day(now).isoformat(),
         lines=parcel.lines,
         tenders=_tenders(tx, order, total_vnd),
+        spends=order_points.spends(tx, order, lines),
         offers=parcel.offers,
         vouchers=opened,
         order_code=order.code if not before else f"{order.code}-{len(before) + 1}",

@@ -28,7 +28,8 @@ OPEN = ("asking", "held")
 class WebOrder(Base):
     """An order of the web: priced lines, where they go, how they are paid. It holds no stock itself and is no revenue.
 
-    ``offers`` and ``vouchers`` are what its price used, as the desk's routine takes them; ``held_until`` is when an order
+    ``offers`` and ``vouchers`` are what its price used, as the desk's routine takes them, ``points_vnd`` what points took
+    off; ``held_until`` is when an order
     that nobody pays for ends.
     """
 
@@ -55,6 +56,8 @@ class WebOrder(Base):
     promo_version: Mapped[Big]
     offers: Mapped[list[Any]] = mapped_column(JSONB)
     vouchers: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    points: Mapped[int] = mapped_column(server_default="0")
+    points_vnd: Mapped[Money] = mapped_column(server_default="0")
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     lacking: Mapped[list[Any] | None] = mapped_column(JSONB)
     placed_at: Mapped[datetime]
@@ -75,6 +78,7 @@ class WebOrder(Base):
         CheckConstraint("total_vnd = list_vnd - discount_vnd AND total_vnd >= 0", name="total"),
         CheckConstraint("state NOT IN ('confirmed', 'done') OR confirmed_at IS NOT NULL", name="confirmed"),
         CheckConstraint("(ended_at IS NOT NULL) = (state IN ('done', 'refused', 'expired', 'cancelled'))", name="ended"),
+        CheckConstraint("points >= 0 AND points_vnd >= 0 AND (points = 0 OR customer_id IS NOT NULL)", name="points"),
         CheckConstraint("code ~ '^W-[0-9]{8}$'", name="code"),
         Index("ix_web_order_placed_at", "placed_at", "id"),
         Index("ix_web_order_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from placket import crm, inventory, payments
 from placket.core.db import Database
-from placket.sales import order_messages, ordering
+from placket.sales import order_messages, order_points, ordering
 from placket.sales import order_rules as rules
 from placket.sales.order_models import WebOrder, WebOrderLine
 from placket.sales.order_refusals import AddressNeeded, HoldOver, MethodNotOffered, NotHeld, PaymentUnderWay
@@ -275,6 +275,7 @@ def give_back(
     for line in lines:
         line.state = "cancelled"
     tx.flush()
+    order_points.free(tx, order, lines, now=now)
     if reason == "short" and lines:
         order_messages.tell_short(tx, order, lines, at=now)
     paid = payments.online.received(tx, order_id=order.id)

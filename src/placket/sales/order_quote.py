@@ -8,12 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from placket import inventory, promotions
+from placket import crm, inventory, promotions
 from placket.core.refusals import Refusal
-from placket.sales import order_paying, order_rules, order_view, ordering, quoting
-from placket.sales.order_rules import Source, Wanted
-from placket.sales.ordering import Wish
-from placket.sales.rules import CartLine
+from placket.sales import order_paying, order_points, order_rules, order_view, ordering, quoting
+from placket.sales.order_rules import Source, Wanted, Wish
+from placket.sales.rules import CartLine, PointsSpent
 
 FEW: Final = 3
 NOWHERE: Final = UUID(int=0)
@@ -33,12 +32,24 @@ def selling_place() -> UUID:
     return next((place.id for place in inventory.places.all() if place.kind == "depot"), NOWHERE)
 
 
-def priced(tx: Session, wish: Wish, *, now: datetime) -> quoting.Priced:
-    """A cart at today's prices. Refuses ``UnknownVariant``, ``NoPrice``, ``UnknownVoucher``, ``VoucherNotUsable``."""
+def priced(tx: Session, wish: Wish, *, now: datetime, given_up: UUID | None = None) -> quoting.Priced:
+    """A cart at today's prices, the points of its member taken off last; ``given_up`` is an order that it replaces.
+
+    Refuses ``UnknownVariant``, ``NoPrice``, ``UnknownVoucher``, ``VoucherNotUsable``.
+    """
+    plain = _priced(tx, wish, points=None, now=now)
+    if not wish.points:
+        return plain
+    purse = order_points.purse(tx, wish, total_vnd=plain.quote.total_vnd, given_up=given_up, now=now)
+    points = order_points.spent(wish, purse)
+    return plain if points is None else _priced(tx, wish, points=points, now=now)
+
+
+def _priced(tx: Session, wish: Wish, *, points: PointsSpent | None, now: datetime) -> quoting.Priced:
     wishes = quoting.wishes_of(tx, customer_id=wish.customer_id, codes=wish.vouchers, now=now, sale_id=wish.id)
     place = selling_place()
     lines = [CartLine(line.variant_id, place, line.qty) for line in wish.lines]
-    return quoting.price(lines, channel="web", location_id=place, at=now, wishes=wishes)
+    return quoting.price(lines, channel="web", location_id=place, at=now, points=points, wishes=wishes)
 
 
 def usable(tx: Session, wish: Wish, *, now: datetime) -> tuple[tuple[str, ...], list[VoucherSaid]]:
@@ -61,15 +72,33 @@ def lacking(tx: Session, wish: Wish, *, now: datetime) -> list[dict[str, Any]]:
 
 
 def again(tx: Session, order_id: UUID, *, now: datetime) -> quoting.Priced:
-    """What an order would cost if it were ordered now. Refuses as ``priced`` does."""
-    return priced(tx, ordering.wish_again(tx, order_id), now=now)
+    """What an order would cost if it were ordered now, with the points that it keeps. Refuses as ``priced`` does."""
+    points = order_points.spent_by(ordering.order_of(tx, order_id))
+    return _priced(tx, ordering.wish_again(tx, order_id), points=points, now=now)
 
 
-def quoted(tx: Session, wish: Wish, *, expected_vnd: int | None, card: bool, now: datetime) -> dict[str, Any]:
+def quoted(
+    tx: Session, wish: Wish, *, expected_vnd: int | None, card: bool, now: datetime, given_up: UUID | None = None
+) -> dict[str, Any]:
     """A cart priced with those of its vouchers that may be used. Refuses ``UnknownVariant``, ``NoPrice``."""
     good, refused = usable(tx, wish, now=now)
     wish = replace(wish, vouchers=good)
-    return shown(tx, wish, priced(tx, wish, now=now), expected_vnd=expected_vnd, refused=refused, card=card, now=now)
+    quote = priced(tx, wish, now=now, given_up=given_up)
+    by_points_vnd = sum(line.points_vnd for line in quote.quote.lines)
+    purse = order_points.purse(tx, wish, total_vnd=quote.quote.total_vnd + by_points_vnd, given_up=given_up, now=now)
+    points = None if purse is None else _points(purse, quote.points, by_points_vnd)
+    return shown(tx, wish, quote, points=points, expected_vnd=expected_vnd, refused=refused, card=card, now=now)
+
+
+def _points(purse: crm.Purse, spent: PointsSpent | None, value_vnd: int) -> dict[str, int]:
+    return {
+        "free": purse.free,
+        "least": purse.least,
+        "most": purse.most,
+        "point_vnd": purse.point_vnd,
+        "used": 0 if spent is None else spent.points,
+        "value_vnd": value_vnd,
+    }
 
 
 def shown(
@@ -77,6 +106,7 @@ def shown(
     wish: Wish,
     quote: quoting.Priced,
     *,
+    points: dict[str, int] | None,
     expected_vnd: int | None,
     refused: Sequence[VoucherSaid],
     card: bool,
@@ -108,6 +138,7 @@ def shown(
         ],
         "offers": order_view.offers_shown(tx, quote.applied, quote.vouchers),
         "vouchers": [{"code": one.code, "state": one.state, "reason": one.reason} for one in [*told, *refused]],
+        "points": points,
         "list_vnd": of_cart.list_vnd,
         "discount_vnd": of_cart.discount_vnd,
         "total_vnd": of_cart.total_vnd,

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from hashlib import sha256
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from placket.core.codes import own_code
@@ -33,6 +34,29 @@ class Wanted:
 
     variant_id: UUID
     qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a shopper orders: each variant once. A member may spend ``points``, as many of them as may be."""
+
+    id: UUID
+    lines: tuple[Wanted, ...]
+    kind: Literal["ship", "collect"]
+    province_code: str | None
+    location_id: UUID | None
+    vouchers: tuple[str, ...]
+    language: Literal["vi", "en"]
+    customer_id: UUID | None
+    points: int = 0
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What makes a repeated request the same order."""
+        lines = [f"{line.variant_id}|{line.qty}" for line in self.lines]
+        head = [self.kind, str(self.location_id), str(self.province_code), str(self.customer_id), *self.vouchers]
+        head += [f"points|{self.points}"] if self.points else []
+        return sha256("\n".join([*head, *lines]).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from placket import carriers, payments
+from placket.sales import order_points
 from placket.sales import order_rules as rules
 from placket.sales.order_models import WebOrder, WebOrderTimeline
 from placket.sales.rules import vat_of_lines
@@ -96,6 +97,7 @@ def order_shown(tx: Session, order: WebOrder, *, key: str, now: datetime) -> dic
         "refused": order.lacking or [],
         "lines": [_line(line, goods[line.variant_id]) for line in lines],
         "offers": offers_shown(tx, order.offers, order.vouchers),
+        "points": order_points.shown(tx, order),
         "list_vnd": order.list_vnd,
         "discount_vnd": order.discount_vnd,
         "total_vnd": order.total_vnd,

@@ -7,9 +7,7 @@ two places never wait for each other.
 import contextlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -19,36 +17,16 @@ from sqlalchemy.orm import Session
 from placket import events, identity, inventory, promotions
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound
-from placket.sales import order_messages
+from placket.sales import order_messages, order_points
 from placket.sales import order_rules as rules
 from placket.sales.order_models import OPEN, WebOrder, WebOrderLine, WebOrderQuestion, WebOrderTimeline
 from placket.sales.order_refusals import HoldOver, NoMoreExtensions, OrderIdReused
-from placket.sales.order_rules import Source, Wanted
+from placket.sales.order_rules import Source, Wanted, Wish
 from placket.sales.quoting import Priced
+from placket.sales.rules import PricedLine
 from placket.sales.shapes import discounts_of
 
 KEPT: Final = frozenset({"confirmed", "bagged", "to_scan_back"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a shopper orders: each variant once."""
-
-    id: UUID
-    lines: tuple[Wanted, ...]
-    kind: Literal["ship", "collect"]
-    province_code: str | None
-    location_id: UUID | None
-    vouchers: tuple[str, ...]
-    language: Literal["vi", "en"]
-    customer_id: UUID | None
-
-    @property
-    def fingerprint(self) -> bytes:
-        """What makes a repeated request the same order."""
-        lines = [f"{line.variant_id}|{line.qty}" for line in self.lines]
-        head = [self.kind, str(self.location_id), str(self.province_code), str(self.customer_id), *self.vouchers]
-        return sha256("\n".join([*head, *lines]).encode()).digest()
 
 
 def known(tx: Session, wish: Wish) -> WebOrder | None:
@@ -60,7 +38,10 @@ def known(tx: Session, wish: Wish) -> WebOrder | None:
 
 
 def place(tx: Session, *, wish: Wish, priced: Priced, now: datetime) -> tuple[WebOrder, bool]:
-    """Make the order, or find it; answers whether it is new. Nothing is asked for yet. Refuses ``OrderIdReused``."""
+    """Make the order, or find it; answers whether it is new. Nothing is asked for yet.
+
+    Refuses ``OrderIdReused``, ``crm.NotEnough``, ``promotions.VoucherNotUsable``.
+    """
     tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": str(wish.id)})
     known = tx.get(WebOrder, wish.id)
     if known is not None:
@@ -85,6 +66,8 @@ def place(tx: Session, *, wish: Wish, priced: Priced, now: datetime) -> tuple[We
         promo_version=quote.promo_version,
         offers=priced.applied,
         vouchers=list(priced.vouchers),
+        points=0 if priced.points is None else priced.points.points,
+        points_vnd=sum(line.points_vnd for line in quote.lines),
         fingerprint=wish.fingerprint,
         placed_at=now,
         held_until=now + rules.HOLD,
@@ -93,26 +76,29 @@ def place(tx: Session, *, wish: Wish, priced: Priced, now: datetime) -> tuple[We
     )
     tx.add(order)
     tx.flush()
-    tx.add_all(
-        WebOrderLine(
-            order_id=order.id,
-            line_no=line_no,
-            variant_id=line.line.variant_id,
-            qty=line.line.qty,
-            unit_vnd=line.unit_vnd,
-            discount_vnd=line.discount_vnd,
-            total_vnd=line.total_vnd,
-            vat_bp=line.vat_bp,
-            vat_vnd=line.vat_vnd,
-            discounts=discounts_of(line, None),
-            state="open",
-        )
-        for line_no, line in enumerate(quote.lines, start=1)
-    )
+    tx.add_all(_line(order.id, line_no, line) for line_no, line in enumerate(quote.lines, start=1))
+    tx.flush()
     hold_vouchers(tx, order, until=order.held_until + rules.GRACE, now=now)
+    order_points.keep(tx, order, quote.lines, now=now)
     note(tx, order, "placed", at=now)
     tell(tx, order)
     return order, True
+
+
+def _line(order_id: UUID, line_no: int, line: PricedLine) -> WebOrderLine:
+    return WebOrderLine(
+        order_id=order_id,
+        line_no=line_no,
+        variant_id=line.line.variant_id,
+        qty=line.line.qty,
+        unit_vnd=line.unit_vnd,
+        discount_vnd=line.discount_vnd,
+        total_vnd=line.total_vnd,
+        vat_bp=line.vat_bp,
+        vat_vnd=line.vat_vnd,
+        discounts=discounts_of(line, None),
+        state="open",
+    )
 
 
 def step(tx: Session, *, order_id: UUID, floor: int, now: datetime) -> bool:
@@ -266,9 +252,11 @@ def end(
 ) -> None:
     """End an order that nobody has paid: everything that is promised to it is given back."""
     inventory.release_all(tx, refs=[question.ref for question in questions_of(tx, order.id)])
-    for line in lines_of(tx, order.id):
+    lines = lines_of(tx, order.id)
+    for line in lines:
         line.state = "cancelled"
     free_vouchers(tx, order, now=at)
+    order_points.free(tx, order, lines, now=at)
     order.state, order.reason, order.ended_at = state, reason, at
     note(tx, order, state, at=at, reason=reason)
     changed(tx, order)
@@ -300,6 +288,7 @@ def wish_again(tx: Session, order_id: UUID) -> Wish:
         vouchers=tuple(order.vouchers),
         language="en" if order.language == "en" else "vi",
         customer_id=order.customer_id,
+        points=order.points,
     )
 
 

@@ -11,7 +11,7 @@
 --             fingerprint (hex), sold_at, sold_on,
 --             order_code what a sale of the web is called,
 --             goods_vnd what the goods sold cost, without what came back,
---             spends [{hold_id, type, amount, value_vnd}] points and credit under their holds,
+--             spends [{hold_id, type, amount, value_vnd, order_id}] points and credit under their holds,
 --             offers [{promotion_id, version, uses, pieces, amount_vnd}], vouchers [code],
 --             returns [{sale_id, pieces_before}] the sales it takes goods back from, each with the pieces that had come back
 --             when the refund was reckoned: an ask is refused unless it is still so many (docs/rules/returns.md)}]

@@ -19,11 +19,12 @@ NO_WISHES = Wishes()
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A priced cart, what its promotions take of their limits as the desk's routine books it, and the vouchers it uses."""
+    """A priced cart: what its promotions take of their limits, as the desk books it; the vouchers and points it uses."""
 
     quote: Quote
     applied: list[dict[str, Any]]
     vouchers: Sequence[str] = ()
+    points: PointsSpent | None = None
 
 
 def price(
@@ -58,7 +59,7 @@ def price(
         offers=offer.of_lines,
         promo_version=offer.promo_version,
     )
-    return Priced(quote, offer.applied, offer.vouchers)
+    return Priced(quote, offer.applied, offer.vouchers, points)
 
 
 def wishes_of(

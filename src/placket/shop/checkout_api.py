@@ -30,7 +30,7 @@ BACK = "/checkout/processing"
 
 @router.post(
     "/quote",
-    responses=refuses(TooFast, catalog.UnknownVariant, catalog.NoPrice, identity.ForeignRequest),
+    responses=refuses(TooFast, catalog.UnknownVariant, catalog.NoPrice, identity.ForeignRequest, NotFound),
     openapi_extra=PUBLIC,
 )
 def quote(body: shapes.ShopQuoteAsked, member: Anybody, request: Request) -> shapes.CartShown:
@@ -38,7 +38,10 @@ def quote(body: shapes.ShopQuoteAsked, member: Anybody, request: Request) -> sha
     now = clock.now()
     wish = _wish(body, UUID(int=0), "vi", member)
     with identity.database_of(request).transaction() as tx:
-        return _quoted(tx, wish, body.expected_total_vnd, now)
+        if body.replaces is not None:
+            demand_key(tx, body.replaces.id, body.replaces.key)
+        given_up = None if body.replaces is None else body.replaces.id
+        return _quoted(tx, wish, body.expected_total_vnd, now, given_up=given_up)
 
 
 @router.post(
@@ -51,6 +54,7 @@ def quote(body: shapes.ShopQuoteAsked, member: Anybody, request: Request) -> sha
             sales.order_refusals.OrderPriceChanged,
             sales.order_refusals.OutOfReach,
             sales.order_refusals.OrderIdReused,
+            crm.NotEnough,
             promotions.UnknownVoucher,
             promotions.VoucherNotUsable,
             catalog.UnknownVariant,
@@ -128,7 +132,7 @@ def pay(order_id: UUID, body: shapes.PayAsked, request: Request, x_order_key: Ke
         again = sales.order_quote.again(tx, order_id, now=now)
         if again.quote.total_vnd != body.expected_total_vnd or not sales.ordering.costs(tx, order_id, again):
             wish = sales.ordering.wish_again(tx, order_id)
-            quoted = _quoted(tx, wish, body.expected_total_vnd, now)
+            quoted = _quoted(tx, wish, body.expected_total_vnd, now, given_up=order_id)
             raise sales.order_refusals.OrderPriceChanged(
                 total_vnd=again.quote.total_vnd, quote=quoted.model_dump(mode="json")
             )
@@ -174,7 +178,7 @@ def _give_up(request: Request, replaced: shapes.Replaced, now: datetime) -> None
     sales.order_jobs.end_unpaid(database, replaced.id, means, state="cancelled", reason="replaced", now=now)
 
 
-def _wish(body: shapes.Cart, order_id: UUID, language: str, customer_id: UUID | None) -> sales.ordering.Wish:
+def _wish(body: shapes.Cart, order_id: UUID, language: str, customer_id: UUID | None) -> sales.Wish:
     return sales.order_quote.wish_of(
         order_id,
         [(line.variant_id, line.qty) for line in body.lines],
@@ -184,11 +188,24 @@ def _wish(body: shapes.Cart, order_id: UUID, language: str, customer_id: UUID | 
         vouchers=tuple(dict.fromkeys(body.vouchers)),
         language=language,
         customer_id=customer_id,
+        points=body.points,
     )
 
 
-def _quoted(tx: Session, wish: sales.ordering.Wish, expected_vnd: int | None, now: datetime) -> shapes.CartShown:
+def _quoted(
+    tx: Session,
+    wish: sales.Wish,
+    expected_vnd: int | None,
+    now: datetime,
+    *,
+    given_up: UUID | None = None,
+) -> shapes.CartShown:
     seen = sales.order_quote.quoted(
-        tx, wish, expected_vnd=expected_vnd, card=payments.takes_cards(in_demo=identity.is_demo(tx)), now=now
+        tx,
+        wish,
+        expected_vnd=expected_vnd,
+        card=payments.takes_cards(in_demo=identity.is_demo(tx)),
+        given_up=given_up,
+        now=now,
     )
     return shapes.CartShown.model_validate(seen)

@@ -35,17 +35,12 @@ class FulfilmentAsked(Strict):
 
 
 class Cart(Strict):
-    """A cart: what, how, with which vouchers."""
+    """A cart: what, how, with which vouchers. Of a member's ``points`` as many are spent as may be."""
 
     lines: Annotated[list[CartLine], Field(min_length=1, max_length=50)]
     fulfilment: FulfilmentAsked
     vouchers: Annotated[tuple[Voucher, ...], Field(max_length=5, strict=False)] = ()
-
-
-class ShopQuoteAsked(Cart):
-    """A cart to price; ``expected_total_vnd`` is what the client shows, if it shows anything."""
-
-    expected_total_vnd: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    points: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 class Replaced(Strict):
@@ -53,6 +48,13 @@ class Replaced(Strict):
 
     id: Id
     key: Annotated[str, Field(max_length=64)]
+
+
+class ShopQuoteAsked(Cart):
+    """A cart to price; ``expected_total_vnd`` is what the client shows, ``replaces`` the order that it would give up."""
+
+    replaces: Replaced | None = None
+    expected_total_vnd: Annotated[int, Field(ge=0, le=10**12)] | None = None
 
 
 class CheckoutAsked(Cart):
@@ -157,6 +159,17 @@ class MethodOffered(Answer):
     reason: str | None
 
 
+class CartPoints(Answer):
+    """A member's points at a cart: how many are free, how many may be spent (``least`` to ``most``), how many are."""
+
+    free: int
+    least: int
+    most: int
+    point_vnd: int
+    used: int
+    value_vnd: int
+
+
 class CartShown(Answer):
     """A cart, priced by the engine of the till."""
 
@@ -166,6 +179,7 @@ class CartShown(Answer):
     lines: list[QuotedLine]
     offers: list[OfferNamed]
     vouchers: list[VoucherSaid]
+    points: CartPoints | None
     list_vnd: int
     discount_vnd: int
     total_vnd: int
@@ -224,13 +238,14 @@ class RecipientShown(Answer):
 
 
 class Qr(Answer):
-    """A transfer to make."""
+    """A transfer to make; ``received_vnd`` has come of it already, and the rest is sent under the same code."""
 
     payload: str
     code: str
     bank_bin: str
     account_no: str
     account_name: str
+    received_vnd: int
 
 
 class ShopPayment(Answer):
@@ -315,6 +330,14 @@ class Can(Answer):
     cancel: bool
 
 
+class OrderPoints(Answer):
+    """The points that pay for an order; ``given_back`` of them are the member's again, since lines were given up."""
+
+    points: int
+    value_vnd: int
+    given_back: int
+
+
 class ShopOrder(Answer):
     """An order as its customer sees it."""
 
@@ -332,6 +355,7 @@ class ShopOrder(Answer):
     refused: list[Lacking]
     lines: list[ShopOrderLine]
     offers: list[OfferNamed]
+    points: OrderPoints | None
     list_vnd: int
     discount_vnd: int
     total_vnd: int

@@ -191,3 +191,45 @@ def purchases(tx: Session, customer_ids: Sequence[UUID], *, before: datetime | N
         ),
         {"ids": list(customer_ids), "before": before, "limit": limit},
     ).all()
+
+
+def points_of(tx: Session, customer_id: UUID, *, now: datetime) -> Row[Any]:
+    """A member's points: all, usable, pending, kept for what is being paid; and those that expire next."""
+    return tx.execute(
+        text(
+            """
+            WITH lot AS (
+                SELECT left_points, held, pending_until, expires_at FROM loyalty_lot
+                 WHERE customer_id = :customer AND left_points > 0 AND expires_at > :now)
+            SELECT (SELECT points FROM customer_account WHERE customer_id = :customer) AS points,
+                   coalesce(sum(left_points - held) FILTER (WHERE pending_until <= :now), 0)::int AS usable,
+                   coalesce(sum(left_points) FILTER (WHERE pending_until > :now), 0)::int AS pending,
+                   coalesce(sum(held), 0)::int AS kept,
+                   coalesce(sum(left_points) FILTER (WHERE expires_at = (SELECT min(expires_at) FROM lot)), 0)::int
+                       AS expiring,
+                   min(expires_at) AS expires_at
+              FROM lot
+            """
+        ),
+        {"customer": customer_id, "now": now},
+    ).one()
+
+
+def points_moved(tx: Session, customer_ids: Sequence[UUID], *, before: int | None, limit: int) -> Rows:
+    """The moves of a member's points, the newest first; a merge of accounts moves nothing of theirs."""
+    return tx.execute(
+        text(
+            """
+            SELECT max(e.id) AS last_id, e.kind, sum(e.points)::int AS points, e.occurred_at AS at,
+                   s.receipt_code, s.channel, l.name AS location_name
+              FROM loyalty_entry e
+              LEFT JOIN sale s ON s.id = e.ref
+              LEFT JOIN location l ON l.id = s.location_id
+             WHERE e.customer_id = ANY(CAST(:ids AS uuid[])) AND e.kind <> 'merge'
+             GROUP BY e.ref, e.kind, e.points > 0, e.occurred_at, s.receipt_code, s.channel, l.name
+            HAVING max(e.id) < coalesce(CAST(:before AS bigint), max(e.id) + 1)
+             ORDER BY max(e.id) DESC LIMIT :limit
+            """
+        ),
+        {"ids": list(customer_ids), "before": before, "limit": limit},
+    ).all()

@@ -333,6 +333,9 @@ CHECKS = (
     Check("credit_is_its_ledger", "store credit is the sum of its ledger, held what is held", rights.CREDIT_IS_ITS_LEDGER),
     Check("voids_give_rights_back", "a voided sale has earned and spent nothing", rights.VOIDS_GIVE_RIGHTS_BACK),
     Check("holds_are_spent_once", "a hold is spent by its posted sale, once", rights.HOLDS_ARE_SPENT_ONCE),
+    Check(
+        "orders_keep_their_points", "an open line keeps its points, a sold one spends them", rights.ORDERS_KEEP_THEIR_POINTS
+    ),
     Check("aliases_have_nothing", "an alias names a survivor who has everything", rights.ALIASES_HAVE_NOTHING),
     Check("figures_are_their_sales", "kept sums of days are what their sales come to", figures.FIGURES_ARE_THEIR_SALES),
     Check("consent_is_the_last_word", "points are collected while consent stands", rights.CONSENT_IS_THE_LAST_WORD),

@@ -63,6 +63,26 @@ SELECT 'sale ' || h.sale_id, sum(h.amount)::text, coalesce(-min(e.points), 0)::t
  GROUP BY h.sale_id HAVING sum(h.amount) <> coalesce(-min(e.points), 0)
 """
 
+ORDERS_KEEP_THEIR_POINTS: Final = """
+SELECT o.code, concat_ws(' ', o.points, 'points,', o.points_vnd, '₫'),
+       concat_ws(' ', coalesce(h.points, 0), 'points,', coalesce(d.vnd, 0), '₫')
+  FROM web_order o
+  LEFT JOIN (SELECT order_id, sum(amount) AS points FROM right_hold GROUP BY order_id) h ON h.order_id = o.id
+  LEFT JOIN (SELECT l.order_id, sum((part ->> 'amount_vnd')::bigint) AS vnd
+               FROM web_order_line l CROSS JOIN jsonb_array_elements(l.discounts) part
+              WHERE part ->> 'kind' = 'points' GROUP BY l.order_id) d ON d.order_id = o.id
+ WHERE (o.points, o.points_vnd) <> (coalesce(h.points, 0), coalesce(d.vnd, 0))
+ UNION ALL
+SELECT o.code, 'line ' || l.line_no || ' ' || l.state, h.state
+  FROM right_hold h
+  JOIN web_order_line l ON l.order_id = h.order_id AND l.line_no = h.line_no
+  JOIN web_order o ON o.id = l.order_id
+  LEFT JOIN sale s ON s.id = l.sale_id
+ WHERE h.state <> CASE WHEN l.state = 'open' THEN 'held'
+                       WHEN l.state = 'sold' AND s.state = 'posted' THEN 'spent' ELSE 'freed' END
+    OR h.state = 'spent' AND h.sale_id IS DISTINCT FROM l.sale_id
+"""
+
 ALIASES_HAVE_NOTHING: Final = """
 SELECT 'alias ' || c.id, 'a survivor who has everything', concat_ws(' ', a.points, a.credit_vnd, 'for', c.merged_into)
   FROM customer c

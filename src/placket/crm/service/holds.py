@@ -6,7 +6,7 @@ void, when the till says that its requests so far are over, or when the till's e
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -19,6 +19,7 @@ from placket.crm.queries import terms_on
 from placket.crm.service.accounts import locked_accounts, locked_survivor, tell
 
 Right = Literal["points", "store_credit"]
+WHOLE_SHARE_BP: Final = 10_000
 
 
 class HoldSettled(Refusal):
@@ -102,7 +103,7 @@ def hold(
         resource_id=survivor,
         amount=amount,
         value_vnd=amount,
-        share_bp_max=10_000,
+        share_bp_max=WHOLE_SHARE_BP,
         till_id=till_id,
         epoch=epoch,
         request_no=request_no,
@@ -112,7 +113,8 @@ def hold(
         held_at=now,
     )
     if right == "points":
-        _keep_points(tx, held, now=now, on=on)
+        _price_points(tx, held, on=on)
+        keep_lots(tx, held, now=now)
     else:
         _keep_credit(tx, held)
     tell(tx, survivor)
@@ -191,13 +193,17 @@ def free_holds(tx: Session, held: Sequence[RightHold], *, now: datetime) -> int:
     return count
 
 
-def _keep_points(tx: Session, held: RightHold, *, now: datetime, on: date) -> None:
+def _price_points(tx: Session, held: RightHold, *, on: date) -> None:
     terms = terms_on(tx, on)
     if terms is None:
         raise NoTerms
     if held.amount < terms.spend_points_min:
         raise TooFewPoints(least=terms.spend_points_min)
     held.value_vnd, held.share_bp_max = held.amount * terms.point_vnd, terms.spend_share_bp_max
+
+
+def keep_lots(tx: Session, held: RightHold, *, now: datetime) -> None:
+    """Write a hold of points and keep the lots that expire first for it, under the account's lock. Refuses ``NotEnough``."""
     lots = tx.execute(
         text("SELECT lot_id, points FROM lots_to_burn(:customer, :points, :now)"),
         {"customer": held.resource_id, "points": held.amount, "now": now},

@@ -4060,6 +4060,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shop/v1/account/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points
+         * @description The ledger of the member's points, the newest first; ``before`` asks for what came before.
+         */
+        get: operations["points_api_shop_v1_account_points_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shop/v1/account/purchases": {
         parameters: {
             query?: never;
@@ -7528,6 +7548,24 @@ export interface components {
             variant_id: string;
         };
         /**
+         * CartPoints
+         * @description A member's points at a cart: how many are free, how many may be spent (``least`` to ``most``), how many are.
+         */
+        CartPoints: {
+            /** Free */
+            free: number;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Point Vnd */
+            point_vnd: number;
+            /** Used */
+            used: number;
+            /** Value Vnd */
+            value_vnd: number;
+        };
+        /**
          * CartShown
          * @description A cart, priced by the engine of the till.
          */
@@ -7546,6 +7584,7 @@ export interface components {
             methods: components["schemas"]["MethodOffered"][];
             /** Offers */
             offers: components["schemas"]["OfferNamed"][];
+            points: components["schemas"]["CartPoints"] | null;
             /** Price Version */
             price_version: number;
             /** Promo Version */
@@ -7795,6 +7834,11 @@ export interface components {
             language: "vi" | "en";
             /** Lines */
             lines: components["schemas"]["CartLine"][];
+            /**
+             * Points
+             * @default 0
+             */
+            points: number;
             replaces?: components["schemas"]["Replaced"] | null;
             /**
              * Vouchers
@@ -10791,6 +10835,30 @@ export interface components {
             worth_vnd: number;
         };
         /**
+         * MemberPoints
+         * @description All points, those usable now, those still pending, those kept for an order; the next to expire; and the ledger.
+         */
+        MemberPoints: {
+            /** Before */
+            before: number | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Expiring */
+            expiring: number;
+            /** Items */
+            items: components["schemas"]["PointsMoved"][];
+            /** Kept */
+            kept: number;
+            /** Pending */
+            pending: number;
+            /** Points */
+            points: number;
+            /** Usable */
+            usable: number;
+            /** Worth Vnd */
+            worth_vnd: number;
+        };
+        /**
          * MemberSuggestion
          * @description A style that may suit the member, in their size where it is known, and the style they kept that speaks for it.
          */
@@ -11486,6 +11554,18 @@ export interface components {
             promotion_id: string;
             /** Uses */
             uses: number;
+        };
+        /**
+         * OrderPoints
+         * @description The points that pay for an order; ``given_back`` of them are the member's again, since lines were given up.
+         */
+        OrderPoints: {
+            /** Given Back */
+            given_back: number;
+            /** Points */
+            points: number;
+            /** Value Vnd */
+            value_vnd: number;
         };
         /**
          * OrderRow
@@ -12498,6 +12578,27 @@ export interface components {
             spent: number;
         };
         /**
+         * PointsMoved
+         * @description Points that came or went together. ``receipt_code`` is the receipt or order that they belong to.
+         */
+        PointsMoved: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channel */
+            channel: string | null;
+            /** Kind */
+            kind: string;
+            /** Location Name */
+            location_name: string | null;
+            /** Points */
+            points: number;
+            /** Receipt Code */
+            receipt_code: string | null;
+        };
+        /**
          * PointsTold
          * @description The customer's points: what this sale earned and spent, what returns took and gave back, and the balance it led to.
          */
@@ -13111,7 +13212,7 @@ export interface components {
         };
         /**
          * Qr
-         * @description A transfer to make.
+         * @description A transfer to make; ``received_vnd`` has come of it already, and the rest is sent under the same code.
          */
         Qr: {
             /** Account Name */
@@ -13124,6 +13225,8 @@ export interface components {
             code: string;
             /** Payload */
             payload: string;
+            /** Received Vnd */
+            received_vnd: number;
         };
         /**
          * QueueShown
@@ -15171,6 +15274,7 @@ export interface components {
              * Format: date-time
              */
             placed_at: string;
+            points: components["schemas"]["OrderPoints"] | null;
             /** Reason */
             reason: string | null;
             recipient: components["schemas"]["RecipientShown"] | null;
@@ -15287,7 +15391,7 @@ export interface components {
         };
         /**
          * ShopQuoteAsked
-         * @description A cart to price; ``expected_total_vnd`` is what the client shows, if it shows anything.
+         * @description A cart to price; ``expected_total_vnd`` is what the client shows, ``replaces`` the order that it would give up.
          */
         ShopQuoteAsked: {
             /** Expected Total Vnd */
@@ -15295,6 +15399,12 @@ export interface components {
             fulfilment: components["schemas"]["FulfilmentAsked"];
             /** Lines */
             lines: components["schemas"]["CartLine"][];
+            /**
+             * Points
+             * @default 0
+             */
+            points: number;
+            replaces?: components["schemas"]["Replaced"] | null;
             /**
              * Vouchers
              * @default []
@@ -28952,6 +29062,73 @@ export interface operations {
             };
         };
     };
+    points_api_shop_v1_account_points_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPoints"];
+                };
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
     bought_api_shop_v1_account_purchases_get: {
         parameters: {
             query?: {
@@ -29707,7 +29884,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `price_changed`: A price has changed; the new total is {total_vnd} ₫. Look again before you pay.; `out_of_stock`: Something has just sold out. Look at your cart again.; `order_id_reused`: This order id belongs to another cart. Load the checkout again.; `voucher_not_usable`: The voucher cannot be used: {why_en}.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices. */
+            /** @description `price_changed`: A price has changed; the new total is {total_vnd} ₫. Look again before you pay.; `out_of_stock`: Something has just sold out. Look at your cart again.; `order_id_reused`: This order id belongs to another cart. Load the checkout again.; `not_enough`: Not enough: {left} can be used.; `voucher_not_usable`: The voucher cannot be used: {why_en}.; `unknown_variant`: The catalogue has no such item.; `no_price`: This item has no price or VAT rate yet. Ask whoever keeps the prices. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -29715,7 +29892,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "price_changed" | "out_of_stock" | "order_id_reused" | "voucher_not_usable" | "unknown_variant" | "no_price";
+                        code?: "price_changed" | "out_of_stock" | "order_id_reused" | "not_enough" | "voucher_not_usable" | "unknown_variant" | "no_price";
                     };
                 };
             };
@@ -29785,6 +29962,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
                     };
                 };
             };

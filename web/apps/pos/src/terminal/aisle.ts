@@ -25,6 +25,7 @@ const cartOf = ({ variantId, qty, kind, locationId, provinceCode }: AisleWish) =
   lines: [{ variant_id: variantId, qty }],
   fulfilment: { kind, province_code: kind === 'ship' ? provinceCode : null, location_id: kind === 'collect' ? locationId : null },
   vouchers: [],
+  points: 0,
 })
 
 export const quoteAisle = (wish: AisleWish): Promise<Quoted> =>

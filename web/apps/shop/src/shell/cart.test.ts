@@ -5,7 +5,7 @@ const line = (variant_id: string, qty = 1, size = 'M'): CartLine => ({
   variant_id, qty, code: 'DM1', path_vi: '/p/dm1', path_en: '/en/p/dm1', name_vi: 'Đầm', name_en: 'Dress',
   colour: 'DEN', colour_vi: 'Đen', colour_en: 'Black', size, picture: null, seen_vnd: 100_000,
 })
-const cart = (...lines: CartLine[]): Cart => ({ lines, vouchers: [], wish: { kind: 'ship', location_id: null } })
+const cart = (...lines: CartLine[]): Cart => ({ lines, vouchers: [], points: false, wish: { kind: 'ship', location_id: null } })
 const told = ({ lines }: Cart): string => lines.map((each) => `${each.variant_id}×${each.qty}`).join(' ')
 
 describe('the cart', () => {

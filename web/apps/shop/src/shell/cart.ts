@@ -31,11 +31,13 @@ export interface Wish {
 export interface Cart {
   lines: CartLine[]
   vouchers: string[]
+  /** Whether a member's points are spent on it, as many as may be. */
+  points: boolean
   wish: Wish
 }
 
 const KEY = 'placket.shop.cart'
-const EMPTY: Cart = { lines: [], vouchers: [], wish: { kind: 'ship', location_id: null } }
+const EMPTY: Cart = { lines: [], vouchers: [], points: false, wish: { kind: 'ship', location_id: null } }
 
 /** Read a cart as another version or a curious person may have left it. */
 export function cartOf(text: string | null): Cart {
@@ -45,6 +47,7 @@ export function cartOf(text: string | null): Cart {
     return {
       lines: read.lines.filter((line) => typeof line.variant_id === 'string' && Number.isInteger(line.qty) && line.qty > 0),
       vouchers: Array.isArray(read.vouchers) ? read.vouchers.filter((code) => typeof code === 'string') : [],
+      points: read.points === true,
       wish: read.wish?.kind === 'collect' && typeof read.wish.location_id === 'string' ? read.wish : { ...EMPTY.wish },
     }
   } catch {

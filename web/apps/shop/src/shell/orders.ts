@@ -21,6 +21,8 @@ export interface Known {
 const ORDERS = 'orders'
 const CURRENT = 'checkout'
 const KNOWN_MAX = 50
+// More than anybody has: the server spends as many as may be, and says how many.
+const ALL_POINTS = 1_000_000
 
 const header = (key: string) => ({ 'x-order-key': key })
 
@@ -29,11 +31,15 @@ export const asked = (cart: Cart) => ({
   lines: cart.lines.map((line) => ({ variant_id: line.variant_id, qty: line.qty })),
   fulfilment: { kind: cart.wish.kind, province_code: null, location_id: cart.wish.kind === 'collect' ? cart.wish.location_id : null },
   vouchers: cart.vouchers,
+  points: cart.points ? ALL_POINTS : 0,
 })
 
-/** The price of a cart now. */
-export const quote = (cart: Cart, expected_total_vnd?: number): Promise<Quote> =>
-  answer(api.POST('/api/shop/v1/checkout/quote', { body: { ...asked(cart), expected_total_vnd: expected_total_vnd ?? null } }))
+/** The price of a cart now, as it would be once the order of the checkout is given up for it. */
+export async function quote(cart: Cart, expected_total_vnd?: number): Promise<Quote> {
+  const held = current()
+  const replaces = held === undefined ? null : { id: held.id, key: held.key }
+  return answer(api.POST('/api/shop/v1/checkout/quote', { body: { ...asked(cart), replaces, expected_total_vnd: expected_total_vnd ?? null } }))
+}
 
 /** Order a cart: its goods are asked for. What an earlier attempt holds is given back by it. */
 export async function place(cart: Cart, id: string, expected_total_vnd: number, replaces: { id: string; key: string } | undefined): Promise<Order> {

@@ -43,7 +43,7 @@ export function useCart(t: Say) {
   }
 
   let timer: ReturnType<typeof setTimeout> | undefined
-  const wanted = computed(() => JSON.stringify([cart.value.lines.map((line) => [line.variant_id, line.qty]), cart.value.vouchers]))
+  const wanted = computed(() => JSON.stringify([cart.value.lines.map((line) => [line.variant_id, line.qty]), cart.value.vouchers, cart.value.points]))
   watch(
     wanted,
     () => {

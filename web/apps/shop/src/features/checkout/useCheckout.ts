@@ -3,7 +3,7 @@
 
 import { Refusal } from '@placket/api'
 import { newId } from '@placket/selling'
-import { computed, onMounted, onScopeDispose, ref } from 'vue'
+import { computed, onMounted, onScopeDispose, ref, watch } from 'vue'
 import { sentenceOf } from '../../api.ts'
 import { at } from '../../i18n.ts'
 import { cart, keep, type Cart, type Wish } from '../../shell/cart.ts'
@@ -92,6 +92,10 @@ export function useCheckout(t: Say) {
       state.value = 'changed'
       return
     }
+    if (error instanceof Refusal && error.code === 'not_enough') {
+      void shrunk()
+      return
+    }
     if (error instanceof Refusal && error.code === 'out_of_stock') {
       state.value = 'refused'
       return
@@ -99,6 +103,17 @@ export function useCheckout(t: Say) {
     if (error instanceof Refusal && error.code === 'hold_over') state.value = 'over'
     else if (order.value === undefined) state.value = 'failed'
     trouble.value = sentenceOf(error, t)
+  }
+
+  /** Points were spent somewhere else in the same moment: what the cart costs with those that are left is shown first. */
+  async function shrunk(): Promise<void> {
+    before_vnd.value = quote.value?.total_vnd ?? 0
+    try {
+      quote.value = await orders.quote(cart.value)
+      state.value = 'changed'
+    } catch (error) {
+      stop(error)
+    }
   }
 
   function tick(): void {
@@ -128,6 +143,16 @@ export function useCheckout(t: Say) {
     state.value = 'starting'
     await begin()
   }
+
+  // Points are taken off or put on where the total stands: the goods are asked for anew at that price.
+  watch(
+    () => cart.value.points,
+    () => {
+      order.value = undefined
+      state.value = 'starting'
+      void begin()
+    },
+  )
 
   async function pay(recipient: Recipient, method: Method): Promise<void> {
     if (order.value === undefined) return
