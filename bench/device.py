@@ -35,16 +35,10 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-# Hears keys before the till does, notes what its worker needed for each search, and scans like a scanner.
+# Hears keys before the till does, and scans like a scanner.
 INSIDE = """
-window.bench = { keys: [], finds: [] }
-addEventListener('keydown', ({ timeStamp, key }) => bench.keys.push({ at: timeStamp, key }), { capture: true })
-window.Worker = class extends Worker {
-  constructor(...given) {
-    super(...given)
-    this.addEventListener('message', ({ data }) => { if (data.tookMs !== undefined) bench.finds.push(data.tookMs) })
-  }
-}
+window.bench = { key: undefined }
+addEventListener('keydown', ({ timeStamp, key }) => { bench.key = { at: timeStamp, key } }, { capture: true })
 bench.burst = (barcode) => {
   const presses = [...barcode, 'Enter'].flatMap((key) => ['keydown', 'keyup'].map((type) => new KeyboardEvent(type, {
     key, code: key === 'Enter' ? key : `Digit${key}`, bubbles: true, cancelable: true,
@@ -66,20 +60,15 @@ bench.scan = (barcode) => new Promise((done, fail) => {
   bench.burst(barcode)
 })
 """
-# The same work in the window and in a worker, the best of five each: how much slower is either than unthrottled?
-SPEED = """async () => {
+# The same work, the best of seven: how much slower is the window than unthrottled?
+SPEED = """() => {
   const work = () => {
     const begun = performance.now()
     let sum = 0
     for (let turn = 0; turn < 2e7; turn += 1) sum = (sum * 31 + turn) | 0
     return performance.now() - begun + sum * 0
   }
-  const worker = new Worker(URL.createObjectURL(new Blob([`onmessage = () => postMessage((${work})())`])))
-  const inWorker = () => new Promise((done) => { worker.onmessage = ({ data }) => done(data); worker.postMessage(1) })
-  let best = [Infinity, Infinity]
-  for (let turn = 0; turn < 7; turn += 1) best = [Math.min(best[0], work()), Math.min(best[1], await inWorker())]
-  worker.terminate()
-  return best
+  return Math.min(...Array.from({ length: 7 }, work))
 }"""
 
 
@@ -93,12 +82,11 @@ class Piece:
 
 @dataclass
 class Device:
-    """The till, its page and what it may scan. ``worker_factor``: how often the worker's time counts; ``k``: floor.py."""
+    """The till, its page and what it may scan. ``k``: floor.py."""
 
     page: Page
     cdp: CDPSession
     goods: Sequence[Piece]
-    worker_factor: float
     k: float
 
     def pay(self) -> None:
@@ -138,10 +126,10 @@ def device(name: str) -> Iterator[Device]:
             )
             page = context.pages[0]
             cdp = context.new_cdp_session(page)
-            factor = _slow_down(page, cdp)
+            _slow_down(page, cdp)
             context.add_init_script(INSIDE)
             _first_use(page, code)
-            yield Device(page, cdp, goods, factor, k)
+            yield Device(page, cdp, goods, k)
             context.close()
 
 
@@ -183,17 +171,11 @@ def _to_scan(tx: Session) -> list[Piece]:
     return [Piece(barcode, style) for style, barcode in rows]
 
 
-def _slow_down(page: Page, cdp: CDPSession) -> float:
-    """Slow the CPU, and find out how far that reaches the worker; answers how often its time counts."""
-    window, worker = page.evaluate(SPEED)
+def _slow_down(page: Page, cdp: CDPSession) -> None:
+    """Slow the CPU, and say how far that reaches the window."""
+    window_ms = page.evaluate(SPEED)
     cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    slow_window, slow_worker = page.evaluate(SPEED)
-    factor: float = max(1.0, min(float(SLOWER), SLOWER * worker / slow_worker))
-    say(
-        f"throttled: the window {slow_window / window:.1f} times slower, the worker {slow_worker / worker:.1f} times: "
-        f"its part counts {factor:.1f} times"
-    )
-    return factor
+    say(f"throttled: the window is {page.evaluate(SPEED) / window_ms:.1f} times slower")
 
 
 def _first_use(page: Page, code: str) -> None:

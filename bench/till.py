@@ -1,7 +1,7 @@
 """till_start, till_search and till_scan: a till in real Chromium with 100,000 variants on it, its CPU four times slower.
 
 What counts is measured inside the page, from the moment a key goes down (or the page begins) to the document that answers
-it. Whether Chromium slows the worker too is measured first; as far as it does not, the worker's part counts so many times.
+it. Nothing of it happens in a worker, which Chromium would not slow down.
 """
 
 import random
@@ -54,7 +54,7 @@ WATCH = """() => {
   addEventListener('input', ({ timeStamp }) => {
     if (words() === said) return
     said = words()
-    const down = bench.keys.at(-1)
+    const down = bench.key
     if (said !== '' && down?.key.length === 1) typed.push({ words: said, at: down.at, answered: null })
   }, { capture: true })
   new MutationObserver(() => {
@@ -128,8 +128,8 @@ def _starts(till: Device, word: str) -> Spread:
 
 
 def _search(till: Device) -> list[float]:
-    """How long each key took, the worker's part as a worker as slow as the window would take it."""
-    till.page.evaluate("bench.keys.length = 0, bench.typed.length = 0, bench.finds.length = 0")
+    """How long each key took."""
+    till.page.evaluate("bench.typed.length = 0")
     field = till.page.get_by_test_id("pos.sale.search")
     for text in TYPED:
         field.fill("")
@@ -139,14 +139,9 @@ def _search(till: Device) -> list[float]:
             till.page.wait_for_timeout(random.uniform(*KEY_MS))
         till.page.wait_for_timeout(READ_MS)
     keys: list[dict[str, Any]] = till.page.evaluate("bench.typed")
-    finds_ms: list[float] = till.page.evaluate("bench.finds")
-    in_worker_ms = percentile(finds_ms, 0.95) * (till.worker_factor - 1)
     missed = [key["words"] for key in keys if key["answered"] is None]
-    say(
-        f"{len(keys)} keys, {len(missed)} overtaken by the next; "
-        f"the worker's part p95 {percentile(finds_ms, 0.95):.1f} ms, {in_worker_ms:.1f} ms added to each"
-    )
-    return [float(key["answered"] or OVERTAKEN_MS) + in_worker_ms for key in keys]
+    say(f"{len(keys)} keys, {len(missed)} overtaken by the next")
+    return [float(key["answered"] or OVERTAKEN_MS) for key in keys]
 
 
 def _by_time(name: str, p95_ms: Spread, most: float, k: float) -> Result:

@@ -1,8 +1,8 @@
-// Everything about catalogue and stock that takes longer than a frame: packing what the server sends, applying changes, writing
-// it to the disk, building the search index and searching it.
+// Everything about catalogue and stock that takes longer than a frame: packing what the server sends, applying changes, and
+// writing it to the disk.
 
 import {
-  applyChanges, openCatalogue, packCatalogue, packStock, SearchIndex,
+  applyChanges, packCatalogue, packStock,
   type BalanceRow, type CatalogueChanges, type CatalogueSnapshot, type Pack, type VariantRow,
 } from '@placket/selling'
 import type { Arrived, Asked, Wanted } from './catalogueWorker'
@@ -15,26 +15,12 @@ interface FirstPart extends Omit<CatalogueSnapshot, 'variants'> {
   variants_total: number
 }
 
-/** Typed while the engine is still cold, so that the cashier's first key is not. */
-const REHEARSAL = ['a', 'dam l', 'kem m', 'ao so mi trang', 'q']
-
 let pack: Pack | undefined
-let index: SearchIndex | undefined
-let loading: Promise<unknown> = Promise.resolve()
 const decoder = new TextDecoder()
 
 addEventListener('message', (event: MessageEvent<{ no: number; wanted: Wanted }>) => {
   const { no, wanted } = event.data
-  // The path of every key: nothing between the question and the answer once the index is there.
-  if (wanted.ask === 'find' && index !== undefined) {
-    const begun = performance.now()
-    const answer = find(wanted.text, wanted.limit)
-    postMessage({ no, answer, tookMs: performance.now() - begun })
-    return
-  }
-  const worked = work(wanted)
-  if (wanted.ask === 'load') loading = worked
-  void reply(no, worked)
+  void reply(no, work(wanted))
 })
 
 async function reply(no: number, worked: Promise<unknown>): Promise<void> {
@@ -45,16 +31,8 @@ async function reply(no: number, worked: Promise<unknown>): Promise<void> {
   }
 }
 
-function find(text: string, limit: number): Asked['find'] {
-  return { edition: pack?.edition ?? '', found: index?.find(text, limit) ?? [] }
-}
-
 async function work(wanted: Wanted): Promise<unknown> {
   switch (wanted.ask) {
-    case 'find': {
-      await loading.catch(() => undefined)
-      return find(wanted.text, wanted.limit)
-    }
     case 'load': return load()
     case 'arrived': return arrived()
     case 'part': return takePart(wanted.part, wanted.bytes)
@@ -65,22 +43,15 @@ async function work(wanted: Wanted): Promise<unknown> {
   }
 }
 
-/** What the device holds, ready to be searched; answers whether there is anything. */
+/** What the device holds, to be changed by what comes; answers whether there is anything. */
 async function load(): Promise<Asked['load']> {
-  const held = (await readPack()) ?? (await packOld())
-  if (held !== undefined) hold(held)
-  return held !== undefined
-}
-
-function hold(fresh: Pack): void {
-  pack = fresh
-  index = new SearchIndex(openCatalogue(fresh))
-  for (const text of REHEARSAL) index.find(text)
+  pack = (await readPack()) ?? (await packOld())
+  return pack !== undefined
 }
 
 async function keep(fresh: Pack): Promise<Pack> {
   await writePack(fresh)
-  hold(fresh)
+  pack = fresh
   return fresh
 }
 
@@ -129,7 +100,6 @@ async function takeStock(place: string, bytes: ArrayBuffer): Promise<Asked['stoc
 
 async function forget(): Promise<void> {
   pack = undefined
-  index = undefined
   await forgetCatalogue()
 }
 

@@ -1,6 +1,6 @@
 // The window's side of the worker for everything that is long: a question, an answer.
 
-import type { Found as FoundStyle, Pack, StockColumns } from '@placket/selling'
+import type { Pack, StockColumns } from '@placket/selling'
 
 /** How far a snapshot has come: variants done of how many, and the parts that are missing. */
 export interface Arrived {
@@ -10,14 +10,8 @@ export interface Arrived {
   missing: number[]
 }
 
-export interface Found {
-  edition: string
-  found: FoundStyle[]
-}
-
 export type Wanted =
   | { ask: 'load' | 'arrived' | 'drop' | 'forget' }
-  | { ask: 'find'; text: string; limit: number }
   | { ask: 'part'; part: number; bytes: ArrayBuffer }
   | { ask: 'changes'; bytes: ArrayBuffer }
   | { ask: 'stock'; place: string; bytes: ArrayBuffer }
@@ -25,7 +19,6 @@ export type Wanted =
 /** What each question is answered with. A pack comes when there is a new one. */
 export interface Asked {
   load: boolean
-  find: Found
   arrived: Arrived | undefined
   part: { arrived: Arrived | undefined; pack?: Pack }
   changes: { snapshot: boolean; pack?: Pack }

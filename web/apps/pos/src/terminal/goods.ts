@@ -1,11 +1,12 @@
 // The catalogue on this till: from the device at once, then whatever has changed since, from the server.
 
-import { hitsOf, nextPriceAfter, openCatalogue, type Catalogue, type Pack, type StyleHit } from '@placket/selling'
+import { hitsOf, nextPriceAfter, openCatalogue, SearchIndex, type Catalogue, type Pack, type StyleHit } from '@placket/selling'
 import { ref, shallowRef } from 'vue'
 import { Refusal, type Schemas } from '@placket/api'
 import { askCatalogue, type Arrived } from './catalogueWorker'
 import { serverNow } from './clock'
 import { keep, kept } from './db'
+import { whenIdle } from './idle'
 import { readPack } from './keptCatalogue'
 import { fetchPromotions, loadKeptPromotions } from './promotions'
 import { server } from './server'
@@ -19,20 +20,24 @@ const priceTurn = ref(0)
 const goodsAtMs = ref(0)
 /** A whole catalogue is on its way: so many variants of how many. */
 const progress = shallowRef<{ done: number; total: number }>()
+/** The search of a catalogue: small beside it, and made in a moment. */
+let indexed: { of: Catalogue; index: SearchIndex } | undefined
 let flip: ReturnType<typeof setTimeout> | undefined
 let fetching: Promise<void> = Promise.resolve()
 
 const RETRY_MS = 3_000
 const FLIP_MAX_MS = 12 * 3_600_000
 const EDITIONS_TRIED = 5
+/** Typed while the engine is still cold, so that the cashier's first key is not. */
+const REHEARSAL = ['a', 'dam l', 'kem m', 'ao so mi trang', 'q']
 const KEEP_EVERY_MS = 10 * 60_000
 let keptAtMs = 0
 
-/** Show what the device holds already. The worker reads the same meanwhile, for the search. */
+/** Show what the device holds already. The worker reads the same meanwhile, to change it later. */
 export async function loadKeptGoods(): Promise<void> {
-  const searchable = askCatalogue({ ask: 'load' })
+  const loaded = askCatalogue({ ask: 'load' })
   let pack = await readPack()
-  if (pack === undefined && (await searchable)) pack = await readPack()
+  if (pack === undefined && (await loaded)) pack = await readPack()
   if (pack !== undefined) take(pack)
   locations.value = (await kept('locations')) ?? []
   await loadKeptPromotions()
@@ -110,11 +115,23 @@ export async function refetchGoods(locationId: string): Promise<void> {
   }
 }
 
-/** What is typed, found by the worker: styles, best first. None while the two of them hold different editions. */
-export async function findGoods(text: string, limit: number): Promise<StyleHit[] | undefined> {
-  const { edition, found } = await askCatalogue({ ask: 'find', text, limit })
+/** What is typed: styles, best first. */
+export function findGoods(text: string, limit: number): StyleHit[] {
   const known = catalogue.value
-  return known?.edition === edition ? hitsOf(known, found) : undefined
+  return known === undefined ? [] : hitsOf(known, indexOf(known).find(text, limit))
+}
+
+function indexOf(known: Catalogue): SearchIndex {
+  if (indexed?.of !== known) indexed = { of: known, index: new SearchIndex(known) }
+  return indexed.index
+}
+
+/** The index is there before the first key, and the engine that reads it is warm. */
+function prepareSearch(): void {
+  const known = catalogue.value
+  if (known === undefined) return
+  const index = indexOf(known)
+  for (const text of REHEARSAL) index.find(text)
 }
 
 /** This device becomes another till. */
@@ -129,6 +146,7 @@ export async function fetchToday(): Promise<void> {
 
 function take(pack: Pack): void {
   catalogue.value = openCatalogue(pack)
+  whenIdle(prepareSearch)
   turnPrices()
 }
 

@@ -6,6 +6,7 @@ import { computed, onScopeDispose, ref, watch, type InjectionKey, type Ref } fro
 import { useI18n } from 'vue-i18n'
 import { moment } from '../../terminal/clock'
 import { useGoods } from '../../terminal/goods'
+import { whenIdle } from '../../terminal/idle'
 import { useSearch } from '../../terminal/search'
 import { freeHere, learnEverywhere, useStock } from '../../terminal/stock'
 import { useTill } from '../../terminal/till'
@@ -47,7 +48,7 @@ export function useTiles(hits: Ref<readonly StyleHit[]>, open: Ref<boolean>) {
   const shown = ref(FIRST)
   const resting = ref(0)
   let rest: ReturnType<typeof setTimeout> | undefined
-  let idle: number | undefined
+  let callOff: (() => void) | undefined
   // Prices are those of this minute; the second hand would paint the grid for nothing.
   const minute = computed(() => Math.floor(moment.value / 60_000) * 60_000 + 59_999)
   const others = computed(() => locations.value.filter(({ id, kind }) => id !== branchId.value && kind === 'branch').map(({ id }) => id))
@@ -105,11 +106,11 @@ export function useTiles(hits: Ref<readonly StyleHit[]>, open: Ref<boolean>) {
   /** Let some more tiles rest; a drawing takes longer than a frame to read, and a key may come at any moment. */
   function settle(): void {
     resting.value += PICTURES_AT_ONCE
-    idle = resting.value < faces.value.length ? requestIdleCallback(settle) : undefined
+    callOff = resting.value < faces.value.length ? whenIdle(settle) : undefined
   }
   function stir(): void {
     clearTimeout(rest)
-    if (idle !== undefined) cancelIdleCallback(idle)
+    callOff?.()
     resting.value = 0
   }
   watch([hits, text, open], () => {
@@ -130,7 +131,7 @@ export function useTiles(hits: Ref<readonly StyleHit[]>, open: Ref<boolean>) {
     more: () => {
       if (faces.value.length < shown.value) return
       shown.value += PAGE
-      idle ??= requestIdleCallback(settle)
+      callOff ??= whenIdle(settle)
     },
   }
 }
