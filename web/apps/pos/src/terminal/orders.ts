@@ -2,17 +2,19 @@
 
 import { Refusal, Unreachable } from '@placket/api'
 import { factsOfOrder, ORDER_DAYS, type KeptOrder } from '@placket/selling'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { db, keep, kept, type SoldSale } from './db'
 import { useJournal } from './journal'
 import { server } from './server'
 import { useTill } from './till'
 
 const DAY_MS = 86_400_000
+/** Two weeks of a busy branch are thousands of sales: they are in memory only while somebody looks through them. */
 const orders = shallowRef<KeptOrder[]>([])
 const own = shallowRef<SoldSale[]>([])
 /** When the server last told; without it the list says how old it is. */
 const heardAt = ref<number>()
+let lookers = 0
 
 /** What the device holds, whatever the line is. */
 export async function loadOrders(): Promise<void> {
@@ -22,7 +24,7 @@ export async function loadOrders(): Promise<void> {
   heardAt.value = (await kept('orders_at'))?.heardAtMs
 }
 
-/** Ask for what has changed since the last time; without an answer what is held stays. */
+/** Keep what has changed since the last time; without an answer what is held stays. */
 export async function refreshOrders(): Promise<void> {
   try {
     let after = (await kept('orders_at'))?.after
@@ -37,7 +39,7 @@ export async function refreshOrders(): Promise<void> {
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
-  await loadOrders()
+  if (lookers > 0) await loadOrders()
 }
 
 /** A sale of this till that the server has not told back yet, in the same shape. */
@@ -84,6 +86,13 @@ export async function saleById(id: string): Promise<SoldSale | undefined> {
 }
 
 export function useOrders() {
+  lookers += 1
+  onScopeDispose(() => {
+    lookers -= 1
+    if (lookers > 0) return
+    orders.value = []
+    own.value = []
+  })
   const { unsent } = useJournal()
   const waiting = computed(() => new Set(unsent.value.flatMap(({ saleId, kind }) => (kind === 'SALE' && saleId !== null ? [saleId] : []))))
   const all = computed(() => {
