@@ -11,6 +11,17 @@ COUNT_TAPS = """() => {
   addEventListener('keydown', event => { if (/^F\\d+$/.test(event.key)) window.taps += 1 }, { capture: true })
 }"""
 PAY_GUARD = "() => new Promise(done => setTimeout(done, 450))"
+# What a finger meets at a point in the moment the sale is made, as far as it is anything to press.
+UNDER_THE_FINGER = """([x, y]) => new Promise(done => {
+  const look = () => {
+    if (!document.querySelector('[data-testid="pos.done"]')) return
+    watching.disconnect()
+    done(document.elementFromPoint(x, y).closest('button')?.dataset.testid ?? 'nothing')
+  }
+  const watching = new MutationObserver(look)
+  watching.observe(document.body, { subtree: true, childList: true })
+  dispatchEvent(new KeyboardEvent('keydown', { key: 'F9', cancelable: true }))
+})"""
 
 
 def scan(page: Page, code: str) -> None:
@@ -38,6 +49,19 @@ def test_two_scanned_pieces_for_exact_cash_are_one_tap_and_with_a_note_two(count
         page.get_by_test_id("pos.pay.submit").click()
         page.get_by_test_id("pos.done").wait_for()
         assert taps(page) == most
+
+
+def test_whoever_presses_twice_meets_nothing_under_the_finger_and_no_script_moves_the_screen(counter: Counter) -> None:
+    page = counter.open_till()
+    scan(page, counter.barcode("DEN-M"))
+    page.evaluate(PAY_GUARD)
+    box = page.get_by_test_id("pos.pay.submit").bounding_box()
+    assert box is not None
+    assert page.evaluate(UNDER_THE_FINGER, [box["x"] + box["width"] / 4, box["y"] + 20]) == "nothing"
+    page.get_by_test_id("pos.done.close").click()
+    expect(page.get_by_test_id("pos.pay.submit")).to_be_visible()
+    scrolled = "() => { const app = document.querySelector('#app'); app.scrollTop = 40; return app.scrollTop }"
+    assert page.evaluate(scrolled) == 0
 
 
 def test_a_card_at_a_loose_terminal_is_two_taps(counter: Counter) -> None:

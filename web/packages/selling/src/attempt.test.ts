@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { makeAttempt, nextStep, renewed, stillLacks } from './attempt.ts'
+import { lackingLines, makeAttempt, nextStep, renewed, stillLacks } from './attempt.ts'
 import { emptyCart, FRESH_TENDERING } from './cart.ts'
 import { settle } from './payment.ts'
 import { priceLines } from './pricing.ts'
@@ -35,8 +35,17 @@ test('after attaching, a sale that may be posted keeps its number and one that c
   expect(renewed(attempt, 5, 20).request.receipt_no).toBe(21)
 })
 
-test('an edited line is asked anew', () => {
-  const lacking = { line_no: 1, variant_id: 'v', asked: 2, left: 1, elsewhere: [] }
+const refused = { line_no: 1, variant_id: 'v', asked: 2, left: 1, elsewhere: [] }
+
+test('an edited line is asked anew, and so is one that is to come from somewhere else', () => {
+  const [lacking] = lackingLines([refused], attempt)
+  if (lacking === undefined) throw new Error('the refused line is told of')
   expect(stillLacks(lacking, { variantId: 'v', sourceId: 'here', qty: 2 })).toBe(true)
   expect(stillLacks(lacking, { variantId: 'v', sourceId: 'here', qty: 1 })).toBe(false)
+  expect(stillLacks(lacking, { variantId: 'v', sourceId: 'depot', qty: 2 })).toBe(false)
+})
+
+test('the books of the till tell whether somebody was quicker', () => {
+  expect(lackingLines([refused], attempt)).toEqual([{ ...refused, source_id: 'here', by_books: false }])
+  expect(lackingLines([refused], { ...attempt, short: ['v'] })).toEqual([{ ...refused, source_id: 'here', by_books: true }])
 })

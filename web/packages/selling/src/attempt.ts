@@ -75,6 +75,8 @@ export interface Attempt {
   override: OverrideAsked | null
   /** Who has confirmed the time, on a till whose clock was in doubt. */
   clockBy?: string | null
+  /** The variants that the till's own books lacked when it was paid. */
+  short?: readonly string[]
 }
 
 export interface SaleAnswer {
@@ -131,6 +133,7 @@ export function makeAttempt(facts: {
   staffId: string
   blind: boolean
   clockBy?: string | undefined
+  short?: readonly string[]
   opening: number
   receiptNo: number
   quote: Quote
@@ -146,6 +149,7 @@ export function makeAttempt(facts: {
     light,
     override,
     clockBy: facts.clockBy ?? null,
+    short: facts.short ?? [],
     vat: vatWithReturns(quote.vat, cart.refund),
     uncertain: false,
     print: facts.print,
@@ -227,8 +231,8 @@ export function renewed(attempt: Attempt, opening: number, lastReceiptNo: number
   return { ...attempt, request: { ...request, opening, receipt_no: receiptNo } }
 }
 
-/** The lines of a refusal `out_of_stock`, by their place in the cart. */
-export interface LackingLine {
+/** A line of a refusal `out_of_stock`, by its place in the request. */
+export interface RefusedLine {
   line_no: number
   variant_id: string
   asked: number
@@ -236,7 +240,24 @@ export interface LackingLine {
   elsewhere: { location_id: string; name: string; kind: string; free: number }[]
 }
 
+/** A refused line as the till tells of it. */
+export interface LackingLine extends RefusedLine {
+  /** Where it was to come from: from somewhere else it is another question. */
+  source_id: string
+  /** The till's own books lacked it already when it was sent: nobody was quicker. */
+  by_books: boolean
+}
+
+/** What the server refused, with where each line was to come from and whether the till could have known. */
+export function lackingLines(refused: readonly RefusedLine[], { request, short }: Pick<Attempt, 'request' | 'short'>): LackingLine[] {
+  return refused.map((line) => ({
+    ...line,
+    source_id: request.lines[line.line_no - 1]?.source_id ?? '',
+    by_books: short?.includes(line.variant_id) === true,
+  }))
+}
+
 /** Whether a refused line still stands as it was sent; an edited line is asked anew. */
 export function stillLacks(lacking: LackingLine, line: CartLine): boolean {
-  return lacking.variant_id === line.variantId && line.qty > lacking.left
+  return lacking.variant_id === line.variantId && lacking.source_id === line.sourceId && line.qty > lacking.left
 }

@@ -11,6 +11,7 @@ export type Layer =
   | { kind: 'stock'; style: Style }
   | { kind: 'receipt'; sale: SoldSale }
   | { kind: 'void'; sale: SoldSale }
+  | { kind: 'override'; variantId: string }
   | { kind: 'customer' }
   | { kind: 'camera' }
   | { kind: 'give_back'; payment: KeptPayment }

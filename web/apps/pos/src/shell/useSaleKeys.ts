@@ -23,9 +23,12 @@ export interface SaleKeys {
 const OURS = new Set(['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10'])
 
 export function useSaleKeys(keys: SaleKeys): void {
+  // A key that closes a layer is that layer's to the end: whose it is stands when it goes down, before anybody answers it.
+  let theirs = false
+  useEventListener(window, 'keydown', () => { theirs = keys.blocked() }, { capture: true })
   useEventListener(window, 'keydown', (event) => {
     if (OURS.has(event.key)) event.preventDefault()
-    if (event.altKey || event.metaKey || keys.blocked()) return
+    if (event.altKey || event.metaKey || theirs || keys.blocked()) return
     if (event.ctrlKey) {
       if (event.code !== 'KeyP') return
       event.preventDefault()

@@ -2,8 +2,8 @@
 
 import { Refusal, Unreachable } from '@placket/api'
 import {
-  choices, isEmpty, makeAttempt, missingOf, newId, nextStep, receiptRows, relit, renewed, withoutRights, type Attempt, type Cart, type LackingLine,
-  type NextStep, type SaleAnswer,
+  choices, isEmpty, lackingLines, makeAttempt, missingOf, newId, nextStep, receiptRows, relit, renewed, withoutRights, type Attempt, type Cart,
+  type NextStep, type RefusedLine, type SaleAnswer,
 } from '@placket/selling'
 import { until } from '@vueuse/core'
 import { computed, shallowReactive, toRefs } from 'vue'
@@ -22,6 +22,7 @@ import { server } from './server'
 import { answerHere, factsOf } from './soldFacts'
 import { ambers, type Setback } from './setback'
 import { play } from './sound'
+import { shortHere } from './stock'
 import { noteReturned } from './returnsAlone'
 import { drain, drainWithin } from './sync'
 import { attach, numbered, useTill } from './till'
@@ -81,6 +82,7 @@ export async function pay(print: boolean): Promise<void> {
     staffId: till.session.value?.staff.id ?? '',
     blind: alone && till.isBlind.value,
     clockBy: useClockDoubt().confirmedBy.value,
+    short: shortHere(till.branchId.value, cart.value.lines),
     opening: till.series.value.opening,
     receiptNo: till.series.value.receiptNo + 1,
     quote: quote.value,
@@ -287,7 +289,7 @@ async function stop(step: NextStep, refusal: Refusal): Promise<void> {
     cartId: attempt.cartId,
     code: refusal.code,
     sentence: refusal.detail,
-    lacking: refusal.code === 'out_of_stock' ? ((refusal.facts.lines as LackingLine[] | undefined) ?? []) : [],
+    lacking: refusal.code === 'out_of_stock' ? lackingLines((refusal.facts.lines as RefusedLine[] | undefined) ?? [], attempt) : [],
     questions: refusal.code === 'amber' && paid !== undefined ? ambers(refusal, paid) : [],
     prices: [],
     beforeVnd: attempt.request.total_vnd,

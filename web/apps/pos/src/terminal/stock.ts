@@ -1,6 +1,6 @@
 // Stock on this till: the branch and the depots whole, other places for the styles that somebody has looked at.
 
-import { StockView, type BalanceRow, type StockChanged } from '@placket/selling'
+import { StockView, type BalanceRow, type CartLine, type StockChanged } from '@placket/selling'
 import { shallowRef, triggerRef } from 'vue'
 import { askCatalogue } from './catalogueWorker'
 import { db, forget, keep, kept } from './db'
@@ -140,6 +140,11 @@ export async function forgetStock(): Promise<void> {
 /** Pieces of this branch that may be sold: what the books say, less what has left and is not handed in yet. */
 export function freeHere(branchId: string, variantId: string): number {
   return Math.max(0, view.value.free(branchId, variantId) - (useJournal().takenUnsent.value.get(variantId) ?? 0))
+}
+
+/** The variants of these lines that the books of a branch hold too few of. */
+export function shortHere(branchId: string, lines: readonly CartLine[]): string[] {
+  return lines.filter(({ sourceId, variantId, qty }) => sourceId === branchId && freeHere(branchId, variantId) < qty).map(({ variantId }) => variantId)
 }
 
 export function useStock() {

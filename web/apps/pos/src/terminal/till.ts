@@ -5,6 +5,7 @@ import type { BoardPromise } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
 import { loadClock, setServerTime } from './clock'
 import { fetchCustomers, forgetCustomers, loadKeptCustomers } from './customers'
+import { refreshDay } from './day'
 import { forget, keep, kept, type Series, type Session } from './db'
 import { refreshEinvoice } from './einvoice'
 import { fetchGoods, fetchToday, forgetGoods, loadKeptGoods, noteCurrent, useGoods } from './goods'
@@ -304,6 +305,7 @@ async function join(): Promise<void> {
   follow(branch, heldUpTo ?? cursor, () => void lock('session_ended'))
   till.isJoined = true
   void fetchToday().catch(() => undefined)
+  void refreshDay()
   void fetchCustomers(branch).catch(() => undefined)
   void refreshOrders()
   void refreshParked()

@@ -1,7 +1,9 @@
 // What there is to see while nobody searches: a category, or what sells here today.
 
 import { hitOf, type Style, type StyleHit } from '@placket/selling'
-import { computed, ref } from 'vue'
+import { day } from '@placket/ui'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { moment } from '../../terminal/clock'
 import { useGoods } from '../../terminal/goods'
 
 export const BEST = 'best'
@@ -10,6 +12,14 @@ const BEST_MAX = 60
 export function useBrowse() {
   const { catalogue, today } = useGoods()
   const category = ref(BEST)
+  /** A tile stays where the hand has learned it: what sells best is ranked when the day begins and when somebody asks again. */
+  const ranked = shallowRef<{ day: string; best: readonly string[] }>({ day: '', best: [] })
+  function rank(): void {
+    const best = today.value?.best_styles ?? []
+    if (best.length > 0) ranked.value = { day: day(moment.value), best }
+  }
+  watch(today, () => { if (ranked.value.day !== day(moment.value)) rank() }, { immediate: true })
+  watch(category, (now) => { if (now === BEST) rank() })
 
   const categories = computed(() => {
     const used = new Set(catalogue.value?.styles.map(({ category_id: id }) => id))
@@ -29,7 +39,7 @@ export function useBrowse() {
       const ids = new Set(categories.value.find(({ top }) => top.id === category.value)?.ids)
       return known.styles.filter(({ category_id: id }) => ids.has(id))
     }
-    const best = (today.value?.best_styles ?? []).flatMap((id) => known.styleById.get(id) ?? [])
+    const best = ranked.value.best.flatMap((id) => known.styleById.get(id) ?? [])
     const seen = new Set(best)
     return [...best, ...known.styles.filter((style) => !seen.has(style))].slice(0, BEST_MAX)
   })

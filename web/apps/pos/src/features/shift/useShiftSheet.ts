@@ -142,7 +142,7 @@ export function useShiftSheet(print: (rows: readonly Row[]) => void) {
     }
     if (counted.value?.needs_approval !== true) return act(shut)
     const off = counted.value.variance_vnd
-    const about = t('shift.close_about', { what: t(off < 0 ? 'shift.short' : 'shift.over', { money: money(Math.abs(off)) }), reason: reason.value.trim() })
+    const about = t('shift.close_about', { what: t(off < 0 ? 'shift.short' : 'shift.over', { money: money(Math.abs(off)) }).toLocaleLowerCase(), reason: reason.value.trim() })
     return agreed(about, t('shift.limit', { money: money(now.value?.variance_vnd_max ?? 0) }), shut)
   }
 
