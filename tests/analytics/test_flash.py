@@ -1,11 +1,14 @@
 """Which flash sales the dashboard shows, and until when."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from builders import a_person
+from books import UNIT_VND, Line, a_sale, kinds, post
+from builders import a_branch, a_person, a_style, a_till, stocked
 from placket import promotions
 from placket.analytics import queries
 from placket.core.ids import new_id
@@ -36,7 +39,27 @@ def test_a_flash_sale_of_another_weekday_is_not_one_of_today(tx: Session) -> Non
     assert len(queries.running_flash(tx, at=THURSDAY_TEN + timedelta(hours=14))) == 1, "Friday began at midnight in Vietnam"
 
 
-def publish(tx: Session, when: dict[str, object]) -> None:
+def test_a_flash_sale_tells_its_margin_where_all_costs_are_known(tx: Session) -> None:
+    promotion_id = publish(tx, {})
+    branch_id = a_branch(tx)
+    shirt, skirt = a_style(tx, "AO0001", price_vnd=UNIT_VND).one, a_style(tx, "CV0001", price_vnd=UNIT_VND).one
+    stocked(tx, branch_id, {shirt: 9, skirt: 9})
+    sale = a_sale(a_till(tx, branch_id), Line(shirt, 3), Line(skirt, 1))
+    assert kinds(post(tx, sale)) == ["accepted"]
+    facts = {"sale": sale.id, "promotion": promotion_id, "shirt": shirt}
+    tx.execute(text("INSERT INTO promotion_use VALUES (:sale, :promotion, 1, NULL, 1, 3, 30000)"), facts)
+    part = (
+        "INSERT INTO sale_discount (sale_id, line_no, no, kind, amount_vnd, promotion_id, promotion_version, shares_vnd) "
+        "VALUES (:sale, 1, 1, 'promotion', 30000, :promotion, 1, '{10000,10000,10000}')"
+    )
+    tx.execute(text(part), facts)
+    assert queries.margins_of(tx, [promotion_id]) == {}, "nobody knows what a shirt costs"
+    tx.execute(text("INSERT INTO variant_cost VALUES (:shirt, 50000, now())"), facts)
+    # 300.000 ₫ hold 22.222 ₫ of VAT; three shirts cost 150.000 ₫: 127.778 of 277.778 are left. The skirt took no part.
+    assert queries.margins_of(tx, [promotion_id]) == {promotion_id: 4_600}
+
+
+def publish(tx: Session, when: dict[str, object]) -> UUID:
     promotion_id, by = new_id(), a_person(tx).id
     promotions.keep_draft(
         tx,
@@ -49,3 +72,4 @@ def publish(tx: Session, when: dict[str, object]) -> None:
         now=THURSDAY_TEN,
     )
     promotions.publish(tx, promotion_id=promotion_id, row_version=1, staff_id=by, now=THURSDAY_TEN)
+    return promotion_id

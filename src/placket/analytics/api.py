@@ -91,7 +91,7 @@ class ChannelShown(Answer):
 
 
 class FlashShown(Answer):
-    """A promotion that gives so many pieces and no more."""
+    """A promotion of so many pieces and no more. Its margin is told to whoever may see costs, where all are known."""
 
     id: UUID
     name_vi: str
@@ -101,6 +101,7 @@ class FlashShown(Answer):
     sales: int
     given_vnd: int
     ends_at: datetime | None
+    margin_bp: int | None
 
 
 class DashboardShown(Answer):
@@ -151,6 +152,7 @@ def show_day(who: Reader, request: Request, wanted: Annotated[DayWanted, Query()
         places = places_of(who, wanted.location_id)
         day = day_of(tx, on=on, compare=wanted.compare, now=now, places=places)
         flash = queries.running_flash(tx, at=now)
+        margins = queries.margins_of(tx, [row.id for row in flash]) if who.may("purchase.read") else {}
     return DashboardShown(
         on=day.on,
         before_on=day.before_on,
@@ -162,7 +164,7 @@ def show_day(who: Reader, request: Request, wanted: Annotated[DayWanted, Query()
         before_vnd=list(day.before_vnd),
         branches=_league(day),
         channels=[ChannelShown(channel=channel, sums=_beside(sums)) for channel, sums in day.channels.items()],
-        flash=[FlashShown.model_validate(row, from_attributes=True) for row in flash],
+        flash=[FlashShown(**row._asdict(), margin_bp=margins.get(row.id)) for row in flash],
     )
 
 

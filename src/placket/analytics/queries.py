@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from placket.analytics.rules import Figures, total
+from placket.analytics.rules import Figures, margin_bp, total
 from placket.core.clock import VIETNAM, day_bounds
 
 By = Literal["branch", "channel", "staff", "category", "hour", "weekday", "day"]
@@ -206,6 +206,31 @@ def running_flash(tx: Session, *, at: datetime) -> Sequence[Row[Any]]:
         ),
         {"at_ms": int(at.timestamp() * 1_000), "today": midnight, "weekday": midnight.isoweekday()},
     ).all()
+
+
+def margins_of(tx: Session, promotion_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The gross margin in basis points of the lines that promotions made cheaper, by what pieces cost on average now.
+
+    None for a promotion of which a piece's cost is not known: half a margin would mislead.
+    """
+    rows = tx.execute(
+        text(
+            """
+            SELECT u.promotion_id, sum(l.total_vnd - l.vat_vnd)::bigint AS net_vnd,
+                   sum(l.qty * c.average_vnd)::bigint AS cost_vnd
+              FROM promotion_use u
+              JOIN sale s ON s.id = u.sale_id AND s.state = 'posted'
+              JOIN sale_line l ON l.sale_id = s.id
+              LEFT JOIN variant_cost c ON c.variant_id = l.variant_id
+             WHERE u.promotion_id = ANY(CAST(:ids AS uuid[]))
+               AND EXISTS (SELECT 1 FROM sale_discount d WHERE d.sale_id = l.sale_id AND d.line_no = l.line_no
+                                                           AND d.promotion_id = u.promotion_id)
+             GROUP BY 1 HAVING bool_and(c.variant_id IS NOT NULL) AND sum(l.total_vnd - l.vat_vnd) > 0
+            """
+        ),
+        {"ids": list(promotion_ids)},
+    ).all()
+    return {row.promotion_id: margin_bp(row.net_vnd, row.cost_vnd) for row in rows}
 
 
 def _figures(row: Row[Any]) -> Figures:

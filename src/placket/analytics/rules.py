@@ -36,6 +36,11 @@ def total(parts: Iterable[Figures]) -> Figures:
     return sum(parts, Figures())
 
 
+def margin_bp(net_vnd: int, cost_vnd: int) -> int:
+    """What is left of net revenue after what the goods cost, in basis points of it; below zero when they cost more."""
+    return rounded_quotient((net_vnd - cost_vnd) * _ONE_BP, net_vnd)
+
+
 def day_before(on: date, compare: Compare) -> date:
     """The day of the year before: the same date, the same weekday 52 weeks ago, or the same Vietnamese lunar day.
 
