@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -156,3 +158,38 @@ def test_credit_is_issued_by_permission_and_limit(shop: Shop) -> None:
     assert shop.client.post(route, json=body, headers=shop.till.bearer).status_code == 403
     for _ in range(2):
         assert shop.client.post(route, json=body, headers=shop.owner.bearer).json() == {"credit_vnd": 600_000}
+
+
+def test_what_somebody_asks_about_their_data_is_answered_and_kept_as_a_line_nobody_can_change(shop: Shop) -> None:
+    route, bearer = f"/api/customers/{shop.customer_id}", shop.owner.bearer
+    today = clock.business_day(clock.now())
+    asked = {"asked_on": today.isoformat(), "way": "in_person", "proof": "identity_card"}
+    later = asked | {"asked_on": (today + timedelta(days=1)).isoformat()}
+    assert shop.client.post(f"{route}/export", json=later, headers=bearer).json()["code"] == "asked_later"
+    assert shop.client.post(f"{route}/export", json=asked, headers=shop.till.bearer).status_code == 403
+    file = shop.client.post(f"{route}/export", json=asked, headers=bearer)
+    assert file.json()["parts"]["profile"][0]["phone"] == "+84901233456"
+    with shop.database.transaction() as tx:
+        spent = {"id": shop.customer_id, "ref": new_id(), "now": clock.now()}
+        entry = (
+            "INSERT INTO credit_entry (customer_id, kind, amount_vnd, ref, occurred_at) "
+            "VALUES (:id, 'spend', -500000, :ref, :now)"
+        )
+        tx.execute(text(entry), spent)
+        tx.execute(text("UPDATE customer_account SET credit_vnd = 0 WHERE customer_id = :id"), spent)
+    gone = shop.client.post(f"{route}/erase", json=asked | {"way": "letter", "proof": "signature"}, headers=bearer)
+    assert gone.status_code == 200, gone.text
+
+    log = shop.client.get("/api/privacy-requests", headers=bearer).json()["items"]
+    said = [(one["kind"], one["way"], one["proof"], one["asked_on"], one["is_gone"]) for one in log]
+    assert said == [
+        ("erasure", "letter", "signature", today.isoformat(), True),
+        ("export", "in_person", "identity_card", today.isoformat(), None),
+    ]
+    assert log[1]["sha256"] == sha256(file.content).hexdigest()
+    assert {one["full_name"] for one in log} == {"Khách đã xóa"}
+    assert shop.client.get("/api/privacy-requests", headers=shop.till.bearer).status_code == 403
+
+    with shop.database.transaction() as tx:
+        tx.execute(text("UPDATE customer SET phone = '+84901233456' WHERE id = :id"), {"id": shop.customer_id})
+    assert shop.client.get("/api/privacy-requests", headers=bearer).json()["items"][0]["is_gone"] is False

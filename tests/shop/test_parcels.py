@@ -298,10 +298,11 @@ def test_whoever_is_forgotten_leaves_no_name_on_orders_and_returns(shop: WebShop
     shop.pay(order, recipient=recipient | {"address": HOME})
     sent(shop, depot_hand, order)
     route = f"/api/customers/{guest}/erase"
+    asked = {"asked_on": clock.business_day(clock.now()).isoformat(), "way": "email", "proof": "own_address"}
 
-    early = shop.client.post(route, headers=shop.owner.bearer)
+    early = shop.client.post(route, json=asked, headers=shop.owner.bearer)
     van.move(f"order-{order['id']}-{shop.depot_id}-1", "delivered")
-    done = shop.client.post(route, headers=shop.owner.bearer)
+    done = shop.client.post(route, json=asked, headers=shop.owner.bearer)
 
     assert (early.status_code, early.json()["facts"]) == (409, {"code": order["code"]})
     assert done.status_code == 200, done.text

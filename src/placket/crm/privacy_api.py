@@ -1,23 +1,30 @@
-"""Routes by which a person's requests about their own data are answered: everything we know as a file, and forgetting it."""
+"""Routes by which a person's requests about their own data are answered: everything we know as a file, and forgetting it.
 
-from datetime import datetime
-from typing import Annotated, Any
+Each answer is a line of the audit log, which nobody can change: when it was asked, how, by what we knew that it was them.
+"""
+
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from placket import identity
 from placket.core import clock
-from placket.core.http import Answer, refuses
-from placket.core.refusals import NotFound
-from placket.crm import queries
+from placket.core.http import PAGE, Answer, Cursor, Limit, Page, Strict, decode_cursor, encode_cursor, refuses
+from placket.core.refusals import BadCursor, NotFound
+from placket.crm import privacy_queries, queries
 from placket.crm.api import by_of
 from placket.crm.rules import member_code
-from placket.crm.service.erasing import ErasureOwed, OrderUnderWay, erase_customer
+from placket.crm.service.erasing import AskedLater, ErasureOwed, OrderUnderWay, demand_asked, erase_customer
 
 router = APIRouter(prefix="/api/customers", tags=["customers"])
+log_router = APIRouter(prefix="/api/privacy-requests", tags=["customers"])
+ROUTERS: Final = (router, log_router)
 
 Answering = Annotated[identity.Principal, Depends(identity.Permit("privacy.answer"))]
 
@@ -59,6 +66,14 @@ def everything_of(tx: Session, customer_id: UUID) -> dict[str, list[dict[str, An
     return {name: [row._asdict() for row in tx.execute(text(sql), facts)] for name, sql in PARTS.items()}
 
 
+class Asked(Strict):
+    """How somebody has asked us, and by what we know that it is them."""
+
+    asked_on: Annotated[date, Field(strict=False)]
+    way: Literal["in_person", "phone", "email", "letter"]
+    proof: Literal["identity_card", "phone_code", "own_address", "signature"]
+
+
 class PersonalData(Answer):
     """Everything we know of somebody, part by part."""
 
@@ -74,25 +89,67 @@ class Erased(Answer):
     member_no: int
 
 
-@router.post("/{customer_id}/export", responses=refuses(NotFound))
-def export(customer_id: UUID, who: Answering, request: Request) -> PersonalData:
-    """Everything we know of somebody, for them; written into the audit log."""
+class PrivacyAnswer(Answer):
+    """A request that was answered.
+
+    ``sha256`` is of the file that was handed over; ``is_gone`` says of who was forgotten whether nothing names them now.
+    """
+
+    id: int
+    kind: Literal["export", "erasure"]
+    answered_at: datetime
+    staff_name: str | None
+    customer_id: UUID
+    member_no: int
+    full_name: str
+    asked_on: date | None
+    way: str | None
+    proof: str | None
+    sha256: str | None
+    is_gone: bool | None
+
+
+@router.post("/{customer_id}/export", response_model=PersonalData, responses=refuses(NotFound, AskedLater))
+def export(customer_id: UUID, body: Asked, who: Answering, request: Request) -> Response:
+    """Everything we know of somebody, for them; written into the audit log with the file's fingerprint."""
+    now = clock.now()
     with identity.database_of(request).transaction() as tx:
         known = queries.customer_seen(tx, customer_id=customer_id, scope=who.scope("privacy.answer"))
         if known is None:
             raise NotFound
+        demand_asked(body.asked_on, now)
         parts = everything_of(tx, known.id)
-        identity.audit(tx, action="customer.exported", subject_type="customer", subject_id=known.id, actor=who)
-        return PersonalData(member_code=member_code(known.member_no), taken_at=clock.now(), parts=parts)
+        told = PersonalData(member_code=member_code(known.member_no), taken_at=now, parts=parts)
+        file = told.model_dump_json(indent=2).encode()
+        after = body.model_dump(mode="json") | {"sha256": sha256(file).hexdigest()}
+        identity.audit(tx, action="customer.exported", subject_type="customer", subject_id=known.id, actor=who, after=after)
+    return Response(file, media_type="application/json")
 
 
-@router.post("/{customer_id}/erase", responses=refuses(NotFound, ErasureOwed, OrderUnderWay))
-def erase(customer_id: UUID, who: Answering, request: Request) -> Erased:
+@router.post("/{customer_id}/erase", responses=refuses(NotFound, AskedLater, ErasureOwed, OrderUnderWay))
+def erase(customer_id: UUID, body: Asked, who: Answering, request: Request) -> Erased:
     """Forget who somebody is; receipts stay under a number. Written into the audit log without what was forgotten."""
+    now = clock.now()
     with identity.database_of(request).transaction() as tx:
         known = queries.customer_seen(tx, customer_id=customer_id, scope=who.scope("privacy.answer"))
         if known is None:
             raise NotFound
-        survivor = erase_customer(tx, customer_id=known.id, by=by_of(who), at=clock.now())
-        identity.audit(tx, action="customer.erased", subject_type="customer", subject_id=survivor, actor=who)
+        demand_asked(body.asked_on, now)
+        survivor = erase_customer(tx, customer_id=known.id, by=by_of(who), at=now)
+        after = body.model_dump(mode="json")
+        identity.audit(tx, action="customer.erased", subject_type="customer", subject_id=survivor, actor=who, after=after)
         return Erased(id=survivor, member_no=known.member_no)
+
+
+@log_router.get("", responses=refuses(BadCursor))
+def answered(who: Answering, request: Request, limit: Limit = PAGE, cursor: Cursor = None) -> Page[PrivacyAnswer]:
+    """The requests that were answered, the latest first: who asked for what, when, and what shows that it was done."""
+    place = decode_cursor(cursor, int)
+    with identity.database_of(request).snapshot() as tx:
+        rows = privacy_queries.answered_requests(
+            tx, scope=who.scope("privacy.answer"), before=None if place is None else place[0], limit=limit + 1
+        )
+    return Page(
+        items=[PrivacyAnswer(**row._asdict()) for row in rows[:limit]],
+        next_cursor=encode_cursor(rows[limit - 1].id) if len(rows) > limit else None,
+    )

@@ -1,12 +1,13 @@
 """A person asks to be forgotten: what names them goes, what the law wants kept (receipts) stays."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from placket.core.clock import business_day
 from placket.core.refusals import Refusal
 from placket.crm.models import CustomerAccount
 from placket.crm.service.accounts import By, locked_survivor, tell
@@ -28,6 +29,21 @@ class OrderUnderWay(Refusal):
     code = "order_under_way"
     vi = "Đơn {code} của khách đang giao hoặc đang trả. Xong đơn rồi xóa."
     en = "Order {code} is on its way to them or back. Let it arrive, then erase."
+
+
+class AskedLater(Refusal):
+    """Nobody answers what has not been asked yet."""
+
+    code = "asked_later"
+    status = 422
+    vi = "Ngày khách yêu cầu không thể sau hôm nay."
+    en = "The day of the request cannot be after today."
+
+
+def demand_asked(on: date, now: datetime) -> None:
+    """Refuse ``AskedLater`` for a request of a day to come."""
+    if on > business_day(now):
+        raise AskedLater
 
 
 def erase_customer(tx: Session, *, customer_id: UUID, by: By, at: datetime) -> UUID:

@@ -45,6 +45,7 @@ const screens: RouteRecordRaw[] = [
   { path: 'picking', name: 'picking', component: () => import('./features/picking/PickingView.vue'), meta: { verb: 'stock.pick' } },
   { path: 'returned-parcels', name: 'parcels', component: () => import('./features/parcels/ParcelsView.vue'), meta: { verb: 'stock.handle' } },
   { path: 'customers', name: 'customers', component: () => import('./features/customers/CustomersView.vue'), meta: { verb: 'customer.read' } },
+  { path: 'data-requests', name: 'privacy', component: () => import('./features/customers/PrivacyView.vue'), meta: { verb: 'privacy.answer' } },
   { path: 'customers/:customerId', name: 'person', component: () => import('./features/customers/CustomerView.vue'), meta: { verb: 'customer.read' } },
   { path: 'customer-groups', name: 'segments', component: () => import('./features/segments/SegmentsView.vue'), meta: { verb: 'segment.read' } },
   { path: 'customer-groups/:segmentId', name: 'segment', component: () => import('./features/segments/SegmentView.vue'), meta: { verb: 'segment.write' } },
