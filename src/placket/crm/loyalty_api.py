@@ -1,7 +1,7 @@
 """Routes of points and store credit: what somebody has and why, holds for a sale at a till, credit from the office."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -11,11 +11,12 @@ from placket import identity
 from placket.core import clock
 from placket.core.http import PAGE, Answer, Cursor, Id, Limit, Strict, decode_cursor, encode_cursor, refuses
 from placket.core.refusals import BadCursor, NotFound
-from placket.crm import queries
+from placket.crm import loyalty_terms_api, queries
 from placket.crm.api import by_of
 from placket.crm.service import holds, ledger
 
 router = APIRouter(prefix="/api", tags=["loyalty"])
+ROUTERS: Final = (router, loyalty_terms_api.router)
 
 Read = Annotated[identity.Principal, Depends(identity.Permit("customer.read"))]
 Sell = Annotated[identity.Principal, Depends(identity.Permit("sale.sell"))]

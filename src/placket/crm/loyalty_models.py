@@ -30,6 +30,8 @@ class LoyaltyRule(Base):
     expire_days: Mapped[int]
     spend_points_min: Mapped[int]
     spend_share_bp_max: Mapped[int]
+    written_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    written_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("earn_per_vnd > 0 AND point_vnd > 0", name="worth"),

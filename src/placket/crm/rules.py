@@ -1,5 +1,6 @@
-"""Pure rules of customers: one form of a phone number, how it is shown, names, member codes, what points are worth."""
+"""Pure rules of customers: a phone number and how it is shown, names, member codes, what points are worth, tiers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -112,3 +113,50 @@ class Purse:
         """How many of the points that were asked for are used: none when that is too few."""
         used = min(asked, self.most)
         return used if used >= self.least else 0
+
+
+@dataclass(frozen=True, slots=True)
+class TierTerms:
+    """A tier of a set: its key, which stays, what it is called, and what a year's purchases must come to."""
+
+    tier: str
+    name_vi: str
+    name_en: str
+    spend_vnd_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierMove:
+    """So many members go from one tier (none: they had none yet) to another, or stay."""
+
+    from_tier: str | None
+    to_tier: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierPreview:
+    """What a set of tiers comes to: how many members each has, who moves, how many of them up and down."""
+
+    people: dict[str, int]
+    up: int
+    down: int
+    moves: list[TierMove]
+
+
+def tier_preview(before: Sequence[TierTerms], after: Sequence[TierTerms], moves: Sequence[TierMove]) -> TierPreview:
+    """Sum up who moves. Up and down are told by the order of the new set; from a tier that is no more, by its floor."""
+    places = {one.tier: place for place, one in enumerate(after)}
+    floors = {one.tier: one.spend_vnd_min for one in (*before, *after)}
+    people = dict.fromkeys(places, 0)
+    up = down = 0
+    for move in moves:
+        people[move.to_tier] += move.people
+        if move.from_tier is None or move.from_tier == move.to_tier:
+            continue
+        if move.from_tier in places:
+            is_up = places[move.to_tier] > places[move.from_tier]
+        else:
+            is_up = floors[move.to_tier] >= floors.get(move.from_tier, 0)
+        up, down = (up + move.people, down) if is_up else (up, down + move.people)
+    return TierPreview(people, up, down, [move for move in moves if move.from_tier != move.to_tier])

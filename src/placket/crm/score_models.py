@@ -106,6 +106,8 @@ class TierRule(Base):
     name_vi: Mapped[str]
     name_en: Mapped[str]
     spend_vnd_min: Mapped[Money]
+    written_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id", ondelete="RESTRICT"))
+    written_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("valid_from", "rank"),

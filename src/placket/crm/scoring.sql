@@ -34,6 +34,20 @@ $$;
 CREATE OR REPLACE FUNCTION score_of(p_value anycompatible, p_from anycompatiblearray) RETURNS smallint
 LANGUAGE sql IMMUTABLE AS $$ SELECT (1 + width_bucket(p_value, p_from))::smallint $$;
 
+-- Put these sums into `bought_now`, a table of this transaction alone.
+CREATE OR REPLACE FUNCTION sum_what_was_bought(p_ids uuid[], p_on date) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_regclass('pg_temp.bought_now') IS NULL THEN
+        CREATE TEMP TABLE bought_now (
+            customer_id uuid PRIMARY KEY, orders int, first_sold_on date, last_sold_on date, net_vnd bigint, year_vnd bigint,
+            kept_vnd bigint) ON COMMIT DELETE ROWS;
+    END IF;
+    DELETE FROM bought_now;
+    INSERT INTO bought_now SELECT * FROM bought_by(p_ids, p_on);
+END
+$$;
+
 -- Score people (NULL: everybody) by the last borders; answers who is now in another group or tier.
 CREATE OR REPLACE FUNCTION score_customers(p_ids uuid[], p_on date, p_at timestamptz) RETURNS uuid[]
 LANGUAGE plpgsql AS $$
@@ -43,13 +57,7 @@ DECLARE
     tiered uuid[];
 BEGIN
     SELECT * INTO borders FROM rfm_borders b WHERE b.on_date <= p_on ORDER BY b.on_date DESC LIMIT 1;
-    IF to_regclass('pg_temp.bought_now') IS NULL THEN
-        CREATE TEMP TABLE bought_now (
-            customer_id uuid PRIMARY KEY, orders int, first_sold_on date, last_sold_on date, net_vnd bigint, year_vnd bigint,
-            kept_vnd bigint) ON COMMIT DELETE ROWS;
-    END IF;
-    DELETE FROM bought_now;
-    INSERT INTO bought_now SELECT * FROM bought_by(p_ids, p_on);
+    PERFORM sum_what_was_bought(p_ids, p_on);
 
     WITH scored AS MATERIALIZED (
         SELECT b.customer_id, b.orders, b.first_sold_on, b.last_sold_on, b.net_vnd, a.profiled,
@@ -94,32 +102,45 @@ BEGIN
 END
 $$;
 
+-- The tiers of people (NULL: everybody) who collect points, by a set of rules and the purchases in `bought_now`: the one they
+-- have, the one a year's purchases come to, and whether they get that one now. Up at once; down when its year is over, or when
+-- goods come back without which it would never have been reached.
+CREATE OR REPLACE FUNCTION tiers_by(p_ids uuid[], p_on date, p_rules tier_rule[])
+RETURNS TABLE (customer_id uuid, old text, earned text, anew boolean)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH rules AS MATERIALIZED (SELECT * FROM unnest(p_rules)),
+    held AS MATERIALIZED (
+        SELECT t.*, coalesce(r.rank, -1) AS rank, coalesce(r.spend_vnd_min, 0) AS spend_vnd_min
+          FROM customer_tier t LEFT JOIN rules r USING (tier) WHERE p_ids IS NULL OR t.customer_id = ANY(p_ids))
+    SELECT a.customer_id, h.tier, e.tier,
+           h.tier IS NULL OR e.rank > h.rank OR h.review_on <= p_on OR coalesce(b.kept_vnd, 0) < h.spend_vnd_min
+      FROM customer_account a
+      JOIN customer c ON c.id = a.customer_id AND c.merged_into IS NULL
+      LEFT JOIN bought_now b ON b.customer_id = a.customer_id
+      LEFT JOIN held h ON h.customer_id = a.customer_id
+     CROSS JOIN LATERAL (SELECT r.tier, r.rank FROM rules r WHERE r.rank = 0 OR r.spend_vnd_min <= coalesce(b.year_vnd, 0)
+                          ORDER BY r.rank DESC LIMIT 1) e
+     WHERE a.earns AND (p_ids IS NULL OR a.customer_id = ANY(p_ids));
+END
+$$;
+
 -- Keep the tiers of people (NULL: everybody) whose purchases stand in `bought_now`; answers whose is another.
--- Up at once; down when its year is over, or when goods come back without which it would never have been reached.
 CREATE OR REPLACE FUNCTION keep_tiers(p_ids uuid[], p_on date) RETURNS uuid[]
 LANGUAGE plpgsql AS $$
 DECLARE
     changed uuid[];
+    rules tier_rule[];
 BEGIN
-    WITH rules AS MATERIALIZED (
-        SELECT * FROM tier_rule
-         WHERE valid_from = (SELECT max(valid_from) FROM tier_rule WHERE valid_from <= p_on)),
-    held AS MATERIALIZED (
-        SELECT t.*, coalesce(r.rank, -1) AS rank, coalesce(r.spend_vnd_min, 0) AS spend_vnd_min
-          FROM customer_tier t LEFT JOIN rules r USING (tier) WHERE p_ids IS NULL OR t.customer_id = ANY(p_ids)),
-    due AS MATERIALIZED (
-        SELECT a.customer_id, h.tier AS old, e.tier AS earned,
-               h.tier IS NULL OR e.rank > h.rank OR h.review_on <= p_on OR coalesce(b.kept_vnd, 0) < h.spend_vnd_min AS anew
-          FROM customer_account a
-          JOIN customer c ON c.id = a.customer_id AND c.merged_into IS NULL
-          LEFT JOIN bought_now b ON b.customer_id = a.customer_id
-          LEFT JOIN held h ON h.customer_id = a.customer_id
-         CROSS JOIN LATERAL (SELECT r.tier, r.rank FROM rules r WHERE r.rank = 0 OR r.spend_vnd_min <= coalesce(b.year_vnd, 0)
-                              ORDER BY r.rank DESC LIMIT 1) e
-         WHERE a.earns AND (p_ids IS NULL OR a.customer_id = ANY(p_ids))),
+    rules := ARRAY(SELECT r FROM tier_rule r
+                    WHERE r.valid_from = (SELECT max(valid_from) FROM tier_rule WHERE valid_from <= p_on));
+    WITH due AS MATERIALIZED (SELECT * FROM tiers_by(p_ids, p_on, rules)),
     gone AS (
-        DELETE FROM customer_tier t USING held h
-         WHERE t.customer_id = h.customer_id AND NOT EXISTS (SELECT 1 FROM due d WHERE d.customer_id = h.customer_id)
+        DELETE FROM customer_tier t
+         WHERE (p_ids IS NULL OR t.customer_id = ANY(p_ids))
+           AND NOT EXISTS (SELECT 1 FROM due d WHERE d.customer_id = t.customer_id)
         RETURNING t.customer_id),
     put AS (
         INSERT INTO customer_tier AS t (customer_id, tier, qualified_on, review_on)

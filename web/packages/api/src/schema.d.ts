@@ -1583,7 +1583,7 @@ export interface paths {
         put?: never;
         /**
          * Export
-         * @description Everything we know of somebody, for them; written into the audit log.
+         * @description Everything we know of somebody, for them; written into the audit log with the file's fingerprint.
          */
         post: operations["export_api_customers__customer_id__export_post"];
         delete?: never;
@@ -2208,6 +2208,114 @@ export interface paths {
         patch: operations["changed_location_api_locations__location_id__patch"];
         trace?: never;
     };
+    "/api/loyalty/points/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Points
+         * @description What last year's sales would have earned by a rule of points, beside the one in force.
+         */
+        post: operations["preview_points_api_loyalty_points_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/loyalty/points/{valid_from}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write Points
+         * @description Let a rule of points hold from a day on; one planned for that day gives way.
+         */
+        put: operations["write_points_api_loyalty_points__valid_from__put"];
+        post?: never;
+        /**
+         * Drop Points
+         * @description Take a planned rule of points back.
+         */
+        delete: operations["drop_points_api_loyalty_points__valid_from__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/loyalty/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Terms
+         * @description The rules of points and tiers.
+         */
+        get: operations["read_terms_api_loyalty_terms_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/loyalty/tiers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Tiers
+         * @description How many members would move if these tiers held today.
+         */
+        post: operations["preview_tiers_api_loyalty_tiers_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/loyalty/tiers/{valid_from}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write Tiers
+         * @description Let a set of tiers hold from a day on; one planned for that day gives way.
+         */
+        put: operations["write_tiers_api_loyalty_tiers__valid_from__put"];
+        post?: never;
+        /**
+         * Drop Tiers
+         * @description Take a planned set of tiers back.
+         */
+        delete: operations["drop_tiers_api_loyalty_tiers__valid_from__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -2734,6 +2842,26 @@ export interface paths {
          * @description Have a picture printed at a branch. Safe to repeat.
          */
         post: operations["send_api_print_jobs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answered
+         * @description The requests that were answered, the latest first: who asked for what, when, and what shows that it was done.
+         */
+        get: operations["answered_api_privacy_requests_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6559,6 +6687,27 @@ export interface components {
             row_version: number;
         };
         /**
+         * Asked
+         * @description How somebody has asked us, and by what we know that it is them.
+         */
+        Asked: {
+            /**
+             * Asked On
+             * Format: date
+             */
+            asked_on: string;
+            /**
+             * Proof
+             * @enum {string}
+             */
+            proof: "identity_card" | "phone_code" | "own_address" | "signature";
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "in_person" | "phone" | "email" | "letter";
+        };
+        /**
          * Asking
          * @description What a bridge says when it asks: how its printer is, which jobs it has kept, which have ended.
          */
@@ -7142,7 +7291,7 @@ export interface components {
             next: string | null;
             /** Rows */
             rows: unknown[][];
-            terms: components["schemas"]["TermsShown"] | null;
+            terms: components["schemas"]["placket__crm__till_api__TermsShown"] | null;
             /** Whole */
             whole: boolean;
         };
@@ -9760,7 +9909,7 @@ export interface components {
         };
         /**
          * FlashShown
-         * @description A promotion that gives so many pieces and no more.
+         * @description A promotion of so many pieces and no more. Its margin is told to whoever may see costs, where all are known.
          */
         FlashShown: {
             /** Ends At */
@@ -9772,6 +9921,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Margin Bp */
+            margin_bp: number | null;
             /** Name En */
             name_en: string;
             /** Name Vi */
@@ -11985,6 +12136,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[PrivacyAnswer] */
+        Page_PrivacyAnswer_: {
+            /** Items */
+            items: components["schemas"]["PrivacyAnswer"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[SaleListed] */
         Page_SaleListed_: {
             /** Items */
@@ -12599,6 +12757,74 @@ export interface components {
             receipt_code: string | null;
         };
         /**
+         * PointsPreview
+         * @description What members bought in the last 365 days, and the points of it by the rule in force and by the one that is written.
+         */
+        PointsPreview: {
+            /** Goods Vnd */
+            goods_vnd: number;
+            /** Now Points */
+            now_points: number;
+            /** Now Vnd */
+            now_vnd: number;
+            /** Sales */
+            sales: number;
+            /** Then Points */
+            then_points: number;
+            /** Then Vnd */
+            then_vnd: number;
+        };
+        /**
+         * PointsRuleShown
+         * @description How points are earned and spent from a day on.
+         */
+        PointsRuleShown: {
+            /** Earn Per Vnd */
+            earn_per_vnd: number;
+            /** Expire Days */
+            expire_days: number;
+            /** Pending Days */
+            pending_days: number;
+            /** Point Vnd */
+            point_vnd: number;
+            /** Spend Points Min */
+            spend_points_min: number;
+            /** Spend Share Bp Max */
+            spend_share_bp_max: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "replaced" | "in_force" | "planned";
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Written At */
+            written_at: string | null;
+            /** Written By Name */
+            written_by_name: string | null;
+        };
+        /**
+         * PointsRuleText
+         * @description How points are earned and spent.
+         */
+        PointsRuleText: {
+            /** Earn Per Vnd */
+            earn_per_vnd: number;
+            /** Expire Days */
+            expire_days: number;
+            /** Pending Days */
+            pending_days: number;
+            /** Point Vnd */
+            point_vnd: number;
+            /** Spend Points Min */
+            spend_points_min: number;
+            /** Spend Share Bp Max */
+            spend_share_bp_max: number;
+        };
+        /**
          * PointsTold
          * @description The customer's points: what this sale earned and spent, what returns took and gave back, and the balance it led to.
          */
@@ -12819,6 +13045,47 @@ export interface components {
         PricesNew: {
             /** Prices */
             prices: components["schemas"]["PriceNew"][];
+        };
+        /**
+         * PrivacyAnswer
+         * @description A request that was answered.
+         *
+         *     ``sha256`` is of the file that was handed over; ``is_gone`` says of who was forgotten whether nothing names them now.
+         */
+        PrivacyAnswer: {
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+            /** Asked On */
+            asked_on: string | null;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Full Name */
+            full_name: string;
+            /** Id */
+            id: number;
+            /** Is Gone */
+            is_gone: boolean | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "export" | "erasure";
+            /** Member No */
+            member_no: number;
+            /** Proof */
+            proof: string | null;
+            /** Sha256 */
+            sha256: string | null;
+            /** Staff Name */
+            staff_name: string | null;
+            /** Way */
+            way: string | null;
         };
         /**
          * Problem
@@ -16921,22 +17188,6 @@ export interface components {
             valid_from: string;
         };
         /**
-         * TermsShown
-         * @description How points are earned and spent today.
-         */
-        TermsShown: {
-            /** Earn Per Vnd */
-            earn_per_vnd: number;
-            /** Pending Days */
-            pending_days: number;
-            /** Point Vnd */
-            point_vnd: number;
-            /** Spend Points Min */
-            spend_points_min: number;
-            /** Spend Share Bp Max */
-            spend_share_bp_max: number;
-        };
-        /**
          * Ticket
          * @description Opens one socket, once: ``GET /ws?ticket=…``.
          */
@@ -16948,6 +17199,82 @@ export interface components {
             expires_at: string;
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * TierLine
+         * @description A tier of a set.
+         */
+        TierLine: {
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Spend Vnd Min */
+            spend_vnd_min: number;
+            /** Tier */
+            tier: string;
+        };
+        /**
+         * TierMoveShown
+         * @description So many members would go from one tier (none: they have none yet) to another.
+         */
+        TierMoveShown: {
+            /** From Tier */
+            from_tier: string | null;
+            /** People */
+            people: number;
+            /** To Tier */
+            to_tier: string;
+        };
+        /**
+         * TierPreviewShown
+         * @description What a set would come to if it held today: how many members each of its tiers would have, and who moves.
+         */
+        TierPreviewShown: {
+            /** Down */
+            down: number;
+            /** Members */
+            members: number;
+            /** Moves */
+            moves: components["schemas"]["TierMoveShown"][];
+            /** People */
+            people: {
+                [key: string]: number;
+            };
+            /** Tiers */
+            tiers: components["schemas"]["TierLine"][];
+            /** Up */
+            up: number;
+        };
+        /**
+         * TierSetShown
+         * @description The tiers from a day on, from the lowest.
+         */
+        TierSetShown: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "replaced" | "in_force" | "planned";
+            /** Tiers */
+            tiers: components["schemas"]["TierLine"][];
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Written At */
+            written_at: string | null;
+            /** Written By Name */
+            written_by_name: string | null;
+        };
+        /**
+         * TierSetText
+         * @description A set of tiers, from the lowest, which asks for nothing.
+         */
+        TierSetText: {
+            /** Tiers */
+            tiers: components["schemas"]["TierText"][];
         };
         /**
          * TierShown
@@ -16971,6 +17298,20 @@ export interface components {
              * Format: date
              */
             valid_from: string;
+        };
+        /**
+         * TierText
+         * @description A tier as it is written; without a key it is a new one.
+         */
+        TierText: {
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Spend Vnd Min */
+            spend_vnd_min: number;
+            /** Tier */
+            tier?: string | null;
         };
         /**
          * TillFace
@@ -18438,6 +18779,21 @@ export interface components {
             id: string;
         };
         /**
+         * TermsShown
+         * @description All rules there were, are and will be, the latest first; from which day new ones may hold.
+         */
+        placket__crm__loyalty_terms_api__TermsShown: {
+            /**
+             * Earliest On
+             * Format: date
+             */
+            earliest_on: string;
+            /** Points */
+            points: components["schemas"]["PointsRuleShown"][];
+            /** Tiers */
+            tiers: components["schemas"]["TierSetShown"][];
+        };
+        /**
          * Counted
          * @description How many people a sentence is true of, of how many; some of them; the query that says so.
          */
@@ -18465,6 +18821,22 @@ export interface components {
             id: string;
             /** Phone */
             phone: string | null;
+        };
+        /**
+         * TermsShown
+         * @description How points are earned and spent today.
+         */
+        placket__crm__till_api__TermsShown: {
+            /** Earn Per Vnd */
+            earn_per_vnd: number;
+            /** Pending Days */
+            pending_days: number;
+            /** Point Vnd */
+            point_vnd: number;
+            /** Spend Points Min */
+            spend_points_min: number;
+            /** Spend Share Bp Max */
+            spend_share_bp_max: number;
         };
         /**
          * Reach
@@ -22455,7 +22827,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -22490,13 +22866,16 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
+            /** @description `asked_later`: The day of the request cannot be after today. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "asked_later";
+                    };
                 };
             };
         };
@@ -22510,7 +22889,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -22533,13 +22916,16 @@ export interface operations {
                     };
                 };
             };
-            /** @description Validation Error */
+            /** @description `asked_later`: The day of the request cannot be after today. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "asked_later";
+                    };
                 };
             };
         };
@@ -24129,6 +24515,297 @@ export interface operations {
             };
         };
     };
+    preview_points_api_loyalty_points_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsRuleText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_points_api_loyalty_points__valid_from__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                valid_from: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsRuleText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `terms_begun`: Rules begin tomorrow at the earliest; those in force are not changed, plan new ones. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "terms_begun";
+                    };
+                };
+            };
+            /** @description `points_never_live`: Points must be good before they expire: more days until they expire than they are pending. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "points_never_live";
+                    };
+                };
+            };
+        };
+    };
+    drop_points_api_loyalty_points__valid_from__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                valid_from: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `terms_begun`: Rules begin tomorrow at the earliest; those in force are not changed, plan new ones. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "terms_begun";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_terms_api_loyalty_terms_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["placket__crm__loyalty_terms_api__TermsShown"];
+                };
+            };
+        };
+    };
+    preview_tiers_api_loyalty_tiers_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierSetText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierPreviewShown"];
+                };
+            };
+            /** @description `tiers_not_in_order`: The first tier begins at 0 ₫, each after it above the one before, and no two have the same name. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "tiers_not_in_order";
+                    };
+                };
+            };
+        };
+    };
+    write_tiers_api_loyalty_tiers__valid_from__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                valid_from: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierSetText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `terms_begun`: Rules begin tomorrow at the earliest; those in force are not changed, plan new ones.; `tier_in_use`: “{name}” asks for the tier “{tier}”. Take it out there first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "terms_begun" | "tier_in_use";
+                    };
+                };
+            };
+            /** @description `tiers_not_in_order`: The first tier begins at 0 ₫, each after it above the one before, and no two have the same name. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "tiers_not_in_order";
+                    };
+                };
+            };
+        };
+    };
+    drop_tiers_api_loyalty_tiers__valid_from__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                valid_from: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `terms_begun`: Rules begin tomorrow at the earliest; those in force are not changed, plan new ones. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "terms_begun";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     me_api_me_get: {
         parameters: {
             query?: never;
@@ -25652,6 +26329,41 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_picture";
+                    };
+                };
+            };
+        };
+    };
+    answered_api_privacy_requests_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PrivacyAnswer_"];
+                };
+            };
+            /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_cursor";
                     };
                 };
             };

@@ -26,11 +26,15 @@ import type { vi } from './vi.ts'
 import { customersEn as customers } from './customers.ts'
 import { personEn as person } from './person.ts'
 import { campaignsEn as campaigns } from './campaigns.ts'
+import { loyaltyEn as loyalty } from './loyalty.ts'
+import { privacyEn as privacy } from './privacy.ts'
 import { segmentsEn as segments } from './segments.ts'
 
 export const en: typeof vi = {
   app: { name: 'Placket', skip: 'Skip to the content' },
   customers,
+  loyalty,
+  privacy,
   segments,
   campaigns,
   person,

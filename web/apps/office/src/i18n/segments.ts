@@ -2,7 +2,7 @@
 
 export const segmentsVi = {
   title: 'Nhóm khách',
-  part: { rfm: 'RFM', segments: 'Nhóm tự lập', tiers: 'Hạng thành viên' },
+  part: { rfm: 'RFM', segments: 'Nhóm tự lập', tiers: 'Hạng và điểm' },
   parts: 'Các phần của nhóm khách',
   lead: '{people} khách đã mua được chấm điểm lúc {at}',
   few: 'Mới có {n} khách đã mua. Từ 100 khách trở lên, các nhóm mới nói lên nhiều.',
@@ -90,12 +90,11 @@ export const segmentsVi = {
   tier: 'Hạng',
   from_spend: 'Từ mức mua trong 12 tháng',
   tier_says: 'Lên hạng ngay khi đủ mức mua trong 365 ngày, giữ ít nhất 12 tháng, xét lại vào ngày hết hạn. Hàng trả lại được trừ.',
-  tier_from: 'Áp dụng từ {day}',
 }
 
 export const segmentsEn: typeof segmentsVi = {
   title: 'Customer groups',
-  part: { rfm: 'RFM', segments: 'Segments', tiers: 'Tiers' },
+  part: { rfm: 'RFM', segments: 'Segments', tiers: 'Tiers and points' },
   parts: 'Parts of customer groups',
   lead: '{people} buyers, scored at {at}',
   few: 'Only {n} customers have bought. Groups begin to say much from 100 on.',
@@ -183,5 +182,4 @@ export const segmentsEn: typeof segmentsVi = {
   tier: 'Tier',
   from_spend: 'From spending in 12 months',
   tier_says: 'Up at once when 365 days of purchases reach it, kept for at least 12 months, looked at again when they are over. What comes back counts less.',
-  tier_from: 'In force since {day}',
 }

@@ -3,6 +3,8 @@
 import { customersVi as customers } from './customers.ts'
 import { personVi as person } from './person.ts'
 import { campaignsVi as campaigns } from './campaigns.ts'
+import { loyaltyVi as loyalty } from './loyalty.ts'
+import { privacyVi as privacy } from './privacy.ts'
 import { segmentsVi as segments } from './segments.ts'
 import { paymentsVi as payments } from './payments.ts'
 import { importsVi as imports } from './imports.ts'
@@ -30,6 +32,8 @@ import { booksVi } from './books.ts'
 export const vi = {
   app: { name: 'Placket', skip: 'Đến nội dung chính' },
   customers,
+  loyalty,
+  privacy,
   segments,
   campaigns,
   person,
