@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { buttonFault, putIn } from './draft.ts'
 import { minuteOf, written } from './hours.ts'
 import { progress } from './useCampaigns.ts'
 
@@ -14,5 +15,24 @@ describe('hours', () => {
     expect(['8', '8:00', '21h30', '24:00'].map(minuteOf)).toEqual([480, 480, 1290, 1440])
     expect(['24:01', '8:60', 'tám', ''].map(minuteOf)).toEqual([undefined, undefined, undefined, undefined])
     expect([0, 485, 1440].map(written)).toEqual(['0:00', '8:05', '24:00'])
+  })
+})
+
+describe('the button of a mail', () => {
+  it('has words and a web address, or neither', () => {
+    expect(buttonFault({ button_label: '', button_url: '' })).toBeUndefined()
+    expect(buttonFault({ button_label: 'Xem hàng mới', button_url: 'https://lua.vn/hang-moi' })).toBeUndefined()
+    expect(buttonFault({ button_label: 'Xem hàng mới', button_url: '' })).toBe('half')
+    expect(buttonFault({ button_label: ' ', button_url: 'https://lua.vn' })).toBe('half')
+    expect(buttonFault({ button_label: 'Xem', button_url: 'lua.vn' })).toBe('address')
+    expect(buttonFault({ button_label: 'Xem', button_url: 'https://lua.vn/hàng mới' })).toBe('address')
+  })
+})
+
+describe('a field that fills itself in', () => {
+  it('goes where the cursor is, or to the end', () => {
+    expect(putIn('Chào , mời bạn', '{given_name}', 5)).toEqual(['Chào {given_name}, mời bạn', 17])
+    expect(putIn('Chào ', '{given_name}')).toEqual(['Chào {given_name}', 17])
+    expect(putIn('', '{points}', 9)).toEqual(['{points}', 8])
   })
 })

@@ -1,11 +1,17 @@
 // A campaign as it stands in the editor: what was typed, as it was typed.
 import type { Channel, Shown } from './useCampaigns.ts'
 
+export const LANGUAGES = ['vi', 'en'] as const
+/** The parts of a text that take fields which fill themselves in. */
+export const PARTS = ['subject', 'heading', 'body', 'line'] as const
+export type Part = (typeof PARTS)[number]
+
 export function draftOf(known: Shown | undefined, segmentId: string) {
   const words = known?.template
   return {
     name: known?.name ?? '',
     channel: (known?.channel ?? 'email') as Channel,
+    language: LANGUAGES.find((one) => one === known?.language) ?? 'vi',
     segment_id: known?.segment_id ?? segmentId,
     template: { subject: words?.subject ?? '', heading: words?.heading ?? '', body: words?.body ?? '', line: words?.line ?? '', button_label: words?.button_label ?? '', button_url: words?.button_url ?? '' },
     promotion_id: known?.promotion_id ?? '',
@@ -16,8 +22,22 @@ export function draftOf(known: Shown | undefined, segmentId: string) {
   }
 }
 
+export type Draft = ReturnType<typeof draftOf>
+
 /** A whole number within its bounds, or nothing. */
 export function wholeWithin(typed: string, least: number, most: number): number | undefined {
   const value = /^\d{1,6}$/.test(typed.trim()) ? Number(typed) : Number.NaN
   return value >= least && value <= most ? value : undefined
+}
+
+/** What is wrong with a mail's button, if anything: it has both words and a web address, or neither. */
+export function buttonFault({ button_label, button_url }: { button_label: string; button_url: string }): 'half' | 'address' | undefined {
+  if (button_url !== '' && !/^https?:\/\/\S+$/.test(button_url)) return 'address'
+  return (button_label.trim() === '') === (button_url === '') ? undefined : 'half'
+}
+
+/** Words with something put in at a place (the end, if none is known), and where the cursor is then. */
+export function putIn(words: string, what: string, at = words.length): [words: string, cursor: number] {
+  const place = Math.min(at, words.length)
+  return [words.slice(0, place) + what + words.slice(place), place + what.length]
 }
