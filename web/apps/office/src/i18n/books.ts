@@ -77,6 +77,16 @@ export const booksVi = {
   },
   jobs: {
     title: 'Việc chạy nền',
+    facts: {
+      released: 'trả lại chỗ giữ', bags: 'túi đến hạn', given_up: 'bỏ dở', declined: 'từ chối', replaced: 'được thay', unanswered: 'chưa trả lời',
+      moved: 'chuyển', freed: 'trả lại điểm và tín dụng', vouchers: 'voucher', lots: 'lô điểm', scored: 'khách được chấm', buyers: 'khách đã mua',
+      reviewed: 'hạng được xét', joined_or_left: 'vào hoặc ra nhóm', pairs: 'cặp hàng gợi ý', findings: 'chỗ lệch', checks: 'quy tắc', days: 'ngày',
+      packs: 'bộ báo cáo', wrong: 'chỗ lệch', cards: 'thanh toán thẻ', orders: 'đơn', booked: 'đã hẹn lấy', turned_down: 'bị từ chối', ended: 'xong',
+      sent: 'đã gửi', failed: 'không gửi được', put_off: 'hoãn', issued: 'đã lập', accepted: 'được chấp nhận', rejected: 'bị từ chối', jobs: 'việc cũ',
+      events: 'sự kiện cũ', attempts: 'lần thử', messages: 'tin', sessions: 'phiên', import_files: 'tệp nhập', import_records: 'dòng nhập',
+      pairing_codes: 'mã ghép', socket_tickets: 'vé kết nối', begun: 'bắt đầu', asked: 'xin gửi', enrolled: 'vào hành trình',
+     
+    },
     sentence_ok: 'Không việc nào bị kẹt.',
     sentence_failed: '{n} việc đã lỗi hẳn và chờ bạn.',
     worker: 'Tiến trình nền còn sống lúc {at}',
@@ -218,6 +228,16 @@ export const booksEn: typeof booksVi = {
   },
   jobs: {
     title: 'Background jobs',
+    facts: {
+      released: 'promises released', bags: 'bags due', given_up: 'given up', declined: 'declined', replaced: 'replaced', unanswered: 'unanswered',
+      moved: 'moved', freed: 'points and credit freed', vouchers: 'vouchers', lots: 'lots of points', scored: 'customers scored', buyers: 'buyers',
+      reviewed: 'tiers reviewed', joined_or_left: 'joined or left a segment', pairs: 'pairs to suggest', findings: 'findings', checks: 'rules',
+      days: 'days', packs: 'packs', wrong: 'findings', cards: 'card payments', orders: 'orders', booked: 'booked', turned_down: 'turned down',
+      ended: 'ended', sent: 'sent', failed: 'not delivered', put_off: 'put off', issued: 'issued', accepted: 'accepted', rejected: 'rejected',
+      jobs: 'old jobs', events: 'old events', attempts: 'attempts', messages: 'messages', sessions: 'sessions', import_files: 'import files',
+      import_records: 'import rows', pairing_codes: 'pairing codes', socket_tickets: 'socket tickets', begun: 'begun', asked: 'asked for',
+      enrolled: 'enrolled',
+    },
     sentence_ok: 'Nothing is stuck.',
     sentence_failed: '{n} jobs failed for good and wait for you.',
     worker: 'Worker alive at {at}',
