@@ -83,14 +83,14 @@ def _offers(categories: dict[str, str], on: date) -> list[Offer]:
     parts = [{"goods": shirts, "qty": 1}, {"goods": skirts, "qty": 1}]
     return [
         (
-            "Mua 2 áo thun giảm 15 %",
-            "Two T-shirts, 15 % off",
+            "Mua 2 áo thun giảm 15%",
+            "Two T-shirts, 15% off",
             {"group": 1, "when": now, "goods": tees, "need": {"qty": 2}, "reward": {"kind": "percent", "bp": 1_500}},
             {},
         ),
         (
-            "Flash sale 12–13 giờ: chân váy giảm 40 %",
-            "Flash sale, noon to one: skirts 40 % off",
+            "Flash sale 12–13 giờ: chân váy giảm 40%",
+            "Flash sale, noon to one: skirts 40% off",
             {"group": 1, "when": noon, "goods": skirts, "reward": {"kind": "percent", "bp": 4_000}},
             {"pieces_max": 500, "pieces_a_customer": 2},
         ),
@@ -101,14 +101,14 @@ def _offers(categories: dict[str, str], on: date) -> list[Offer]:
             {},
         ),
         (
-            "Phụ kiện: từ 1.000.000 ₫ giảm 5 %, từ 2.000.000 ₫ giảm 10 %",
-            "Accessories: 5 % off from 1.000.000 ₫, 10 % from 2.000.000 ₫",
+            "Phụ kiện: từ 1.000.000 ₫ giảm 5%, từ 2.000.000 ₫ giảm 10%",
+            "Accessories: 5% off from 1.000.000 ₫, 10% from 2.000.000 ₫",
             {"group": 2, "when": now, "goods": accessories, "reward": {"kind": "tiers", "by": "spend", "steps": steps}},
             {},
         ),
         (
-            "Sinh nhật vui: phụ kiện giảm 20 %",
-            "Happy birthday: accessories 20 % off",
+            "Sinh nhật vui: phụ kiện giảm 20%",
+            "Happy birthday: accessories 20% off",
             {
                 "group": 1,
                 "when": now,
