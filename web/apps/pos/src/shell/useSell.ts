@@ -33,7 +33,7 @@ type Actions = { [K in Known]: (code: Extract<Code, { kind: K }>, typed: string)
 
 export function useSell() {
   const { catalogue } = useGoods()
-  const { cart } = useInvoices()
+  const { cart, tabs } = useInvoices()
   const { t, locale } = useI18n()
   const { branchId, may, session } = useTill()
   const { index } = useCustomers()
@@ -75,13 +75,33 @@ export function useSell() {
     return true
   }
 
+  /**
+   * For whom a code is that the server is asked about: the invoice in hand now, whatever is in hand when the answer comes. One that
+   * was paid or closed meanwhile takes nothing more, and says so.
+   */
+  function invoiceInHand(): () => string | undefined {
+    const { id } = cart.value
+    const isPaid = isLocked(id)
+    return () => {
+      dismissDone()
+      // The invoice being paid is closed to changes: what comes now belongs to the next customer.
+      if (isLocked(cart.value.id)) newInvoice()
+      if (isPaid) return cart.value.id
+      if (tabs.value.carts.some((one) => one.id === id) && !isLocked(id)) return id
+      toast(t('scan.too_late'))
+      play('attention')
+      return undefined
+    }
+  }
+
   /** A voucher opens its promotion for the invoice in hand, if the server says that it may be used now. */
   async function voucher(code: string): Promise<boolean> {
+    const invoice = invoiceInHand()
     try {
       const found = await server.voucher(code, cart.value.customer?.id)
-      dismissDone()
-      if (isLocked(cart.value.id)) newInvoice()
-      addVoucher({ code, promotionId: found.promotion_id, name: locale.value === 'en' ? found.name_en : found.name_vi })
+      const cartId = invoice()
+      if (cartId === undefined) return true
+      addVoucher({ code, promotionId: found.promotion_id, name: locale.value === 'en' ? found.name_en : found.name_vi }, cartId)
       toast(t('promotions.added', { name: locale.value === 'en' ? found.name_en : found.name_vi }))
       play('scan')
       return true
@@ -115,11 +135,12 @@ export function useSell() {
       return sale !== undefined
     },
     member: async ({ customerNo }) => {
+      const invoice = invoiceInHand()
       const customer = index.value.member(customerNo) ?? (await findAnywhere({ memberNo: customerNo }))
       if (customer === undefined) return false
-      dismissDone()
-      if (isLocked(cart.value.id)) newInvoice()
-      setCustomer(customer)
+      const cartId = invoice()
+      if (cartId === undefined) return true
+      setCustomer(customer, cartId)
       play('scan')
       return true
     },

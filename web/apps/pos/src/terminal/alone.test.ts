@@ -3,6 +3,8 @@
 import 'fake-indexeddb/auto'
 import { emptyCart, FRESH_TENDERING, makeAttempt, priceLines, settle } from '@placket/selling'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+// Read once before the first test, which has its seconds for itself.
+import './drawer'
 
 const quote = priceLines([{ line: { variantId: 'v', sourceId: 'branch', qty: 2 }, unitVnd: 4_500_000, vatBp: 800 }], 7)
 const cash = settle(quote.totalVnd, [], FRESH_TENDERING, 1_000)

@@ -4,6 +4,7 @@
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { heldBy, newCountWork, newId, nextAct, tallied, untallied, type CountScan, type CountWork } from '@placket/selling'
 import { computed, shallowRef, ref } from 'vue'
+import { afresh } from './afresh'
 import { serverNow } from './clock'
 import { db, keep, kept, type CountToTell } from './db'
 import { server } from './server'
@@ -32,7 +33,7 @@ async function load(): Promise<void> {
 }
 
 /** Ask which counts are open here; without an answer what is held stays. */
-export async function refreshCounts(): Promise<void> {
+export const refreshCounts = afresh(async () => {
   await loadCounts()
   const { branchId, may } = useTill()
   if (!may('stock.count')) return
@@ -50,7 +51,7 @@ export async function refreshCounts(): Promise<void> {
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
-}
+})
 
 /** Whatever this device has counted there is told, whoever counted it. */
 const isTold = (countId: string): boolean =>

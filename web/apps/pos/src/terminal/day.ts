@@ -2,13 +2,14 @@
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { shallowRef } from 'vue'
+import { afresh } from './afresh'
 import { keep, kept } from './db'
 import { server } from './server'
 
 const day = shallowRef<Schemas['DayShown']>()
 
 /** What is kept at once, then what the server says; without an answer the kept day stays. */
-export async function refreshDay(): Promise<void> {
+export const refreshDay = afresh(async () => {
   day.value ??= await kept('day')
   try {
     day.value = await server.day()
@@ -16,7 +17,7 @@ export async function refreshDay(): Promise<void> {
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
-}
+})
 
 /** A message has been read; the list is asked for anew. */
 export async function readMessage(id: string): Promise<void> {

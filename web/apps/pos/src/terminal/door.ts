@@ -4,6 +4,7 @@
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { countedAtDoor, deliveredBy, newDoorWork, newId, type AtDoor, type DoorWork } from '@placket/selling'
 import { ref, shallowRef } from 'vue'
+import { afresh } from './afresh'
 import { keep, kept, type DeliveryToTell } from './db'
 import { server } from './server'
 import { useTill } from './till'
@@ -32,7 +33,7 @@ async function load(): Promise<void> {
 }
 
 /** Ask what is to come; without an answer what is held stays. */
-export async function refreshDoor(): Promise<void> {
+export const refreshDoor = afresh(async () => {
   await loadDoor()
   const { branchId, may } = useTill()
   if (!may('stock.handle')) return
@@ -46,7 +47,7 @@ export async function refreshDoor(): Promise<void> {
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
-}
+})
 
 const doorOf = (orderId: string | null): DoorWork => works.value[orderId ?? NO_ORDER] ?? newDoorWork(orderId, newId())
 

@@ -3,6 +3,7 @@
 import { hitsOf, nextPriceAfter, openCatalogue, SearchIndex, type Catalogue, type Pack, type StyleHit } from '@placket/selling'
 import { ref, shallowRef } from 'vue'
 import { Refusal, type Schemas } from '@placket/api'
+import { afresh } from './afresh'
 import { askCatalogue, type Arrived } from './catalogueWorker'
 import { serverNow } from './clock'
 import { keep, kept } from './db'
@@ -140,9 +141,9 @@ export async function forgetGoods(): Promise<void> {
   await askCatalogue({ ask: 'forget' })
 }
 
-export async function fetchToday(): Promise<void> {
+export const fetchToday = afresh(async () => {
   today.value = await server.today()
-}
+})
 
 function take(pack: Pack): void {
   catalogue.value = openCatalogue(pack)

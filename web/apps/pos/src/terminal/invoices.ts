@@ -155,19 +155,22 @@ export function answerLine(variantId: string, answer: LineAnswer): void {
   take(replaceCart(tabs.value, { ...cart.value, answers: { ...cart.value.answers, [variantId]: answer } }))
 }
 
-/** Say who buys, or that nobody is known; what was held for somebody else is let go. */
-export function setCustomer(customer: Customer | undefined): void {
-  const { customer: before, ...rest } = cart.value
-  if (before?.id === customer?.id) return
+/** Say who buys, or that nobody is known; what was held for somebody else is let go. It is the active cart, if none is named. */
+export function setCustomer(customer: Customer | undefined, cartId = cart.value.id): void {
+  const of = tabs.value.carts.find(({ id }) => id === cartId)
+  if (of === undefined || of.customer?.id === customer?.id) return
+  const { customer: _, ...rest } = of
   const bare = withoutRights(rest)
   if (customer !== undefined) void askLeft(customer.id).catch(() => undefined)
   take(replaceCart(tabs.value, customer === undefined ? bare : { ...bare, customer: { id: customer.id, name: customer.name, phone: customer.phone } }))
 }
 
-/** Put a voucher on the active cart; one code stands there once. */
-export function addVoucher(voucher: CartVoucher): void {
-  const others = (cart.value.vouchers ?? []).filter(({ code }) => code !== voucher.code)
-  change({ ...cart.value, vouchers: [...others, voucher], tendering: { ...cart.value.tendering, tenderedVnd: null } })
+/** Put a voucher on a cart; one code stands there once. */
+export function addVoucher(voucher: CartVoucher, cartId: string): void {
+  const onto = tabs.value.carts.find(({ id }) => id === cartId)
+  if (onto === undefined) return
+  const others = (onto.vouchers ?? []).filter(({ code }) => code !== voucher.code)
+  change({ ...onto, vouchers: [...others, voucher], tendering: { ...onto.tendering, tenderedVnd: null } })
 }
 
 /** Take a voucher off a cart, the active one if none is named. */

@@ -3,6 +3,7 @@
 import { Refusal, Unreachable } from '@placket/api'
 import { factsOfOrder, ORDER_DAYS, type KeptOrder } from '@placket/selling'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { afresh } from './afresh'
 import { db, keep, kept, type SoldSale } from './db'
 import { useJournal } from './journal'
 import { server } from './server'
@@ -25,7 +26,7 @@ export async function loadOrders(): Promise<void> {
 }
 
 /** Keep what has changed since the last time; without an answer what is held stays. */
-export async function refreshOrders(): Promise<void> {
+export const refreshOrders = afresh(async () => {
   try {
     let after = (await kept('orders_at'))?.after
     for (;;) {
@@ -40,7 +41,7 @@ export async function refreshOrders(): Promise<void> {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
   if (lookers > 0) await loadOrders()
-}
+})
 
 /** A sale of this till that the server has not told back yet, in the same shape. */
 function asOrder({ id, soldAt, facts }: SoldSale): KeptOrder {

@@ -3,6 +3,7 @@
 import { pieces, withoutRights, type Cart } from '@placket/selling'
 import { shallowRef } from 'vue'
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
+import { afresh } from './afresh'
 import { bringInvoice, closeInvoice, useInvoices } from './invoices'
 import { server } from './server'
 
@@ -12,13 +13,13 @@ export type Parked = Schemas['ParkedShown']
 const parked = shallowRef<Parked[]>()
 
 /** Ask what waits at the branch; without an answer what is known stays. */
-export async function refreshParked(): Promise<void> {
+export const refreshParked = afresh(async () => {
   try {
     parked.value = await server.parked()
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
-}
+})
 
 /** Put the active invoice aside for any till of the branch, without the points this till holds for it. Refuses as the server does. */
 export async function parkActive(reason: string): Promise<void> {

@@ -4,6 +4,7 @@
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { holdsCart, isOver, isUnsettled, newId, payStep, withTaken, type Cart, type PayStep } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
+import { afresh } from './afresh'
 import type { Approval } from './approval'
 import { serverNow } from './clock'
 import { db, plain, type KeptPayment } from './db'
@@ -22,6 +23,8 @@ interface Known {
 
 const known = reactive<Known>({ here: undefined, rows: [], came: { cartId: '', turn: 0 }, trouble: {} })
 const asking = new Set<string>()
+/** Told of by the stream while an answer about them was on its way, which may be from before. */
+const told = new Set<string>()
 /** Taken off the screen since the till was started: an answer that was still on its way does not bring them back. */
 const dismissed = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -40,7 +43,7 @@ export async function loadPayments(): Promise<void> {
 }
 
 /** Ask what this till can take and what it has open; without network what is known stays. */
-export async function refreshPayments(): Promise<void> {
+export const refreshPayments = afresh(async () => {
   try {
     known.here = await server.payments()
     for (const shown of known.here.open) await note(shown)
@@ -50,7 +53,7 @@ export async function refreshPayments(): Promise<void> {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
   watchOn()
-}
+})
 
 /** Ask for a payment of a cart, when none of it is open any more; answers the server's sentence if it will not have it. */
 export async function takePayment(kind: 'transfer' | 'card', cart: Cart, amountVnd: number): Promise<string | undefined> {
@@ -118,7 +121,10 @@ export async function dismissPayment(id: string): Promise<void> {
 
 /** The stream says that payments of this till have changed. */
 export function hearPayments(ids: readonly string[]): void {
-  for (const id of ids) void look(id)
+  for (const id of ids) {
+    told.add(id)
+    void look(id)
+  }
 }
 
 /** Where a payment stands on this till's screen. */
@@ -139,6 +145,7 @@ export function hasMoney(cart: Cart): boolean {
 async function look(id: string): Promise<void> {
   if (asking.has(id)) return
   asking.add(id)
+  told.delete(id)
   try {
     await note(await server.payment(id))
   } catch (error) {
@@ -146,6 +153,7 @@ async function look(id: string): Promise<void> {
     else if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   } finally {
     asking.delete(id)
+    if (told.has(id)) void look(id)
   }
 }
 
@@ -170,6 +178,7 @@ async function act(id: string, work: () => Promise<Schemas['TakenShown']>): Prom
     return false
   } finally {
     asking.delete(id)
+    if (told.has(id)) void look(id)
   }
 }
 

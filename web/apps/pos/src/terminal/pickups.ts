@@ -4,6 +4,7 @@
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { byClock, isPicked, lineFor, listOf, scanPick, taskOfCode, type BoardPromise, type PickList, type Scans } from '@placket/selling'
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
+import { afresh } from './afresh'
 import { moment } from './clock'
 import { keep, kept } from './db'
 import { recordEntry } from './journal'
@@ -42,7 +43,7 @@ export function loadPickups(): Promise<void> {
 }
 
 /** Ask what is to be done; without an answer what is held stays. A new order is told with a chime. */
-export async function refreshPickups(): Promise<void> {
+export const refreshPickups = afresh(async () => {
   await loadPickups()
   if (!useTill().may('stock.pick')) return
   try {
@@ -50,7 +51,7 @@ export async function refreshPickups(): Promise<void> {
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
-}
+})
 
 async function took(rows: Task[]): Promise<void> {
   const waiting = rows.filter((row) => !isPicked(row))

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { bridgeThat, restart, wipe, type Asked } from './testing'
+// Read once before the first test, which has its seconds for itself.
+import './printer'
 
 const SETTINGS = { address: 'https://quay.test:8643', token: 'ma-cau-in' }
 const PAPER = { kind: 'test' as const, raster: { bits: new Uint8Array(72 * 8), width: 576, height: 8, bytesPerRow: 72 }, title: 'HN03-1-1-0000001' }

@@ -2,6 +2,7 @@
 
 import { ORDER_DAYS, turnOf, understood, type BuyerFacts, type Cart, type KeptBook, type Left, type Promotion, type Situation } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
+import { afresh } from './afresh'
 import { moment, serverNow, turnMoment } from './clock'
 import { db, keep, kept, plain, type KeptPromotions } from './db'
 import { server } from './server'
@@ -27,7 +28,7 @@ export async function loadKeptPromotions(): Promise<void> {
 }
 
 /** Fetch the book and tell the server that we hold it; what this till does not understand is left out, and said. */
-export async function fetchPromotions(): Promise<void> {
+export const fetchPromotions = afresh(async () => {
   const { promo_version: promoVersion, promotions, left } = await server.promotions()
   const known: Promotion[] = promotions.filter((each) => understood(each))
   const names = Object.fromEntries(promotions.map(({ id, name_vi: vi, name_en: en }) => [String(id), { vi: String(vi), en: String(en) }]))
@@ -39,7 +40,7 @@ export async function fetchPromotions(): Promise<void> {
   await keepBook({ promoVersion, sinceMs: serverNow(), promotions: known, limited: Object.keys(left), names })
   await Promise.all(asked.map(askLeft))
   await server.promotionsHeard({ promo_version: promoVersion, skipped })
-}
+})
 
 /** A sale may come back for as long as this device keeps it: by then another book may be in force. */
 async function keepBook(now: KeptBook): Promise<void> {

@@ -4,6 +4,8 @@
 import 'fake-indexeddb/auto'
 import { emptyCart, FRESH_TENDERING, KEPT_ENTRIES, makeAttempt, priceLines, settle, type BoardPromise } from '@placket/selling'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+// Read once before the first test, which has its seconds for itself.
+import './sync'
 
 const promise: BoardPromise = {
   id: 'p', ref: 'order', kind: 'ship', variant_id: 'v', qty: 1, phase: 'asked', code: null, bag_code: null, paid: false, pay_by: null,

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { bridgeThat, restart, sell, wipe } from './testing'
+// Read once before the first test, which has its seconds for itself.
+import './secondCopy'
 
 const SETTINGS = { address: 'https://quay.test:8643', token: 'ma-cau-in' }
 

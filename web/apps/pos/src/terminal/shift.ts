@@ -3,6 +3,7 @@
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { newId, notesOf, type TypedNotes } from '@placket/selling'
 import { computed, reactive, toRefs } from 'vue'
+import { afresh } from './afresh'
 import type { Approval } from './approval'
 import { keep, kept } from './db'
 import { useJournal } from './journal'
@@ -24,19 +25,21 @@ const known = reactive<Known>({ now: undefined })
 const alone = (): boolean => sellsAlone() || useJournal().shiftWaits.value
 
 /** Ask how it stands; without network what this device has kept counts. */
-export async function refreshShift(): Promise<void> {
+export const refreshShift = afresh(async () => {
   known.now ??= await kept('shift_now')
   if (alone()) {
     known.now = knownHere(known.now)
     return
   }
   try {
-    known.now = await server.shiftNow()
+    const told = await server.shiftNow()
+    if (alone()) return // what was done here meanwhile is not in it
+    known.now = told
     await keep('shift_now', known.now)
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
-}
+})
 
 export function forgetShift(): void {
   known.now = undefined

@@ -181,7 +181,7 @@ async function ask(): Promise<void> {
   const opening = hooks?.opening() ?? 0
   const { device, headSeq, postedSeq, unsent } = useJournal()
   const held = board.value?.opening === opening ? board.value : undefined
-  const asked = performance.now()
+  const [asked, acknowledged] = [performance.now(), postedSeq.value]
   const pulse = await server.heartbeat({
     epoch: device.epoch,
     opening,
@@ -194,8 +194,8 @@ async function ask(): Promise<void> {
   const tookMs = performance.now() - asked
   setServerTime(pulse.server_time)
   line.silent = pulse.silent
-  // A server restored from a backup has less than it had acknowledged: it gets the rest again.
-  if (pulse.posted_seq < postedSeq.value && running === undefined) await unsendFrom(device.epoch, pulse.posted_seq + 1)
+  // A server restored from a backup has less than it had acknowledged before it was asked: it gets the rest again.
+  if (pulse.posted_seq < acknowledged && running === undefined) await unsendFrom(device.epoch, pulse.posted_seq + 1)
   if (pulse.board !== null) await takeBoard(pulse.board)
   else if (wordDue) await giveWord()
   if (unsent.value.length > 0) await drain()

@@ -3,6 +3,8 @@
 import 'fake-indexeddb/auto'
 import { emptyCart, FRESH_TENDERING, makeAttempt, priceLines, settle, type Attempt } from '@placket/selling'
 import { vi } from 'vitest'
+// Read before the first test, which has its seconds for itself.
+import './journal'
 
 const quote = priceLines([{ line: { variantId: 'v', sourceId: 'branch', qty: 2 }, unitVnd: 690_000, vatBp: 800 }], 7)
 

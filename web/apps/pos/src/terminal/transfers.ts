@@ -4,6 +4,7 @@
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
 import { newBoxWork, newId, scanInto, takeBack, type BoxWork, type Condition, type Scanned } from '@placket/selling'
 import { computed, ref, shallowRef } from 'vue'
+import { afresh } from './afresh'
 import { keep, kept, type ReceiptToTell } from './db'
 import { server } from './server'
 import { useTill } from './till'
@@ -32,7 +33,7 @@ export async function loadTransfers(): Promise<void> {
 }
 
 /** Ask what is to be picked here and what is on its way here; without an answer what is held stays. */
-export async function refreshTransfers(): Promise<void> {
+export const refreshTransfers = afresh(async () => {
   await loadTransfers()
   const { branchId, may } = useTill()
   if (!may('stock.handle')) return
@@ -45,7 +46,7 @@ export async function refreshTransfers(): Promise<void> {
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
   }
-}
+})
 
 const workOf = (transferId: string, kind: BoxWork['kind']): BoxWork => {
   const begun = works.value[transferId]

@@ -2,6 +2,7 @@
 
 export const scanVi = {
   misread: 'Đọc sai mã {code}. Hãy quét lại.',
+  too_late: 'Đơn đó đã thanh toán trước khi máy chủ trả lời, mã vừa quét không được dùng.',
   none: {
     item: 'Không có mã {code}',
     receipt: 'Máy này không có hóa đơn mang mã {code}.',
@@ -43,6 +44,7 @@ export const scanVi = {
 
 export const scanEn: typeof scanVi = {
   misread: 'Code {code} was misread. Scan it again.',
+  too_late: 'That invoice was paid before the server answered; the scanned code was not used.',
   none: {
     item: 'Unknown code {code}',
     receipt: 'This till has no receipt with code {code}.',
