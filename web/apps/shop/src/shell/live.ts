@@ -12,16 +12,18 @@ const TURN_SLACK_MS = 60
 /** Watch some variants, first after a moment; the answer to call stops it. */
 export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[]) => void, first_ms = 1_500, every_ms = EVERY_MS): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
-  let stopped = false
+  /** Whoever comes back to the page asks at once: an answer that is still on its way is not waited for any more. */
+  let turn = 0
 
   async function ask(): Promise<void> {
+    const mine = ++turn
     clearTimeout(timer)
     const asked = variantIds()
     let wait_ms = every_ms
     if (asked.length > 0 && !document.hidden) {
       try {
         const { data } = await api.GET('/api/shop/v1/live', { params: { query: { variant: asked } } })
-        if (data !== undefined && !stopped) {
+        if (data !== undefined && mine === turn) {
           hear(data.items)
           wait_ms = Math.min(every_ms, Math.max(250, data.turns_at_ms - data.now_ms + TURN_SLACK_MS))
         }
@@ -29,7 +31,7 @@ export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[
         // Without an answer the page keeps what it shows; the next question may have more luck.
       }
     }
-    if (!stopped) timer = setTimeout(() => void ask(), wait_ms)
+    if (mine === turn) timer = setTimeout(() => void ask(), wait_ms)
   }
 
   const seen = (): void => {
@@ -38,7 +40,7 @@ export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[
   document.addEventListener('visibilitychange', seen)
   timer = setTimeout(() => void ask(), first_ms)
   return () => {
-    stopped = true
+    turn += 1
     clearTimeout(timer)
     document.removeEventListener('visibilitychange', seen)
   }
