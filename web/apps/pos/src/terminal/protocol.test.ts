@@ -14,8 +14,8 @@ const promise: BoardPromise = {
 const quote = priceLines([{ line: { variantId: 'v', sourceId: 'branch', qty: 1 }, unitVnd: 690_000, vatBp: 800 }], 7)
 const tabs = { carts: [emptyCart('next', 1)], activeId: 'next' }
 
-/** The app as a start finds it, under an opening. Only heartbeats and words are answered; `onWord` hears of these. */
-async function start(opening: number, onWord: () => Promise<void> = () => Promise.resolve()) {
+/** The app as a start finds it, under an opening. Only heartbeats and words are answered; `onWord` hears of these, and `onBeat` says how much is posted. */
+async function start(opening: number, onWord: () => Promise<void> = () => Promise.resolve(), onBeat: () => Promise<number> = () => Promise.resolve(99)) {
   vi.resetModules()
   vi.stubGlobal('fetch', async (request: Request) => {
     if (request.url.endsWith('/api/till/word')) {
@@ -23,7 +23,7 @@ async function start(opening: number, onWord: () => Promise<void> = () => Promis
       return new Response(null, { status: 204 })
     }
     if (!request.url.endsWith('/api/till/heartbeat')) throw new TypeError('no network')
-    return Response.json({ server_time: '2026-11-23T07:32:00Z', posted_seq: 99, attached: true, board: null })
+    return Response.json({ server_time: '2026-11-23T07:32:00Z', posted_seq: await onBeat(), attached: true, board: null })
   })
   const journal = await import('./journal')
   const sync = await import('./sync')
@@ -31,8 +31,21 @@ async function start(opening: number, onWord: () => Promise<void> = () => Promis
   await journal.becomeWriter()
   await journal.openJournal('till', 1, 'branch')
   await sync.loadBoard()
-  sync.startSync({ opening: () => opening, onAnswer: () => undefined, onRevoked: () => undefined, onForked: () => undefined })
-  return { journal, sync, ...store }
+  const onAnswer = vi.fn()
+  sync.startSync({ opening: () => opening, onAnswer, onRevoked: () => undefined, onForked: () => undefined })
+  return { journal, sync, onAnswer, ...store }
+}
+
+/** Three sales in the journal. */
+async function sellThree({ journal }: Pick<Awaited<ReturnType<typeof start>>, 'journal'>): Promise<void> {
+  for (const receiptNo of [1, 2, 3]) {
+    const id = `sale-${String(receiptNo)}`
+    const attempt = makeAttempt({
+      id, cart: emptyCart('cart', 1), staffId: 'me', blind: false, opening: 4, receiptNo, quote,
+      settlement: settle(quote.totalVnd, [], FRESH_TENDERING, 1_000), atMs: Date.parse('2026-01-01T00:00:00Z'), print: true,
+    })
+    await journal.closeSale(attempt, { id, soldAt: '', facts: { barcode: '' } as never }, { epoch: 1, opening: 4, receiptNo }, tabs, true)
+  }
 }
 
 let stop: () => void = () => undefined
@@ -75,16 +88,24 @@ test('RESTORE_PRUNED: what the server has acknowledged is there when it asks aga
   const app = await start(4)
   stop = app.sync.stopSync
   expect(KEPT_ENTRIES).toBeGreaterThanOrEqual(5_000)
-  for (const receiptNo of [1, 2, 3]) {
-    const id = `sale-${String(receiptNo)}`
-    const attempt = makeAttempt({
-      id, cart: emptyCart('cart', 1), staffId: 'me', blind: false, opening: 4, receiptNo, quote,
-      settlement: settle(quote.totalVnd, [], FRESH_TENDERING, 1_000), atMs: Date.parse('2026-01-01T00:00:00Z'), print: true,
-    })
-    await app.journal.closeSale(attempt, { id, soldAt: '', facts: { barcode: '' } as never }, { epoch: 1, opening: 4, receiptNo }, tabs, true)
-  }
+  await sellThree(app)
   await app.journal.noteAcknowledged(1, 3, [])
   expect(app.journal.useJournal().unsent.value).toEqual([])
   await app.journal.unsendFrom(1, 2)
   expect(app.journal.useJournal().unsent.value.map(({ seq, saleId }) => [seq, saleId])).toEqual([[2, 'sale-2'], [3, 'sale-3']])
+})
+
+test('a heartbeat that was asked for before a push, and is answered after it, is not taken for a server that was restored', async () => {
+  let acknowledge = (): Promise<void> => Promise.resolve()
+  const app = await start(4, undefined, async () => {
+    await acknowledge()
+    return 0
+  })
+  stop = app.sync.stopSync
+  await vi.waitFor(() => { expect(app.onAnswer).toHaveBeenCalledOnce() })
+  await sellThree(app)
+  acknowledge = () => app.journal.noteAcknowledged(1, 3, [])
+  app.sync.hurrySync()
+  await vi.waitFor(() => { expect(app.onAnswer).toHaveBeenCalledTimes(2) })
+  expect(app.journal.useJournal().unsent.value).toEqual([])
 })
