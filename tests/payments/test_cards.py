@@ -10,21 +10,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from books import prove
-from builders import a_cart
+from builders import a_cart, a_depot, stocked
 from paypoint import PayPoint, a_pay_point
+from placket import sales
 from placket.core import clock, processes
 from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.core.settings import ROOT
 from placket.payments import counter
+from placket.payments.hook_rules import Credit
 from placket.payments.models import PaymentRequest
+from placket.payments.service import incoming
 from placket.payments.service.cards import unsettled_cards
 from placket.payments.terminal import HttpTerminal
+from placket.sales import sending
 from serving import Server, free_port, serving
 from waiting import until
 
@@ -84,6 +90,7 @@ class Desk:
     database: Database
     point: PayPoint
     terminal: Simulator
+    depot_id: UUID
 
     def asks(self, amount_vnd: int = 300_000, payment_id: str | None = None, cart_id: str | None = None) -> dict[str, Any]:
         """The till sends an amount to the terminal."""
@@ -114,13 +121,14 @@ class Desk:
 def desk(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with module_database.transaction() as tx:
         point = a_pay_point(tx)
+        depot_id = a_depot(tx)
     terminal = Simulator(tmp_path_factory.mktemp("terminal"), free_port())
     terminal.start()
     with (
         serving(module_database.url, CARD_TERMINAL_URL=terminal.url) as server,
         httpx.Client(base_url=server.url, timeout=20) as client,
     ):
-        yield Desk(server, client, module_database, point, terminal)
+        yield Desk(server, client, module_database, point, terminal, depot_id)
     terminal.kill()
 
 
@@ -251,3 +259,39 @@ def test_the_page_of_the_simulator_says_what_it_is(desk: Desk):
     shown = httpx.get(f"{desk.terminal.url}/?terminal=<script>").text
     assert "không có tiền thật" in shown
     assert "<script>" not in shown
+
+
+@pytest.mark.parametrize("kind", ["transfer", "card"])
+def test_what_the_depot_sends_is_paid_before_it_leaves_and_given_back_when_its_sale_is_void(desk: Desk, kind: str):
+    variant_id, till = desk.point.variant_id, desk.point.till
+    on_hand = "SELECT on_hand FROM stock WHERE location_id = :l"
+    with desk.database.transaction() as tx:
+        stocked(tx, desk.depot_id, {variant_id: 2})
+        before = tx.scalars(text(on_hand), {"l": desk.depot_id}).one()
+    body = {"id": str(new_id()), "kind": kind, "cart_id": str(new_id()), "amount_vnd": 200_000}
+    asked = desk.client.post("/api/payments", json=body, headers=till.bearer).json()
+    cart = a_cart(till, (variant_id, 2, 100_000), source_id=desk.depot_id)
+    cart["tenders"] = [{"kind": kind, "amount_vnd": 200_000, "payment_id": asked["id"]}]
+    early = desk.client.post("/api/sales", json=cart, headers=till.bearer)
+    if kind == "transfer":
+        with desk.database.transaction() as tx:
+            credit = Credit(f"ref-{asked['id']}", "0123499999", 200_000, asked["code"], "FT1", clock.now())
+            incoming.record_credit(tx, provider="sepay", credit=credit, now=clock.now())
+    else:
+        desk.settled(asked)
+
+    sold = desk.client.post("/api/sales", json=cart, headers=till.bearer)
+    with desk.database.transaction() as tx:
+        (task,) = sending.open_sendings(tx, scope=[desk.depot_id])
+        sales.void_sale(
+            tx, sale_id=UUID(cart["id"]), receipt_no=None, reason="Kho hết", who=desk.point.owner, now=clock.now()
+        )
+    with desk.database.transaction() as tx:
+        left = sending.open_sendings(tx, scope=[desk.depot_id])
+        back = tx.scalars(text("SELECT state FROM payment_request WHERE id = :id"), {"id": asked["id"]}).one()
+        after = tx.scalars(text(on_hand), {"l": desk.depot_id}).one()
+
+    assert (early.status_code, early.json()["code"]) == (409, "payment_not_taken")
+    assert sold.status_code == 201, sold.text
+    assert (str(task["sale_id"]), [line["qty"] for line in task["lines"]]) == (cart["id"], [2])
+    assert (left, back, after) == ([], "returning", before)

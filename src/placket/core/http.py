@@ -16,8 +16,9 @@ from uuid import UUID
 import structlog
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from psycopg.errors import LockNotAvailable
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -53,6 +54,11 @@ SENTENCES: Mapping[int, tuple[str, str, str]] = {
         "failure",
         "Có lỗi ở máy chủ. Dữ liệu chưa đổi, hãy thử lại.",
         "The server failed. Nothing changed; try again.",
+    ),
+    503: (
+        "busy",
+        "Máy chủ đang bận. Chưa có gì thay đổi, thử lại ngay sau đây.",
+        "The server is busy. Nothing has changed; try again in a moment.",
     ),
 }
 
@@ -237,6 +243,13 @@ def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None
         log.info("request holds what no column can", error=type(error.__cause__).__name__)
         return http_problem(request, 422)
 
+    async def crowded(request: Request, error: Exception) -> Response:
+        # Too many want the same row: whoever waited in vain may ask again, and nothing of theirs is done.
+        if not isinstance(getattr(error, "orig", None), LockNotAvailable):
+            return await failed(request, error)
+        log.warning("a lock was not to be had", path=request.url.path)
+        return http_problem(request, 503, {"retry_after_s": 1})
+
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return http_problem(request, error.status_code if error.status_code in SENTENCES else 400)
@@ -257,6 +270,7 @@ def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(DataError, unholdable)
+    app.add_exception_handler(OperationalError, crowded)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(Exception, failed)
 
