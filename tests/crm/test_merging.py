@@ -115,7 +115,7 @@ def test_aliases_of_the_alias_go_back_with_it_and_a_later_merge_comes_first(shop
     one, two, three = (shop.customer(f"091234560{n}") for n in (1, 2, 3))
     merged(shop, three, two)
     merge_id = merged(shop, two, one)
-    assert set(crm.ids_of(shop.tx, one)) == {one, two, three}
+    assert {frozenset(crm.ids_of(shop.tx, each)) for each in (one, two, three)} == {frozenset({one, two, three})}
     undone(shop, merge_id)
     assert crm.ids_of(shop.tx, one) == [one]
     assert set(crm.ids_of(shop.tx, two)) == {two, three}

@@ -222,12 +222,39 @@ def test_scored_one_by_one_equals_scored_as_a_whole_and_the_reference_after_any_
         if shop.tx.scalar(text("SELECT count(*) FROM rfm_borders")):
             one_by_one = kept(shop.tx)
             assert one_by_one == reference(shop.tx, borders_of(shop.tx))
+            goods = goods_kept(shop.tx)
+            assert goods == goods_bought(shop.tx)
             scored(shop.tx, None, at)
-            assert kept(shop.tx) == one_by_one
+            assert (kept(shop.tx), goods_kept(shop.tx)) == (one_by_one, goods)
             crm.score_by_night(shop.tx, now=at)
             if kept(shop.tx):
                 assert kept(shop.tx) == reference(shop.tx)
         point.rollback()
+
+
+Goods = dict[UUID, tuple[dict[UUID, date], set[str]]]
+
+
+def goods_kept(tx) -> Goods:
+    rows = tx.execute(text("SELECT * FROM customer_bought")).all()
+    return {row.customer_id: (dict(zip(row.categories, row.last_on, strict=True)), set(row.channels)) for row in rows}
+
+
+def goods_bought(tx) -> Goods:
+    """Categories with their last day and channels of everybody, from the lines one by one."""
+    person = {row.id: row.merged_into or row.id for row in tx.execute(text("SELECT id, merged_into FROM customer"))}
+    found: Goods = defaultdict(lambda: ({}, set()))
+    for line in tx.execute(
+        text(
+            "SELECT s.customer_id, s.sold_on, s.channel, y.category_id FROM sale s JOIN sale_line l ON l.sale_id = s.id "
+            "JOIN variant v ON v.id = l.variant_id JOIN style y ON y.id = v.style_id "
+            "WHERE s.state = 'posted' AND l.qty > 0 AND s.customer_id IS NOT NULL"
+        )
+    ):
+        days, channels = found[person[line.customer_id]]
+        days[line.category_id] = max(line.sold_on, days.get(line.category_id, line.sold_on))
+        channels.add(line.channel)
+    return dict(found)
 
 
 def happens(shop, verb: str, people: list[UUID], which: int, sold: list[tuple[UUID, UUID]], much: int, at) -> None:
@@ -253,6 +280,7 @@ def happens(shop, verb: str, people: list[UUID], which: int, sold: list[tuple[UU
 def scored(tx, only: list[UUID] | None, at) -> None:
     """Score some people and nobody else."""
     facts = {"ids": only, "on": clock.business_day(at), "at": at}
+    tx.execute(text("SELECT keep_bought(CAST(:ids AS uuid[]))"), facts)
     tx.execute(text("SELECT score_customers(CAST(:ids AS uuid[]), :on, :at)"), facts)
 
 

@@ -98,10 +98,12 @@ def buyer(tx: Session, customer_id: UUID) -> Buyer | None:
 
 
 def ids_of(tx: Session, customer_id: UUID) -> list[UUID]:
-    """Every id a person has bought under: their own and its aliases."""
-    return list(
-        tx.scalars(text("SELECT id FROM customer WHERE id = :id OR merged_into = :id ORDER BY id"), {"id": customer_id})
-    )
+    """Every id of the person that an id stands for: their own and its aliases, whichever of them is asked about."""
+    whole = """
+        SELECT k.id FROM (SELECT coalesce(merged_into, id) AS id FROM customer WHERE id = :id) person
+          JOIN customer k ON k.id = person.id OR k.merged_into = person.id ORDER BY k.id
+    """
+    return list(tx.scalars(text(whole), {"id": customer_id}))
 
 
 def customer_seen(tx: Session, *, customer_id: UUID, scope: Sequence[UUID] | None) -> Row[Any] | None:

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Index,
     Integer,
     SmallInteger,
+    Text,
     UniqueConstraint,
+    Uuid,
     func,
     text,
 )
@@ -77,6 +79,22 @@ class CustomerScore(Base):
         ),
         Index("ix_customer_score_cell", "r", "f", "net_vnd", "customer_id"),
     )
+
+
+class CustomerBought(Base):
+    """What a person has bought, under every id they had: each category with the last day, and over which channels.
+
+    Kept from the sales themselves as the scores are, so that a sentence about goods reads a row a person and no lines.
+    """
+
+    __tablename__ = "customer_bought"
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"), primary_key=True)
+    categories: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    last_on: Mapped[list[date]] = mapped_column(ARRAY(Date))
+    channels: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+    __table_args__ = (CheckConstraint("cardinality(categories) = cardinality(last_on)", name="pairs"),)
 
 
 class CustomerMove(Base):

@@ -77,7 +77,10 @@ def catch_up(tx: Session, *, now: datetime) -> int:
 
 
 def score_by_night(tx: Session, *, now: datetime) -> dict[str, int]:
-    """Take the borders anew, score everybody by them, look at the tiers whose year is over, and count the segments."""
+    """Take the borders anew, score everybody by them, look at the tiers whose year is over, and count the segments.
+
+    What everybody has bought is gathered anew, too: styles may have moved to other categories.
+    """
     catch_up(tx, now=now)
     tx.execute(text(_CURSOR))
     on = clock.business_day(now)
@@ -90,6 +93,7 @@ def score_by_night(tx: Session, *, now: datetime) -> dict[str, int]:
     else:
         due = tx.scalars(text("SELECT customer_id FROM customer_tier WHERE review_on <= :on ORDER BY 1"), facts).all()
         reviewed = [one for some in _slices(due) for one in _scored(tx, some, on=on, now=now)]
+    tx.execute(text("SELECT keep_bought(NULL)"))
     joined = refresh_segments(tx, only=None, on=on, now=now)
     tell_all(tx, moved + reviewed + joined)
     return {"buyers": buyers, "moved": len(moved), "reviewed": len(reviewed), "joined_or_left": len(joined)}
@@ -100,11 +104,9 @@ def _slices(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 
 
 def _scored(tx: Session, only: Sequence[UUID] | None, *, on: date, now: datetime) -> list[UUID]:
-    asked = None if only is None else list(only)
-    return list(
-        tx.scalar(text("SELECT score_customers(CAST(:ids AS uuid[]), :on, :now)"), {"ids": asked, "on": on, "now": now})
-        or []
-    )
+    asked = {"ids": None if only is None else list(only), "on": on, "now": now}
+    tx.execute(text("SELECT keep_bought(CAST(:ids AS uuid[]))"), asked)
+    return list(tx.scalar(text("SELECT score_customers(CAST(:ids AS uuid[]), :on, :now)"), asked) or [])
 
 
 def tell_all(tx: Session, customer_ids: Sequence[UUID]) -> None:

@@ -21,7 +21,7 @@ BEGIN
           LEFT JOIN customer_tier t ON t.customer_id = k.person_id
          CROSS JOIN LATERAL (
                SELECT s.pieces > 0
-                      OR EXISTS (SELECT 1 FROM sale_line l WHERE l.sale_id = s.id AND l.qty > 0) AS bought) b
+                      OR coalesce((SELECT true FROM sale_line l WHERE l.sale_id = s.id AND l.qty > 0 LIMIT 1), false) AS bought) b
          GROUP BY k.person_id HAVING bool_or(b.bought)
         $query$,
         CASE WHEN p_ids IS NULL THEN '' ELSE 'AND c.id = ANY($1)' END,
@@ -151,6 +151,44 @@ BEGIN
       FROM (SELECT g.customer_id FROM gone g
             UNION ALL SELECT d.customer_id FROM due d WHERE d.anew AND d.earned IS DISTINCT FROM d.old) x;
     RETURN changed;
+END
+$$;
+
+-- Keep what people (NULL: everybody) have bought: categories with their last day, and channels.
+CREATE OR REPLACE FUNCTION keep_bought(p_ids uuid[]) RETURNS void
+LANGUAGE plpgsql SET work_mem = '256MB' AS $$
+BEGIN
+    EXECUTE format($query$
+        WITH lately AS (
+            SELECT k.person_id, y.category_id, max(s.sold_on) AS last_on,
+                   bool_or(s.channel = 'store') AS store, bool_or(s.channel = 'web') AS web
+              FROM (SELECT c.id AS person_id, c.id FROM customer c WHERE c.merged_into IS NULL %1$s
+                    UNION ALL
+                    SELECT c.merged_into, c.id FROM customer c WHERE c.merged_into IS NOT NULL %2$s) k
+              JOIN sale s ON s.customer_id = k.id AND s.state = 'posted'
+              JOIN sale_line l ON l.sale_id = s.id AND l.qty > 0
+              JOIN variant v ON v.id = l.variant_id
+              JOIN style y ON y.id = v.style_id
+             GROUP BY k.person_id, y.category_id),
+        named AS MATERIALIZED (
+            SELECT person_id, array_agg(category_id ORDER BY category_id) AS categories,
+                   array_agg(last_on ORDER BY category_id) AS last_on,
+                   array_remove(ARRAY[CASE WHEN bool_or(store) THEN 'store' END, CASE WHEN bool_or(web) THEN 'web' END], NULL)
+                       AS channels
+              FROM lately GROUP BY person_id),
+        gone AS (
+            DELETE FROM customer_bought o
+             WHERE %3$s AND NOT EXISTS (SELECT 1 FROM named n WHERE n.person_id = o.customer_id))
+        INSERT INTO customer_bought AS o (customer_id, categories, last_on, channels)
+        SELECT n.person_id, n.categories, n.last_on, n.channels FROM named n ORDER BY n.person_id
+        ON CONFLICT (customer_id) DO UPDATE
+           SET categories = excluded.categories, last_on = excluded.last_on, channels = excluded.channels
+         WHERE (o.categories, o.last_on, o.channels) IS DISTINCT FROM (excluded.categories, excluded.last_on, excluded.channels)
+        $query$,
+        CASE WHEN p_ids IS NULL THEN '' ELSE 'AND c.id = ANY($1)' END,
+        CASE WHEN p_ids IS NULL THEN '' ELSE 'AND c.merged_into = ANY($1)' END,
+        CASE WHEN p_ids IS NULL THEN 'true' ELSE 'o.customer_id = ANY($1)' END)
+    USING p_ids;
 END
 $$;
 

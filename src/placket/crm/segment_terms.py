@@ -107,19 +107,36 @@ class SegmentTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     every: Annotated[tuple[Condition, ...], Meta(min_length=1, max_length=12)]
 
 
+JOINS: Final = {
+    "c": "JOIN customer c ON c.id = a.customer_id",
+    "s": "LEFT JOIN customer_score s ON s.customer_id = a.customer_id",
+    "t": "LEFT JOIN customer_tier t ON t.customer_id = a.customer_id",
+    "g": "LEFT JOIN customer_bought g ON g.customer_id = a.customer_id",
+}
+
+
 @dataclass(slots=True)
 class Query:
-    """A query in the making: what its names stand for. ``only`` narrows it to a few people, whom ``:only`` names."""
+    """A query in the making: what its names stand for, and what of ``JOINS`` it reads beside the accounts.
+
+    ``only`` narrows it to a few people, whom ``:only`` names.
+    """
 
     on: date
     only: Sequence[UUID] | None = None
     bound: dict[str, Any] = field(default_factory=dict)
+    reads: set[str] = field(default_factory=set)
 
     def put(self, value: object) -> str:
         """A value as the query names it."""
         name = f"v{len(self.bound) + 1}"
         self.bound[name] = value
         return f":{name}"
+
+    def of(self, alias: str, column: str) -> str:
+        """A column of one of the tables that are read only when a sentence asks for them."""
+        self.reads.add(alias)
+        return f"{alias}.{column}"
 
     @property
     def theirs(self) -> str:
@@ -129,26 +146,28 @@ class Query:
         return " AND x.customer_id IN (SELECT id FROM customer WHERE id = ANY(:only) OR merged_into = ANY(:only))"
 
 
-FROM: Final = """SELECT c.id
-  FROM customer c
-  JOIN customer_account a ON a.customer_id = c.id
-  LEFT JOIN customer_score s ON s.customer_id = c.id
-  LEFT JOIN customer_tier t ON t.customer_id = c.id
- WHERE c.merged_into IS NULL AND a.profiled"""
-_BUYS: Final = "(x.pieces > 0 OR EXISTS (SELECT 1 FROM sale_line l WHERE l.sale_id = x.id AND l.qty > 0))"
+# Everybody who may be in a segment: the accounts are a quarter as wide as the customers, and the few aliases are an index.
+EVERYBODY: Final = """a.profiled
+   AND NOT EXISTS (SELECT 1 FROM customer m WHERE m.id = a.customer_id AND m.merged_into IS NOT NULL)"""
+# A scalar subquery and not EXISTS: nobody may hash ten million lines for the few sales that only swap.
+_BUYS: Final = "(x.pieces > 0 OR (SELECT true FROM sale_line l WHERE l.sale_id = x.id AND l.qty > 0 LIMIT 1))"
 _SALES: Final = (
-    "SELECT coalesce(k.merged_into, k.id) FROM sale x JOIN customer k ON k.id = x.customer_id WHERE x.state = 'posted'"
+    "SELECT coalesce(k.merged_into, x.customer_id) AS id FROM sale x "
+    "LEFT JOIN customer k ON k.id = x.customer_id AND k.merged_into IS NOT NULL "
+    "WHERE x.state = 'posted' AND x.customer_id IS NOT NULL"
 )
 
 
 def people_sql(terms: SegmentTerms, *, on: date, only: Sequence[UUID] | None = None) -> tuple[str, dict[str, Any]]:
     """The ids of everybody (or of those of a few) of whom the sentence is true on a day, and what its names stand for."""
     query = Query(on, only)
-    parts = [FROM, *(f"AND {_sql(condition, query)}" for condition in terms.every)]
+    parts = [f"AND {_sql(condition, query)}" for condition in terms.every]
     if only is not None:
-        parts.append("AND c.id = ANY(:only)")
+        parts.append("AND a.customer_id = ANY(:only)")
         query.bound["only"] = list(only)
-    return "\n   ".join(parts), query.bound
+    read = [JOINS[alias] for alias in JOINS if alias in query.reads]
+    beginning = "\n  ".join(["SELECT a.customer_id AS id", "FROM customer_account a", *read])
+    return "\n   ".join([f"{beginning}\n WHERE {EVERYBODY}", *parts]), query.bound
 
 
 def readable(sql: str, bound: dict[str, Any]) -> str:
@@ -178,77 +197,85 @@ def _since(days: int | None, query: Query) -> str:
     return "" if days is None else f" AND x.sold_on > CAST({query.put(query.on)} AS date) - {query.put(days)}"
 
 
+def _among(sold: str) -> str:
+    """That somebody is among those of a query of sales. As a join, whatever its size."""
+    return f"EXISTS (SELECT 1 FROM ({sold}) x WHERE x.id = a.customer_id)"
+
+
 def _group(one: Group, query: Query) -> str:
-    return f"coalesce({_as_said(f'(s.group_key = ANY({query.put(list(one.any_of))}))', one)}, {str(one.isnt).lower()})"
+    said = _as_said(f"({query.of('s', 'group_key')} = ANY({query.put(list(one.any_of))}))", one)
+    return f"coalesce({said}, {str(one.isnt).lower()})"
 
 
 def _tier(one: Tier, query: Query) -> str:
-    return f"t.tier = ANY({query.put(list(one.any_of))})"
+    return f"{query.of('t', 'tier')} = ANY({query.put(list(one.any_of))})"
 
 
 def _orders(one: Orders, query: Query) -> str:
     if one.days is None:
-        bounds = [f"coalesce(s.orders, 0) >= {query.put(one.least)}"] if one.least is not None else []
-        bounds += [f"coalesce(s.orders, 0) <= {query.put(one.most)}"] if one.most is not None else []
-        return " AND ".join(bounds) or "s.orders > 0"
+        orders = query.of("s", "orders")
+        bounds = [f"coalesce({orders}, 0) >= {query.put(one.least)}"] if one.least is not None else []
+        bounds += [f"coalesce({orders}, 0) <= {query.put(one.most)}"] if one.most is not None else []
+        return " AND ".join(bounds) or f"{orders} > 0"
     sold = f"{_SALES}{_since(one.days, query)} AND {_BUYS}{query.theirs} GROUP BY 1 HAVING count(*)"
-    bounds = [f"c.id IN ({sold} >= {query.put(one.least)})"] if one.least is not None or one.most is None else []
-    if one.least is None and one.most is None:
-        bounds = [f"c.id IN ({sold} >= 1)"]
-    bounds += [f"c.id NOT IN ({sold} > {query.put(one.most)})"] if one.most is not None else []
+    bounds = [_among(f"{sold} >= {query.put(one.least or 1)}")] if one.least is not None or one.most is None else []
+    bounds += [f"NOT {_among(f'{sold} > {query.put(one.most)}')}"] if one.most is not None else []
     return " AND ".join(bounds)
 
 
 def _spent(one: Spent, query: Query) -> str:
     if one.days is None:
-        sum_sql = "coalesce(s.net_vnd, 0)"
-        bounds = [f"{sum_sql} >= {query.put(one.least_vnd)}"] if one.least_vnd is not None else []
-        bounds += [f"{sum_sql} < {query.put(one.under_vnd)}"] if one.under_vnd is not None else []
-        return " AND ".join(bounds) or "s.net_vnd > 0"
+        net = query.of("s", "net_vnd")
+        bounds = [f"coalesce({net}, 0) >= {query.put(one.least_vnd)}"] if one.least_vnd is not None else []
+        bounds += [f"coalesce({net}, 0) < {query.put(one.under_vnd)}"] if one.under_vnd is not None else []
+        return " AND ".join(bounds) or f"{net} > 0"
     sold = f"{_SALES}{_since(one.days, query)}{query.theirs} GROUP BY 1 HAVING sum(x.total_vnd) >="
     bounds = (
-        [f"c.id IN ({sold} {query.put(one.least_vnd or 1)})"] if one.least_vnd is not None or one.under_vnd is None else []
+        [_among(f"{sold} {query.put(one.least_vnd or 1)}")] if one.least_vnd is not None or one.under_vnd is None else []
     )
-    bounds += [f"c.id NOT IN ({sold} {query.put(one.under_vnd)})"] if one.under_vnd is not None else []
+    bounds += [f"NOT {_among(f'{sold} {query.put(one.under_vnd)}')}"] if one.under_vnd is not None else []
     return " AND ".join(bounds)
 
 
 def _last(one: Last, query: Query) -> str:
-    on = f"CAST({query.put(query.on)} AS date)"
-    bounds = [f"s.last_sold_on > {on} - {query.put(one.within_days)}"] if one.within_days is not None else []
-    bounds += [f"s.last_sold_on <= {on} - {query.put(one.longer_days)}"] if one.longer_days is not None else []
-    return " AND ".join(bounds) or "s.last_sold_on IS NOT NULL"
+    on, last = f"CAST({query.put(query.on)} AS date)", query.of("s", "last_sold_on")
+    bounds = [f"{last} > {on} - {query.put(one.within_days)}"] if one.within_days is not None else []
+    bounds += [f"{last} <= {on} - {query.put(one.longer_days)}"] if one.longer_days is not None else []
+    return " AND ".join(bounds) or f"{last} IS NOT NULL"
 
 
 def _bought(one: Bought, query: Query) -> str:
     below = (
-        f"WITH RECURSIVE below AS (SELECT id FROM category WHERE id = ANY({query.put(list(one.categories))}) "
-        "UNION SELECT g.id FROM category g JOIN below ON g.parent_id = below.id) SELECT id FROM below"
+        f"ARRAY(WITH RECURSIVE below AS (SELECT id FROM category WHERE id = ANY({query.put(list(one.categories))}) "
+        "UNION SELECT g.id FROM category g JOIN below ON g.parent_id = below.id) SELECT id FROM below)"
     )
-    sold = (
-        "SELECT coalesce(k.merged_into, k.id) FROM sale x JOIN customer k ON k.id = x.customer_id "
-        "JOIN sale_line l ON l.sale_id = x.id AND l.qty > 0 JOIN variant v ON v.id = l.variant_id "
-        f"JOIN style y ON y.id = v.style_id WHERE x.state = 'posted' AND y.category_id IN ({below})"
-        f"{_since(one.days, query)}{query.theirs}"
-    )
-    return _as_said(f"(c.id IN ({sold}))", one)
+    bought = f"{query.of('g', 'categories')} && {below}"
+    if one.days is not None:
+        since = f"CAST({query.put(query.on)} AS date) - {query.put(one.days)}"
+        bought += (
+            " AND EXISTS (SELECT 1 FROM unnest(g.categories, g.last_on) u(category_id, last_on) "
+            f"WHERE u.category_id = ANY({below}) AND u.last_on > {since})"
+        )
+    return f"coalesce({_as_said(f'({bought})', one)}, {str(one.isnt).lower()})"
 
 
 def _channel(one: Channel, query: Query) -> str:
-    return _as_said(f"(c.id IN ({_SALES} AND x.channel = {query.put(one.channel)} AND {_BUYS}{query.theirs}))", one)
+    said = _as_said(f"({query.put(one.channel)} = ANY({query.of('g', 'channels')}))", one)
+    return f"coalesce({said}, {str(one.isnt).lower()})"
 
 
 def _branch(one: Branch, query: Query) -> str:
     known = f"SELECT b.customer_id FROM customer_branch b WHERE b.location_id = ANY({query.put(list(one.locations))})"
-    return f"c.id IN ({known})"
+    return f"a.customer_id IN ({known})"
 
 
 def _birthday(one: Birthday, query: Query) -> str:
     on = f"CAST({query.put(query.on)} AS date)"
     days = f"SELECT {on} + n FROM generate_series(0, {query.put(one.days)}) n"
+    month, day = query.of("c", "birth_month"), query.of("c", "birth_day")
     return (
-        f"EXISTS (SELECT 1 FROM ({days}) d(day) WHERE c.birth_month = extract(month FROM d.day) "
-        "AND (c.birth_day = extract(day FROM d.day) OR (c.birth_month = 2 AND c.birth_day = 29 "
+        f"EXISTS (SELECT 1 FROM ({days}) d(day) WHERE {month} = extract(month FROM d.day) "
+        f"AND ({day} = extract(day FROM d.day) OR ({month} = 2 AND {day} = 29 "
         "AND extract(day FROM d.day) = 28 AND extract(day FROM d.day + 1) = 1)))"
     )
 
@@ -256,7 +283,7 @@ def _birthday(one: Birthday, query: Query) -> str:
 def _agrees(one: Agrees, _query: Query) -> str:
     if one.purpose == "loyalty":
         return _as_said("a.earns", one)
-    return _as_said("EXISTS (SELECT 1 FROM marketing_consent w WHERE w.customer_id = c.id)", one)
+    return _as_said("EXISTS (SELECT 1 FROM marketing_consent w WHERE w.customer_id = a.customer_id)", one)
 
 
 def _points(one: Points, query: Query) -> str:
@@ -264,7 +291,7 @@ def _points(one: Points, query: Query) -> str:
 
 
 def _joined(one: Joined, query: Query) -> str:
-    return f"c.created_at >= CAST({query.put(query.on)} AS date) - {query.put(one.within_days)}"
+    return f"{query.of('c', 'created_at')} >= CAST({query.put(query.on)} AS date) - {query.put(one.within_days)}"
 
 
 _SQL: Final[dict[type, Callable[[Any, Query], str]]] = {

@@ -71,7 +71,15 @@ class Sale(Base):
         Index("uq_sale_till_epoch_receipt", "till_id", "epoch", "receipt_no", unique=True),
         Index("ix_sale_sold_at", "sold_at"),
         Index("ix_sale_location_sold_at", "location_id", "sold_at"),
-        Index("ix_sale_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+        # Holds all that sums of a person ask of a sale: six pages of theirs, years apart on the disk, are not read.
+        Index(
+            "ix_sale_customer_id",
+            "customer_id",
+            postgresql_include=["sold_on", "total_vnd", "pieces", "state", "id"],
+            postgresql_where=text("customer_id IS NOT NULL"),
+        ),
+        # Sales come in the order of their days: a few kilobytes say where the last ninety are.
+        Index("ix_sale_sold_on", "sold_on", postgresql_using="brin", postgresql_with={"pages_per_range": 32}),
     )
 
 
