@@ -115,3 +115,10 @@ def test_finds_a_return_that_gave_a_card_nothing(orders: Session) -> None:
     )
 
     assert "returns_ask_the_provider" in {finding.check for finding in verify.prove(raw(orders))}
+
+
+def test_finds_points_of_a_line_that_its_order_does_not_know(orders: Session) -> None:
+    part = "jsonb_build_array(jsonb_build_object('kind', 'points', 'amount_vnd', 5))"
+    orders.execute(text(f"UPDATE web_order_line SET discounts = {part} WHERE state = 'cancelled'"))
+
+    assert {finding.check for finding in verify.prove(raw(orders))} == {"orders_keep_their_points"}
