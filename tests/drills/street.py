@@ -85,16 +85,25 @@ class Street:
         return self.server.port
 
     async def ask(self, http: Client, ask: Ask, *, as_what: str) -> Reply:
-        """One request; nobody is ever answered with a failure of ours. A line that was idle for too long is opened anew."""
+        """One request; nobody is ever answered with a failure of ours. Whoever meets a crowd asks again."""
+        while True:
+            reply = await self._asked(http, ask)
+            self.answers[f"{as_what} {reply.code if reply.status >= 400 else reply.status}"] += 1
+            if reply.code != "busy":
+                break
+            await asyncio.sleep(ASKS_AGAIN_S)
+        assert reply.status < 500, (as_what, reply, self.server.output()[-4000:])
+        return reply
+
+    @staticmethod
+    async def _asked(http: Client, ask: Ask) -> Reply:
+        """An answer; a line that was idle for too long is opened anew."""
         try:
-            reply = await http.ask(ask)
+            return await http.ask(ask)
         except ConnectionError:
             await http.__aexit__()
             await http.__aenter__()
-            reply = await http.ask(ask)
-        self.answers[f"{as_what} {reply.code if reply.status >= 400 else reply.status}"] += 1
-        assert reply.status < 500, (as_what, reply, self.server.output()[-4000:])
-        return reply
+            return await http.ask(ask)
 
     async def shopper(self, number: int) -> None:
         """Somebody comes, wants a thing or two, and does as they please."""
