@@ -108,7 +108,7 @@ def test_every_screen_of_people_can_be_used_by_everybody(office: Office, ngoc: U
         ("data-requests", "office.privacy.table"),
         ("customers", "office.customers.table"),
         ("customer-groups", "office.rfm.grid"),
-        (f"customer-groups/{new_id()}", "office.segments.name"),
+        (f"customer-groups/{new_id()}", "office.segment.name"),
         ("campaigns?part=journeys", "office.journeys"),
         ("jobs", "office.jobs.clock"),
     ):
