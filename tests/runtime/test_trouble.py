@@ -36,6 +36,16 @@ def test_a_server_without_the_extensions_is_refused(fresh_url: str, monkeypatch:
         schema.check_server(fresh_url)
 
 
+def test_a_server_that_ended_says_why_and_not_whom_it_turned_away() -> None:
+    why = "2026-11-26 17:55:29.101 UTC [27202] FATAL:  recovery ended before configured recovery target was reached"
+    turned_away = (
+        "2026-11-26 17:55:29.095 UTC [27211] FATAL:  the database system is starting up",
+        "2026-11-26 17:55:29.103 UTC [27212] FATAL:  the database system is not yet accepting connections",
+        "DETAIL:  Consistent recovery state has not been yet reached.",
+    )
+    assert postgres.complaint("\n".join([turned_away[0], why, *turned_away[1:]])) == why
+
+
 def test_a_full_disk_is_refused_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "NEEDED_MB", 10**9)
     home = tmp_path / "pg"

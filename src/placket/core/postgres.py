@@ -32,6 +32,8 @@ NEEDED_MB = 1200
 NO_ROOM = "No space left on device"
 # What the log says while a server that was killed has not quite gone; the last is said by its own children as they leave.
 HELD = ("is still in use", "already exists", "already in use", "unexpected postmaster exit")
+# What it answers to whoever asks before it is ready, or while it ends: how we ask, too.
+NOT_YET = "FATAL:  the database system is "
 
 TUNING: Mapping[str, str] = {
     "listen_addresses": "",
@@ -263,7 +265,7 @@ def _await(of: Cluster, server: subprocess.Popen[bytes], log: Path) -> str | Non
     deadline = time.monotonic() + START_SECONDS
     while subprocess.run(ready, check=False).returncode:
         if server.poll() is not None:
-            return _complaint(log.read_text(errors="replace"))
+            return complaint(log.read_text(errors="replace"))
         if time.monotonic() > deadline:
             stop(server)
             raise PostgresTrouble(f"PostgreSQL did not answer within {START_SECONDS} s; see {log}.")
@@ -343,9 +345,10 @@ def _last(text: str) -> str:
     return lines[-1] if lines else "no message"
 
 
-def _complaint(text: str) -> str:
-    """The last line of a server's log that says why it ended."""
-    return _last("\n".join(line for line in text.splitlines() if "FATAL" in line or "PANIC" in line) or text)
+def complaint(text: str) -> str:
+    """The last line of a server's log that says why it ended, and not whom it turned away meanwhile."""
+    fatal = (line for line in text.splitlines() if ("FATAL" in line or "PANIC" in line) and NOT_YET not in line)
+    return _last("\n".join(fatal) or text)
 
 
-__all__ = ["Cluster", "PostgresTrouble", "cluster", "reached", "remove", "running", "start", "stop", "tool"]
+__all__ = ["Cluster", "PostgresTrouble", "cluster", "complaint", "reached", "remove", "running", "start", "stop", "tool"]
