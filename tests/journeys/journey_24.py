@@ -219,7 +219,8 @@ def campaign(stage: Stage, office: Page, segment_id: str, promotion_id: str, lea
     expect(office.get_by_test_id("office.campaign.told")).to_have_text(f"{dong(told)} khách sẽ nhận")
     office.get_by_test_id("office.campaign.person").select_option(index=1)
     sample = counted["sample"][0]["full_name"].rsplit(" ", 1)[1]
-    expect(office.get_by_test_id("office.campaign.look")).to_contain_text(f"Chào {sample}")
+    mail = office.frame_locator("[data-testid='office.campaign.look.page']")
+    expect(mail.locator("body")).to_contain_text(f"Chào {sample}")
     expect(office.get_by_test_id("office.campaign.look")).to_contain_text("[QC]")
     stage.shot(office, "M-campaign")
     office.get_by_test_id("office.campaign.send").click()
