@@ -25,7 +25,7 @@ from placket.core.refusals import NotFound
 from placket.core.settings import ROOT
 from placket.core.webapps import web_app
 from placket.realtime import api as realtime_api
-from placket.routes import ROUTERS, describe_permissions
+from placket.routes import ROUTERS, Application
 from placket.sales import selling_api
 from placket.shop import pages
 
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 def make_app(database_url: str) -> FastAPI:
     """The application on a migrated database."""
-    app = FastAPI(
+    app = Application(
         title="Placket", version="1", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
     app.state.database = Database(database_url)
@@ -53,7 +53,6 @@ def make_app(database_url: str) -> FastAPI:
     install_problem_details(app, selling_api.COMPONENTS)
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _lost)
     app.add_exception_handler(NotFound, _lost)
-    describe_permissions(app)
     app.add_middleware(Express, routes=[selling_api.SELLING])
     app.add_middleware(Envelope)
     app.add_middleware(Meter)

@@ -185,12 +185,12 @@ def _permit(dependant: Dependant) -> str | None:
     return next(filter(None, map(_permit, dependant.dependencies)), None)
 
 
-def describe_permissions(app: FastAPI) -> None:
-    """Have the API's contract name the permission of each operation, and how a caller proves to have it."""
-    describe = app.openapi
+class Application(FastAPI):
+    """An application whose contract names the permission of each operation, and how a caller proves to have it."""
 
-    def openapi() -> dict[str, Any]:
-        document = describe()
+    def openapi(self) -> dict[str, Any]:
+        """The contract, as ``contracts/openapi.json`` keeps it."""
+        document = super().openapi()
         document["components"]["securitySchemes"] = SCHEMES
         for method, path, permission in permissions():
             operation = document["paths"].get(path, {}).get(method.lower())
@@ -198,5 +198,3 @@ def describe_permissions(app: FastAPI) -> None:
                 operation["x-permission"] = permission
                 operation["security"] = SECURITY.get(permission, SIGNED_IN)
         return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
