@@ -1,11 +1,12 @@
 // The screens of the office and who may open them. A screen nobody may open here is not in the rail either.
 
-import { answer, Unreachable } from '@placket/api'
+import { Unreachable } from '@placket/api'
 import { toast } from '@placket/ui'
 import { watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { i18n } from './i18n/index.ts'
-import { api, may, queries, signedOut, type Me } from './api.ts'
+import { may, queries, signedOut, type Me } from './api.ts'
+import { loadMe, loadPlaces } from './shell/useSession.ts'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -83,10 +84,6 @@ export const router = createRouter({
   ],
 })
 
-/** Who is signed in, asked once and remembered. */
-export const loadMe = (): Promise<Me> =>
-  queries.ensureQueryData({ queryKey: ['me'], queryFn: () => answer(api.GET('/api/me')) })
-
 /** The first screen that somebody may open: their role decides where they land. */
 export const landing = (me: Me): string =>
   ['dashboard', 'stock', 'sales', 'products', 'promotions', 'devices', 'audit'].find((name) =>
@@ -97,7 +94,10 @@ router.beforeEach(async (to) => {
   if (to.name === 'sign-in') return true
   let me: Me
   try {
+    // A screen opens when the places are known too; without them it opens all the same and asks again itself.
+    const places = loadPlaces().catch(() => undefined)
     me = await loadMe()
+    await places
   } catch (error) {
     // Without network the shell opens all the same and says so; only an answer can send somebody away.
     if (error instanceof Unreachable) return true

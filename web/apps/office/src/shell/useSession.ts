@@ -6,14 +6,22 @@ import { useLocalStorage } from '@vueuse/core'
 import { computed } from 'vue'
 import { api, may, queries, type Me, type Place } from '../api.ts'
 
+const ME = { queryKey: ['me'], queryFn: () => answer(api.GET('/api/me')), staleTime: 5 * 60_000 }
+const PLACES = { queryKey: ['places'], queryFn: () => answer(api.GET('/api/locations')), staleTime: 5 * 60_000 }
+
+/** Who is signed in, asked once and remembered. */
+export const loadMe = (): Promise<Me> => queries.ensureQueryData(ME)
+/** The places of the chain likewise: forms choose their first place from them when they open. */
+export const loadPlaces = () => queries.ensureQueryData(PLACES)
+
 export function useMe() {
-  const query = useQuery({ queryKey: ['me'], queryFn: () => answer(api.GET('/api/me')), staleTime: 5 * 60_000 })
+  const query = useQuery(ME)
   const me = computed<Me | undefined>(() => query.data.value)
   return { me, may: (verb: string, placeId?: string) => may(me.value, verb, placeId) }
 }
 
 export function usePlaces() {
-  const query = useQuery({ queryKey: ['places'], queryFn: () => answer(api.GET('/api/locations')), staleTime: 5 * 60_000 })
+  const query = useQuery(PLACES)
   const places = computed<Place[]>(() => [...(query.data.value?.items ?? [])].sort((a, b) => a.position - b.position))
   const branches = computed(() => places.value.filter((place) => place.kind === 'branch'))
   const nameOf = (id: string | null | undefined) => places.value.find((place) => place.id === id)?.name ?? ''
