@@ -6,18 +6,25 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from books import UNIT_VND
 from builders import LONG_AGO, a_branch
 from loyal import NOON, TEXT, journal_sale
 from placket import crm
 from placket.core.ids import new_id
-from placket.crm import queries
+from placket.crm import people_queries, queries
+from placket.crm.people_queries import Wanted
 from placket.crm.rules import masked_phone, member_code
-from placket.crm.service.customers import CustomerIdReused, change_customer, merge_customers
+from placket.crm.service.customers import CustomerIdReused, change_customer, merge_customers, note_consent
 
 
 def a_meeting(shop, customer_id: UUID, phone: str, name: str = "Lê Thu Hà", *, loyalty: bool = True) -> tuple[str, dict]:
     body = {"id": str(customer_id), "full_name": name, "phone": phone, "staff_id": str(shop.one.cashier.id)}
     return "CUSTOMER", body | {"loyalty": loyalty, "text_version": TEXT}
+
+
+def listed(shop, *, scope: list[UUID] | None = None, **asked) -> list[UUID]:
+    page = people_queries.page_of_customers(shop.tx, Wanted(**asked), scope=scope, after=None, limit=10)
+    return [row.id for row in page]
 
 
 def test_a_customer_has_a_number_a_home_and_the_word_they_gave(shop) -> None:
@@ -116,9 +123,8 @@ def test_who_does_not_agree_collects_nothing(shop) -> None:
 
 def test_a_list_shows_only_whom_a_branch_in_reach_knows(shop) -> None:
     here, elsewhere = shop.customer("0912345671"), a_branch(shop.tx, "HN02")
-    seen = queries.page_of_customers(shop.tx, scope=[shop.branch_id], q=None, after=None, limit=10)
-    assert [row.id for row in seen] == [here]
-    assert queries.page_of_customers(shop.tx, scope=[elsewhere], q="0912345671", after=None, limit=10) == []
+    assert listed(shop, scope=[shop.branch_id]) == [here]
+    assert listed(shop, scope=[elsewhere], q="0912345671") == []
     assert queries.customer_seen(shop.tx, customer_id=here, scope=[elsewhere]) is None
 
 
@@ -126,8 +132,34 @@ def test_a_list_shows_only_whom_a_branch_in_reach_knows(shop) -> None:
 def test_a_customer_is_found_by_what_people_type(shop, typed: str) -> None:
     made = shop.customer()
     shop.customer("0988111222", "Lê Thu Hà")
-    found = queries.page_of_customers(shop.tx, scope=None, q=typed, after=None, limit=10)
-    assert [row.id for row in found] == [made]
+    assert listed(shop, q=typed) == [made]
+
+
+def test_the_list_says_how_somebody_is_grouped_what_they_bought_and_where_they_may_be_written_to(shop) -> None:
+    buyer, other = shop.customer("0912345671", "Lê An"), shop.customer("0912345672", "Lê Bình", agrees=False)
+    shop.sells(buyer, 3)
+    word = crm.Agreed("marketing", granted=True, text_version=TEXT)
+    note_consent(shop.tx, customer_id=buyer, word=word, channel="till", by=crm.By(None), at=NOON)
+    crm.score_by_night(shop.tx, now=NOON)
+    terms = crm.terms_of({"every": [{"kind": "orders", "least": 1}]})
+    segment_id, of = new_id(), {"version": 0, "by": None, "on": NOON.date(), "now": NOON}
+    crm.write_segment(shop.tx, segment_id=segment_id, name="Đã mua", terms=terms, **of)
+    one, two = people_queries.page_of_customers(shop.tx, Wanted(), scope=None, after=None, limit=10)
+    assert (one.id, one.net_vnd, one.orders, one.tier, one.segments) == (buyer, 3 * UNIT_VND, 1, "member", ["Đã mua"])
+    assert (one.agrees, one.group_key) == (["email", "push", "sms", "zalo"], "new")
+    assert (two.id, two.net_vnd, two.orders, two.tier, two.segments, two.agrees) == (other, 0, 0, None, [], [])
+    for asked in ({"group": "new"}, {"tier": "member"}, {"segment_id": segment_id}, {"agrees": "zalo"}):
+        assert listed(shop, **asked) == [buyer], asked
+    assert listed(shop, agrees="none") == [other]
+    assert listed(shop, group="champion") == []
+    assert listed(shop, q="bình", tier="member") == []
+
+
+def test_the_next_page_goes_on_where_the_last_one_ended_also_among_namesakes(shop) -> None:
+    made = [shop.customer(f"091234567{n}", "Lê An") for n in range(3)]
+    page = people_queries.page_of_customers(shop.tx, Wanted(), scope=None, after=None, limit=2)
+    rest = people_queries.page_of_customers(shop.tx, Wanted(), scope=None, after=("An", page[-1].id), limit=2)
+    assert [row.id for row in (*page, *rest)] == sorted(made)
 
 
 def test_a_till_hears_of_changes_since_its_cursor_and_of_aliases(shop) -> None:

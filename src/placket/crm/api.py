@@ -13,7 +13,7 @@ from placket import identity
 from placket.core import clock
 from placket.core.http import PAGE, PAGE_MAX, Answer, Id, Page, Strict, decode_cursor, encode_cursor, refuses
 from placket.core.refusals import BadCursor, NotFound
-from placket.crm import queries
+from placket.crm import people_queries, queries
 from placket.crm.models import Customer
 from placket.crm.rules import masked_phone, member_code
 from placket.crm.service import customers
@@ -32,9 +32,16 @@ TextVersion = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,40}$")]
 
 
 class CustomersWanted(BaseModel):
-    """Which customers; ``q`` is a part of a name, the end of a phone, a whole phone, or a member number."""
+    """Which customers; ``q`` is a part of a name, the end of a phone, a whole phone, or a member number.
+
+    ``agrees`` is a channel that they get advertising by, or ``none`` for those who get none.
+    """
 
     q: Annotated[str | None, Field(max_length=60)] = None
+    group: Annotated[str | None, Field(pattern=r"^[a-z_]{1,30}$")] = None
+    tier: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = None
+    segment_id: UUID | None = None
+    agrees: Literal["email", "sms", "zalo", "push", "none"] | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = PAGE
     cursor: Annotated[str | None, Field(max_length=500)] = None
 
@@ -90,6 +97,17 @@ class CustomerFace(Answer):
     created_at: datetime
 
 
+class CustomerListed(CustomerFace):
+    """A customer in the list: what they have bought net of returns, how they are grouped, where they may be written to."""
+
+    net_vnd: int
+    orders: int
+    group_key: str | None
+    tier: str | None
+    segments: list[str]
+    agrees: list[str]
+
+
 class ConsentShown(Answer):
     """A word of consent."""
 
@@ -123,18 +141,19 @@ class Revealed(Answer):
 
 
 @router.get("", responses=refuses(BadCursor))
-def list_customers(who: Read, request: Request, wanted: Annotated[CustomersWanted, Query()]) -> Page[CustomerFace]:
+def list_customers(who: Read, request: Request, wanted: Annotated[CustomersWanted, Query()]) -> Page[CustomerListed]:
     """Customers whom a branch in reach knows, by given name."""
     place = decode_cursor(wanted.cursor, str, UUID)
     after = None if place is None else (str(place[0]), UUID(str(place[1])))
+    asked = people_queries.Wanted(wanted.q, wanted.group, wanted.tier, wanted.segment_id, wanted.agrees)
     with identity.database_of(request).transaction() as tx:
-        rows = queries.page_of_customers(
-            tx, scope=who.scope("customer.read"), q=wanted.q, after=after, limit=wanted.limit + 1
+        rows = people_queries.page_of_customers(
+            tx, asked, scope=who.scope("customer.read"), after=after, limit=wanted.limit + 1
         )
     shown = rows[: wanted.limit]
     more = len(rows) > wanted.limit
     return Page(
-        items=[CustomerFace(**face(row)) for row in shown],
+        items=[CustomerListed(**face(row)) for row in shown],
         next_cursor=encode_cursor(shown[-1].given_name, shown[-1].id) if more else None,
     )
 

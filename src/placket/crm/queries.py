@@ -11,15 +11,12 @@ from sqlalchemy.orm import Session
 
 from placket.crm.loyalty_models import LoyaltyRule
 from placket.crm.models import Customer
-from placket.crm.rules import SHOWN_LAST, Purse, Terms, phone_of
+from placket.crm.rules import Purse, Terms
 
 Rows = Sequence[Row[Any]]
 
 KNOWN_FOR: Final = timedelta(days=730)
 CHANGES_MAX: Final = 5_000
-MEMBER_DIGITS: Final = 9
-INDEXED_LETTERS: Final = 3
-"""Fewer letters are the beginning of a word, which the index of names also knows; a part in its middle it would not."""
 
 FACE = """
     SELECT c.id, c.member_no, c.full_name, c.given_name, c.phone, c.email, c.birth_day, c.birth_month, c.note,
@@ -29,8 +26,6 @@ FACE = """
       JOIN customer_account a ON a.customer_id = c.id
       LEFT JOIN location h ON h.id = c.home_location_id
 """
-# Who is on a page is found first, in an index that holds all this asks for: faces are read for that page alone.
-IN_ORDER = "SELECT c.id, c.given_name FROM customer c WHERE c.merged_into IS NULL AND"
 KNOWN_IN_REACH = """
     EXISTS (SELECT 1 FROM customer_branch b WHERE b.customer_id = c.id AND b.location_id = ANY(CAST(:scope AS uuid[])))
 """
@@ -118,24 +113,6 @@ def customer_seen(tx: Session, *, customer_id: UUID, scope: Sequence[UUID] | Non
 def is_known(tx: Session, *, customer_id: UUID, scope: Sequence[UUID] | None) -> bool:
     """Whether a branch in reach knows the person an id stands for."""
     return customer_seen(tx, customer_id=customer_id, scope=scope) is not None
-
-
-def page_of_customers(
-    tx: Session, *, scope: Sequence[UUID] | None, q: str | None, after: tuple[str, UUID] | None, limit: int
-) -> Rows:
-    """A page of customers in reach by given name; ``q`` is a part of a name, the end of a phone, a whole number."""
-    wanted, facts = _meant((q or "").strip())
-    later = "" if after is None else "AND (c.given_name, c.id) > (:name, :after)"
-    facts |= {"limit": limit}
-    # Said only where it holds: a plan for both cases would look for the branches of everybody.
-    near = "true" if scope is None else KNOWN_IN_REACH
-    if scope is not None:
-        facts |= {"scope": list(scope)}
-    if after is not None:
-        facts |= {"name": after[0], "after": after[1]}
-    shown = f"{IN_ORDER} {near} AND {wanted} {later} ORDER BY c.given_name, c.id LIMIT :limit"
-    page = f"WITH shown AS MATERIALIZED ({shown}) {FACE} JOIN shown ON shown.id = c.id ORDER BY c.given_name, c.id"
-    return tx.execute(text(page), facts).all()
 
 
 def customer_by_number(tx: Session, *, phone: str | None, member_no: int | None) -> UUID | None:
@@ -291,25 +268,6 @@ def terms_on(tx: Session, on: date) -> Terms | None:
             spend_share_bp_max=rule.spend_share_bp_max,
         )
     )
-
-
-def _meant(q: str) -> tuple[str, dict[str, Any]]:
-    """What was typed, as a condition for an index."""
-    if not q:
-        return "true", {}
-    digits = "".join(q.split()).replace(".", "").replace("-", "")
-    if (phone := phone_of(q)) is not None:
-        return "c.phone = :phone", {"phone": phone}
-    if digits.isascii() and digits.isdigit():
-        if len(digits) == MEMBER_DIGITS:
-            return "c.member_no = :number", {"number": int(digits)}
-        end = "right(c.phone, 4) = :digits" if len(digits) >= SHOWN_LAST else "right(c.phone, 4) LIKE '%' || :digits"
-        return end, {"digits": digits[-SHOWN_LAST:]}
-    like = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    if len(q) < INDEXED_LETTERS:
-        starts = ("f_fold(:name_part) || '%'", "'% ' || f_fold(:name_part) || '%'")
-        return f"({' OR '.join(f'c.folded_name LIKE {start}' for start in starts)})", {"name_part": like}
-    return "c.folded_name LIKE '%' || f_fold(:name_part) || '%'", {"name_part": like}
 
 
 def _places(scope: Sequence[UUID] | None) -> list[UUID] | None:

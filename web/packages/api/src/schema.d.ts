@@ -8706,38 +8706,6 @@ export interface components {
             phone?: string | null;
         };
         /**
-         * CustomerFace
-         * @description A customer in a list.
-         */
-        CustomerFace: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Credit Vnd */
-            credit_vnd: number;
-            /** Full Name */
-            full_name: string;
-            /** Home Name */
-            home_name: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Last Sold At */
-            last_sold_at: string | null;
-            /** Member Code */
-            member_code: string;
-            /** Member No */
-            member_no: number;
-            /** Phone */
-            phone: string | null;
-            /** Points */
-            points: number;
-        };
-        /**
          * CustomerHappening
          * @description Something that happened: a purchase, a return, a message, a consent, points that expired, credit, another group.
          */
@@ -8765,6 +8733,50 @@ export interface components {
             points: number | null;
             /** Ref */
             ref: string | null;
+        };
+        /**
+         * CustomerListed
+         * @description A customer in the list: what they have bought net of returns, how they are grouped, where they may be written to.
+         */
+        CustomerListed: {
+            /** Agrees */
+            agrees: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Full Name */
+            full_name: string;
+            /** Group Key */
+            group_key: string | null;
+            /** Home Name */
+            home_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Sold At */
+            last_sold_at: string | null;
+            /** Member Code */
+            member_code: string;
+            /** Member No */
+            member_no: number;
+            /** Net Vnd */
+            net_vnd: number;
+            /** Orders */
+            orders: number;
+            /** Phone */
+            phone: string | null;
+            /** Points */
+            points: number;
+            /** Segments */
+            segments: string[];
+            /** Tier */
+            tier: string | null;
         };
         /**
          * CustomerNew
@@ -12017,17 +12029,17 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** Page[CustomerFace] */
-        Page_CustomerFace_: {
-            /** Items */
-            items: components["schemas"]["CustomerFace"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** Page[CustomerHappening] */
         Page_CustomerHappening_: {
             /** Items */
             items: components["schemas"]["CustomerHappening"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[CustomerListed] */
+        Page_CustomerListed_: {
+            /** Items */
+            items: components["schemas"]["CustomerListed"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -22405,6 +22417,10 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string | null;
+                group?: string | null;
+                tier?: string | null;
+                segment_id?: string | null;
+                agrees?: ("email" | "sms" | "zalo" | "push" | "none") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -22420,7 +22436,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_CustomerFace_"];
+                    "application/json": components["schemas"]["Page_CustomerListed_"];
                 };
             };
             /** @description `bad_cursor`: The page cursor is not valid. Load the list again. */

@@ -23,7 +23,7 @@ export function useTrial(id: string, text: () => Text | undefined) {
   // The cart stays from one promotion to the next: that is how two of them are compared.
   const lines = useLocalStorage<Line[]>('placket.trial.lines', [])
   const place = useLocalStorage('placket.trial.place', '')
-  const customer = ref<Schemas['CustomerFace']>()
+  const customer = ref<Schemas['CustomerListed']>()
   const vouchers = ref<string[]>([])
   const written = ref('')
   const at = computed(() => momentOf(written.value))
