@@ -15,7 +15,7 @@ from placket import analytics, crm, einvoices, identity, imports, inventory, mes
 from placket.campaigns import jobs as campaigns_jobs
 from placket.core import clock, jobs
 from placket.payments import jobs as payments_jobs
-from placket.sales import courier_jobs, order_jobs
+from placket.sales import courier_jobs, lacking_jobs, order_jobs
 from placket.tables import Database
 
 log = structlog.get_logger()
@@ -188,8 +188,8 @@ def see_to_cards(database: Database, now: datetime) -> Outcome:
 
 
 def see_to_orders(database: Database, now: datetime) -> Outcome:
-    """Bring online orders on: ask places, end holds that are over, give back what is not delivered."""
-    return Outcome({"orders": order_jobs.see_to(database, now=now)})
+    """Bring online orders on: ask places, end holds that are over, give back what is not delivered; and what tills sold."""
+    return Outcome({"orders": order_jobs.see_to(database, now=now), "lacks": lacking_jobs.see_to(database, now=now)})
 
 
 def book_returns(database: Database, now: datetime) -> Outcome:

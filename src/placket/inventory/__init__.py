@@ -46,8 +46,9 @@ from placket.inventory.service.adjustments import ask_adjustment, decide_adjustm
 from placket.inventory.service.arrivals import Arrived, receive, settle_difference
 from placket.inventory.service.board import board_of
 from placket.inventory.service.booking import approve_count, book_some
+from placket.inventory.service.carrying import carry, carry_promised, look_elsewhere
 from placket.inventory.service.counts import absorb_counted, in_a_count, record_count
-from placket.inventory.service.exceptions import close_exceptions, note_exception
+from placket.inventory.service.exceptions import Charge, close_exceptions, end_matter, note_exception
 from placket.inventory.service.fulfil import bag, bags_overdue, extend, let_go, not_found, pay, scan_back, unbag, undo
 from placket.inventory.service.holds import hold, unpack_overdue
 from placket.inventory.service.moves import By, Move, adjust, put_back
@@ -109,6 +110,7 @@ __all__ = [
     "BranchRecovering",
     "BranchSilent",
     "By",
+    "Charge",
     "Chosen",
     "CountState",
     "CountUndecided",
@@ -159,6 +161,8 @@ __all__ = [
     "book_some",
     "cancel_count",
     "cancel_transfer",
+    "carry",
+    "carry_promised",
     "close_count",
     "close_doubts",
     "close_exceptions",
@@ -168,6 +172,7 @@ __all__ = [
     "decide_adjustment",
     "doubt",
     "elsewhere",
+    "end_matter",
     "end_replaced",
     "enter",
     "event_position",
@@ -180,6 +185,7 @@ __all__ = [
     "is_open",
     "let_go",
     "lock_branch",
+    "look_elsewhere",
     "lose",
     "merge",
     "missing_tills",

@@ -141,6 +141,34 @@ KINDS: Final[Mapping[str, tuple[Said, Said]]] = {
             "{company}: we are sorry, a piece of order {code} is not there.{back}",
         ),
     ),
+    "sending_nowhere": (
+        Said(
+            "Một món bạn mua ({code}) không còn",
+            "Rất tiếc, một món bạn đã mua không còn nữa",
+            "Chúng tôi đã tìm ở mọi nơi mà không thấy món này. {place} sẽ hoàn tiền: mời bạn ghé hoặc gọi.",
+            "{company}: rất tiếc, một món của hóa đơn {code} không còn. {place} sẽ hoàn tiền, mời bạn ghé hoặc gọi.",
+        ),
+        Said(
+            "Something you bought ({code}) is not there",
+            "We are sorry: something you bought is not there",
+            "We looked for this everywhere and did not find it. {place} gives your money back: please call or come.",
+            "{company}: we are sorry, a piece of {code} is not there. {place} gives your money back, please call or come.",
+        ),
+    ),
+    "sending_refunded": (
+        Said(
+            "Hoàn {amount} cho hóa đơn {code}",
+            "Tiền của món không còn đang về với bạn",
+            "Hoàn {amount} {by_form}",
+            "{company}: hoàn {amount} cho hóa đơn {code} {by_form}",
+        ),
+        Said(
+            "{amount} of receipt {code} goes back",
+            "The money for what was not there goes back",
+            "{amount} goes back {by_form}",
+            "{company}: {amount} of receipt {code} goes back {by_form}",
+        ),
+    ),
     "order_cancelled": (
         Said(
             "Đơn {code} đã hủy",

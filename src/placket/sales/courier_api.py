@@ -82,7 +82,7 @@ class BackShown(Answer):
 
     id: UUID
     code: str
-    kind: Literal["asked", "undelivered"]
+    kind: Literal["asked", "undelivered", "unsent"]
     state: Literal["asked", "booked", "done", "cancelled"]
     of_sale_id: UUID
     of_code: str | None

@@ -14,8 +14,8 @@ from placket.core.db import Base, Big, Key, Money
 class CourierReturn(Base):
     """Goods of one sale on their way back to a depot: asked → booked with a carrier → done | cancelled.
 
-    ``undelivered`` is a parcel that its carrier could not hand over. ``form`` is how the money goes back, ``pay_to`` the
-    account of a transfer, ``sender`` who hands the parcel over and where.
+    ``undelivered`` is a parcel that its carrier could not hand over, ``unsent`` what never left (``lacking``). ``form`` is
+    how the money goes back, ``pay_to`` the account of a transfer, ``sender`` who hands the parcel over and where.
     """
 
     __tablename__ = "courier_return"
@@ -40,7 +40,7 @@ class CourierReturn(Base):
     version: Mapped[Big] = mapped_column(server_default="1")
 
     __table_args__ = (
-        CheckConstraint("kind IN ('asked', 'undelivered')", name="kind"),
+        CheckConstraint("kind IN ('asked', 'undelivered', 'unsent')", name="kind"),
         CheckConstraint("state IN ('asked', 'booked', 'done', 'cancelled')", name="state"),
         CheckConstraint("language IN ('vi', 'en')", name="language"),
         CheckConstraint("form IN ('card', 'transfer', 'store_credit', 'cod')", name="form"),

@@ -36,7 +36,7 @@ _WAITING: Final = text(
            (SELECT sum(n.qty) FROM courier_return_line n WHERE n.return_id = r.id)::int AS pieces
       FROM courier_return r JOIN location l ON l.id = r.location_id JOIN sale s ON s.id = r.of_sale_id
       LEFT JOIN shipment h ON h.id = r.shipment_id
-     WHERE (r.state IN ('asked', 'booked') OR r.ended_at > :since)
+     WHERE (r.state IN ('asked', 'booked') OR r.ended_at > :since) AND r.kind <> 'unsent'
        AND (CAST(:scope AS uuid[]) IS NULL OR r.location_id = ANY(CAST(:scope AS uuid[])))
        AND (CAST(:q AS text) IS NULL OR r.code = upper(:q) OR h.tracking_no = upper(:q) OR s.receipt_code = upper(:q))
      ORDER BY r.ended_at IS NOT NULL, h.state IS DISTINCT FROM 'delivered', r.asked_at DESC LIMIT :most

@@ -224,6 +224,41 @@ def expect_undelivered(tx: Session, order: WebOrder, parcel: carriers.Shipment, 
     _add_lines(tx, back, [(one.line_no, one.qty, "other", one.refund_vnd) for of in reckoned.sales for one in of.refunds])
 
 
+def give_back_unsent(
+    tx: Session,
+    *,
+    return_id: UUID,
+    of: returning.Wanted,
+    customer_id: UUID | None,
+    location_id: UUID,
+    form: Form,
+    pay_to: Mapping[str, str] | None,
+    by: inventory.By,
+    now: datetime,
+) -> CourierReturn:
+    """What was paid for pieces that never left goes back: they come back, on paper, to the place that sold them.
+
+    Refuses what ``returning.quote`` refuses.
+    """
+    _lock_sale(tx, of.sale_id)
+    reckoned = returning.quote(tx, [of], now=now)
+    back = _made(
+        tx,
+        id_=return_id,
+        kind="unsent",
+        of_sale_id=of.sale_id,
+        customer_id=customer_id,
+        location_id=location_id,
+        form=form,
+        language="vi",
+        fingerprint=sha256(str(return_id).encode()).digest(),
+        now=now,
+    )
+    back.pay_to = None if pay_to is None else dict(pay_to)
+    _add_lines(tx, back, [(of.line_no, of.qty, "other", reckoned.refund_vnd)])
+    return receive(tx, return_id=back.id, came=[Came(of.line_no, of.qty, "sell")], by=by, now=now)
+
+
 def receive(tx: Session, *, return_id: UUID, came: Sequence[Came], by: inventory.By, now: datetime) -> CourierReturn:
     """The depot scans a parcel in: what can be sold lies on its shelf at once, the money goes back, the customer is told.
 
@@ -255,7 +290,8 @@ def receive(tx: Session, *, return_id: UUID, came: Sequence[Came], by: inventory
     tx.flush()
     _note_missing(tx, back, lines, now)
     _tell_order(tx, back, reckoned.refund_vnd, now)
-    courier_messages.tell(tx, back, "return_done", at=now, amount_vnd=reckoned.refund_vnd)
+    if back.kind != "unsent":  # of that ``lacking`` tells
+        courier_messages.tell(tx, back, "return_done", at=now, amount_vnd=reckoned.refund_vnd)
     return back
 
 

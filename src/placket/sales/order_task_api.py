@@ -15,13 +15,13 @@ from placket import carriers, identity, inventory
 from placket.core import clock
 from placket.core.http import Answer, Id, Strict, refuses
 from placket.core.refusals import NotFound
-from placket.sales import couriers, order_jobs, order_tasks, sending_api
+from placket.sales import couriers, lacking_api, order_jobs, order_tasks, sending_api
 from placket.sales import order_fulfilling as fulfilling
 from placket.sales.order_refusals import CarrierNeeded, NotAllPicked, NothingToHandOver, OrderState, WrongCode
 
 router = APIRouter(prefix="/api/order-tasks", tags=["orders"])
 # Their routes themselves: a router inside a router is not looked into by what lists permissions.
-router.routes.extend(sending_api.router.routes)
+router.routes.extend([*sending_api.router.routes, *lacking_api.router.routes])
 
 Picker = Annotated[identity.Principal, Depends(identity.Permit("stock.pick"))]
 Text = Annotated[str, Field(min_length=2, max_length=60, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]

@@ -1,6 +1,6 @@
 """What tills have sold from a depot: what is still to be sent from there, and sending it. It is paid for and off the books.
 
-A sale that was voided, and pieces that came back, are to be sent no more.
+A sale that was voided, and pieces that came back, are to be sent no more. What is not there goes on in ``lacking``.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _OPEN: Final = text(
     """
     SELECT d.sale_id, d.location_id, w.name AS location_name, d.asked_at, s.receipt_code, s.location_id AS branch_id,
            c.full_name AS customer_name, c.phone AS customer_phone, n.line_no, n.variant_id, n.note,
-           n.qty - coalesce(b.qty, 0) AS qty
+           n.qty - coalesce(b.qty, 0) - coalesce(k.qty, 0) AS qty
       FROM depot_sending d
       JOIN sale s ON s.id = d.sale_id AND s.state = 'posted'
       JOIN location w ON w.id = d.location_id
@@ -32,7 +32,10 @@ _OPEN: Final = text(
       LEFT JOIN LATERAL (
            SELECT -sum(r.qty)::int AS qty FROM sale_line r JOIN sale x ON x.id = r.sale_id AND x.state = 'posted'
             WHERE r.returns_sale_id = n.sale_id AND r.returns_line_no = n.line_no) b ON true
-     WHERE d.sent_at IS NULL AND n.qty > coalesce(b.qty, 0)
+      LEFT JOIN LATERAL (
+           SELECT sum(m.qty)::int AS qty FROM sending_lack m
+            WHERE m.sale_id = n.sale_id AND m.line_no = n.line_no AND m.state NOT IN ('refunded', 'over')) k ON true
+     WHERE d.sent_at IS NULL AND n.qty > coalesce(b.qty, 0) + coalesce(k.qty, 0)
        AND (CAST(:scope AS uuid[]) IS NULL OR d.location_id = ANY(CAST(:scope AS uuid[])))
        AND (CAST(:sale AS uuid) IS NULL OR d.sale_id = CAST(:sale AS uuid))
      ORDER BY d.asked_at, d.sale_id, n.line_no

@@ -316,6 +316,7 @@ CHECKS = (
     Check("returns_ask_the_provider", "a return to a card online has its refund", orders.RETURNS_ASK_THE_PROVIDER),
     Check("parcels_are_their_lines", "a parcel is the sale of its lines", orders.PARCELS_ARE_THEIR_LINES),
     Check("promises_of_orders_are_legal", "an order's lines and promises agree", orders.PROMISES_OF_ORDERS_ARE_LEGAL),
+    Check("lacks_are_carried_once", "what was sent in another's stead left once", orders.LACKS_ARE_CARRIED_ONCE),
     Check("vat_is_inside", "VAT is inside its lines, by one reckoning a rate", VAT_IS_INSIDE),
     Check("receipts_are_gapless", "receipt numbers of a till have no gap", RECEIPTS_ARE_GAPLESS),
     Check("days_are_the_moments", "the business day of a sale is that of its moment", DAYS_ARE_THE_MOMENTS),

@@ -59,3 +59,20 @@ SELECT 'order ' || o.code || ' line ' || l.line_no,
          WHEN o.state = 'held' THEN p.phase IS NULL OR p.paid
          ELSE p.paid END
 """
+
+# What left another place for a piece that was not there was carried from it once; of what is over, nothing is kept.
+LACKS_ARE_CARRIED_ONCE: Final = """
+SELECT 'lack ' || m.id, CASE WHEN m.from_id <> m.location_id THEN m.qty ELSE 0 END || ' carried',
+       coalesce(g.came, 0) || ' came, ' || coalesce(g.gone, 0) || ' left'
+  FROM sending_lack m
+  LEFT JOIN (SELECT d.id, sum(g.qty) FILTER (WHERE g.location_id = d.location_id) AS came,
+                    -sum(g.qty) FILTER (WHERE g.location_id = d.from_id) AS gone
+               FROM sending_lack d JOIN stock_ledger g ON g.ref = d.id GROUP BY d.id) g ON g.id = m.id
+ WHERE (coalesce(g.came, 0), coalesce(g.gone, 0)) IS DISTINCT FROM (
+       CASE WHEN m.from_id <> m.location_id THEN m.qty ELSE 0 END,
+       CASE WHEN m.from_id <> m.location_id THEN m.qty ELSE 0 END)
+UNION ALL
+SELECT 'lack ' || m.id, 'no promise while ' || m.state, p.phase
+  FROM sending_lack m JOIN promise p ON p.ref = m.id
+ WHERE m.state <> 'moving' AND p.phase IN ('asked', 'confirmed', 'bagged')
+"""

@@ -101,6 +101,10 @@ _ERASE: Final = (
      WHERE s.id = d.sale_id AND (c.id = :id OR c.merged_into = :id)
     """,
     """
+    UPDATE sending_lack d SET recipient = NULL FROM sale s JOIN customer c ON c.id = s.customer_id
+     WHERE s.id = d.sale_id AND (c.id = :id OR c.merged_into = :id)
+    """,
+    """
     UPDATE courier_return SET sender = NULL, pay_to = NULL
      WHERE customer_id IN (SELECT c.id FROM customer c WHERE c.id = :id OR c.merged_into = :id)
     """,

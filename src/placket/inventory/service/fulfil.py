@@ -18,7 +18,7 @@ from placket.inventory.models import Location, Promise, Stock, StockDoubt, Stock
 from placket.inventory.refusals import NotPaid, WrongPhase
 from placket.inventory.service.board import tell
 from placket.inventory.service.exceptions import note_exception, taker_of
-from placket.inventory.service.moves import STATE, By, tell_stock
+from placket.inventory.service.moves import STATE, By, Move, tell_stock
 from placket.inventory.service.promises import locked, promises_of, turn
 from placket.inventory.service.searches import due
 
@@ -65,10 +65,10 @@ def bag(tx: Session, *, promise_id: UUID) -> Promise:
 
     Asked again it answers the same bag. Refuses ``WrongPhase``.
     """
-    location, promise = _of_phase(tx, promise_id, ("confirmed", "bagged"))
+    location, promise = of_phase(tx, promise_id, ("confirmed", "bagged"))
     if promise.phase == "bagged":
         return promise
-    short = _change(tx, promise, bagged=promise.qty)
+    short = change_balance(tx, promise, bagged=promise.qty)
     number = tx.scalars(text("SELECT nextval('bag_no')")).one()
     promise.bag_code = own_code(BAG_CODE, number, digits=BAG_DIGITS)
     if promise.search_at is not None and short:
@@ -81,11 +81,11 @@ def bag(tx: Session, *, promise_id: UUID) -> Promise:
 
 def let_go(tx: Session, *, promise_id: UUID, becomes: Literal["shipped", "collected"], by: By, at: datetime) -> Promise:
     """The piece leaves with its customer or its carrier. Refuses ``WrongPhase``, ``NotPaid``."""
-    location, promise = _of_phase(tx, promise_id, OWED)
+    location, promise = of_phase(tx, promise_id, OWED)
     if not promise.paid:
         raise NotPaid
     in_bag = promise.qty if promise.phase != "confirmed" else 0
-    _change(tx, promise, on_hand=-promise.qty, promised=-promise.qty, bagged=-in_bag)
+    change_balance(tx, promise, on_hand=-promise.qty, promised=-promise.qty, bagged=-in_bag)
     tx.execute(
         insert(StockLedger).values(
             location_id=promise.location_id,
@@ -109,7 +109,7 @@ def undo(tx: Session, *, promise_id: UUID) -> Promise:
 
     Shipping is an act on line, so a bagged shipment is undone at once. Refuses ``WrongPhase``.
     """
-    location, promise = _of_phase(tx, promise_id, ("confirmed", "bagged"))
+    location, promise = of_phase(tx, promise_id, ("confirmed", "bagged"))
     if promise.phase == "bagged" and promise.kind in {"collect", "hold"}:
         turn(promise, "to_scan_back")
     else:
@@ -120,7 +120,7 @@ def undo(tx: Session, *, promise_id: UUID) -> Promise:
 
 def scan_back(tx: Session, *, promise_id: UUID) -> Promise:
     """The bag of a cancelled pick-up is found: its piece goes back on the shelf. Refuses ``WrongPhase``."""
-    location, promise = _of_phase(tx, promise_id, ("to_scan_back",))
+    location, promise = of_phase(tx, promise_id, ("to_scan_back",))
     _free(tx, promise)
     tell(tx, location, [promise])
     return promise
@@ -128,8 +128,8 @@ def scan_back(tx: Session, *, promise_id: UUID) -> Promise:
 
 def unbag(tx: Session, *, promise_id: UUID) -> Promise:
     """Take a piece out of its bag again: the promise stands, its piece is to be picked anew. Refuses ``WrongPhase``."""
-    location, promise = _of_phase(tx, promise_id, ("bagged",))
-    _change(tx, promise, bagged=-promise.qty)
+    location, promise = of_phase(tx, promise_id, ("bagged",))
+    change_balance(tx, promise, bagged=-promise.qty)
     promise.bag_code = None
     turn(promise, "confirmed")
     tell(tx, location, [promise])
@@ -147,37 +147,44 @@ def not_found(tx: Session, *, promise_id: UUID, by: By, now: datetime) -> Promis
 
     Whoever owns the order sources it elsewhere or refunds it when it hears that the promise has ``moved``.
     """
-    location, promise = _of_phase(tx, promise_id, ("confirmed",))
-    tx.add(
-        StockDoubt(
-            id=new_id(),
-            location_id=promise.location_id,
-            variant_id=promise.variant_id,
-            reason="not_found",
-            ref=str(promise.id),
-            opened_at=now,
-        )
-    )
-    taker = taker_of(tx, location_id=promise.location_id, variant_id=promise.variant_id)
-    note_exception(
-        tx,
-        kind="not_found",
-        severity="urgent",
-        refs={"promise": str(promise.id), "order": str(promise.ref)} | ({} if taker is None else {"sale": taker}),
-        location_id=promise.location_id,
-        variant_id=promise.variant_id,
-        qty=promise.qty,
-        actor_id=by.staff_id,
-        now=now,
-    )
-    _change(tx, promise, promised=-promise.qty)
+    location, promise = of_phase(tx, promise_id, ("confirmed",))
+    move = Move(promise.variant_id, promise.qty)
+    refs = {"promise": str(promise.id), "order": str(promise.ref)}
+    note_not_there(tx, location_id=promise.location_id, move=move, refs=refs, by=by, now=now)
+    change_balance(tx, promise, promised=-promise.qty)
     promise.search_at = None
     turn(promise, "moved")
     tell(tx, location, [promise])
     return promise
 
 
-def _of_phase(tx: Session, promise_id: UUID, phases: tuple[str, ...]) -> tuple[Location, Promise]:
+def note_not_there(tx: Session, *, location_id: UUID, move: Move, refs: dict[str, str], by: By, now: datetime) -> None:
+    """Somebody looked for pieces and they are not there: nobody trusts the balance until it is counted."""
+    tx.add(
+        StockDoubt(
+            id=new_id(),
+            location_id=location_id,
+            variant_id=move.variant_id,
+            reason="not_found",
+            ref=refs.get("promise", refs["order"]),
+            opened_at=now,
+        )
+    )
+    taker = taker_of(tx, location_id=location_id, variant_id=move.variant_id)
+    note_exception(
+        tx,
+        kind="not_found",
+        severity="urgent",
+        refs=({} if taker is None else {"sale": taker}) | refs,
+        location_id=location_id,
+        variant_id=move.variant_id,
+        qty=move.qty,
+        actor_id=by.staff_id,
+        now=now,
+    )
+
+
+def of_phase(tx: Session, promise_id: UUID, phases: tuple[str, ...]) -> tuple[Location, Promise]:
     """Lock place, balance and promise in this order; refuse ``NotFound``, ``WrongPhase``."""
     promise = tx.get(Promise, promise_id)
     if promise is None:
@@ -196,11 +203,11 @@ def _of_phase(tx: Session, promise_id: UUID, phases: tuple[str, ...]) -> tuple[L
 
 def _free(tx: Session, promise: Promise) -> None:
     in_bag = promise.qty if promise.phase != "confirmed" else 0
-    _change(tx, promise, promised=-promise.qty, bagged=-in_bag)
+    change_balance(tx, promise, promised=-promise.qty, bagged=-in_bag)
     turn(promise, "refunded" if promise.paid else "released")
 
 
-def _change(tx: Session, promise: Promise, *, on_hand: int = 0, promised: int = 0, bagged: int = 0) -> int:
+def change_balance(tx: Session, promise: Promise, *, on_hand: int = 0, promised: int = 0, bagged: int = 0) -> int:
     """Change the balance under a promise; answers what is short in it now."""
     row = tx.execute(
         update(Stock)

@@ -2544,6 +2544,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/order-tasks/lacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lacks
+         * @description What is looked for or was found nowhere, of the places of somebody: that sold it, lacked it, or keep it now.
+         */
+        get: operations["lacks_api_order_tasks_lacks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/lacks/{lack_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description Its customer takes it at the place that has it.
+         */
+        post: operations["hand_over_api_order_tasks_lacks__lack_id__hand_over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/lacks/{lack_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Back
+         * @description What was paid for pieces that are nowhere goes back, by whoever may give back so much at the branch that sold them.
+         */
+        post: operations["give_back_api_order_tasks_lacks__lack_id__refund_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/lacks/{lack_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send
+         * @description It leaves the place that found it.
+         */
+        post: operations["send_api_order_tasks_lacks__lack_id__send_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/lacks/{lack_id}/short": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Missing Again
+         * @description They are not at the place that was to send them either.
+         */
+        post: operations["missing_again_api_order_tasks_lacks__lack_id__short_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/order-tasks/sendings": {
         parameters: {
             query?: never;
@@ -2578,6 +2678,26 @@ export interface paths {
          * @description It leaves the depot.
          */
         post: operations["send_api_order_tasks_sendings__sale_id___location_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/order-tasks/sendings/{sale_id}/{location_id}/short": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Missing
+         * @description Somebody looked and the pieces are not there: the balance is doubted, and they are looked for elsewhere.
+         */
+        post: operations["missing_api_order_tasks_sendings__sale_id___location_id__short_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6729,6 +6849,17 @@ export interface components {
             taken: string[];
         };
         /**
+         * AtPlace
+         * @description Where somebody looked, or has the pieces in hand.
+         */
+        AtPlace: {
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+        };
+        /**
          * Attach
          * @description The opening the till has numbered: one more than its last; ``head_seq`` is how many entries its journal has.
          */
@@ -6947,7 +7078,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "asked" | "undelivered";
+            kind: "asked" | "undelivered" | "unsent";
             /** Lines */
             lines: components["schemas"]["BackLine"][];
             /** Location Name */
@@ -10014,12 +10145,19 @@ export interface components {
             jobs: components["schemas"]["JobGiven"][];
         };
         /**
-         * GivenBack
-         * @description Why the money goes back.
+         * GivenBackShown
+         * @description The return without a till that gave it back.
          */
-        GivenBack: {
-            /** Reason */
-            reason: string;
+        GivenBackShown: {
+            /** Amount Vnd */
+            amount_vnd: number;
+            /** Code */
+            code: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "card" | "transfer" | "store_credit" | "cod";
         };
         /**
          * GivenFor
@@ -10526,6 +10664,127 @@ export interface components {
             queues: components["schemas"]["QueueShown"][];
             /** Worker At */
             worker_at: string | null;
+        };
+        /**
+         * LackAccount
+         * @description The bank account that a transfer goes to.
+         */
+        LackAccount: {
+            /** Account Name */
+            account_name: string;
+            /** Account No */
+            account_no: string;
+            /** Bank */
+            bank: string;
+        };
+        /**
+         * LackForm
+         * @description A way for the money to go back, or why it cannot go back so.
+         */
+        LackForm: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "card" | "transfer" | "store_credit";
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * LackLine
+         * @description The pieces, as people recognise them.
+         */
+        LackLine: {
+            /** Colour En */
+            colour_en: string;
+            /** Colour Vi */
+            colour_vi: string;
+            /** Name En */
+            name_en: string;
+            /** Name Vi */
+            name_vi: string;
+            /** Picture */
+            picture: string | null;
+            /** Qty */
+            qty: number;
+            /** Size */
+            size: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * LackSent
+         * @description To whom it goes, and with whom: without a carrier the connected one is asked to.
+         */
+        LackSent: {
+            /** Carrier */
+            carrier?: string | null;
+            /**
+             * Location Id
+             * Format: uuid
+             */
+            location_id: string;
+            recipient: components["schemas"]["Recipient"];
+            /** Tracking No */
+            tracking_no?: string | null;
+        };
+        /**
+         * LackShown
+         * @description Pieces that are not where a till sold them from.
+         *
+         *     ``looking``: other places are asked. ``found``: ``place`` keeps it and is to send it. ``nowhere``: somebody decides.
+         */
+        LackShown: {
+            branch: components["schemas"]["PartyShown"];
+            /**
+             * Branch Id
+             * Format: uuid
+             */
+            branch_id: string;
+            /** Customer */
+            customer: {
+                [key: string]: unknown;
+            } | null;
+            /** Forms */
+            forms: components["schemas"]["LackForm"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            line: components["schemas"]["LackLine"];
+            /**
+             * Missed At
+             * Format: date-time
+             */
+            missed_at: string;
+            /** Missed Name */
+            missed_name: string;
+            /** Note */
+            note: string | null;
+            /** Place Id */
+            place_id: string | null;
+            /** Place Name */
+            place_name: string | null;
+            /** Receipt Code */
+            receipt_code: string;
+            /** Refund Vnd */
+            refund_vnd: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "looking" | "found" | "nowhere";
         };
         /**
          * Lacking
@@ -12640,6 +12899,16 @@ export interface components {
             id: string;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * PiecesMissing
+         * @description Pieces of a line that somebody looked for and did not find.
+         */
+        PiecesMissing: {
+            /** Line No */
+            line_no: number;
+            /** Qty */
+            qty: number;
         };
         /**
          * PiecesShown
@@ -18886,6 +19155,14 @@ export interface components {
             variant_id: string;
         };
         /**
+         * GivenBack
+         * @description Why the money goes back.
+         */
+        placket__payments__api__GivenBack: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Pieces
          * @description Pieces in the till's open carts.
          */
@@ -18897,6 +19174,18 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * GivenBack
+         * @description How the money goes back.
+         */
+        placket__sales__lacking_api__GivenBack: {
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "card" | "transfer" | "store_credit";
+            pay_to?: components["schemas"]["LackAccount"] | null;
         };
     };
     responses: never;
@@ -25360,6 +25649,330 @@ export interface operations {
             };
         };
     };
+    lacks_api_order_tasks_lacks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LackShown"][];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+        };
+    };
+    hand_over_api_order_tasks_lacks__lack_id__hand_over_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lack_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AtPlace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `lack_over`: This has been dealt with, or is being looked for elsewhere. Reload the list.; `would_break_promise`: Cannot adjust: {on_hand} on hand, {promised} promised. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lack_over" | "would_break_promise";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_back_api_order_tasks_lacks__lack_id__refund_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lack_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["placket__sales__lacking_api__GivenBack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenBackShown"];
+                };
+            };
+            /** @description `refund_over_limit`: Giving back {out_vnd} ₫ is over the limit of {limit_vnd} ₫. Ask a manager.; `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "refund_over_limit" | "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `lack_over`: This has been dealt with, or is being looked for elsewhere. Reload the list.; `lack_form`: The money cannot go back this way ({reason}). Choose another.; `already_returned`: This piece was returned at {when} in {place} (receipt {receipt_code}).; `return_of_void`: Receipt {receipt_code} was voided; there is nothing to return. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lack_over" | "lack_form" | "already_returned" | "return_of_void";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_api_order_tasks_lacks__lack_id__send_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lack_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LackSent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingGone"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `lack_over`: This has been dealt with, or is being looked for elsewhere. Reload the list.; `would_break_promise`: Cannot adjust: {on_hand} on hand, {promised} promised.; `carrier_needed`: No carrier is connected. Enter carrier and tracking number. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lack_over" | "would_break_promise" | "carrier_needed";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `carrier_away`: The carrier does not answer. Try again, or enter carrier and tracking number by hand. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "carrier_away";
+                    };
+                };
+            };
+        };
+    };
+    missing_again_api_order_tasks_lacks__lack_id__short_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lack_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AtPlace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `lack_over`: This has been dealt with, or is being looked for elsewhere. Reload the list. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "lack_over";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     sendings_api_order_tasks_sendings_get: {
         parameters: {
             query?: never;
@@ -25472,6 +26085,76 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "carrier_away";
                     };
+                };
+            };
+        };
+    };
+    missing_api_order_tasks_sendings__sale_id___location_id__short_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PiecesMissing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `already_sent`: This has been sent, or its sale was voided or returned. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "already_sent";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -26187,7 +26870,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GivenBack"];
+                "application/json": components["schemas"]["placket__payments__api__GivenBack"];
             };
         };
         responses: {
