@@ -145,3 +145,20 @@ def test_promotions_that_run_have_been_used_and_none_gave_more_than_it_may(small
     assert value(small_url, "SELECT count(*) FROM sale WHERE discount_vnd > 0 AND promo_version = 0") == 0
     back = "SELECT count(*) FROM sale_line r JOIN sale_line l ON l.sale_id = r.returns_sale_id "
     assert value(small_url, f"{back} AND l.line_no = r.returns_line_no AND l.discount_vnd > 0") == 0
+
+
+def test_every_style_has_a_cost_that_moved_and_leaves_a_margin_that_fashion_lives_on(years_url: str) -> None:
+    assert (
+        value(
+            years_url,
+            "SELECT count(*) FROM variant v WHERE NOT EXISTS (SELECT 1 FROM variant_cost c WHERE c.variant_id = v.id)",
+        )
+        == 0
+    )
+    moved = "SELECT count(*) FROM receipt_line WHERE cost_before_vnd > 0 AND cost_after_vnd <> cost_before_vnd"
+    assert value(years_url, moved) > 100
+    margin = """
+        SELECT 1 - sum(l.qty * c.average_vnd) / sum(l.total_vnd - l.vat_vnd) FROM sale_line l
+          JOIN variant_cost c ON c.variant_id = l.variant_id JOIN sale s ON s.id = l.sale_id WHERE s.state = 'posted'
+    """
+    assert 0.45 < value(years_url, margin) < 0.65

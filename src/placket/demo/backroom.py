@@ -16,26 +16,19 @@ from sqlalchemy.orm import Session
 from placket import inventory
 from placket.core.clock import business_day
 from placket.core.db import Database
-from placket.core.money import part_of, rounded_to
+from placket.core.money import rounded_to
 from placket.demo.counting import tell_counts
 from placket.demo.dice import dice, make_id
 
-SUPPLIERS: Final = (
-    ("Xưởng may Vạn Phúc", "0903 112 204", "0100112204"),
-    ("Dệt lụa Bảo Lộc", "0918 430 117", "5800430117"),
-    ("Phụ kiện Hàng Gai", "0987 220 361", "0105220361"),
-)
-_COST_BP: Final = 4_200
 _WHOLESALE: Final = 12
 _SENT: Final = 3
 _KINDS_ORDERED: Final = 5
 _KINDS_SENT: Final = 4
 
 GOODS: Final = text("""
-    SELECT k.variant_id, p.price_vnd FROM stock k
+    SELECT k.variant_id, c.average_vnd FROM stock k
       JOIN variant v ON v.id = k.variant_id AND v.status = 'active'
-      JOIN price p ON p.style_id = v.style_id AND p.variant_id IS NULL
-      JOIN price_list l ON l.id = p.price_list_id AND l.priority = 0 AND l.channel IS NULL AND l.location_id IS NULL
+      JOIN variant_cost c ON c.variant_id = v.id
      WHERE k.location_id = :place AND k.on_hand - k.promised - k.asked >= :least ORDER BY k.variant_id
 """)
 
@@ -91,17 +84,7 @@ class _Day:
         self._receive(broken, ago_h=6, damaged=1)
 
     def _supply(self) -> None:
-        suppliers = [self._key() for _ in SUPPLIERS]
-        for supplier_id, (name, phone, tax_code) in zip(suppliers, SUPPLIERS, strict=True):
-            inventory.add_supplier(
-                self._tx,
-                supplier_id=supplier_id,
-                name=name,
-                phone=phone,
-                tax_code=tax_code,
-                note=None,
-                now=self._now - timedelta(days=90),
-            )
+        suppliers = self._tx.scalars(text("SELECT id FROM supplier ORDER BY id")).all()
         whole, part, _ = (
             self._order(supplier_id, ago_days=ago_days, due_days=due_days)
             for supplier_id, ago_days, due_days in zip(suppliers, (12, 6, 1), (-2, 0, 9), strict=True)
@@ -111,8 +94,8 @@ class _Day:
 
     def _order(self, supplier_id: UUID, *, ago_days: int, due_days: int) -> tuple[UUID, list[inventory.Ordered]]:
         lines = [
-            inventory.Ordered(variant_id, _WHOLESALE, rounded_to(part_of(price_vnd, _COST_BP), 1_000))
-            for variant_id, price_vnd in self._goods("KHO", _KINDS_ORDERED)
+            inventory.Ordered(variant_id, _WHOLESALE, rounded_to(average_vnd, 1_000))
+            for variant_id, average_vnd in self._goods("KHO", _KINDS_ORDERED)
         ]
         order_id = self._key()
         inventory.order_goods(
@@ -182,10 +165,10 @@ class _Day:
         verb(self._tx, transfer_id=boxes.transfer_id, act_id=self._key(), by=by, now=self._at(ago_h), **what)
 
     def _goods(self, place: str, many: int, *, least: int = 1) -> list[tuple[UUID, int]]:
-        """Some kinds of goods of a place of which there are at least so many, with what a piece is sold for."""
+        """Some kinds of goods of a place of which there are at least so many, with what a piece costs on average."""
         rows = self._tx.execute(GOODS, {"place": self._places[place], "least": least}).all()
         chosen = self._throw.sample(rows, min(many, len(rows)))
-        return [(row.variant_id, row.price_vnd) for row in chosen]
+        return [(row.variant_id, row.average_vnd) for row in chosen]
 
     def _at(self, ago_h: int) -> datetime:
         return self._now - timedelta(hours=ago_h)

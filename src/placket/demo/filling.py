@@ -21,6 +21,7 @@ from placket.core.trouble import Trouble
 from placket.demo import day, drawers, founding, groups, invoicing, loyalty, promoting, showing
 from placket.demo.catalogue import plan_of, start_ms
 from placket.demo.chain import PLACES
+from placket.demo.costing import Costing
 from placket.demo.customers import KNOWN, Customers, customers_of, persons
 from placket.demo.dice import dice, make_id
 from placket.demo.goods import Goods, Prices
@@ -143,6 +144,7 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
         tx, connection, goods=goods, shops=shops, prices=prices.book, customers=known, birthdays=[None, *birthdays]
     )
     writer = Writer(connection)
+    costing = Costing(connection, writer, goods, dice(seed, "costs"), on=period.starts_on)
     trading = Trading(
         goods=goods,
         shops=shops,
@@ -153,11 +155,12 @@ def _fill(tx: Session, connection: psycopg.Connection[Any], size: Size, seed: in
         offering=offering,
         writer=writer,
         throw=dice(seed, "trading"),
+        costing=costing,
     )
     unknown = max(wanted - sum(map(len, customers.visits)), 0) / sum(weights)
     _tell(trading, writer, dice(seed, "unknown"), customers.visits, unknown, period, say)
     say(f"{trading.sales:,} sales with {trading.lines:,} lines")
-    _write_ends(connection, goods, shops)
+    _write_ends(connection, goods, shops, costing)
     loyalty.collect(connection, since=day_bounds(period.starts_on)[0], until=ends_at)
     loyalty.credit(connection, until=ends_at)
     kept = {"size": asdict(size), "ends_at": ends_at.isoformat(), "visits": wanted / sum(weights)}
@@ -255,8 +258,9 @@ def _write_customers(
     return keys, birthdays
 
 
-def _write_ends(connection: psycopg.Connection[Any], goods: Goods, shops: Sequence[Shop]) -> None:
-    """The balances and the tills' last numbers as the history leaves them."""
+def _write_ends(connection: psycopg.Connection[Any], goods: Goods, shops: Sequence[Shop], costing: Costing) -> None:
+    """The balances, the costs and the tills' last numbers as the history leaves them."""
+    costing.write()
     for shop in shops:
         cells = zip(goods.ids, goods.left[shop.place], goods.moves[shop.place], strict=True)
         rows = (f"{shop.id}\t{key}\t{left}\t{moves}" for key, left, moves in cells if moves)

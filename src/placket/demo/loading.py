@@ -23,6 +23,9 @@ COLUMNS: Final[Mapping[str, str]] = {
     "payment": "sale_id, no, kind, amount_vnd, tendered_vnd, change_vnd, reference, received_at",
     "sale_timeline": "sale_id, at, verb, staff_id, till_id, facts",
     "stock_document": "id, kind, reason, staff_id, created_at",
+    "goods_receipt": "id, number, supplier_id, location_id, staff_id, received_at, note, fingerprint",
+    "receipt_line": "receipt_id, variant_id, accepted, rejected, unit_cost_vnd, pieces_before, cost_before_vnd, "
+    "cost_after_vnd",
     "stock_ledger": "location_id, variant_id, qty, kind, ref, staff_id, till_id, epoch, occurred_at, recorded_at",
     "till_opening": "till_id, opening, location_id, epoch, state, attached_at, ended_at, end_reason",
 }

@@ -15,6 +15,7 @@ from typing import Any, Final
 from placket.core.money import split
 from placket.demo.catalogue import start_ms
 from placket.demo.chain import DEPOT, PLACES
+from placket.demo.costing import Costing
 from placket.demo.customers import CUSTOMER_MASK, PLACE_MASK, PLACE_SHIFT, SECOND_SHIFT, hours_of, visit
 from placket.demo.dice import make_id
 from placket.demo.goods import Goods, Prices, region_of
@@ -65,7 +66,10 @@ class Today:
 
 
 class Trading:
-    """Tells day after day to a writer. ``customers`` are their ids by number; number 0 is nobody known."""
+    """Tells day after day to a writer. ``customers`` are their ids by number; number 0 is nobody known.
+
+    Without ``costing`` nobody says what goods cost, and their average stays.
+    """
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class Trading:
         offering: Offering,
         writer: Writer,
         throw: Random,
+        costing: Costing | None = None,
     ) -> None:
         self.goods = goods
         self.shops = shops
@@ -92,6 +97,7 @@ class Trading:
         self._offering = offering
         self._writer = writer
         self._throw = throw
+        self._costing = costing
         self._sale, self._line, self._payment = (writer.rows(t) for t in ("sale", "sale_line", "payment"))
         self._discount, self._use = writer.rows("sale_discount"), writer.rows("promotion_use")
         self._ledger, self._document = writer.rows("stock_ledger"), writer.rows("stock_document")
@@ -155,6 +161,9 @@ class Trading:
         at = f"{today.text} {_CLOCK[second]}"
         document = make_id(self._throw, today.start_ms + second * 1000)
         self._document(f"{document}\t{kind}\t{reason}\t{shop.keeper}\t{at}")
+        if self._costing is not None and shop.place == DEPOT:
+            is_opening = kind == "opening"
+            self._costing.take_in(document, place=shop.id, keeper=shop.keeper, at=at, wanted=wanted, is_opening=is_opening)
         tail = f"{kind}\t{document}\t{shop.keeper}\t{NULL}\t{NULL}\t{at}\t{at}"
         ids = self.goods.ids
         for variant, pieces in wanted:

@@ -41,7 +41,7 @@ from placket.inventory.refusals import (
     WouldBreakPromise,
     WrongPhase,
 )
-from placket.inventory.rules import after, is_open
+from placket.inventory.rules import after, average_cost, is_open
 from placket.inventory.service.adjustments import ask_adjustment, decide_adjustment
 from placket.inventory.service.arrivals import Arrived, receive, settle_difference
 from placket.inventory.service.board import board_of
@@ -152,6 +152,7 @@ __all__ = [
     "ask_adjustment",
     "assert_idle",
     "attach",
+    "average_cost",
     "bag",
     "bags_overdue",
     "balances",
