@@ -54,7 +54,10 @@ class RfmBorders(Base):
 
 
 class CustomerScore(Base):
-    """What a person has bought, under every id they had, and how that scores. Who wants no profile has sums and no score."""
+    """What a person has bought, under every id they had, and how that scores. Who wants no profile has sums and no score.
+
+    ``year_vnd`` is of the 365 days that ended on ``year_on``: what has fallen out since is taken off with the next sale.
+    """
 
     __tablename__ = "customer_score"
 
@@ -63,6 +66,8 @@ class CustomerScore(Base):
     first_sold_on: Mapped[date]
     last_sold_on: Mapped[date]
     net_vnd: Mapped[Money]
+    year_vnd: Mapped[Money] = mapped_column(server_default="0")
+    year_on: Mapped[date] = mapped_column(server_default=text("'1970-01-01'::date"))
     profiled: Mapped[bool]
     r: Mapped[int | None] = mapped_column(SmallInteger)
     f: Mapped[int | None] = mapped_column(SmallInteger)
@@ -191,8 +196,21 @@ class SegmentSize(Base):
     people: Mapped[int]
 
 
+class StyleBought(Base):
+    """The category under which what was bought of a style stands in ``customer_bought``: its own, as of the last night."""
+
+    __tablename__ = "style_bought"
+
+    style_id: Mapped[UUID] = mapped_column(ForeignKey("style.id", ondelete="RESTRICT"), primary_key=True)
+    category_id: Mapped[UUID] = mapped_column(ForeignKey("category.id", ondelete="RESTRICT"))
+
+
 class ScoreCursor(Base):
-    """Up to where changes of customers have been scored: a snapshot of this life of the data."""
+    """Up to where changes of customers have been scored: a snapshot of this life of the data.
+
+    ``recounted`` are those whose sales were all read after that snapshot (none named: everybody's): of theirs a sale
+    that the next round hears of may be in the sums already.
+    """
 
     __tablename__ = "score_cursor"
 
@@ -200,5 +218,6 @@ class ScoreCursor(Base):
     incarnation: Mapped[UUID]
     snapshot: Mapped[str]
     scored_at: Mapped[datetime]
+    recounted: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
 
     __table_args__ = (CheckConstraint("id = 1", name="one"),)

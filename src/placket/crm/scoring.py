@@ -1,15 +1,15 @@
 """Scores, tiers and segments kept up: at once for whoever has changed, at night for everybody (docs/rules/rfm.md).
 
-What has changed is told by the accounts themselves, whose ``changed_xid`` is compared with the snapshot of last time:
-nothing is lost to a slow writer, and doing it twice changes nothing.
+Who has changed is told by the accounts themselves, whose ``changed_xid`` is compared with the snapshot of last time, and
+what they bought by the events of their sales: nothing is lost to a slow writer, and no sale is added twice.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from placket import events
@@ -17,12 +17,17 @@ from placket.core import clock
 from placket.crm.segments import refresh_segments
 from placket.crm.service.accounts import locked_accounts
 
+Thing = TypeVar("Thing")
+
 BATCH: Final = 1_000
 MOST_AT_ONCE: Final = 50_000
 """When more have changed than this (a fill, a restore), everybody is scored as a whole."""
+EVENTS_LAST: Final = timedelta(days=6)
+"""Events are kept for seven days. Whose sales came longer ago than this is counted anew."""
 
 _CURSOR: Final = """
-SELECT c.snapshot FROM score_cursor c JOIN company k ON k.incarnation = c.incarnation WHERE c.id = 1 FOR UPDATE OF c
+SELECT c.snapshot, c.recounted, c.scored_at
+  FROM score_cursor c JOIN company k ON k.incarnation = c.incarnation WHERE c.id = 1 FOR UPDATE OF c
 """
 # Asked every second and mostly answered no: it locks and writes nothing.
 _ANY: Final = """
@@ -33,18 +38,21 @@ SELECT coalesce(
                             AND NOT pg_visible_in_snapshot(a.changed_xid, CAST(c.snapshot AS pg_snapshot))))
        FROM score_cursor c JOIN company k ON k.incarnation = c.incarnation WHERE c.id = 1), true)
 """
-# A snapshot does not list the transaction that took it: what this one has changed itself is named beside it.
+# What commits while a round runs is heard of in the next: only events that its own snapshot sees are folded, each once.
 _CHANGED: Final = """
-SELECT customer_id FROM customer_account
- WHERE changed_xid = pg_current_xact_id_if_assigned()
-    OR (changed_xid >= pg_snapshot_xmin(CAST(:snapshot AS pg_snapshot))
-        AND NOT pg_visible_in_snapshot(changed_xid, CAST(:snapshot AS pg_snapshot)))
- ORDER BY customer_id LIMIT :most
+SELECT customer_id, sale_ids, anew
+  FROM changed_between(CAST(:before AS pg_snapshot), CAST(:until AS pg_snapshot), CAST(:recounted AS uuid[]), :on, :most)
 """
 _KEEP: Final = """
-INSERT INTO score_cursor (id, incarnation, snapshot, scored_at) SELECT 1, incarnation, :snapshot, :now FROM company
+INSERT INTO score_cursor (id, incarnation, snapshot, scored_at, recounted)
+SELECT 1, incarnation, :snapshot, :now, CAST(:recounted AS uuid[]) FROM company
 ON CONFLICT (id) DO UPDATE
-   SET incarnation = excluded.incarnation, snapshot = excluded.snapshot, scored_at = excluded.scored_at
+   SET incarnation = excluded.incarnation, snapshot = excluded.snapshot, scored_at = excluded.scored_at,
+       recounted = excluded.recounted
+"""
+_RECOUNTED_TOO: Final = """
+UPDATE score_cursor SET recounted = CASE WHEN recounted IS NOT NULL AND CAST(:due AS uuid[]) IS NOT NULL
+                                         THEN recounted || CAST(:due AS uuid[]) END
 """
 _NEW_TIERS: Final = """
 SELECT EXISTS (SELECT 1 FROM tier_rule WHERE valid_from <= :on
@@ -56,56 +64,93 @@ def catch_up(tx: Session, *, now: datetime) -> int:
     """Score whoever has changed since last time; answers how many people that were. Without a last time: everybody."""
     if not tx.scalar(text(_ANY)):
         return 0
-    before = tx.scalar(text(_CURSOR))
+    last = tx.execute(text(_CURSOR)).one_or_none()
     # Taken before anything is read: what commits meanwhile is read again next time, never missed.
     position = tx.scalar(text("SELECT pg_current_snapshot()::text"))
     on = clock.business_day(now)
-    changed = None
-    if before is not None:
-        changed = tx.scalars(text(_CHANGED), {"snapshot": before, "most": MOST_AT_ONCE + 1}).all()
+    changed = None if last is None else _changed(tx, last, until=position, on=on, now=now)
     if changed is None or len(changed) > MOST_AT_ONCE:
-        moved = _scored(tx, None, on=on, now=now)
+        recounted = None
+        moved = _counted(tx, None, on=on, now=now)
         moved += refresh_segments(tx, only=None, on=on, now=now)
     else:
-        moved = []
-        for some in _slices(changed):
-            moved += _scored(tx, some, on=on, now=now)
+        recounted = [one.customer_id for one in changed if one.anew]
+        moved = [one for some in _slices(recounted) for one in _counted(tx, some, on=on, now=now)]
+        for folded in _slices([one for one in changed if not one.anew]):
+            moved += _folded(tx, folded, on=on, now=now)
+        for some in _slices([one.customer_id for one in changed]):
             moved += refresh_segments(tx, only=some, on=on, now=now)
     tell_all(tx, moved)
-    tx.execute(text(_KEEP), {"snapshot": position, "now": now})
+    tx.execute(text(_KEEP), {"snapshot": position, "now": now, "recounted": recounted})
     return len(changed) if changed is not None else -1
 
 
 def score_by_night(tx: Session, *, now: datetime) -> dict[str, int]:
     """Take the borders anew, score everybody by them, look at the tiers whose year is over, and count the segments.
 
-    What everybody has bought is gathered anew, too: styles may have moved to other categories.
+    Nobody's sales are read again, but of those whose tier is looked at: the sums are kept with every sale.
     """
     catch_up(tx, now=now)
     tx.execute(text(_CURSOR))
     on = clock.business_day(now)
     facts = {"on": on, "now": now}
     tx.execute(text("SET LOCAL work_mem = '256MB'"))
+    tx.execute(text("SELECT follow_styles()"))
     buyers = tx.scalar(text("SELECT take_borders(:on, :now)"), facts) or 0
     moved: list[UUID] = tx.scalar(text("SELECT rescore_everybody(:on, :now)"), facts) or []
     if tx.scalar(text(_NEW_TIERS), facts):
+        due = None
         reviewed = _scored(tx, None, on=on, now=now)
     else:
         due = tx.scalars(text("SELECT customer_id FROM customer_tier WHERE review_on <= :on ORDER BY 1"), facts).all()
         reviewed = [one for some in _slices(due) for one in _scored(tx, some, on=on, now=now)]
-    tx.execute(text("SELECT keep_bought(NULL)"))
+    # Their sales were read after the snapshot of the last round: the next one must not add any of them again.
+    tx.execute(text(_RECOUNTED_TOO), {"due": due})
     joined = refresh_segments(tx, only=None, on=on, now=now)
     tell_all(tx, moved + reviewed + joined)
     return {"buyers": buyers, "moved": len(moved), "reviewed": len(reviewed), "joined_or_left": len(joined)}
 
 
-def _slices(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    return (ids[at : at + BATCH] for at in range(0, len(ids), BATCH))
+def _slices(things: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
+    """As many at once as a statement is quickest with."""
+    return (things[at : at + BATCH] for at in range(0, len(things), BATCH))
+
+
+def _changed(tx: Session, last: Row[Any], *, until: str | None, on: date, now: datetime) -> Sequence[Row[Any]]:
+    """Whoever has changed since last time. After so long that events may be forgotten, all of them to be counted anew."""
+    forgotten = now - last.scored_at > EVENTS_LAST
+    asked = {
+        "before": last.snapshot,
+        "until": until,
+        "recounted": None if forgotten else last.recounted,
+        "on": on,
+        "most": MOST_AT_ONCE + 1,
+    }
+    return tx.execute(text(_CHANGED), asked).all()
+
+
+def _folded(tx: Session, folded: Sequence[Row[Any]], *, on: date, now: datetime) -> list[UUID]:
+    """Add people's new sales to their sums and goods, and score them; answers who is now in another group or tier."""
+    asked = {
+        "ids": [one.customer_id for one in folded],
+        "sales": [sale_id for one in folded for sale_id in one.sale_ids],
+        "on": on,
+        "now": now,
+    }
+    if asked["sales"]:
+        tx.execute(text("SELECT add_bought(CAST(:sales AS uuid[]))"), asked)
+    scored = "SELECT fold_sales(CAST(:ids AS uuid[]), CAST(:sales AS uuid[]), :on, :now)"
+    return list(tx.scalar(text(scored), asked) or [])
+
+
+def _counted(tx: Session, only: Sequence[UUID] | None, *, on: date, now: datetime) -> list[UUID]:
+    """Count anew what people (none named: everybody) have bought, goods too; answers who is now in another group or tier."""
+    tx.execute(text("SELECT keep_bought(CAST(:ids AS uuid[]))"), {"ids": None if only is None else list(only)})
+    return _scored(tx, only, on=on, now=now)
 
 
 def _scored(tx: Session, only: Sequence[UUID] | None, *, on: date, now: datetime) -> list[UUID]:
     asked = {"ids": None if only is None else list(only), "on": on, "now": now}
-    tx.execute(text("SELECT keep_bought(CAST(:ids AS uuid[]))"), asked)
     return list(tx.scalar(text("SELECT score_customers(CAST(:ids AS uuid[]), :on, :now)"), asked) or [])
 
 

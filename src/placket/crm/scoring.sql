@@ -3,7 +3,8 @@
 -- One routine scores a few people or everybody from the sales themselves, so doing it twice changes nothing, and what was
 -- scored one by one equals what is scored as a whole. At night borders are taken anew and scores that change are rewritten.
 
--- What people bought until a day, under every id they had: orders are posted sales with a piece sold, money is net of returns.
+-- What people bought until a day (and the next, which may have begun since it was asked), under every id they had: orders
+-- are posted sales with a piece sold, money is net of returns.
 -- `year_vnd` is of the last 365 days; `kept_vnd` is of the year before somebody's tier began, and since. NULL means everybody.
 CREATE OR REPLACE FUNCTION bought_by(p_ids uuid[], p_on date)
 RETURNS TABLE (customer_id uuid, orders int, first_sold_on date, last_sold_on date, net_vnd bigint, year_vnd bigint, kept_vnd bigint)
@@ -17,7 +18,7 @@ BEGIN
           FROM (SELECT c.id AS person_id, c.id FROM customer c WHERE c.merged_into IS NULL %1$s
                 UNION ALL
                 SELECT c.merged_into, c.id FROM customer c WHERE c.merged_into IS NOT NULL %2$s) k
-          JOIN sale s ON s.customer_id = k.id AND s.state = 'posted' AND s.sold_on <= $2
+          JOIN sale s ON s.customer_id = k.id AND s.state = 'posted' AND s.sold_on <= $2 + 1
           LEFT JOIN customer_tier t ON t.customer_id = k.person_id
          CROSS JOIN LATERAL (
                SELECT s.pieces > 0
@@ -38,18 +39,34 @@ LANGUAGE sql IMMUTABLE AS $$ SELECT (1 + width_bucket(p_value, p_from))::smallin
 CREATE OR REPLACE FUNCTION sum_what_was_bought(p_ids uuid[], p_on date) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM clear_bought_now();
+    INSERT INTO bought_now SELECT * FROM bought_by(p_ids, p_on);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION clear_bought_now() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
     IF to_regclass('pg_temp.bought_now') IS NULL THEN
         CREATE TEMP TABLE bought_now (
             customer_id uuid PRIMARY KEY, orders int, first_sold_on date, last_sold_on date, net_vnd bigint, year_vnd bigint,
             kept_vnd bigint) ON COMMIT DELETE ROWS;
     END IF;
     DELETE FROM bought_now;
-    INSERT INTO bought_now SELECT * FROM bought_by(p_ids, p_on);
 END
 $$;
 
--- Score people (NULL: everybody) by the last borders; answers who is now in another group or tier.
+-- Score people (NULL: everybody) by the last borders, from all they have bought; answers who is now in another group or tier.
 CREATE OR REPLACE FUNCTION score_customers(p_ids uuid[], p_on date, p_at timestamptz) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM sum_what_was_bought(p_ids, p_on);
+    RETURN keep_scores(p_ids, p_on, p_at);
+END
+$$;
+
+-- Keep the scores and tiers of people (NULL: everybody) whose sums stand in `bought_now`; answers who is now in another one.
+CREATE OR REPLACE FUNCTION keep_scores(p_ids uuid[], p_on date, p_at timestamptz) RETURNS uuid[]
 LANGUAGE plpgsql AS $$
 DECLARE
     borders rfm_borders;
@@ -57,10 +74,9 @@ DECLARE
     tiered uuid[];
 BEGIN
     SELECT * INTO borders FROM rfm_borders b WHERE b.on_date <= p_on ORDER BY b.on_date DESC LIMIT 1;
-    PERFORM sum_what_was_bought(p_ids, p_on);
 
     WITH scored AS MATERIALIZED (
-        SELECT b.customer_id, b.orders, b.first_sold_on, b.last_sold_on, b.net_vnd, a.profiled,
+        SELECT b.customer_id, b.orders, b.first_sold_on, b.last_sold_on, b.net_vnd, b.year_vnd, a.profiled,
                CASE WHEN a.profiled THEN score_of(b.last_sold_on, borders.r_from) END AS r,
                CASE WHEN a.profiled THEN score_of(b.orders, borders.f_from) END AS f,
                CASE WHEN a.profiled THEN score_of(b.net_vnd, borders.m_from) END AS m
@@ -74,17 +90,19 @@ BEGIN
          WHERE (p_ids IS NULL OR o.customer_id = ANY(p_ids))
            AND NOT EXISTS (SELECT 1 FROM named n WHERE n.customer_id = o.customer_id)),
     put AS (
-        INSERT INTO customer_score AS o (customer_id, orders, first_sold_on, last_sold_on, net_vnd, profiled, r, f, m, group_key,
-                                         scored_at)
-        SELECT n.customer_id, n.orders, n.first_sold_on, n.last_sold_on, n.net_vnd, n.profiled, n.r, n.f, n.m, n.group_key, p_at
+        INSERT INTO customer_score AS o (customer_id, orders, first_sold_on, last_sold_on, net_vnd, year_vnd, year_on, profiled,
+                                         r, f, m, group_key, scored_at)
+        SELECT n.customer_id, n.orders, n.first_sold_on, n.last_sold_on, n.net_vnd, n.year_vnd, p_on, n.profiled,
+               n.r, n.f, n.m, n.group_key, p_at
           FROM named n ORDER BY n.customer_id
         ON CONFLICT (customer_id) DO UPDATE
            SET orders = excluded.orders, first_sold_on = excluded.first_sold_on, last_sold_on = excluded.last_sold_on,
-               net_vnd = excluded.net_vnd, profiled = excluded.profiled, r = excluded.r, f = excluded.f, m = excluded.m,
+               net_vnd = excluded.net_vnd, year_vnd = excluded.year_vnd, year_on = excluded.year_on,
+               profiled = excluded.profiled, r = excluded.r, f = excluded.f, m = excluded.m,
                group_key = excluded.group_key, scored_at = excluded.scored_at
-         WHERE (o.orders, o.first_sold_on, o.last_sold_on, o.net_vnd, o.profiled, o.r, o.f, o.m)
+         WHERE (o.orders, o.first_sold_on, o.last_sold_on, o.net_vnd, o.year_vnd, o.year_on, o.profiled, o.r, o.f, o.m)
                IS DISTINCT FROM (excluded.orders, excluded.first_sold_on, excluded.last_sold_on, excluded.net_vnd,
-                                 excluded.profiled, excluded.r, excluded.f, excluded.m)),
+                                 excluded.year_vnd, excluded.year_on, excluded.profiled, excluded.r, excluded.f, excluded.m)),
     other AS MATERIALIZED (
         SELECT coalesce(n.customer_id, o.customer_id) AS customer_id, o.group_key AS from_group, n.group_key AS to_group,
                n.r, n.f, n.m

@@ -36,7 +36,7 @@ def score(connection: psycopg.Connection[Any], *, until: datetime, nights: tuple
         night = {"on": business_day(until) - timedelta(days=before), "at": until - timedelta(days=before)}
         for statement in SCORED:
             connection.execute(statement.encode(), night)
-    connection.execute("SELECT keep_bought(NULL)")
+    connection.execute("SELECT follow_styles()")
     connection.execute("SELECT pair_styles(%(on)s)", {"on": business_day(until)})
 
 
