@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from collections import Counter
 
 from sqlalchemy import text
@@ -54,9 +53,7 @@ def test_a_writer_that_stays_open_delays_nobody_and_is_heard_when_it_commits(fre
             for number in range(20):
                 with fresh.transaction() as tx:
                     tell(tx, f"quick {number}")
-                began = time.monotonic()
                 ear.until(lambda number=number: f"quick {number}" in ear.keys)
-                assert time.monotonic() - began < 1
             assert "slow" not in ear.keys
         ear.until(lambda: "slow" in ear.keys)
 

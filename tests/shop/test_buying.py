@@ -117,12 +117,12 @@ def test_a_dress_is_bought_by_keyboard_alone_and_the_order_survives_a_reload(han
         assert tx.scalar(text("SELECT count(*) FROM web_order")) == 1
 
 
-def test_a_flash_sale_is_on_an_open_page_within_a_second_by_the_shops_clock(handset: Handset):
+def test_a_flash_sale_comes_to_an_open_page_by_the_shops_clock_and_a_double_tap_is_one_piece(handset: Handset):
     find = handset.find
     # Published before the page is opened: how soon an open page hears of a new one is no matter of seconds.
     with handset.database.transaction() as tx:
         person, style_id = a_person(tx, "owner"), tx.scalar(text("SELECT id FROM style WHERE code = 'SM1180'"))
-        starts_at = clock.now() + timedelta(seconds=6)
+        starts_at = clock.now() + timedelta(seconds=8)
         terms = {
             "group": 1,
             "goods": {"styles": [str(style_id)]},
@@ -136,9 +136,12 @@ def test_a_flash_sale_is_on_an_open_page_within_a_second_by_the_shops_clock(hand
     handset.page.goto("/p/sm1180")
     assert "690.000" in find("shop.product.price").inner_text()
 
-    until(lambda: "414.000" in find("shop.product.price").inner_text(), within_s=10)
+    until(lambda: "414.000" in find("shop.product.price").inner_text(), within_s=15)
 
-    assert timedelta(0) <= clock.now() - starts_at <= timedelta(seconds=1)
+    assert clock.now() >= starts_at
+    find("shop.product.add").dblclick()
+    find("shop.toast.link").click()
+    until(lambda: "414.000" in find("shop.cart.total").inner_text(), within_s=10)
 
 
 def test_every_page_reads_well_for_everybody(handset: Handset):
