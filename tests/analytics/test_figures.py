@@ -168,6 +168,30 @@ def test_sell_through_is_what_was_sold_of_what_there_was(years: Session) -> None
     assert best.values[2] == round(10_000 * sold / (sold + (best.values[1] or 0)))
 
 
+def test_margins_are_what_is_left_after_costs_and_what_has_no_cost_stands_apart(years: Session) -> None:
+    lines = (
+        "SELECT y.category_id::text AS key, l.variant_id, l.qty, l.total_vnd - l.vat_vnd AS net_vnd FROM sale s "
+        "JOIN sale_line l ON l.sale_id = s.id JOIN variant v ON v.id = l.variant_id JOIN style y ON y.id = v.style_id "
+        "WHERE s.state = 'posted' AND s.sold_at >= :starts AND s.sold_at < :ends"
+    )
+    with years.begin_nested() as undone:
+        sold = years.execute(text(lines), {"starts": OCTOBER.starts, "ends": OCTOBER.ends}).all()
+        unknown = sold[0].variant_id
+        years.execute(text("DELETE FROM variant_cost WHERE variant_id = :id"), {"id": unknown})
+        costs = dict(years.execute(text("SELECT variant_id, average_vnd FROM variant_cost")).all())
+        made = tables.table_of(years, "margin", OCTOBER, at=ENDS_AT)
+        undone.rollback()
+    for row in made.rows:
+        own = [line for line in sold if line.key == row.key]
+        net_vnd = sum(line.net_vnd for line in own if line.variant_id != unknown)
+        cost_vnd = sum(line.qty * costs[line.variant_id] for line in own if line.variant_id != unknown)
+        apart_vnd = sum(line.net_vnd for line in own if line.variant_id == unknown)
+        share = round(10_000 * (net_vnd - cost_vnd) / net_vnd)
+        assert list(row.values) == [net_vnd, cost_vnd, net_vnd - cost_vnd, share, apart_vnd]
+    assert sum(row.values[4] or 0 for row in made.rows) == made.total[4] != 0
+    assert 4_500 < (made.total[3] or 0) < 6_500
+
+
 def test_discounts_are_told_by_their_parts_and_what_has_none_stands_as_such(years: Session) -> None:
     with years.begin_nested() as undone:
         sold = years.execute(
@@ -196,7 +220,9 @@ def test_discounts_are_told_by_their_parts_and_what_has_none_stands_as_such(year
     assert told == {"manual:regular": str(sold), "unexplained": str(sold)}
 
 
-@pytest.mark.parametrize(("kind", "number"), [("returns", 1), ("ageing", 0), ("sell_through", 1), ("cash", 7)])
+@pytest.mark.parametrize(
+    ("kind", "number"), [("returns", 1), ("margin", 0), ("ageing", 0), ("sell_through", 1), ("cash", 7)]
+)
 def test_the_documents_of_a_row_add_up_to_its_number(years: Session, kind: tables.Kind, number: int) -> None:
     rows = tables.table_of(years, kind, OCTOBER, at=ENDS_AT).rows
     if kind != "cash":

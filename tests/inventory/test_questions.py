@@ -15,7 +15,7 @@ from placket.inventory import places, queries
 def test_says_where_else_goods_are_the_same_city_first(store, monkeypatch: pytest.MonkeyPatch) -> None:
     far = a_branch(store.tx, "SG01", city="TP Hồ Chí Minh")
     near = a_branch(store.tx, "HN02")
-    rows = store.tx.execute(text("SELECT id, code, name, kind, city, position FROM location")).all()
+    rows = store.tx.execute(text("SELECT id, code, name, kind, city, position, opening_hours FROM location")).all()
     monkeypatch.setattr(places, "_by_id", {row.id: inventory.Place(*row) for row in rows})
     stocked(store.tx, far, {store.m: 9})
     stocked(store.tx, near, {store.m: 2})

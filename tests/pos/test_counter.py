@@ -64,6 +64,7 @@ def chain() -> Iterator[Chain]:
                 stocked(tx, place, dict.fromkeys(shirt.all, 500))
             tills = a_till(tx, here), a_till(tx, here), a_till(tx, there)
             owner = a_person(tx, "owner")
+            tx.execute(text("UPDATE till SET name = 'Quầy ' || number"))
         with serving(database.url) as server, httpx.Client(base_url=server.url, timeout=30) as http:
             yield Chain(http, database, *tills, owner, shirt)
 
@@ -72,7 +73,7 @@ def test_a_parked_cart_is_seen_by_every_till_of_the_branch_and_no_other(chain: C
     cart_id = chain.park(chain.one)
     (shown,) = (cart for cart in chain.ask("GET", "till/parked", chain.two).json()["items"] if cart["id"] == cart_id)
     assert (shown["reason"], shown["pieces"], shown["total_vnd"]) == ("Khách chọn thêm", 2, 500_000)
-    assert (shown["till_code"], shown["staff_name"]) == ("HN01-1", "Nguyễn Thị cashier")
+    assert (shown["till_name"], shown["staff_name"]) == ("Quầy 1", "Nguyễn Thị cashier")
     assert cart_id not in chain.waiting(chain.far)
     assert chain.ask("POST", f"till/parked/{cart_id}/take", chain.far).json()["code"] == "not_found"
 
@@ -91,7 +92,7 @@ def test_one_till_gets_it_and_the_other_is_told_who_has_it(chain: Chain) -> None
     assert chain.ask("POST", f"till/parked/{cart_id}/take", chain.two).json() == taken.json()
     late = chain.ask("POST", f"till/parked/{cart_id}/take", chain.one)
     assert (late.status_code, late.json()["code"]) == (409, "parked_gone")
-    assert late.json()["facts"] == {"staff_name": "Nguyễn Thị cashier", "till_code": "HN01-2", "state": "taken"}
+    assert late.json()["facts"] == {"staff_name": "Nguyễn Thị cashier", "till_name": "Quầy 2", "state": "taken"}
     assert cart_id not in chain.waiting(chain.one)
 
 

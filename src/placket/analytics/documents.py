@@ -21,6 +21,7 @@ Of = Literal[
     "day",
     "discounts",
     "returns",
+    "margin",
     "voids",
     "cash",
     "ageing",
@@ -57,6 +58,11 @@ _QUERIES: Final[Mapping[Of, str]] = {
     **{by: _sales("l.total_vnd", "l.qty", f"({key}) IS NOT DISTINCT FROM CAST(:key AS text)") for by, key in KEYS.items()},
     "heat": _sales("l.total_vnd", "l.qty", f"{_HEAT_KEY} = :key"),
     "returns": _sales("-l.total_vnd", "-l.qty", "l.qty < 0 AND coalesce(l.return_reason, 'unknown') = :key"),
+    "margin": _sales(
+        "l.total_vnd - l.vat_vnd",
+        "l.qty",
+        f"{KEYS['category']} = :key AND EXISTS (SELECT 1 FROM variant_cost k WHERE k.variant_id = l.variant_id)",
+    ),
     "discounts": f"""
         SELECT {_SALE}, sum(d.amount_vnd)::bigint AS vnd, CAST(s.pieces AS bigint) AS pieces
           FROM sale s JOIN sale_discount d ON d.sale_id = s.id

@@ -99,11 +99,16 @@ class SheetWanted(Strict):
     language: Literal["vi", "en"] = "vi"
 
 
-@router.get("/tables/{kind}", responses=refuses(NotFound, BadPeriod))
+@router.get("/tables/{kind}", responses=refuses(NotFound, BadPeriod, identity.NotPermitted))
 def report_table(who: Reader, request: Request, kind: tables.Kind, wanted: Annotated[TableWanted, Query()]) -> TableShown:
-    """Discounts, returns, people, cash, how long stock lies, how well it sells, or the week hour by hour."""
+    """Discounts, returns, margins, people, cash, how long stock lies, how well it sells, or the week hour by hour.
+
+    What goods cost is told only where both reports and costs may be read.
+    """
     now = clock.now()
     span = _span(who, wanted)
+    if kind == "margin":
+        _demand_costs(who, span)
     with identity.database_of(request).transaction() as tx:
         table = tables.table_of(tx, kind, span, at=now)
     return TableShown(
@@ -149,6 +154,14 @@ def report_sheet(_who: Reader, request: Request, wanted: SheetWanted, file: File
     name = "" if company is None else company.name
     made = sheet.document([shown], title=shown.title, company=name, language=wanted.language, now=clock.now())
     return Response(made, media_type=sheet.MEDIA["pdf"])
+
+
+def _demand_costs(who: identity.Principal, span: Span) -> None:
+    verb = "purchase.read"
+    if not who.may(verb) or (span.places is None and who.scope(verb) is not None):
+        raise identity.NotPermitted(verb=verb)
+    for place in span.places or ():
+        who.demand(verb, place)
 
 
 def _span(who: identity.Principal, wanted: TableWanted) -> Span:

@@ -12,9 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from placket.analytics.queries import Span
+from placket.analytics.rules import margin_bp
 from placket.core.money import rounded_quotient
 
-Kind = Literal["discounts", "returns", "staff", "cash", "ageing", "sell_through", "heat"]
+Kind = Literal["discounts", "returns", "margin", "staff", "cash", "ageing", "sell_through", "heat"]
 Unit = Literal["vnd", "count", "bp", "weeks10"]
 
 ROWS_MAX: Final = 500
@@ -95,6 +96,18 @@ def _with_rate(columns: Columns, rows: list[Row], total: list[int | None], weeks
     )
 
 
+def _with_margin(columns: Columns, rows: list[Row], total: list[int | None], weeks10: int) -> Table:
+    """The margin stands behind the gross profit, before what has no cost and is in none of the three."""
+    del weeks10
+
+    def rated(values: Sequence[int | None]) -> list[int | None]:
+        net_vnd, cost_vnd, profit_vnd, uncosted_vnd = (value or 0 for value in values)
+        return [net_vnd, cost_vnd, profit_vnd, margin_bp(net_vnd, cost_vnd) if net_vnd > 0 else None, uncosted_vnd]
+
+    rated_rows = [Row(row.key, row.name_vi, row.name_en, rated(row.values)) for row in rows]
+    return Table(columns, rated_rows, rated(total) if total else [])
+
+
 def share_bp(part: int | None, whole: int | None) -> int | None:
     """A part of a whole in basis points; of nothing there is none."""
     return None if not whole or part is None else rounded_quotient(part * _BP, whole)
@@ -125,6 +138,18 @@ SELECT coalesce(l.return_reason, 'unknown'), CAST(NULL AS text), CAST(NULL AS te
        -coalesce(sum(l.qty) FILTER (WHERE l.condition = 'scrap'), 0)
   FROM sale s JOIN sale_line l ON l.sale_id = s.id AND l.qty < 0
  WHERE {MADE} GROUP BY 1 ORDER BY 4 DESC, 1
+"""
+# What a piece costs on average now; what is sold without a known cost would only mislead, and stands apart.
+_MARGIN: Final = f"""
+SELECT y.category_id::text, c.name_vi, c.name_en,
+       coalesce(sum(l.total_vnd - l.vat_vnd) FILTER (WHERE k.average_vnd IS NOT NULL), 0)::bigint,
+       coalesce(sum(l.qty * k.average_vnd), 0)::bigint,
+       coalesce(sum(l.total_vnd - l.vat_vnd - l.qty * k.average_vnd), 0)::bigint,
+       coalesce(sum(l.total_vnd - l.vat_vnd) FILTER (WHERE k.average_vnd IS NULL), 0)::bigint
+  FROM sale s JOIN sale_line l ON l.sale_id = s.id
+  JOIN variant v ON v.id = l.variant_id JOIN style y ON y.id = v.style_id JOIN category c ON c.id = y.category_id
+  LEFT JOIN variant_cost k ON k.variant_id = l.variant_id
+ WHERE {MADE} GROUP BY 1, 2, 3 ORDER BY 6 DESC, 1
 """
 # Sales are an adviser's or the seller's; what was given by hand, and what was voided, is the seller's.
 _STAFF: Final = f"""
@@ -212,6 +237,11 @@ _REPORTS: Final[Mapping[Kind, tuple[Columns, str, Finish]]] = {
         ),
         _RETURNS,
         _with_share,
+    ),
+    "margin": (
+        (("net", "vnd"), ("cost", "vnd"), ("profit", "vnd"), ("margin", "bp"), ("uncosted", "vnd")),
+        _MARGIN,
+        _with_margin,
     ),
     "staff": (
         (

@@ -125,8 +125,8 @@ def _offers(categories: dict[str, str], on: date) -> list[Offer]:
             {"budget_vnd": 50_000_000},
         ),
         (
-            "Tuần lễ lụa: đầm giảm 20 %",
-            "Silk week: dresses 20 % off",
+            "Tuần lễ lụa: đầm giảm 20%",
+            "Silk week: dresses 20% off",
             {"group": 1, "when": silk, "goods": dresses, "reward": {"kind": "percent", "bp": 2_000}},
             {},
         ),

@@ -23,7 +23,7 @@ Counts = tuple[int, int, int, int, int]
 
 
 class PlaceShown(Answer):
-    """A branch or a depot."""
+    """A branch or a depot; its hours are ``{"mon": "09:00-22:00"}``."""
 
     id: UUID
     code: str
@@ -31,6 +31,7 @@ class PlaceShown(Answer):
     kind: str
     city: str
     position: int
+    opening_hours: dict[str, str]
 
 
 class Snapshot(Answer):

@@ -29,6 +29,7 @@ class Place:
     kind: str
     city: str
     position: int
+    opening_hours: Mapping[str, str]
 
 
 class Places:
@@ -41,7 +42,9 @@ class Places:
         """Read them anew."""
         with database.transaction() as tx:
             rows = tx.scalars(select(Location).where(Location.status == "active").order_by(Location.position)).all()
-        self._by_id = {row.id: Place(row.id, row.code, row.name, row.kind, row.city, row.position) for row in rows}
+        self._by_id = {
+            row.id: Place(row.id, row.code, row.name, row.kind, row.city, row.position, row.opening_hours) for row in rows
+        }
 
     def all(self) -> list[Place]:
         """In the order of the chain."""

@@ -42,7 +42,7 @@ class ParkedShown(Answer):
     total_vnd: int
     parked_at: datetime
     till_id: UUID
-    till_code: str
+    till_name: str
     staff_name: str
 
 

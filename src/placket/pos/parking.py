@@ -20,8 +20,8 @@ class ParkedGone(Refusal):
     """Another till has taken the cart, or somebody has thrown it away."""
 
     code = "parked_gone"
-    vi = "Đơn treo này {staff_name} đã lấy ở {till_code} rồi."
-    en = "{staff_name} has taken this cart at {till_code}."
+    vi = "Đơn treo này {staff_name} đã lấy ở {till_name} rồi."
+    en = "{staff_name} has taken this cart at {till_name}."
 
 
 class ParkedFull(Refusal):
@@ -94,13 +94,12 @@ def end(
         return known
     row = tx.execute(
         text(
-            "SELECT p.full_name AS staff_name, l.code || '-' || t.number AS till_code FROM parked_cart c "
-            "JOIN staff p ON p.id = c.taken_by JOIN till t ON t.id = c.taken_till_id "
-            "JOIN location l ON l.id = t.location_id WHERE c.id = :cart"
+            "SELECT p.full_name AS staff_name, t.name AS till_name FROM parked_cart c "
+            "JOIN staff p ON p.id = c.taken_by JOIN till t ON t.id = c.taken_till_id WHERE c.id = :cart"
         ),
         {"cart": cart_id},
     ).one()
-    raise ParkedGone(staff_name=row.staff_name, till_code=row.till_code, state=known.state)
+    raise ParkedGone(staff_name=row.staff_name, till_name=row.till_name, state=known.state)
 
 
 def parked_at(tx: Session, *, location_id: UUID) -> Sequence[Row[Any]]:
@@ -109,10 +108,10 @@ def parked_at(tx: Session, *, location_id: UUID) -> Sequence[Row[Any]]:
         text(
             """
             SELECT c.id, c.reason, c.pieces, c.total_vnd, c.parked_at, c.till_id, p.full_name AS staff_name,
-                   l.code || '-' || t.number AS till_code
+                   t.name AS till_name
               FROM parked_cart c
               JOIN staff p ON p.id = c.staff_id
-              JOIN till t ON t.id = c.till_id JOIN location l ON l.id = t.location_id
+              JOIN till t ON t.id = c.till_id
              WHERE c.location_id = :here AND c.state = 'parked'
              ORDER BY c.parked_at LIMIT :most
             """

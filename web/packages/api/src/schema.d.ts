@@ -3621,7 +3621,9 @@ export interface paths {
         };
         /**
          * Report Table
-         * @description Discounts, returns, people, cash, how long stock lies, how well it sells, or the week hour by hour.
+         * @description Discounts, returns, margins, people, cash, how long stock lies, how well it sells, or the week hour by hour.
+         *
+         *     What goods cost is told only where both reports and costs may be read.
          */
         get: operations["report_table_api_reports_tables__kind__get"];
         put?: never;
@@ -12680,13 +12682,13 @@ export interface components {
             reason: string;
             /** Staff Name */
             staff_name: string;
-            /** Till Code */
-            till_code: string;
             /**
              * Till Id
              * Format: uuid
              */
             till_id: string;
+            /** Till Name */
+            till_name: string;
             /** Total Vnd */
             total_vnd: number;
         };
@@ -12946,7 +12948,7 @@ export interface components {
         };
         /**
          * PlaceShown
-         * @description A branch or a depot.
+         * @description A branch or a depot; its hours are ``{"mon": "09:00-22:00"}``.
          */
         PlaceShown: {
             /** City */
@@ -12962,6 +12964,10 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            /** Opening Hours */
+            opening_hours: {
+                [key: string]: string;
+            };
             /** Position */
             position: number;
         };
@@ -28673,7 +28679,7 @@ export interface operations {
                 from_on: string;
                 to_on: string;
                 location_id?: string | null;
-                of: "branch" | "channel" | "staff" | "category" | "hour" | "weekday" | "day" | "discounts" | "returns" | "voids" | "cash" | "ageing" | "sell_through" | "heat";
+                of: "branch" | "channel" | "staff" | "category" | "hour" | "weekday" | "day" | "discounts" | "returns" | "margin" | "voids" | "cash" | "ageing" | "sell_through" | "heat";
                 key?: string | null;
             };
             header?: never;
@@ -28812,7 +28818,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "discounts" | "returns" | "staff" | "cash" | "ageing" | "sell_through" | "heat";
+                kind: "discounts" | "returns" | "margin" | "staff" | "cash" | "ageing" | "sell_through" | "heat";
             };
             cookie?: never;
         };
@@ -28825,6 +28831,18 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TableShown"];
+                };
+            };
+            /** @description `not_permitted`: You may not do this here. Ask a manager. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_permitted";
+                    };
                 };
             };
             /** @description `not_found`: Not found. */
@@ -33850,7 +33868,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `parked_gone`: {staff_name} has taken this cart at {till_code}. */
+            /** @description `parked_gone`: {staff_name} has taken this cart at {till_name}. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -33917,7 +33935,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `parked_gone`: {staff_name} has taken this cart at {till_code}. */
+            /** @description `parked_gone`: {staff_name} has taken this cart at {till_name}. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -12,7 +12,7 @@ export const booksVi = {
     late: 'Lần soát cuối lúc {at}: tiến trình nền có thể đã dừng.',
     lead: 'Hóa đơn, tồn kho, tiền và điểm vừa thay đổi được soát lại mỗi 15 giây; phần còn lại được soát xoay vòng và soát hết mỗi đêm.',
     round: 'Vòng này đã soát {percent}',
-    round_ended: 'vòng trước xong {at}',
+    round_ended: 'vòng trước: {at}',
     rule: 'Quy tắc',
     document: 'Chứng từ',
     expected: 'Phải là',

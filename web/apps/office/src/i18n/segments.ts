@@ -85,7 +85,7 @@ export const segmentsVi = {
   said: {
     orders: 'mua {range} {when}', spent: 'mua {range} {when}', at_least: 'từ {n}', at_most: 'nhiều nhất {n}', under: 'dưới {n}', between: 'từ {from} đến {to}', exactly: 'đúng {n}',
     last_within: 'mua trong {n} ngày qua', last_longer: 'đã hơn {n} ngày chưa mua lại', bought: '{did} {what} {when}', group: '{is} nhóm {what}', tier: 'hạng {what}', channel: '{did} {where}',
-    branch: 'khách của {what}', birthday: 'sinh nhật trong {n} ngày tới', agrees: '{agreed} {what}', points: 'có từ {n} điểm', joined: 'đăng ký trong {n} ngày qua', some: '{n} mục',
+    branch: 'khách của {what}', birthday: 'sinh nhật trong {n} ngày tới', agrees: '{agreed} {what}', points: 'có từ {n} điểm', joined: 'đăng ký trong {n} ngày qua', some: '{n} mục', or: ' hoặc ',
   },
   tier: 'Hạng',
   from_spend: 'Từ mức mua trong 12 tháng',
@@ -177,7 +177,7 @@ export const segmentsEn: typeof segmentsVi = {
   said: {
     orders: 'bought {range} {when}', spent: 'spent {range} {when}', at_least: 'at least {n}', at_most: 'at most {n}', under: 'less than {n}', between: '{from} to {to}', exactly: 'exactly {n}',
     last_within: 'bought in the last {n} days', last_longer: 'has not bought for more than {n} days', bought: '{did} {what} {when}', group: '{is} {what}', tier: 'tier {what}', channel: '{did} {where}',
-    branch: 'known at {what}', birthday: 'birthday in the next {n} days', agrees: '{agreed} {what}', points: 'at least {n} points', joined: 'known for no longer than {n} days', some: '{n} items',
+    branch: 'known at {what}', birthday: 'birthday in the next {n} days', agrees: '{agreed} {what}', points: 'at least {n} points', joined: 'known for no longer than {n} days', some: '{n} items', or: ' or ',
   },
   tier: 'Tier',
   from_spend: 'From spending in 12 months',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { averageBill, growth, hoursShown, piecesABill, returnRate, share, targetCurve } from './figures.ts'
+import { averageBill, growth, hoursShown, opensAt, piecesABill, returnRate, share, targetCurve } from './figures.ts'
 
 const SUMS = { revenue_vnd: 486_200_000, net_vnd: 471_800_000, bills: 412, sold: 865, returned: 26 }
 const day = (today: Record<number, number>, before: Record<number, number>) => {
@@ -13,6 +13,14 @@ describe('figures', () => {
     expect(piecesABill(SUMS)).toBeCloseTo(2.0995, 4)
     expect(returnRate(SUMS)).toBeCloseTo(0.03006, 5)
     expect(averageBill({ ...SUMS, bills: 0 })).toBeUndefined()
+  })
+
+  it('know a place that has not opened today, and no other', () => {
+    const hours = { thu: '09:00-22:00', fri: '10:00-22:00' }
+    expect(opensAt(hours, '2026-11-27', '09:30')).toBe('10:00')
+    expect(opensAt(hours, '2026-11-27', '10:00')).toBeUndefined()
+    expect(opensAt(hours, '2026-11-28', '03:00')).toBeUndefined()
+    expect(opensAt(undefined, '2026-11-27', '03:00')).toBeUndefined()
   })
 
   it('grow by basis points', () => {

@@ -2,6 +2,15 @@
 
 import type { Schemas } from '@placket/api'
 
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+
+/** When a place opens today, "09:00", as long as it has not; `clock` is the time of day there. Without hours nobody knows. */
+export function opensAt(hours: Record<string, unknown> | undefined, onDate: string, clock: string): string | undefined {
+  const period = hours?.[WEEKDAYS[new Date(`${onDate}T12:00:00Z`).getUTCDay()] ?? 'mon']
+  const opens = typeof period === 'string' ? period.split('-')[0] : undefined
+  return opens !== undefined && clock < opens ? opens : undefined
+}
+
 export type Figures = Schemas['FiguresShown']
 export type Beside = Schemas['BesideShown']
 export type Day = Schemas['DashboardShown']

@@ -6,10 +6,10 @@ import { number, percent } from '@placket/ui'
 export type TableReport = Schemas['TableShown']
 export type TableRow = Schemas['TableRow']
 export type Unit = Schemas['ColumnShown']['unit']
-export type Kind = 'discounts' | 'returns' | 'staff' | 'cash' | 'ageing' | 'sell_through' | 'heat'
+export type Kind = 'discounts' | 'returns' | 'margin' | 'staff' | 'cash' | 'ageing' | 'sell_through' | 'heat'
 export type Cell = string | number
 
-export const KINDS: readonly Kind[] = ['discounts', 'returns', 'staff', 'cash', 'ageing', 'sell_through', 'heat']
+export const KINDS: readonly Kind[] = ['discounts', 'returns', 'margin', 'staff', 'cash', 'ageing', 'sell_through', 'heat']
 /** Reports of stock as it is now; the others are of a period alone. */
 export const OF_NOW: ReadonlySet<Kind> = new Set(['ageing'])
 

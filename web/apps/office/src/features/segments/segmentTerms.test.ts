@@ -19,7 +19,7 @@ describe('the sentence of a segment', () => {
     [{ kind: 'orders', least: 1, most: 1 }, 'mua đúng 1 lần từ trước đến nay'],
     [{ kind: 'spent', under_vnd: 500_000, days: 30 }, 'mua dưới 500.000 ₫ trong 30 ngày qua'],
     [{ kind: 'last', longer_days: 120 }, 'đã hơn 120 ngày chưa mua lại'],
-    [{ kind: 'group', any_of: ['at_risk', 'cant_lose'] }, 'thuộc nhóm Có nguy cơ rời bỏ, Không thể để mất'],
+    [{ kind: 'group', any_of: ['at_risk', 'cant_lose'] }, 'thuộc nhóm Có nguy cơ rời bỏ hoặc Không thể để mất'],
     [{ kind: 'tier', any_of: ['gold'] }, 'hạng Vàng'],
     [{ kind: 'branch', locations: ['hbt', 'x'] }, 'khách của 2 mục'],
     [{ kind: 'agrees', purpose: 'marketing', isnt: true }, 'chưa đồng ý nhận tin'],

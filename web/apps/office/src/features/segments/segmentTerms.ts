@@ -45,7 +45,7 @@ type NameOf = (kind: 'category' | 'branch' | 'tier', id: string) => string | und
 
 const list = (ids: readonly string[], name: (id: string) => string | undefined, t: Say): string => {
   const names = ids.map(name)
-  return names.length <= 3 && names.every((one) => one !== undefined) ? names.join(', ') : t('segments.said.some', { n: ids.length })
+  return names.length <= 3 && names.every((one) => one !== undefined) ? names.join(t('segments.said.or')) : t('segments.said.some', { n: ids.length })
 }
 
 function range(from: number | null | undefined, to: number | null | undefined, show: (n: number) => string, t: Say, upTo: 'at_most' | 'under'): string {
