@@ -9,7 +9,8 @@ import { Answers } from './shell/answers.ts'
 /** Set when the server no longer knows who is asking; the router then shows the sign-in. */
 export const signedOut = ref(false)
 
-export const api = makeClient({ language, onSignedOut: () => (signedOut.value = true) })
+let session = 0
+export const api = makeClient({ language, who: () => session, onSignedOut: () => (signedOut.value = true) })
 
 export const queries = new QueryClient({
   queryCache: new Answers(),
@@ -25,6 +26,13 @@ export const queries = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 })
+
+/** Somebody has signed in: nothing that was known or asked before counts for them. */
+export function welcome(me: Me): void {
+  session += 1
+  queries.clear()
+  queries.setQueryData(['me'], me)
+}
 
 export type Me = Schemas['Me']
 export type Place = Schemas['PlaceShown']

@@ -66,6 +66,20 @@ describe('the client', () => {
     expect(onSignedOut).toHaveBeenCalledTimes(1)
   })
 
+  it('leaves whoever signed in meanwhile alone when somebody before them is turned away late', async () => {
+    const onSignedOut = vi.fn()
+    let who = 'Lan'
+    let turnAway: (() => void) | undefined
+    const refused = json({ code: 'not_signed_in', detail: '', facts: {}, request_id: '' }, 401)
+    const { api } = clientOf(() => new Promise((late) => (turnAway = () => late(refused))), { who: () => who, onSignedOut })
+    const asked = api.GET('/api/me')
+    await vi.waitFor(() => expect(turnAway).toBeDefined())
+    who = 'Minh'
+    turnAway!()
+    await expect(asked).rejects.toBeInstanceOf(Refusal)
+    expect(onSignedOut).not.toHaveBeenCalled()
+  })
+
   it('tells a broken network from a slow server, and both from giving up', async () => {
     const broken = clientOf(() => Promise.reject(new TypeError('Failed to fetch')))
     await expect(broken.api.GET('/api/me')).rejects.toMatchObject({ name: 'Unreachable', reason: 'network' })

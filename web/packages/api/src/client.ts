@@ -13,7 +13,9 @@ export interface ClientOptions {
   language?: () => string
   /** How long to wait for an answer. */
   timeout_ms?: number
-  /** Called when the server no longer knows who is asking. */
+  /** Who is asking, where it is not the token that says so. */
+  who?: () => unknown
+  /** Called when the server no longer knows who is asking; a late answer to somebody who was here before says nothing. */
   onSignedOut?: () => void
   fetch?: typeof globalThis.fetch
 }
@@ -44,18 +46,21 @@ export function makeClient(options: ClientOptions = {}): Api {
     credentials: 'same-origin',
   })
 
+  const who = options.who ?? options.token
+  const askedBy = new WeakMap<Request, unknown>()
   const manners: Middleware = {
     onRequest({ request }) {
+      askedBy.set(request, who?.())
       request.headers.set('x-placket', '1')
       request.headers.set('accept-language', options.language?.() ?? 'vi')
       const token = options.token?.()
       if (token !== undefined) request.headers.set('authorization', `Bearer ${token}`)
       return request
     },
-    async onResponse({ response }) {
+    async onResponse({ request, response }) {
       if (response.ok || response.status === 304) return
       const refusal = refusalOf(await response.json().catch(() => undefined), response.status)
-      if (refusal.code === 'not_signed_in') options.onSignedOut?.()
+      if (refusal.code === 'not_signed_in' && askedBy.get(request) === who?.()) options.onSignedOut?.()
       throw refusal
     },
   }

@@ -60,7 +60,8 @@ export const server = {
   signInByBadge: (code: string): Promise<Schemas['SignedIn']> =>
     answer(quick.POST('/api/till/sign-in/badge', { body: { code } })),
 
-  signOut: (): Promise<unknown> => answer(person.POST('/api/till/sign-out')),
+  /** Ends the session of this token, whoever has signed in since. */
+  signOut: (token: string): Promise<unknown> => answer(makeClient({ token: () => token, language }).POST('/api/till/sign-out')),
 
   attach: (opening: number, headSeq: number, held: Schemas['BoardHeld'] | null): Promise<Schemas['Attached']> =>
     answer(person.POST('/api/till/attach', { body: { opening, head_seq: headSeq, held } })),

@@ -184,7 +184,10 @@ export async function signInByBadge(badge: string): Promise<void> {
   const session = await proved({ badge })
   // Nobody listens under the old session any more when it ends, else its end would lock the screen.
   unfollow()
-  if (till.session?.token !== undefined) await server.signOut().catch(() => undefined)
+  const before = till.session?.token
+  // What the old session has still asked and is not told any more concerns nobody now.
+  tokens.person = session.token
+  if (before !== undefined) await server.signOut(before).catch(() => undefined)
   await enter(session)
 }
 
@@ -197,7 +200,8 @@ async function enter(session: Session): Promise<void> {
 export async function lock(reason = ''): Promise<void> {
   if (till.phase === 'locked') return
   forgetProof()
-  if (reason === '' && till.session?.token !== undefined) void server.signOut().catch(() => undefined)
+  const token = till.session?.token
+  if (reason === '' && token !== undefined) void server.signOut(token).catch(() => undefined)
   followDevice()
   till.isJoined = false
   till.session = undefined
@@ -270,6 +274,7 @@ export async function retryStart(): Promise<void> {
 async function open(session: Session): Promise<void> {
   tokens.person = session.token
   till.session = session
+  const who = till.session
   till.phase = 'opening'
   if (session.token !== undefined) {
     try {
@@ -279,12 +284,18 @@ async function open(session: Session): Promise<void> {
       if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
     }
   }
+  if (isGone(who)) return
   if (!canSell(session)) {
     till.phase = 'unreachable'
     return
   }
   if (!till.isJoined) await openAlone()
-  till.phase = 'open'
+  if (!isGone(who)) till.phase = 'open'
+}
+
+/** Whether the screen was locked, or another window has taken over, while it was being opened for somebody. */
+function isGone(who: Till['session']): boolean {
+  return till.session !== who || till.phase === 'elsewhere' || till.phase === 'unpaired'
 }
 
 /** The opening in force goes on; after a sign-off another begins, and until it attaches the till is blind. */
@@ -297,11 +308,13 @@ async function openAlone(): Promise<void> {
 
 /** Attach, and follow what happens from that moment on. */
 async function join(): Promise<void> {
+  const who = till.session
   till.isJoined = false
   const branch = till.start?.branch.id ?? ''
   const { cursor } = await attach()
   await fetchGoods(branch)
   const heldUpTo = await continueStock(branch)
+  if (isGone(who)) return
   follow(branch, heldUpTo ?? cursor, () => void lock('session_ended'))
   till.isJoined = true
   void fetchToday().catch(() => undefined)

@@ -4,7 +4,7 @@ import { answer, Refusal } from '@placket/api'
 import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
-import { api, queries, sentenceOf } from '../../api.ts'
+import { api, sentenceOf, welcome } from '../../api.ts'
 import { useClock } from '../../shell/useClock.ts'
 import { landing } from '../../router.ts'
 
@@ -44,8 +44,7 @@ export function useSignIn() {
           body: { email: email.value.trim(), password: password.value, ...(step.value === 'totp' ? { totp: totp.value.trim() } : {}) },
         }),
       )
-      queries.clear()
-      queries.setQueryData(['me'], me)
+      welcome(me)
       const to = route.query.to
       await router.replace(typeof to === 'string' && to.startsWith('/') ? to : { name: landing(me) })
     } catch (failure) {
