@@ -69,7 +69,8 @@ export function useTargets(onPasted: (done: { n: number; wrong: number }) => voi
     }),
     onSuccess: async () => {
       await query.refetch()
-      drop()
+      // What was typed while this was being saved is a change still.
+      change(new Map())
     },
   })
 

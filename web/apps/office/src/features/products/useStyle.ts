@@ -183,7 +183,8 @@ export function useSheet(style: () => Style) {
     faults.value = {}
   }
   const dirty = computed(() => changed(before.value, cells.value))
-  watch([mode, listId], read, { immediate: true })
+  // Which list stands there says nothing of barcodes: they are not read again when the lists arrive.
+  watch(() => (mode.value === 'prices' ? listId.value : mode.value), read, { immediate: true })
   // What is read anew goes under what somebody has typed.
   watch([() => style().all_variants, () => style().prices], () => {
     const typed = Object.fromEntries(dirty.value.map((key) => [key, cells.value[key]!]))

@@ -17,6 +17,7 @@ export type DraftGoods = Pick<Goods, 'id' | 'sku' | 'name_vi' | 'name_en' | 'col
 export interface DraftLine { goods: DraftGoods; qty: number }
 
 const QTY_MAX = 9_999
+const isChanged = (error: unknown): boolean => error instanceof Refusal && error.code === 'draft_changed'
 
 export function useDraft(draftId: () => string | undefined) {
   const { t } = useI18n()
@@ -80,18 +81,20 @@ export function useDraft(draftId: () => string | undefined) {
       if (draft) kept.value = now
       void router.replace({ name: draft ? 'transfer-draft' : 'transfer', params: { transferId: now.id } })
     },
-    onError: (error) => { if (error instanceof Refusal && error.code === 'draft_changed') void held.refetch() },
+    onError: (error) => { if (isChanged(error)) void held.refetch() },
   })
 
   /** Take what somebody else has written meanwhile. */
-  const reload = (): void => {
+  async function reload(): Promise<void> {
+    const { data } = await held.refetch()
+    if (data === undefined) return
     send.reset()
-    if (held.data.value !== undefined) fill(held.data.value)
+    fill(data)
   }
 
   return {
     fromId, toId, note, lines, kept, add, setQty, send, reload, held,
-    changed: computed(() => send.error.value instanceof Refusal && send.error.value.code === 'draft_changed'),
+    changed: computed(() => isChanged(send.error.value)),
     pieces: computed(() => lines.value.reduce((sum, { qty }) => sum + qty, 0)),
     ready: computed(() => lines.value.length > 0 && fromId.value !== '' && toId.value !== '' && fromId.value !== toId.value),
   }
