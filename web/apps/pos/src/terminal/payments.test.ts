@@ -74,3 +74,14 @@ test('a payment that another device has left open is shown in place of the one t
   expect(await takePayment('card', { id: CART } as Cart, 690_000)).toBe(PAYMENT_OPEN.detail)
   expect(rows.value.map(({ id, shown }) => [id, shown?.state])).toEqual([[FIRST, 'waiting']])
 })
+
+test('a payment that the stream tells of while it is being looked at is looked at again', async () => {
+  const second = card(SECOND, { version: 3 })
+  const { asked, hearPayments, rows } = await till(second)
+  hearPayments([SECOND])
+  while (asked.length === 0) await Promise.resolve()
+  Object.assign(second, { state: 'received', received_vnd: 690_000, version: 4 })
+  hearPayments([SECOND])
+  await vi.waitFor(() => { expect(rows.value[0]?.shown?.state).toBe('received') })
+  expect(asked).toHaveLength(2)
+})

@@ -21,11 +21,14 @@ export function watchLive(variantIds: () => string[], hear: (items: LiveVariant[
     const asked = variantIds()
     let wait_ms = every_ms
     if (asked.length > 0 && !document.hidden) {
+      const askedAt = performance.now()
       try {
         const { data } = await api.GET('/api/shop/v1/live', { params: { query: { variant: asked } } })
         if (data !== undefined && mine === turn) {
           hear(data.items)
-          wait_ms = Math.min(every_ms, Math.max(250, data.turns_at_ms - data.now_ms + TURN_SLACK_MS))
+          // The next question takes as long on its way as this one: it arrives when the price has turned.
+          const took_ms = performance.now() - askedAt
+          wait_ms = Math.min(every_ms, Math.max(250, data.turns_at_ms - data.now_ms - took_ms + TURN_SLACK_MS))
         }
       } catch {
         // Without an answer the page keeps what it shows; the next question may have more luck.

@@ -25,7 +25,9 @@ export function useAisle(variant: Variant, from: string | undefined) {
   const quote = shallowRef<Quoted>()
   const order = shallowRef<AisleOrder>()
   const trouble = ref('')
-  const busy = ref(false)
+  /** How many questions are on their way. */
+  const open = ref(0)
+  const busy = computed(() => open.value > 0)
 
   const state = computed(() => order.value?.state)
   const ready = computed(() => {
@@ -38,7 +40,7 @@ export function useAisle(variant: Variant, from: string | undefined) {
 
   async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     trouble.value = ''
-    busy.value = true
+    open.value += 1
     try {
       return await work()
     } catch (error) {
@@ -48,14 +50,17 @@ export function useAisle(variant: Variant, from: string | undefined) {
       play('attention')
       return undefined
     } finally {
-      busy.value = false
+      open.value -= 1
     }
   }
 
   /** What it costs; as if it were sent, as long as nobody has said where it is collected. */
+  let turn = 0
   async function price(): Promise<void> {
+    const mine = ++turn
     const asked: AisleWish = wish.kind === 'collect' && wish.locationId === null ? { ...wish, kind: 'ship' } : { ...wish }
-    quote.value = (await attempt(() => quoteAisle(asked))) ?? quote.value
+    const told = await attempt(() => quoteAisle(asked))
+    if (mine === turn) quote.value = told ?? quote.value
   }
   watch(() => [wish.kind, wish.locationId, wish.qty] as const, () => void price(), { immediate: true })
   const learn = async (): Promise<void> => { places.value = (await attempt(provinces)) ?? [] }
@@ -92,7 +97,9 @@ export function useAisle(variant: Variant, from: string | undefined) {
     const known = order.value
     if (known === undefined) return
     try {
-      order.value = await aisleNow(known)
+      const now = await aisleNow(known)
+      // Paid or let go while this was being asked: it is from before.
+      if (order.value === known) order.value = now
     } catch (error) {
       if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
     }

@@ -46,6 +46,7 @@ export function useApprovalPin() {
     choose('')
     if (now === undefined) return
     const found = await approversOf(now.wish)
+    if (asked.value !== now) return
     people.value = found
     choose(found[0]?.id ?? '')
   }, { immediate: true })
