@@ -86,6 +86,30 @@ def test_no_request_makes_the_server_fail(ground, schema, method: str, path: str
             )(fuzz)()
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_no_day_is_too_early_or_too_late_for_the_server(ground, day: str) -> None:
+    ground.sign_in_again()
+    asked = {}
+    for method, path in OPERATIONS:
+        parameters = DOCUMENT["paths"][path][method.lower()].get("parameters", [])
+        words = {each["name"]: found for each in parameters if (found := value_of(each["schema"], day)) is not None}
+        if day in words.values():
+            answer = ground.client.request(method, path.format_map(words), headers=ground.owner.bearer, params=words)
+            asked[path] = answer.status_code
+
+    assert len(asked) > 10
+    assert {path: status for path, status in asked.items() if status >= 500} == {}
+
+
+def value_of(schema: dict[str, Any], day: str) -> str | None:
+    """The day where one is wanted, the first of several words, else nothing."""
+    shapes = DOCUMENT["components"]["schemas"]
+    kinds = [shapes[kind["$ref"].rsplit("/", 1)[1]] if "$ref" in kind else kind for kind in schema.get("anyOf", [schema])]
+    if any(kind.get("format") == "date" for kind in kinds):
+        return day
+    return next((kind["enum"][0] for kind in kinds if "enum" in kind), None)
+
+
 def test_the_books_are_right_after_all_that(ground) -> None:
     prove(ground.database)
     assert "request failed" not in ground.server.output()

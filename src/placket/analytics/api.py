@@ -13,7 +13,7 @@ from placket.analytics import queries
 from placket.analytics.beside import sales_beside
 from placket.analytics.dashboard import Beside, ChainDay, day_of
 from placket.analytics.queries import By
-from placket.analytics.rules import Compare, Figures
+from placket.analytics.rules import FIRST_DAY, LAST_DAY, Compare, Figures
 from placket.core import clock
 from placket.core.http import Answer, refuses
 from placket.core.refusals import NotFound, Refusal
@@ -22,6 +22,7 @@ router = APIRouter(prefix="/api", tags=["figures"])
 
 Reader = Annotated[identity.Principal, Depends(identity.Permit("report.read"))]
 MOST_DAYS: Final = 731
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
 
 class BadPeriod(Refusal):
@@ -36,7 +37,7 @@ class BadPeriod(Refusal):
 class DayWanted(BaseModel):
     """Which day, at which place, beside which day of the year before."""
 
-    on: date | None = None
+    on: Day | None = None
     compare: Compare = "weekday"
     location_id: UUID | None = None
 
@@ -44,8 +45,8 @@ class DayWanted(BaseModel):
 class PeriodWanted(BaseModel):
     """Which days (both inclusive), by what, at which place, beside which days of the year before."""
 
-    from_on: date
-    to_on: date
+    from_on: Day
+    to_on: Day
     by: By
     compare: Compare = "weekday"
     location_id: UUID | None = None

@@ -11,6 +11,9 @@ from placket.core.money import rounded_quotient
 
 Compare = Literal["date", "weekday", "lunar"]
 Cadence = Literal["weekly", "monthly"]
+# The days whose lunar day of the year before is known.
+FIRST_DAY: Final = date(1902, 1, 1)
+LAST_DAY: Final = date(2099, 12, 30)
 _WEEKS: Final = timedelta(days=364)
 _LEAP_DAY: Final = (2, 29)
 _ONE_BP: Final = 10_000

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from placket import identity
 from placket.analytics import documents, sheet, tables
-from placket.analytics.api import MOST_DAYS, BadPeriod, Reader, places_of
+from placket.analytics.api import MOST_DAYS, BadPeriod, Day, Reader, places_of
 from placket.analytics.queries import Span
 from placket.core import clock
 from placket.core.http import Answer, Strict, refuses
@@ -23,8 +23,8 @@ FileFormat = Literal["xlsx", "pdf"]
 class TableWanted(BaseModel):
     """Which days, both inclusive, at which place."""
 
-    from_on: date
-    to_on: date
+    from_on: Day
+    to_on: Day
     location_id: UUID | None = None
 
 

@@ -239,8 +239,9 @@ def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None
         return http_problem(request, 422, {"fields": fields[:20]})
 
     async def unholdable(request: Request, error: Exception) -> Response:
-        # What no column can hold (a NUL in a text, a number beyond its type) is the asker's mistake.
-        log.info("request holds what no column can", error=type(error.__cause__).__name__)
+        # What no column can hold (a NUL in a text, a number beyond its type) is the asker's mistake, as is a day without
+        # a day before or after it.
+        log.info("request holds what no column can", error=type(error.__cause__ or error).__name__)
         return http_problem(request, 422)
 
     async def crowded(request: Request, error: Exception) -> Response:
@@ -270,6 +271,7 @@ def install_problem_details(app: FastAPI, components: Mapping[str, Any]) -> None
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(DataError, unholdable)
+    app.add_exception_handler(OverflowError, unholdable)
     app.add_exception_handler(OperationalError, crowded)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(Exception, failed)

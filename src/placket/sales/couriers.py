@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from placket import carriers, identity
 from placket.core import clock
 from placket.core.db import Database
+from placket.core.refusals import NotFound
 from placket.sales import courier_returning, ordering
 from placket.sales import order_fulfilling as fulfilling
 from placket.sales.courier_models import CourierReturn
@@ -64,8 +65,10 @@ def wish_of(tx: Session, *, order_id: UUID, location_id: UUID) -> carriers.Wish 
 
 
 def place_of(tx: Session, location_id: UUID) -> carriers.Party:
-    """One of our places, as a carrier finds it."""
-    place = tx.execute(_PLACE, {"id": location_id}).one()
+    """One of our places, as a carrier finds it. Refuses ``NotFound``."""
+    place = tx.execute(_PLACE, {"id": location_id}).one_or_none()
+    if place is None:
+        raise NotFound
     return carriers.Party(place.name, place.phone, place.address)
 
 
