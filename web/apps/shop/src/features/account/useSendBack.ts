@@ -65,13 +65,16 @@ export function useSendBack(saleId: string, t: Say, done: () => void) {
     else chosen.delete(line.line_no)
   }
 
+  let turn = 0
   watch(wanted, async (now) => {
+    const mine = ++turn
     if (now.length === 0) {
       quote.value = undefined
       return
     }
     await run(async () => {
       const found = await answer(api.POST('/api/shop/v1/account/returns/quote', { body: { sale_id: saleId, lines: now } }))
+      if (mine !== turn) return // something else was chosen meanwhile
       quote.value = found
       const allowed = found.forms.filter((each) => each.allowed)
       if (!allowed.some((each) => each.kind === form.value)) form.value = allowed[0]?.kind

@@ -76,14 +76,19 @@ export function useCheckout(t: Say) {
     tick()
   }
 
-  async function look(): Promise<void> {
-    if (order.value === undefined) return
+  /** Ask about the order that is shown; once another is wanted in its place, its answer says nothing any more. */
+  async function about(ask: (shown: Order) => Promise<Order>): Promise<void> {
+    const shown = order.value
+    if (shown === undefined) return
+    const isShown = (): boolean => order.value?.id === shown.id
     try {
-      take(await orders.fetchOrder(order.value.id, order.value.key))
+      const found = await ask(shown)
+      if (isShown()) take(found)
     } catch (error) {
-      stop(error)
+      if (isShown()) stop(error)
     }
   }
+  const look = (): Promise<void> => about(({ id, key }) => orders.fetchOrder(id, key))
 
   function stop(error: unknown): void {
     if (error instanceof Refusal && error.code === 'price_changed') {
@@ -127,14 +132,7 @@ export function useCheckout(t: Say) {
     clearTimeout(timer)
   })
 
-  async function extend(): Promise<void> {
-    if (order.value === undefined) return
-    try {
-      take(await orders.extend(order.value))
-    } catch (error) {
-      stop(error)
-    }
-  }
+  const extend = (): Promise<void> => about(orders.extend)
 
   async function go(wish: Wish): Promise<void> {
     keep({ ...cart.value, wish })

@@ -27,19 +27,27 @@ export function useOrder(t: Say) {
   const order = ref<Order>()
   const trouble = ref(key === undefined ? t('order.no_key') : '')
   let asked = 0
+  /** Only the last question counts: an answer that is still on its way may be from before what was just done. */
+  let turn = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  async function look(): Promise<void> {
+  async function ask(work: () => Promise<Order>): Promise<void> {
+    const mine = ++turn
     clearTimeout(timer)
-    if (key === undefined) return
     try {
-      take(await orders.fetchOrder(id, key))
+      const found = await work()
+      if (mine === turn) take(found)
     } catch (error) {
-      trouble.value = error instanceof Refusal && error.status === 404 ? t('order.lost') : sentenceOf(error, t)
+      if (mine === turn) trouble.value = error instanceof Refusal && error.status === 404 ? t('order.lost') : sentenceOf(error, t)
     }
+    if (mine !== turn) return
     asked += 1
     const soon = order.value === undefined || HAPPENING.has(order.value.state) || order.value.refunds.some((refund) => refund.state === 'pending')
     if (!document.hidden) timer = setTimeout(() => void look(), soon && asked < SOON_FOR ? SOON_MS : LATER_MS)
+  }
+
+  const look = async (): Promise<void> => {
+    if (key !== undefined) await ask(() => orders.fetchOrder(id, key))
   }
 
   function take(found: Order): void {
@@ -53,12 +61,8 @@ export function useOrder(t: Say) {
   }
 
   async function cancel(): Promise<void> {
-    if (order.value === undefined) return
-    try {
-      take(await orders.cancel(order.value))
-    } catch (error) {
-      trouble.value = sentenceOf(error, t)
-    }
+    const { value: shown } = order
+    if (shown !== undefined) await ask(() => orders.cancel(shown))
   }
 
   const seen = (): void => {
@@ -69,6 +73,7 @@ export function useOrder(t: Say) {
     void look()
   })
   onScopeDispose(() => {
+    turn += 1
     clearTimeout(timer)
     document.removeEventListener('visibilitychange', seen)
   })
