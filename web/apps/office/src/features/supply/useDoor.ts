@@ -22,7 +22,10 @@ export function useDoor(door: () => Door, done: () => void) {
   const asking = ref(false)
   const tried = ref(false)
   let id = newId()
-  watch([counted, door], () => (id = newId()), { deep: true })
+  // What is taken in, where and for what is what the id stands for; that the order was read anew changes nothing of it.
+  const renew = (): void => { id = newId() }
+  watch(counted, renew, { deep: true })
+  watch(() => JSON.stringify(door()), renew)
 
   const set = (variantId: string, change: Partial<Counted>): void => {
     counted.value = { ...counted.value, [variantId]: { ...NOTHING, ...counted.value[variantId], ...change } }
