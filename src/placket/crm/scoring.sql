@@ -145,6 +145,30 @@ BEGIN
 END
 $$;
 
+-- Put into `bought_now` what tiers ask of everybody, and nothing else: the money of a year, and since the year before a tier
+-- began where a set of rules asks anything of that tier.
+CREATE OR REPLACE FUNCTION sum_for_tiers(p_on date, p_rules tier_rule[]) RETURNS void
+LANGUAGE plpgsql SET work_mem = '128MB' AS $$
+BEGIN
+    PERFORM clear_bought_now();
+    INSERT INTO bought_now (customer_id, year_vnd, kept_vnd)
+    SELECT customer_id, coalesce(y.vnd, 0), k.vnd
+      FROM (SELECT coalesce(c.merged_into, s.customer_id) AS customer_id, sum(s.total_vnd)::bigint AS vnd
+              FROM sale s LEFT JOIN customer c ON c.id = s.customer_id AND c.merged_into IS NOT NULL
+             WHERE s.state = 'posted' AND s.sold_on > p_on - 365 AND s.sold_on <= p_on + 1 AND s.customer_id IS NOT NULL
+             GROUP BY 1) y
+      FULL JOIN (SELECT t.customer_id, sum(s.total_vnd)::bigint AS vnd
+                   FROM customer_tier t
+                   JOIN unnest(p_rules) r ON r.tier = t.tier AND r.spend_vnd_min > 0
+                  CROSS JOIN LATERAL (SELECT t.customer_id AS id
+                                      UNION ALL
+                                      SELECT c.id FROM customer c WHERE c.merged_into = t.customer_id) k
+                   JOIN sale s ON s.customer_id = k.id AND s.state = 'posted'
+                        AND s.sold_on > t.qualified_on - 365 AND s.sold_on <= p_on + 1
+                  GROUP BY t.customer_id) k USING (customer_id);
+END
+$$;
+
 -- Keep the tiers of people (NULL: everybody) whose purchases stand in `bought_now`; answers whose is another.
 CREATE OR REPLACE FUNCTION keep_tiers(p_ids uuid[], p_on date) RETURNS uuid[]
 LANGUAGE plpgsql AS $$

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -180,7 +180,7 @@ def readable(sql: str, bound: dict[str, Any]) -> str:
 
 def _literal(value: object) -> str:
     if isinstance(value, list):
-        kind = "uuid[]" if value and isinstance(value[0], UUID) else "text[]"
+        kind = "uuid[]" if isinstance(value[0], UUID) else "int[]" if isinstance(value[0], int) else "text[]"
         return "'{" + ",".join(map(str, value)) + "}'::" + kind
     return str(value) if isinstance(value, int) else f"'{value}'::date" if isinstance(value, date) else f"'{value}'"
 
@@ -218,10 +218,18 @@ def _orders(one: Orders, query: Query) -> str:
         bounds = [f"coalesce({orders}, 0) >= {query.put(one.least)}"] if one.least is not None else []
         bounds += [f"coalesce({orders}, 0) <= {query.put(one.most)}"] if one.most is not None else []
         return " AND ".join(bounds) or f"{orders} > 0"
-    sold = f"{_SALES}{_since(one.days, query)} AND {_BUYS}{query.theirs} GROUP BY 1 HAVING count(*)"
-    bounds = [_among(f"{sold} >= {query.put(one.least or 1)}")] if one.least is not None or one.most is None else []
-    bounds += [f"NOT {_among(f'{sold} > {query.put(one.most)}')}"] if one.most is not None else []
+    bounds = [_bought_more_than((one.least or 1) - 1, one.days, query)] if one.least is not None or one.most is None else []
+    bounds += [f"NOT {_bought_more_than(one.most, one.days, query)}"] if one.most is not None else []
     return " AND ".join(bounds)
+
+
+def _bought_more_than(most: int, days: int, query: Query) -> str:
+    """That somebody has bought more often than that within days. Once is what their last purchase says: no sale is read."""
+    if not most:
+        since = f"CAST({query.put(query.on)} AS date) - {query.put(days)}"
+        return f"coalesce({query.of('s', 'last_sold_on')} > {since}, false)"
+    sold = f"{_SALES}{_since(days, query)} AND {_BUYS}{query.theirs} GROUP BY 1 HAVING count(*) > {query.put(most)}"
+    return _among(sold)
 
 
 def _spent(one: Spent, query: Query) -> str:
@@ -271,14 +279,12 @@ def _branch(one: Branch, query: Query) -> str:
 
 
 def _birthday(one: Birthday, query: Query) -> str:
-    on = f"CAST({query.put(query.on)} AS date)"
-    days = f"SELECT {on} + n FROM generate_series(0, {query.put(one.days)}) n"
-    month, day = query.of("c", "birth_month"), query.of("c", "birth_day")
-    return (
-        f"EXISTS (SELECT 1 FROM ({days}) d(day) WHERE {month} = extract(month FROM d.day) "
-        f"AND ({day} = extract(day FROM d.day) OR ({month} = 2 AND {day} = 29 "
-        "AND extract(day FROM d.day) = 28 AND extract(day FROM d.day + 1) = 1)))"
-    )
+    days = [query.on + timedelta(days=after) for after in range(one.days + 1)]
+    kept = {(day.month, day.day) for day in days}
+    if any((day.month, day.day) == (2, 28) and (day + timedelta(days=1)).day == 1 for day in days):
+        kept.add((2, 29))
+    codes = sorted(100 * month + day for month, day in kept)
+    return f"100 * {query.of('c', 'birth_month')} + {query.of('c', 'birth_day')} = ANY({query.put(codes)})"
 
 
 def _agrees(one: Agrees, _query: Query) -> str:

@@ -55,18 +55,19 @@ def tier_sets(tx: Session, on: date) -> Rows:
 
 def tiers_previewed(tx: Session, tiers: Sequence[TierTerms], *, on: date) -> TierPreview:
     """What a set of tiers would come to if it held today, by the routine that keeps the tiers; nothing is kept."""
-    tx.execute(text("SELECT sum_what_was_bought(NULL, :on)"), {"on": on})
     rows = [asdict(one) | {"rank": rank, "valid_from": on.isoformat()} for rank, one in enumerate(tiers)]
+    asked = {"on": on, "rules": msgspec.json.encode(rows).decode()}
+    rules = "ARRAY(SELECT r FROM jsonb_populate_recordset(NULL::tier_rule, CAST(:rules AS jsonb)) r)"
+    tx.execute(text(f"SELECT sum_for_tiers(:on, {rules})"), asked)
     moves = tx.execute(
         text(
-            """
+            f"""
             SELECT d.old AS from_tier, CASE WHEN d.anew THEN d.earned ELSE d.old END AS to_tier, count(*) AS people
-              FROM tiers_by(NULL, :on, ARRAY(SELECT r FROM jsonb_populate_recordset(NULL::tier_rule,
-                                                                                    CAST(:rules AS jsonb)) r)) d
+              FROM tiers_by(NULL, :on, {rules}) d
              GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
-            """
+            """  # noqa: S608 - our own words
         ),
-        {"on": on, "rules": msgspec.json.encode(rows).decode()},
+        asked,
     )
     before = [TierTerms(row.tier, row.name_vi, row.name_en, row.spend_vnd_min) for row in score_queries.tiers(tx, on)]
     return tier_preview(before, tiers, [TierMove(**row._asdict()) for row in moves])
@@ -95,11 +96,14 @@ def points_previewed(tx: Session, terms: Terms, *, on: date) -> PointsYear:
                    coalesce(sum(g.vnd / nullif(CAST(:per_now AS bigint), 0)), 0)::bigint AS now_points,
                    coalesce(sum(g.vnd / CAST(:per_then AS bigint)), 0)::bigint AS then_points
               FROM sale s
-              JOIN customer c ON c.id = s.customer_id
-              JOIN customer_account a ON a.customer_id = coalesce(c.merged_into, c.id) AND a.earns
-              JOIN LATERAL (SELECT sum(l.total_vnd)::bigint AS vnd FROM sale_line l
-                             WHERE l.sale_id = s.id AND l.qty > 0) g ON g.vnd > 0
+              LEFT JOIN customer c ON c.id = s.customer_id AND c.merged_into IS NOT NULL
+              JOIN customer_account a ON a.customer_id = coalesce(c.merged_into, s.customer_id) AND a.earns
+              -- The goods are what a sale comes to without what it takes back; lines that do are few, and an index.
+              LEFT JOIN (SELECT l.sale_id, sum(l.total_vnd)::bigint AS vnd FROM sale_line l
+                          WHERE l.returns_sale_id IS NOT NULL GROUP BY l.sale_id) b ON b.sale_id = s.id
+             CROSS JOIN LATERAL (SELECT s.total_vnd - coalesce(b.vnd, 0) AS vnd) g
              WHERE s.state = 'posted' AND s.sold_on > CAST(:on AS date) - CAST(:days AS int) AND s.sold_on <= :on
+               AND g.vnd > 0
             """
         ),
         {"per_now": per_now, "per_then": terms.earn_per_vnd, "on": on, "days": YEAR_DAYS},
