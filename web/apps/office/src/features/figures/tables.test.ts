@@ -14,6 +14,6 @@ describe('the numbers of a report', () => {
   })
 
   it('colour a heat map by their share of the most', () => {
-    expect([heatOf(100, 100), heatOf(50, 100), heatOf(0, 100), heatOf(-5, 100), heatOf(5, 0)]).toEqual([70, 35, 0, 0, 0])
+    expect([heatOf(100, 100), heatOf(50, 100), heatOf(0, 100), heatOf(-5, 100), heatOf(5, 0)]).toEqual([45, 23, 0, 0, 0])
   })
 })

@@ -29,7 +29,7 @@ export function kept(value: number | null | undefined, unit: Unit): Cell {
   return unit === 'bp' ? value / 10_000 : unit === 'weeks10' ? value / 10 : value
 }
 
-/** How strongly a cell of a heat map is coloured, in hundredths. */
+/** How strongly a cell of a heat map is coloured, in hundredths: no stronger than its number can be read on, by day and night. */
 export function heatOf(value: number | null, most: number): number {
-  return value === null || most <= 0 || value <= 0 ? 0 : Math.round((70 * value) / most)
+  return value === null || most <= 0 || value <= 0 ? 0 : Math.round((45 * value) / most)
 }
