@@ -45,8 +45,10 @@ BEGIN
 END
 $$;
 
--- What to show somebody: styles next to those they kept, the lately kept ones counting more, then what most people keep.
--- Never what they have bought, also when it came back. `because_id` is the kept style that speaks for it most; none is popularity.
+-- What to show somebody: what most people keep, and all the more what is next to what they kept, the lately kept ones counting
+-- more. By nearness alone it was bought less often than what is popular is: 0.12 against 0.20 of ten shown.
+-- Never what they have bought, also when it came back. `because_id` is the kept style that speaks for it most; none is popularity
+-- alone.
 -- At a place only what it has in their size: the one of the scale that they kept most, any where none is known.
 CREATE OR REPLACE FUNCTION recommended(p_ids uuid[], p_place uuid, p_on date, p_most int)
 RETURNS TABLE (style_id uuid, because_id uuid, score float8, variant_id uuid, free int)
@@ -67,9 +69,8 @@ LANGUAGE sql STABLE AS $$
                (array_agg(p.style_id ORDER BY p.score * e.weight DESC, p.style_id))[1] AS because_id
           FROM seeds e JOIN style_pair p ON p.style_id = e.style_id GROUP BY 1),
     candidates AS (
-        SELECT n.style_id, n.because_id, n.score, 1 AS turn FROM near n
-        UNION ALL
-        SELECT r.style_id, NULL, r.people, 2 FROM style_rank r WHERE NOT EXISTS (SELECT 1 FROM near n WHERE n.style_id = r.style_id))
+        SELECT style_id, n.because_id, (1 + coalesce(r.people, 0)) * (1 + 5 * coalesce(n.score, 0)) AS score
+          FROM near n FULL JOIN style_rank r USING (style_id))
     SELECT c.style_id, c.because_id, c.score, f.variant_id, f.free
       FROM candidates c
       JOIN style y ON y.id = c.style_id AND y.status = 'active'
@@ -81,5 +82,5 @@ LANGUAGE sql STABLE AS $$
             ORDER BY t.on_hand - t.promised DESC, v.id LIMIT 1) f ON true
      WHERE NOT EXISTS (SELECT 1 FROM bought b WHERE b.style_id = c.style_id)
        AND (p_place IS NULL OR f.variant_id IS NOT NULL)
-     ORDER BY c.turn, c.score DESC, c.style_id LIMIT p_most
+     ORDER BY c.score DESC, c.style_id LIMIT p_most
 $$;

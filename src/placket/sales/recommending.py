@@ -35,7 +35,7 @@ def recommended_to(
               LEFT JOIN variant v ON v.id = r.variant_id
               LEFT JOIN colour c ON c.id = v.colour_id
               LEFT JOIN size z ON z.id = v.size_id
-             ORDER BY r.because_id IS NULL, r.score DESC, r.style_id
+             ORDER BY r.score DESC, r.style_id
             """
         ),
         {"ids": list(customer_ids), "place": location_id, "on": on, "most": most},
@@ -58,7 +58,7 @@ def suited_to(tx: Session, customer_ids: Sequence[UUID], *, on: date, most: int)
                       AND k.size_scale_id = y.size_scale_id
                     GROUP BY z.id, z.code HAVING sum(l.qty) > 0
                     ORDER BY sum(l.qty) DESC, max(s.sold_on) DESC, z.id LIMIT 1) z ON true
-             ORDER BY r.because_id IS NULL, r.score DESC, r.style_id
+             ORDER BY r.score DESC, r.style_id
             """
         ),
         {"ids": list(customer_ids), "on": on, "most": most},
