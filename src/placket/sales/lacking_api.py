@@ -100,7 +100,7 @@ class LackAccount(Strict):
     account_name: Words
 
 
-class GivenBack(Strict):
+class LackRefund(Strict):
     """How the money goes back."""
 
     form: Literal["card", "transfer", "store_credit"]
@@ -193,7 +193,7 @@ def hand_over(lack_id: UUID, body: AtPlace, who: Picker, request: Request) -> No
         identity.NotPermitted,
     ),
 )
-def give_back(lack_id: UUID, body: GivenBack, who: Returner, request: Request) -> GivenBackShown:
+def give_back(lack_id: UUID, body: LackRefund, who: Returner, request: Request) -> GivenBackShown:
     """What was paid for pieces that are nowhere goes back, by whoever may give back so much at the branch that sold them."""
     now = clock.now()
     with identity.database_of(request).transaction() as tx:

@@ -10147,6 +10147,14 @@ export interface components {
             jobs: components["schemas"]["JobGiven"][];
         };
         /**
+         * GivenBack
+         * @description Why the money goes back.
+         */
+        GivenBack: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * GivenBackShown
          * @description The return without a till that gave it back.
          */
@@ -10718,6 +10726,18 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * LackRefund
+         * @description How the money goes back.
+         */
+        LackRefund: {
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "card" | "transfer" | "store_credit";
+            pay_to?: components["schemas"]["LackAccount"] | null;
         };
         /**
          * LackSent
@@ -19161,14 +19181,6 @@ export interface components {
             variant_id: string;
         };
         /**
-         * GivenBack
-         * @description Why the money goes back.
-         */
-        placket__payments__api__GivenBack: {
-            /** Reason */
-            reason: string;
-        };
-        /**
          * Pieces
          * @description Pieces in the till's open carts.
          */
@@ -19180,18 +19192,6 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
-        };
-        /**
-         * GivenBack
-         * @description How the money goes back.
-         */
-        placket__sales__lacking_api__GivenBack: {
-            /**
-             * Form
-             * @enum {string}
-             */
-            form: "card" | "transfer" | "store_credit";
-            pay_to?: components["schemas"]["LackAccount"] | null;
         };
     };
     responses: never;
@@ -25767,7 +25767,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["placket__sales__lacking_api__GivenBack"];
+                "application/json": components["schemas"]["LackRefund"];
             };
         };
         responses: {
@@ -26876,7 +26876,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["placket__payments__api__GivenBack"];
+                "application/json": components["schemas"]["GivenBack"];
             };
         };
         responses: {

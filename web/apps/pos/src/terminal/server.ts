@@ -243,6 +243,20 @@ export const server = {
   shipOrder: (id: string, body: Schemas['Shipped']): Promise<Schemas['Left']> =>
     answer(checkout.POST('/api/order-tasks/{order_id}/ship', { params: { path: { order_id: id } }, body })),
 
+  lacks: (): Promise<Schemas['LackShown'][]> => answer(person.GET('/api/order-tasks/lacks')),
+
+  lackShort: (id: string, body: Schemas['AtPlace']): Promise<unknown> =>
+    answer(checkout.POST('/api/order-tasks/lacks/{lack_id}/short', { params: { path: { lack_id: id } }, body })),
+
+  lackHandOver: (id: string, body: Schemas['AtPlace']): Promise<unknown> =>
+    answer(checkout.POST('/api/order-tasks/lacks/{lack_id}/hand-over', { params: { path: { lack_id: id } }, body })),
+
+  lackSend: (id: string, body: Schemas['LackSent']): Promise<Schemas['SendingGone']> =>
+    answer(checkout.POST('/api/order-tasks/lacks/{lack_id}/send', { params: { path: { lack_id: id } }, body })),
+
+  lackRefund: (id: string, body: Schemas['LackRefund']): Promise<Schemas['GivenBackShown']> =>
+    answer(checkout.POST('/api/order-tasks/lacks/{lack_id}/refund', { params: { path: { lack_id: id } }, body })),
+
   reach: async (): Promise<Schemas['ReachShown'][]> => answer(person.GET('/api/promises/reach')),
 
   hold: (body: Schemas['HoldAsked']): Promise<Schemas['HoldShown']> => answer(person.POST('/api/promises/holds', { body })),

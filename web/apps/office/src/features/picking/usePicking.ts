@@ -12,6 +12,10 @@ export type Task = Schemas['TaskShown']
 export type TaskLine = Schemas['TaskLine']
 
 export type Sending = Schemas['SendingShown']
+export type Lack = Schemas['LackShown']
+/** What a parcel of something sold is made of, whoever sends it. */
+export type Sold = Pick<Lack, 'receipt_code' | 'branch' | 'customer' | 'note'>
+export type Parcel = Schemas['SendingSent']
 export type Gone = Schemas['SendingGone'] & { code: string }
 
 const KEY = ['order-tasks'] as const
@@ -38,6 +42,7 @@ export function usePicking() {
   /** What left last, for its label. */
   const sent = ref<Gone>()
   const sendings = useQuery({ queryKey: ['depot-sendings'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/sendings', { signal })), refetchInterval: LOOK_MS })
+  const lacks = useQuery({ queryKey: ['lacks'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/lacks', { signal })), refetchInterval: LOOK_MS })
   const carrier = useQuery({ queryKey: ['carrier'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/carrier', { signal })) })
   const ship = useMutation({
     /** Without a carrier's name the connected one is asked. */
@@ -51,7 +56,7 @@ export function usePicking() {
     },
     onSettled: after,
   })
-  return { tasks, carrier, sent, sendings, pick, short, ship }
+  return { tasks, carrier, sent, sendings, lacks, pick, short, ship }
 }
 
 export const isPicked = ({ lines }: Task): boolean => lines.every(({ phase }) => phase === 'bagged')

@@ -1,0 +1,44 @@
+// What this branch sold from a depot and the depot cannot find, and what it is to send instead of a depot. Asked for, never kept:
+// without network nothing of it can be done.
+
+import { Refusal, Unreachable, type Schemas } from '@placket/api'
+import { shallowRef } from 'vue'
+import { afresh } from './afresh'
+import { server } from './server'
+import { useTill } from './till'
+
+export type Lack = Schemas['LackShown']
+
+const lacks = shallowRef<Lack[]>([])
+
+/** Ask again; without an answer what was heard stays in sight. */
+export const refreshLacks = afresh(async () => {
+  if (!useTill().may('stock.pick')) return
+  try {
+    lacks.value = await server.lacks()
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof Unreachable)) throw error
+  }
+})
+
+async function then(work: Promise<unknown>): Promise<true> {
+  await work
+  await refreshLacks()
+  return true
+}
+
+/** It is not here either: other places are asked. */
+export const lackShort = ({ id, place_id: place }: Lack): Promise<true> => then(server.lackShort(id, { location_id: place ?? '' }))
+
+/** Its customer takes it here: what this branch kept for them, or a piece that somebody holds in their hands. */
+export const lackHandOver = ({ id }: Lack): Promise<true> => then(server.lackHandOver(id, { location_id: useTill().branchId.value }))
+
+export const lackSend = ({ id }: Lack, body: Schemas['LackSent']): Promise<true> => then(server.lackSend(id, body))
+
+export const lackRefund = async ({ id }: Lack, body: Schemas['LackRefund']): Promise<Schemas['GivenBackShown']> => {
+  const given = await server.lackRefund(id, body)
+  await refreshLacks()
+  return given
+}
+
+export const useLacks = () => ({ lacks })
