@@ -2,12 +2,17 @@
 // without network nothing of it can be done.
 
 import { Refusal, Unreachable, type Schemas } from '@placket/api'
-import { shallowRef } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
 import { afresh } from './afresh'
 import { server } from './server'
+import { isOfOrder } from './pickups'
+import { useSync } from './sync'
 import { useTill } from './till'
 
 export type Lack = Schemas['LackShown']
+
+/** What is nowhere is on no board: it is asked after by the clock. */
+const ASK_MS = 60_000
 
 const lacks = shallowRef<Lack[]>([])
 
@@ -41,4 +46,21 @@ export const lackRefund = async ({ id }: Lack, body: Schemas['LackRefund']): Pro
   return given
 }
 
-export const useLacks = () => ({ lacks })
+/** Kept here, to be sent or handed over here. */
+export const isHere = (lack: Lack): boolean => lack.state === 'found' && lack.place_id === useTill().branchId.value
+/** Sold here and nowhere to be found: its customer waits for an answer of this branch. */
+export const isOurs = (lack: Lack): boolean => lack.state === 'nowhere' && lack.branch_id === useTill().branchId.value
+
+/** Ask whenever the board changes, and now and then. Called once by the app. */
+export function watchLacks(): void {
+  const { board } = useSync()
+  const { isJoined, session } = useTill()
+  const ask = (): void => { if (isJoined.value) void refreshLacks() }
+  const sign = computed(() => (board.value?.promises ?? []).filter(isOfOrder).map(({ id, phase }) => `${id}${phase}`).join())
+  watch([sign, isJoined, () => session.value?.staff.id], ask)
+  setInterval(ask, ASK_MS)
+}
+
+export function useLacks() {
+  return { lacks, todo: computed(() => lacks.value.filter((lack) => isHere(lack) || isOurs(lack))) }
+}

@@ -5,6 +5,7 @@ export const pickupsVi = {
   detail: 'Quét từng món để soạn, quét mã của khách để giao.',
   button: 'Đơn online',
   waiting: '{count} chờ soạn',
+  todo: '{count} việc',
   tabs: { pick: 'Chờ soạn', ready: 'Sẵn sàng', late: 'Quá hạn' },
   empty: {
     pick: 'Không có đơn chờ soạn. Đơn mới sẽ báo chuông.',
@@ -97,6 +98,7 @@ export const pickupsEn: typeof pickupsVi = {
   detail: 'Scan each piece to pick it; scan the customer’s code to hand over.',
   button: 'Online orders',
   waiting: '{count} to pick',
+  todo: '{count} to see to',
   tabs: { pick: 'To pick', ready: 'Ready', late: 'Overdue' },
   empty: {
     pick: 'No order to pick. A new one chimes.',
