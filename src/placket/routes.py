@@ -59,7 +59,17 @@ from placket.sales import (
     selling_api,
     trial_api,
 )
-from placket.shop import account_api, browse_api, checkout_api, order_api, pages, points_api, send_back_api, site_files
+from placket.shop import (
+    account_api,
+    browse_api,
+    checkout_api,
+    order_api,
+    pages,
+    points_api,
+    push_api,
+    send_back_api,
+    site_files,
+)
 from placket.verify import api as verify_api
 
 # Every router of the product; a new one is added here and nowhere else.
@@ -130,6 +140,7 @@ ROUTERS = (
     browse_api.router,
     account_api.router,
     points_api.router,
+    push_api.router,
     send_back_api.router,
     checkout_api.router,
     order_api.router,

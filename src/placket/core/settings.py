@@ -37,6 +37,7 @@ class Settings:
     public_address: str | None
     print_bridge_port: int
     smtp_url: str | None
+    push_key: str | None
     carrier_url: str | None
     carrier_secret: str | None
     demo_carrier_url: str | None
@@ -69,6 +70,7 @@ def settings() -> Settings:
         demo_stripe_url=os.environ.get("DEMO_STRIPE_URL", "").rstrip("/") or None,
         public_address=os.environ.get("PUBLIC_ADDRESS", "").rstrip("/") or None,
         smtp_url=os.environ.get("SMTP_URL") or None,
+        push_key=os.environ.get("PUSH_KEY") or None,
         carrier_url=os.environ.get("CARRIER_URL", "").rstrip("/") or None,
         carrier_secret=os.environ.get("CARRIER_SECRET") or None,
         demo_carrier_url=os.environ.get("DEMO_CARRIER_URL", "").rstrip("/") or None,

@@ -85,6 +85,24 @@ class MessageFile(Base):
     content: Mapped[bytes]
 
 
+class PushDevice(Base):
+    """A browser that is told of something by push; its id is its address. It alone reads what is encrypted for its keys."""
+
+    __tablename__ = "push_device"
+
+    id: Mapped[Key]
+    subject_id: Mapped[UUID]
+    endpoint: Mapped[str]
+    p256dh: Mapped[str]
+    auth: Mapped[str]
+    made_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("uq_push_device_subject_id", "subject_id", "endpoint", unique=True),
+        Index("ix_push_device_made_at", "made_at"),
+    )
+
+
 class MessageTerms(Base):
     """When the house advertises (minutes of the day), and how often at most to one person; the law may ask for more."""
 

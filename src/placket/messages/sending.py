@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from placket import identity
 from placket.core.db import Database
 from placket.core.refusals import Refusal
-from placket.messages import letters, service
+from placket.messages import devices, letters, service
 from placket.messages.models import Message
-from placket.messages.ways import WayClosed, Ways
+from placket.messages.ways import Letter, Push, WayClosed, Ways
 
 log = structlog.get_logger()
 
@@ -81,14 +81,26 @@ def _deliver(tx: Session, message: Message, ways: Ways, now: datetime) -> None:
     if way is None:
         service.end(message, "failed", now=now, failure="no_way")
         return
-    letter = replace(letters.letter_of(message, company=company), files=service.files_of(tx, message.id))
+    words = replace(letters.letter_of(message, company=company), files=service.files_of(tx, message.id))
+    letter = _to_device(tx, message, words, now) if message.channel == "push" else words
+    if letter is None:
+        service.end(message, "failed", now=now, failure="no_device")
+        return
     try:
         way.send(letter)
     except WayClosed as closed:
         log.warning("a message was not taken", message=str(message.id), kind=message.kind, why=closed.why)
+        if closed.for_good and message.channel == "push":
+            devices.forget_device(tx, message.address)
         if closed.for_good:
             service.end(message, "failed", now=now, failure=closed.why)
         else:
             service.put_off(message, now=now, failure=closed.why)
     else:
         service.end(message, "sent", now=now)
+
+
+def _to_device(tx: Session, message: Message, letter: Letter, now: datetime) -> Letter | None:
+    """A push with its browser; none when nobody wants to be told there any more."""
+    device = devices.device_at(tx, message.address)
+    return None if device is None else replace(letter, push=Push(device, message.facts.get("url"), now))

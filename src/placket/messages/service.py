@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from placket.core.ids import new_id
-from placket.messages import policy, queries, rules
+from placket.messages import devices, policy, queries, rules
 from placket.messages.models import OPEN, Channel, Message, MessageFile, MessageTerms
 from placket.messages.ways import File
 
@@ -155,4 +155,4 @@ def write_terms(tx: Session, *, house: policy.House, by: UUID | None, now: datet
 def prune(tx: Session, *, now: datetime) -> dict[str, int]:
     """Forget messages that ended long ago; what they said of people goes with them."""
     gone = tx.execute(delete(Message).where(Message.ended_at < now - KEPT).returning(Message.id)).all()
-    return {"messages": len(gone)}
+    return {"messages": len(gone), "devices": devices.prune_devices(tx, now=now)}

@@ -9,6 +9,7 @@ import smtplib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import formataddr
 from pathlib import Path
@@ -19,6 +20,7 @@ from uuid import UUID
 import structlog
 
 from placket.core.settings import settings
+from placket.messages import push
 from placket.messages.models import Channel
 
 log = structlog.get_logger()
@@ -39,6 +41,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """What a push has besides its words: the browser it is for, the page it opens, and when it is sent."""
+
+    device: push.Device
+    url: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What is sent: plain words always, a page where the channel carries one, pictures that it shows by name, and files."""
 
@@ -51,6 +62,7 @@ class Letter:
     pictures: dict[str, bytes] = field(default_factory=dict)
     files: Sequence[File] = ()
     opt_out_url: str | None = None
+    push: Push | None = None
 
 
 class WayClosed(Exception):
@@ -110,6 +122,24 @@ class MailServer:
             if self._url.username is not None:
                 server.login(unquote(self._url.username), unquote(self._url.password or ""))
         return self._open
+
+
+class Browsers:
+    """The push services of the browsers, by ``PUSH_KEY``."""
+
+    def __init__(self) -> None:
+        self._services = push.WebPush()
+
+    def send(self, letter: Letter) -> None:
+        """See ``Way``."""
+        try:
+            self._services.send(letter)
+        except push.Closed as closed:
+            raise WayClosed(closed.why, for_good=closed.for_good) from closed
+
+    def close(self) -> None:
+        """See ``Way``."""
+        self._services.close()
 
 
 class Folder:
@@ -188,6 +218,8 @@ def way_of(channel: Channel, *, in_demo: bool) -> Way | None:
     own = settings()
     if channel == "email" and own.smtp_url is not None:
         return MailServer(own.smtp_url)
+    if channel == "push" and own.push_key is not None:
+        return Browsers()
     if in_demo or not own.https:
         return Folder(channel, own.var / "mail")
     return None

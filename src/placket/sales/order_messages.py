@@ -63,12 +63,18 @@ def tell_short(tx: Session, order: WebOrder, lines: Sequence[WebOrderLine], *, a
 
 def _ask(tx: Session, order: WebOrder, kind: str, key: str, facts: dict[str, Any], at: datetime) -> None:
     ways: dict[messages.Channel, str | None] = {"email": order.email, "sms": order.phone}
-    for channel, address in ways.items():
-        wanted = channel == "email" or order.email is None or kind in BOTH_WAYS
-        if address is not None and wanted and messages.can_reach(channel, in_demo=identity.is_demo(tx)):
+    wanted = {
+        channel: address
+        for channel, address in ways.items()
+        if channel == "email" or order.email is None or kind in BOTH_WAYS
+    }
+    told: list[tuple[messages.Channel, str | None, str]] = [(channel, address, key) for channel, address in wanted.items()]
+    told += [("push", str(device), f"{key}-{device}") for device in messages.devices_of(tx, order.id)]
+    for channel, address, told_by in told:
+        if address is not None and messages.can_reach(channel, in_demo=identity.is_demo(tx)):
             messages.ask(
                 tx,
-                key=key,
+                key=told_by,
                 kind=kind,
                 channel=channel,
                 address=address,

@@ -24,6 +24,24 @@ self.addEventListener('fetch', (event) => {
   else if (request.mode === 'navigate' && !NOT_PAGES.test(address.pathname)) event.respondWith(page(request, address))
 })
 
+self.addEventListener('push', (event) => event.waitUntil(told(event.data?.json() ?? {})))
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(opened(event.notification.data?.url ?? '/'))
+})
+
+/** News of an order, shown once however often it comes. */
+const told = ({ title = '', body = '', url = '/', tag }) => self.registration.showNotification(title, { body, tag, icon: '/shop/icon.svg', data: { url } })
+
+/** The page that the news are about: the window that shows it, else a new one. */
+async function opened(url) {
+  const address = new URL(url, self.location.origin)
+  if (address.origin !== self.location.origin) return
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  const there = windows.find((one) => new URL(one.url).pathname === address.pathname)
+  await (there === undefined ? self.clients.openWindow(address.href) : there.focus())
+}
+
 /** Everything the app is made of, and the pages that must always open. */
 async function prepare() {
   const files = await (await fetch('/shop/.vite/manifest.json', { cache: 'no-cache' })).json()

@@ -4638,6 +4638,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shop/v1/orders/{order_id}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell
+         * @description Tell this browser of the order from now on.
+         */
+        post: operations["tell_api_shop_v1_orders__order_id__push_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/orders/{order_id}/push/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Tell it no more.
+         */
+        post: operations["stop_api_shop_v1_orders__order_id__push_stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shop/v1/provinces": {
         parameters: {
             query?: never;
@@ -4650,6 +4690,26 @@ export interface paths {
          * @description The provinces and cities since July 2025.
          */
         get: operations["provinces_api_shop_v1_provinces_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shop/v1/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Push Key
+         * @description The key to subscribe with.
+         */
+        get: operations["push_key_api_shop_v1_push_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9202,6 +9262,26 @@ export interface components {
             staff_name: string;
             /** Supplier Name */
             supplier_name: string | null;
+        };
+        /**
+         * DeviceStopped
+         * @description A browser that wants to hear no more.
+         */
+        DeviceStopped: {
+            /** Endpoint */
+            endpoint: string;
+        };
+        /**
+         * DeviceTold
+         * @description A browser's own subscription.
+         */
+        DeviceTold: {
+            /** Auth */
+            auth: string;
+            /** Endpoint */
+            endpoint: string;
+            /** P256Dh */
+            p256dh: string;
         };
         /**
          * DifferenceShown
@@ -13773,6 +13853,14 @@ export interface components {
             epoch: number;
             /** Head Seq */
             head_seq: number;
+        };
+        /**
+         * PushKey
+         * @description What a browser has to know us by; none where there is no push.
+         */
+        PushKey: {
+            /** Key */
+            key: string | null;
         };
         /**
          * Pushed
@@ -31779,6 +31867,127 @@ export interface operations {
             };
         };
     };
+    tell_api_shop_v1_orders__order_id__push_post: {
+        parameters: {
+            query?: never;
+            header: {
+                "x-order-key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceTold"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `no_device`: This browser cannot get notifications. We still tell you by e-mail or SMS. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_device";
+                    };
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    stop_api_shop_v1_orders__order_id__push_stop_post: {
+        parameters: {
+            query?: never;
+            header: {
+                "x-order-key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceStopped"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
     provinces_api_shop_v1_provinces_get: {
         parameters: {
             query?: never;
@@ -31795,6 +32004,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Provinces"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
+                    };
+                };
+            };
+        };
+    };
+    push_key_api_shop_v1_push_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
                 };
             };
             /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */

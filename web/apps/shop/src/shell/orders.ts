@@ -68,6 +68,16 @@ export const pay = async (order: Order, recipient: Recipient, method: Method): P
 export const cancel = async (order: Order): Promise<Order> =>
   kept(await answer(api.POST('/api/shop/v1/orders/{order_id}/cancel', { params: { path: { order_id: order.id }, header: header(order.key) } })))
 
+let asking: Promise<string | null> | undefined
+/** What this browser has to know the shop by to be written to; none where the shop has no push. */
+export const pushKey = (): Promise<string | null> => (asking ??= answer(api.GET('/api/shop/v1/push')).then(({ key }) => key, () => null))
+
+export const tellPush = (id: string, key: string, body: Schemas['DeviceTold']): Promise<unknown> =>
+  answer(api.POST('/api/shop/v1/orders/{order_id}/push', { params: { path: { order_id: id }, header: header(key) }, body }))
+
+export const stopPush = (id: string, key: string, endpoint: string): Promise<unknown> =>
+  answer(api.POST('/api/shop/v1/orders/{order_id}/push/stop', { params: { path: { order_id: id }, header: header(key) }, body: { endpoint } }))
+
 function kept(order: Order): Order {
   const others = known().filter((each) => each.id !== order.id)
   remember(ORDERS, [{ id: order.id, key: order.key, code: order.code, placed_at: order.placed_at }, ...others].slice(0, KNOWN_MAX))
