@@ -21,6 +21,11 @@ from placket.messages.models import Message
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 TO = "bao.ngoc@example.com"
+BROWSER = messages.Device(
+    endpoint="https://fcm.googleapis.com/fcm/send/a",
+    p256dh="BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    auth="BTBZMqHH6r4Tts7J_aSIgg",
+)
 
 
 def asked(tx: Session, **more: Any) -> UUID:
@@ -186,7 +191,9 @@ def test_without_a_server_a_developer_reads_it_in_a_folder(
     with house.transaction() as tx:
         sms = asked(tx, channel="sms", address="+84901234567")
         mail = asked(tx)
-        push = asked(tx, channel="push", address="a-phone")
+        order_id = new_id()
+        messages.tell_device(tx, subject_id=order_id, device=BROWSER, now=NOW)
+        push = asked(tx, channel="push", address=str(messages.devices_of(tx, order_id)[0]))
 
     assert messages.send_waiting(house, now=NOW)["sent"] == 3
     settings.cache_clear()
@@ -215,8 +222,9 @@ def test_a_real_company_without_a_gateway_says_so(house: Database, monkeypatch: 
 def test_what_ended_long_ago_is_forgotten(house: Database, inbox: Inbox) -> None:
     with house.transaction() as tx:
         asked(tx)
+        messages.tell_device(tx, subject_id=new_id(), device=BROWSER, now=NOW)
     messages.send_waiting(house, now=NOW)
     with house.transaction() as tx:
-        assert messages.prune(tx, now=NOW + timedelta(days=89)) == {"messages": 0}
-        assert messages.prune(tx, now=NOW + timedelta(days=91)) == {"messages": 1}
+        assert messages.prune(tx, now=NOW + timedelta(days=89)) == {"messages": 0, "push_devices": 0}
+        assert messages.prune(tx, now=NOW + timedelta(days=91)) == {"messages": 1, "push_devices": 1}
     assert len(inbox.mails) == 1

@@ -64,6 +64,7 @@ def test_sessions_codes_and_attempts_go_when_they_are_old_and_not_before(fresh: 
         "socket_tickets": 0,
         "jobs": 0,
         "messages": 0,
+        "push_devices": 0,
     }
     with fresh.transaction() as tx:
         assert (count(tx, StaffSession), count(tx, PairingCode), count(tx, AttemptLimit)) == (2, 1, 2)

@@ -155,4 +155,4 @@ def write_terms(tx: Session, *, house: policy.House, by: UUID | None, now: datet
 def prune(tx: Session, *, now: datetime) -> dict[str, int]:
     """Forget messages that ended long ago; what they said of people goes with them."""
     gone = tx.execute(delete(Message).where(Message.ended_at < now - KEPT).returning(Message.id)).all()
-    return {"messages": len(gone), "devices": devices.prune_devices(tx, now=now)}
+    return {"messages": len(gone), "push_devices": devices.prune_devices(tx, now=now)}
