@@ -6,7 +6,7 @@ import { pushKey, stopPush, tellPush } from '../../shell/orders.ts'
 import { recall, remember } from '../../shell/memory.ts'
 
 const TOLD = 'told'
-type State = 'none' | 'off' | 'busy' | 'on' | 'denied'
+type State = 'none' | 'off' | 'busy' | 'on' | 'denied' | 'failed'
 
 const told = (): string[] => recall<string[]>(TOLD) ?? []
 const written = (bytes: ArrayBuffer | null): string =>
@@ -29,7 +29,7 @@ export function useNews(id: string, key: string) {
     return (await pushManager.getSubscription()) ?? pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: raw(ours ?? '') })
   }
 
-  /** The browser asks its owner; a no, or a service that is away, leaves things as they were. */
+  /** The browser asks its owner. A no, a private window or a service that is away is said; the button stays. */
   async function turnOn(): Promise<void> {
     state.value = 'busy'
     try {
@@ -39,7 +39,7 @@ export function useNews(id: string, key: string) {
       state.value = 'on'
     } catch (error) {
       if (!(error instanceof DOMException) && !(error instanceof Refusal)) throw error
-      state.value = Notification.permission === 'denied' ? 'denied' : 'off'
+      state.value = Notification.permission === 'denied' ? 'denied' : 'failed'
     }
   }
 
