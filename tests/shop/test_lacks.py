@@ -240,3 +240,29 @@ def test_a_sale_that_is_voided_lets_go_of_what_was_found_for_it(shop: WebShop, d
     assert (lack["state"], voided.status_code) == ("found", 200), voided.text
     assert (lacks(shop, shop.owner, cart), shop.stock(shop.far_id, shirt)) == ([], (1, 0))
     shop.prove()
+
+
+def test_what_the_depot_has_not_sent_yet_is_back_on_its_shelf_when_the_till_takes_it_back(
+    shop: WebShop, depot_hand: Person
+) -> None:
+    shirt = shop.goods(depot=3)
+    unsent, posted = sold(shop, shirt), sold(shop, shirt)
+    route = f"/api/order-tasks/sendings/{posted['id']}/{shop.depot_id}"
+    sent = shop.client.post(route, json={"recipient": HOME, "carrier": "GHN"}, headers=depot_hand.bearer)
+
+    answers = [taken_back(shop, cart) for cart in (unsent, posted)]
+
+    assert (sent.status_code, [answer.status_code for answer in answers]) == (200, [201, 201]), answers[0].text
+    assert (shop.stock(shop.depot_id, shirt), shop.stock(shop.branch_id, shirt)) == ((2, 0), (1, 0))
+    assert waiting(shop, depot_hand, unsent) == []
+    late = shop.client.post(route.replace(posted["id"], unsent["id"]), json={"recipient": HOME}, headers=depot_hand.bearer)
+    assert late.json()["code"] == "already_sent"
+    shop.prove()
+
+
+def taken_back(shop: WebShop, cart: dict[str, Any]) -> httpx.Response:
+    """The till takes a piece back for cash."""
+    back = {"sale_id": cart["id"], "line_no": 1, "qty": 1, "refund_vnd": 100_000, "reason": "size", "condition": "sell"}
+    tender = [{"kind": "cash", "amount_vnd": -100_000}]
+    body = a_cart(shop.till) | {"total_vnd": -100_000, "tenders": tender, "returns": [back]}
+    return shop.client.post("/api/sales", json=body, headers=shop.till.cashier.bearer)

@@ -40,7 +40,11 @@ SELECT n.sale_id, n.line_no, n.stands_for_sale_id, n.stands_for_line_no,
                                  ORDER BY d.no), '[]')
           FROM sale_discount d WHERE d.sale_id = n.sale_id AND d.line_no = n.line_no) AS parts,
        coalesce(b.qty, 0) AS returned, coalesce(b.refunded_vnd, 0) AS refunded_vnd,
-       coalesce(b.vat_vnd, 0) AS vat_reversed_vnd
+       coalesce(b.vat_vnd, 0) AS vat_reversed_vnd,
+       (SELECT d.location_id FROM depot_sending d
+         WHERE d.sale_id = n.sale_id AND d.location_id = n.source_id AND d.sent_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM sending_lack k WHERE k.sale_id = n.sale_id AND k.line_no = n.line_no
+                              AND k.state IN ('sent', 'handed_over'))) AS unsent_at
   FROM sale_line n
   JOIN variant v ON v.id = n.variant_id JOIN style y ON y.id = v.style_id
   JOIN colour k ON k.id = v.colour_id JOIN size z ON z.id = v.size_id

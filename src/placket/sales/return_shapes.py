@@ -42,7 +42,8 @@ def returned_lines(
 ) -> list[dict[str, Any]]:
     """The returned lines as the desk's routine takes them, behind ``after`` others.
 
-    What can be sold comes in at ``location_id``, the rest in the place of damaged goods.
+    What can be sold comes in at ``location_id``, the rest in the place of damaged goods; what a depot has not sent yet
+    is back on that depot's shelf, which it never left.
     """
     lines: list[dict[str, Any]] = []
     for returned in sales:
@@ -54,7 +55,7 @@ def returned_lines(
                 {
                     "line_no": after + len(lines) + 1,
                     "variant_id": str(row.variant_id),
-                    "source_id": str(location_id if said.condition == "sell" else inventory.DAMAGED_ID),
+                    "source_id": str(row.unsent_at or (location_id if said.condition == "sell" else inventory.DAMAGED_ID)),
                     "qty": -refund.qty,
                     "unit_vnd": row.unit_vnd,
                     "discount_vnd": refund.refund_vnd - refund.qty * row.unit_vnd,

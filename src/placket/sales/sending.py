@@ -101,6 +101,8 @@ def sent(
     now: datetime,
 ) -> None:
     """The parcel has left; told again it stays as it was. Refuses ``NotFound``, ``AlreadySent``."""
+    # A till that takes pieces back holds their sale: they are sent, or back on the depot's shelf.
+    tx.execute(text("SELECT 1 FROM sale WHERE id = :sale FOR NO KEY UPDATE"), {"sale": sale_id})
     found = tx.get(DepotSending, (sale_id, location_id), with_for_update=True, populate_existing=True)
     if found is None:
         raise NotFound
