@@ -204,3 +204,16 @@ def test_packs_call_everything_what_the_office_calls_it() -> None:
         for key, pair in pairs.items():
             for said in pair:
                 assert re.search(rf"\b{key}: '{re.escape(said)}'", words), (key, said)
+
+
+def test_what_goods_cost_is_told_only_to_whoever_may_see_costs(chain: Chain) -> None:
+    with chain.database.transaction() as tx:
+        owner, manager = signed_in(tx, chain.owner), signed_in(tx, chain.manager)
+    days = {"from_on": FROM_ON.isoformat(), "to_on": TO_ON.isoformat()}
+    with serving(chain.database.url) as server, httpx.Client(base_url=server.url, timeout=30) as client:
+
+        def ask(kind: str, headers: dict[str, str]) -> int:
+            return client.get(f"/api/reports/tables/{kind}", params=days, headers=headers).status_code
+
+        assert [ask("margin", who.bearer) for who in (owner, manager)] == [200, 403]
+        assert [ask("returns", who.bearer) for who in (owner, manager)] == [200, 200]
