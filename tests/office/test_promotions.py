@@ -8,6 +8,10 @@ from playwright.sync_api import APIResponse, Page, Route, expect
 from office.conftest import Office
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+# What is still fading in has colours of no moment; a spinner turns for ever.
+STILL = """() => Promise.all(document.getAnimations()
+    .filter((each) => each.effect.getComputedTiming().iterations !== Infinity)
+    .map((each) => each.finished.catch(() => undefined)))"""
 SERIOUS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .filter((found) => ['serious', 'critical'].includes(found.impact))
     .map((found) => found.id + ' ' + found.nodes[0].html)"""
@@ -15,6 +19,7 @@ SERIOUS = """async () => (await axe.run(document, {resultTypes: ['violations']})
 
 def axe(page: Page) -> None:
     """Nobody who reads the screen with something else than eyes is shut out."""
+    page.evaluate(STILL)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate(SERIOUS) == []
 

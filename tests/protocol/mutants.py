@@ -222,7 +222,7 @@ MUTANTS = (
         scenarios.nobody_trusts_a_balance_whose_piece_was_not_found,
         Bend(
             fulfil,
-            "not_found",
+            "note_not_there",
             "            opened_at=now,\n        )",
             '            opened_at=now,\n closed_at=now, closed_by="count")',
         ),

@@ -563,8 +563,8 @@ def test_finds_somebody_who_collects_points_without_having_agreed(loyal: Loyal) 
     assert loyal.breaks("DELETE FROM consent", table="consent") == ["consent_is_the_last_word"]
 
 
-def test_every_check_is_broken_by_some_test_of_this_folder() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+def test_every_check_is_broken_by_some_test() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parents[1].rglob("test_*.py"))
     assert [check.name for check in verify.CHECKS if f'"{check.name}"' not in source] == []
 
 
