@@ -57,15 +57,18 @@ def tiers_previewed(tx: Session, tiers: Sequence[TierTerms], *, on: date) -> Tie
     """What a set of tiers would come to if it held today, by the routine that keeps the tiers; nothing is kept."""
     rows = [asdict(one) | {"rank": rank, "valid_from": on.isoformat()} for rank, one in enumerate(tiers)]
     asked = {"on": on, "rules": msgspec.json.encode(rows).decode()}
-    rules = "ARRAY(SELECT r FROM jsonb_populate_recordset(NULL::tier_rule, CAST(:rules AS jsonb)) r)"
-    tx.execute(text(f"SELECT sum_for_tiers(:on, {rules})"), asked)
+    written = (
+        "SELECT sum_for_tiers(:on, ARRAY(SELECT r FROM jsonb_populate_recordset(NULL::tier_rule, CAST(:rules AS jsonb)) r))"
+    )
+    tx.execute(text(written), asked)
     moves = tx.execute(
         text(
-            f"""
+            """
             SELECT d.old AS from_tier, CASE WHEN d.anew THEN d.earned ELSE d.old END AS to_tier, count(*) AS people
-              FROM tiers_by(NULL, :on, {rules}) d
+              FROM tiers_by(NULL, :on, ARRAY(
+                       SELECT r FROM jsonb_populate_recordset(NULL::tier_rule, CAST(:rules AS jsonb)) r)) d
              GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
-            """  # noqa: S608 - our own words
+            """
         ),
         asked,
     )

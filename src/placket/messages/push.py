@@ -31,6 +31,7 @@ KEPT_FOR: Final = timedelta(days=3)
 """So long a push service tries to reach a browser that is off."""
 SIGNED_FOR: Final = timedelta(hours=12)
 WAITS_S: Final = 10.0
+SENT: Final = range(200, 300)
 SALT_BYTES: Final = 16
 SCALAR_BYTES: Final = 32
 RECORD_BYTES: Final = 4096
@@ -97,7 +98,7 @@ class WebPush:
             salt=os.urandom(SALT_BYTES),
         )
         status = _posted(device.endpoint, body, _headers(device.endpoint, now))
-        if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own
+        if status not in SENT:
             raise Closed(f"push_{status}", for_good=status in ENDED)
 
     def close(self) -> None:

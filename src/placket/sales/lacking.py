@@ -230,7 +230,7 @@ def come_to(tx: Session, *, lack_id: UUID, what: str, now: datetime) -> None:
     tell(tx, lack, "sending_nowhere", at=now)
 
 
-def tell(tx: Session, lack: SendingLack, kind: str, *, at: datetime, **more: Any) -> None:  # noqa: ANN401 - JSON
+def tell(tx: Session, lack: SendingLack, kind: str, *, at: datetime, **more: str | int) -> None:
     """A mail to a customer who gave an address, an SMS to one who did not; whoever is unknown is told at the branch."""
     head = _head(tx, lack.sale_id, lack.line_no)
     ways: dict[messages.Channel, str | None] = {"email": head.email, "sms": None if head.email else head.phone}
