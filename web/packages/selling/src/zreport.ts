@@ -60,7 +60,7 @@ export function xRows(company: string, x: XFacts): Row[] {
     RULE,
     ...(x.cash === null
       ? [
-        pair('Thu vào quỹ', `+${grouped(x.in_vnd)}`, 'body'), pair('Chi từ quỹ', `${MINUS}${grouped(x.out_vnd)}`, 'body'),
+        pair('Thu vào quỹ', `+${grouped(x.in_vnd)}`, 'body'), pair('Chi từ quỹ', x.out_vnd === 0 ? '0' : `${MINUS}${grouped(x.out_vnd)}`, 'body'),
         centred('Tiền mặt ẩn đến khi đối chiếu.', 'small'),
       ]
       : till(x.cash)),

@@ -8,6 +8,7 @@ describe('formats', () => {
     expect(money(1_250_000)).toBe(`1.250.000${NBSP}₫`)
     expect(money(-378_000)).toBe(`\u2212378.000${NBSP}₫`)
     expect(number(0)).toBe('0')
+    expect([number(-0), number(-0.4), percent(-2)]).toEqual(['0', '0', '0%'])
   })
 
   it.each([

@@ -7,9 +7,11 @@ const NBSP = '\u00a0'
 const MINUS = '\u2212'
 const ZONE = 'Asia/Ho_Chi_Minh'
 
-const whole = new Intl.NumberFormat('vi-VN', { maximumFractionDigits: 0 })
-const tenths = new Intl.NumberFormat('vi-VN', { minimumFractionDigits: 0, maximumFractionDigits: 1 })
-const hundredths = new Intl.NumberFormat('vi-VN', { minimumFractionDigits: 0, maximumFractionDigits: 2 })
+// What a subtraction leaves of nothing, and what rounds to it, is `0`: nobody reads `−0`.
+const upTo = (digits: number): Intl.NumberFormat => new Intl.NumberFormat('vi-VN', { maximumFractionDigits: digits, signDisplay: 'negative' })
+const whole = upTo(0)
+const tenths = upTo(1)
+const hundredths = upTo(2)
 
 const sign = (text: string): string => text.replace('-', MINUS)
 
