@@ -1,9 +1,9 @@
 """What scores and goods must be, told by a reference that knows nothing of our SQL, beside what is kept of them."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -83,8 +83,17 @@ Goods = dict[UUID, tuple[dict[UUID, date], set[str]]]
 
 
 def goods_kept(tx) -> Goods:
-    rows = tx.execute(text("SELECT * FROM customer_bought")).all()
-    return {row.customer_id: (dict(zip(row.categories, row.last_on, strict=True)), set(row.channels)) for row in rows}
+    rows = tx.execute(
+        text("SELECT g.*, s.in_shops, s.on_web FROM customer_bought g JOIN customer_score s USING (customer_id)")
+    ).all()
+    assert all(row.last_on == sorted(row.last_on) for row in rows)
+    return {
+        row.customer_id: (
+            dict(zip(row.categories, row.last_on, strict=True)),
+            {channel for channel, said in (("store", row.in_shops), ("web", row.on_web)) if said},
+        )
+        for row in rows
+    }
 
 
 def goods_bought(tx) -> Goods:
@@ -102,3 +111,37 @@ def goods_bought(tx) -> Goods:
         days[line.category_id] = max(line.sold_on, days.get(line.category_id, line.sold_on))
         channels.add(line.channel)
     return dict(found)
+
+
+def people_meant(tx, condition: dict[str, Any], on: date) -> set[UUID]:
+    """Whom a condition on purchases is true of, from the rows of sales one by one; nobody who wants no profile."""
+    first = on - timedelta(days=condition.get("days", 100_000) - 1)
+    count, money, goods = Counter[UUID](), Counter[UUID](), defaultdict(set)
+    rows = tx.execute(
+        text(
+            "SELECT coalesce(c.merged_into, c.id) AS who, s.id, s.sold_on, s.total_vnd, s.channel, "
+            "array_agg(y.category_id) FILTER (WHERE l.qty > 0) AS bought "
+            "FROM sale s JOIN customer c ON c.id = s.customer_id JOIN sale_line l ON l.sale_id = s.id "
+            "JOIN variant v ON v.id = l.variant_id JOIN style y ON y.id = v.style_id "
+            "WHERE s.state = 'posted' GROUP BY 1, 2, 3, 4, 5"
+        )
+    )
+    for row in rows:
+        if row.sold_on >= first:
+            count[row.who] += row.bought is not None
+            money[row.who] += row.total_vnd
+            goods[row.who] |= {str(category) for category in row.bought or []} | ({row.channel} if row.bought else set())
+    named = {*condition.get("categories", []), condition.get("channel")}
+    tells = {
+        "orders": lambda who: condition.get("least", 0) <= count[who] <= condition.get("most", 10**9),
+        "spent": lambda who: condition.get("least_vnd", -(10**15)) <= money[who] < condition.get("under_vnd", 10**15),
+        "bought": lambda who: bool(goods[who] & named) != condition.get("isnt", False),
+        "channel": lambda who: bool(goods[who] & named) != condition.get("isnt", False),
+    }
+    everybody = tx.scalars(
+        text(
+            "SELECT a.customer_id FROM customer_account a JOIN customer c ON c.id = a.customer_id "
+            "WHERE a.profiled AND c.merged_into IS NULL"
+        )
+    )
+    return {who for who in everybody if tells[condition["kind"]](who)}

@@ -1,8 +1,10 @@
 """Sales folded in as they come equal everything counted anew, whatever happened meanwhile; and none is counted twice."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,11 +16,14 @@ from loyal import DAY, NOON, TEXT, Shop
 from placket import catalog, crm, promotions
 from placket.core import clock
 from placket.core.db import Database
+from placket.crm.segment_terms import people_sql
+from placket.crm.segments import terms_of
 from placket.crm.service.customers import merge_customers, note_consent
 from placket.crm.service.undoing import undo_merge
-from scored import borders_of, goods_bought, goods_kept, kept, reference
+from scored import borders_of, goods_bought, goods_kept, kept, people_meant, reference
 
 BEGAN = NOON - 800 * DAY
+A_CATEGORY = "INSERT INTO category (id, slug, name_vi, name_en, position) VALUES (uuidv7(), 'x', 'X', 'X', 9) RETURNING id"
 VERBS = ["buy"] * 8 + ["late"] * 2 + ["return"] * 3 + ["void", "merge", "undo", "off", "on", "night", "slow", "slow"]
 
 
@@ -32,6 +37,8 @@ class History:
             branch_id = a_branch(tx)
             shirt = a_style(tx, price_vnd=UNIT_VND).one
             self.skirt = a_style(tx, "VAY", price_vnd=UNIT_VND).one
+            skirts = tx.scalars(text(A_CATEGORY)).one()
+            tx.execute(text("UPDATE style SET category_id = :id WHERE code = 'VAY'"), {"id": skirts})
             stocked(tx, branch_id, {shirt: 100_000, self.skirt: 100_000})
             monkeypatch.setattr(catalog.price_books, "_book", catalog.load_price_book(tx))
             monkeypatch.setattr(promotions.promo_books, "_book", promotions.read_book(tx))
@@ -86,11 +93,29 @@ class History:
                 tx.execute(text("SELECT tell_customer(:id)"), {"id": who})
 
     def buy(self, shop: Shop, who: UUID, *, at=None, till=None) -> None:
-        """Somebody buys some shirts, or very many."""
+        """Somebody buys some shirts, or very many; one in five of them on the web."""
         shirts = self.throw.choice([1, 2, 3, 40, 70])
         sale_id, outcome = shop.sells(who, shirts, at=at or self.at, till=till)
         assert outcome.kind == "accepted"
+        if self.throw.random() < 0.2:
+            shop.tx.execute(text("UPDATE sale SET channel = 'web' WHERE id = :id"), {"id": sale_id})
         self.sold.append((who, sale_id, shop.shirt))
+
+    def a_condition(self, goods: Sequence[str]) -> dict[str, Any]:
+        """Something a segment may say of purchases."""
+        kind = self.throw.choice(["orders", "spent", "bought", "channel"])
+        number, days = self.throw.choice([1, 2, 5, 12]), self.throw.choice([1, 2, 7, 30, 90, 365, 2_000])
+        said: dict[str, Any] = {"kind": kind} | ({"days": days} if kind != "channel" and self.throw.random() < 0.8 else {})
+        if kind == "orders":
+            return said | {self.throw.choice(["least", "most"]): number}
+        if kind == "spent":
+            return said | {self.throw.choice(["least_vnd", "under_vnd"]): number * 10 * UNIT_VND}
+        named = (
+            {"categories": [self.throw.choice(goods)]}
+            if kind == "bought"
+            else {"channel": self.throw.choice(["store", "web"])}
+        )
+        return said | named | {"isnt": self.throw.random() < 0.3}
 
     def merged_at(self, tx):
         """When the last merge was."""
@@ -114,15 +139,9 @@ def sums(tx) -> list[tuple[object, ...]]:
     return sorted(map(tuple, rows))
 
 
-def years_off(tx) -> list[UUID]:
-    """Whose money of a year is not what their sales of that year come to."""
-    query = """
-        SELECT o.customer_id FROM customer_score o
-         WHERE o.year_vnd <> (SELECT coalesce(sum(s.total_vnd), 0) FROM sale s JOIN customer c ON c.id = s.customer_id
-                               WHERE coalesce(c.merged_into, c.id) = o.customer_id AND s.state = 'posted'
-                                 AND s.sold_on > o.year_on - 365)
-    """
-    return list(tx.scalars(text(query)))
+def days_kept(tx) -> dict[UUID, tuple[object, ...]]:
+    query = "SELECT customer_id, sold_days, orders_until, vnd_until, in_shops, on_web FROM customer_score"
+    return {row.customer_id: tuple(row) for row in tx.execute(text(query))}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -136,19 +155,24 @@ def test_after_any_history_what_was_folded_in_equals_what_is_counted_anew(
     )
     history.round()
     history.night()
+    with fresh.transaction() as tx:
+        goods = [str(one) for one in tx.scalars(text("SELECT DISTINCT category_id FROM style"))]
     for _ in range(6):
         history.steps(25)
         history.round()
         with fresh.transaction() as tx:
-            by_sale = sums(tx), goods_kept(tx)
+            by_sale = sums(tx), goods_kept(tx), days_kept(tx)
             assert kept(tx) == reference(tx, borders_of(tx))
             assert by_sale[1] == goods_bought(tx)
-            assert years_off(tx) == []
-            facts = {"on": clock.business_day(history.at), "at": history.at}
+            on = clock.business_day(history.at)
+            for condition in [history.a_condition(goods) for _ in range(40)]:
+                sql, bound = people_sql(terms_of({"every": [condition]}), on=on)
+                assert set(tx.scalars(text(sql), bound)) == people_meant(tx, condition, on), condition
+            facts = {"on": on, "at": history.at}
             tx.execute(text("SELECT keep_bought(NULL)"))
             # Nobody is in another group or tier when everybody is counted anew.
             assert tx.scalar(text("SELECT score_customers(NULL, :on, :at)"), facts) == []
-            assert (sums(tx), goods_kept(tx)) == by_sale
+            assert (sums(tx), goods_kept(tx), days_kept(tx)) == by_sale
     assert len(folded) > 20
 
 
@@ -204,9 +228,7 @@ def test_a_style_that_moves_takes_what_was_bought_of_it_along_that_night(shop) -
     customer_id = shop.customer()
     shop.sells(customer_id, 1)
     crm.score_by_night(shop.tx, now=NOON)
-    other = shop.tx.scalars(
-        text("INSERT INTO category (id, slug, name_vi, name_en, position) VALUES (uuidv7(), 'x', 'X', 'X', 9) RETURNING id")
-    ).one()
+    other = shop.tx.scalars(text(A_CATEGORY)).one()
     shop.tx.execute(text("UPDATE style SET category_id = :id"), {"id": other})
     crm.catch_up(shop.tx, now=NOON)
     crm.score_by_night(shop.tx, now=NOON + DAY)

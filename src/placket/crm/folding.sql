@@ -3,11 +3,11 @@
 
 -- The sales that were completed or voided between two snapshots, by whom they name.
 CREATE OR REPLACE FUNCTION sold_between(p_before pg_snapshot, p_until pg_snapshot)
-RETURNS TABLE (customer_id uuid, sale_ids uuid[], voided boolean, last_sold_on date)
+RETURNS TABLE (customer_id uuid, sale_ids uuid[], voided boolean, first_sold_on date, last_sold_on date)
 LANGUAGE plpgsql STABLE ROWS 1000 AS $$
 BEGIN
     RETURN QUERY
-    SELECT s.customer_id, array_agg(s.id), bool_or(e.topic = 'sale.voided'), max(s.sold_on)
+    SELECT s.customer_id, array_agg(s.id), bool_or(e.topic = 'sale.voided'), min(s.sold_on), max(s.sold_on)
       FROM event e JOIN sale s ON s.id = e.key::uuid
      WHERE e.xid >= pg_snapshot_xmin(p_before) AND e.topic IN ('sale.completed', 'sale.voided')
        AND NOT pg_visible_in_snapshot(e.xid, p_before) AND pg_visible_in_snapshot(e.xid, p_until)
@@ -30,8 +30,9 @@ END
 $$;
 
 -- Who has changed between two snapshots, with the sales that came meanwhile, and whether they are to be counted anew: when
--- nothing is kept of them yet, a sale was voided, they are or were one with another id, this transaction changed them, or they
--- were counted anew in the last round (p_recounted; NULL: everybody was), when sales of this one may have been seen already.
+-- nothing is kept of them yet, a sale was voided or is of a day before the last one kept, they are or were one with another id,
+-- this transaction changed them, or they were counted anew in the last round (p_recounted; NULL: everybody was), when sales of
+-- this one may have been seen already.
 -- Scalar subqueries and not EXISTS: nobody may hash all customers for the few who have been merged.
 CREATE OR REPLACE FUNCTION changed_between(p_before pg_snapshot, p_until pg_snapshot, p_recounted uuid[], p_on date, p_most int)
 RETURNS TABLE (customer_id uuid, sale_ids uuid[], anew boolean)
@@ -40,7 +41,8 @@ BEGIN
     RETURN QUERY
     SELECT c.customer_id, coalesce(n.sale_ids, '{}'),
            c.own OR p_recounted IS NULL OR r.id IS NOT NULL OR o.customer_id IS NULL OR coalesce(n.voided, false)
-           OR coalesce(n.last_sold_on > p_on + 1, false) OR k.merged_into IS NOT NULL
+           OR coalesce(n.last_sold_on > p_on + 1 OR n.first_sold_on < o.sold_days[cardinality(o.sold_days)], false)
+           OR k.merged_into IS NOT NULL
            OR coalesce((SELECT true FROM customer x WHERE x.merged_into = c.customer_id LIMIT 1), false)
            OR coalesce((SELECT true FROM customer_merge m WHERE m.survivor_id = c.customer_id LIMIT 1), false)
       FROM changed_since(p_before, p_most) c
@@ -52,9 +54,9 @@ BEGIN
 END
 $$;
 
--- Score people of whom something is kept by that and by these new sales of theirs; answers who is now in another group or tier.
--- The money of a year loses what has fallen out of it since it was last kept. Tiers are looked at where they may be another:
--- a higher one is reached, goods came back, or the year is over.
+-- Score people of whom something is kept by that and by these new sales of theirs, none of a day before the last one kept;
+-- answers who is now in another group or tier. New days stand behind those that are kept, the last of which may have gone on.
+-- Tiers are looked at where they may be another: a higher one is reached, goods came back, or the year is over.
 CREATE OR REPLACE FUNCTION fold_sales(p_ids uuid[], p_sales uuid[], p_on date, p_at timestamptz) RETURNS uuid[]
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -68,37 +70,51 @@ BEGIN
       FROM tier_rule r WHERE r.valid_from = (SELECT max(valid_from) FROM tier_rule WHERE valid_from <= p_on);
     PERFORM clear_bought_now();
 
-    WITH sold AS MATERIALIZED (
-        SELECT s.customer_id, s.sold_on, s.total_vnd,
-               s.pieces > 0
-               OR coalesce((SELECT true FROM sale_line l WHERE l.sale_id = s.id AND l.qty > 0 LIMIT 1), false) AS bought
-          FROM sale s WHERE s.id = ANY(p_sales) AND s.state = 'posted'),
-    added AS (
-        SELECT o.customer_id, o.orders + (count(*) FILTER (WHERE s.bought))::int AS orders,
-               least(o.first_sold_on, min(s.sold_on) FILTER (WHERE s.bought)) AS first_sold_on,
-               greatest(o.last_sold_on, max(s.sold_on) FILTER (WHERE s.bought)) AS last_sold_on,
-               o.net_vnd + coalesce(sum(s.total_vnd), 0)::bigint AS net_vnd, o.year_on, o.group_key,
-               o.year_vnd + coalesce(sum(s.total_vnd) FILTER (WHERE s.sold_on > o.year_on - 365), 0)::bigint AS year_vnd,
-               coalesce(bool_or(s.total_vnd < 0), false) AS returned
-          FROM customer_score o LEFT JOIN sold s ON s.customer_id = o.customer_id
-         WHERE o.customer_id = ANY(p_ids) GROUP BY o.customer_id),
-    summed AS MATERIALIZED (
-        SELECT d.*, a.profiled, a.earns, d.year_vnd - coalesce(g.vnd, 0) AS in_year_vnd,
-               CASE WHEN a.profiled THEN score_of(d.last_sold_on, borders.r_from) END AS r,
-               CASE WHEN a.profiled THEN score_of(d.orders, borders.f_from) END AS f,
-               CASE WHEN a.profiled THEN score_of(d.net_vnd, borders.m_from) END AS m
-          FROM added d
-          JOIN customer_account a ON a.customer_id = d.customer_id
+    WITH day AS MATERIALIZED (
+        SELECT s.customer_id, s.sold_on, (count(*) FILTER (WHERE b.bought))::int AS orders, sum(s.total_vnd)::bigint AS vnd,
+               bool_or(s.total_vnd < 0) AS returned, bool_or(b.bought AND s.channel = 'store') AS in_shops,
+               bool_or(b.bought AND s.channel = 'web') AS on_web
+          FROM sale s
          CROSS JOIN LATERAL (
-               SELECT sum(x.total_vnd)::bigint AS vnd FROM sale x
-                WHERE d.year_on < p_on AND d.first_sold_on <= p_on - 365 AND x.customer_id = d.customer_id
-                  AND x.state = 'posted' AND x.sold_on > d.year_on - 365 AND x.sold_on <= p_on - 365) g),
+               SELECT s.pieces > 0 OR coalesce((SELECT true FROM sale_line l
+                                                 WHERE l.sale_id = s.id AND l.qty > 0 LIMIT 1), false) AS bought) b
+         WHERE s.id = ANY(p_sales) AND s.state = 'posted' GROUP BY s.customer_id, s.sold_on),
+    added AS MATERIALIZED (
+        SELECT d.customer_id, sum(d.orders)::int AS orders, sum(d.vnd)::bigint AS vnd, bool_or(d.returned) AS returned,
+               bool_or(d.in_shops) AS in_shops, bool_or(d.on_web) AS on_web,
+               min(d.sold_on) FILTER (WHERE d.orders > 0) AS first_sold_on,
+               max(d.sold_on) FILTER (WHERE d.orders > 0) AS last_sold_on, array_agg(d.sold_on ORDER BY d.sold_on) AS days,
+               array_agg(d.orders_until ORDER BY d.sold_on) AS orders_until,
+               array_agg(d.vnd_until ORDER BY d.sold_on) AS vnd_until
+          FROM (SELECT x.*, o.orders + (sum(x.orders) OVER until)::int AS orders_until,
+                       o.net_vnd + (sum(x.vnd) OVER until)::bigint AS vnd_until
+                  FROM day x JOIN customer_score o ON o.customer_id = x.customer_id
+                WINDOW until AS (PARTITION BY x.customer_id ORDER BY x.sold_on)) d
+         GROUP BY d.customer_id),
+    summed AS MATERIALIZED (
+        SELECT o.customer_id, o.group_key, o.orders + coalesce(d.orders, 0) AS orders,
+               least(o.first_sold_on, d.first_sold_on) AS first_sold_on, greatest(o.last_sold_on, d.last_sold_on) AS last_sold_on,
+               o.net_vnd + coalesce(d.vnd, 0) AS net_vnd, coalesce(d.returned, false) AS returned,
+               o.in_shops OR coalesce(d.in_shops, false) AS in_shops, o.on_web OR coalesce(d.on_web, false) AS on_web,
+               o.sold_days[:u.days] || d.days AS sold_days, o.orders_until[:u.days] || d.orders_until AS orders_until,
+               o.vnd_until[:u.days] || d.vnd_until AS vnd_until
+          FROM customer_score o LEFT JOIN added d ON d.customer_id = o.customer_id
+         CROSS JOIN LATERAL (SELECT cardinality(o.sold_days)
+                                    - coalesce(d.days[1] = o.sold_days[cardinality(o.sold_days)], false)::int AS days) u
+         WHERE o.customer_id = ANY(p_ids)),
     scored AS MATERIALIZED (
-        SELECT s.*, c.group_key AS to_group FROM summed s LEFT JOIN rfm_cell c ON c.r = s.r AND c.f = s.f),
+        SELECT s.*, c.group_key AS to_group
+          FROM (SELECT s.*, a.profiled, a.earns, after_day(s.net_vnd, s.vnd_until, s.sold_days, p_on - 365) AS year_vnd,
+                       CASE WHEN a.profiled THEN score_of(s.last_sold_on, borders.r_from) END AS r,
+                       CASE WHEN a.profiled THEN score_of(s.orders, borders.f_from) END AS f,
+                       CASE WHEN a.profiled THEN score_of(s.net_vnd, borders.m_from) END AS m
+                  FROM summed s JOIN customer_account a ON a.customer_id = s.customer_id) s
+          LEFT JOIN rfm_cell c ON c.r = s.r AND c.f = s.f),
     put AS (
         UPDATE customer_score o
            SET orders = s.orders, first_sold_on = s.first_sold_on, last_sold_on = s.last_sold_on, net_vnd = s.net_vnd,
-               year_vnd = s.in_year_vnd, year_on = p_on, profiled = s.profiled, r = s.r, f = s.f, m = s.m,
+               sold_days = s.sold_days, orders_until = s.orders_until, vnd_until = s.vnd_until,
+               in_shops = s.in_shops, on_web = s.on_web, profiled = s.profiled, r = s.r, f = s.f, m = s.m,
                group_key = s.to_group, scored_at = p_at
           FROM scored s WHERE o.customer_id = s.customer_id),
     told AS (
@@ -109,12 +125,10 @@ BEGIN
            SET to_group = excluded.to_group, r = excluded.r, f = excluded.f, m = excluded.m),
     to_look_at AS (
         INSERT INTO bought_now (customer_id, year_vnd, kept_vnd)
-        SELECT s.customer_id, s.in_year_vnd,
-               (SELECT sum(x.total_vnd) FROM sale x
-                 WHERE x.customer_id = s.customer_id AND x.state = 'posted' AND x.sold_on > t.qualified_on - 365)
+        SELECT s.customer_id, s.year_vnd, after_day(s.net_vnd, s.vnd_until, s.sold_days, t.qualified_on - 365)
           FROM scored s LEFT JOIN customer_tier t ON t.customer_id = s.customer_id
          WHERE CASE WHEN s.earns THEN s.returned OR t.review_on <= p_on
-                                      OR width_bucket(s.in_year_vnd, tiers_from) > coalesce(array_position(tiers, t.tier), 0)
+                                      OR width_bucket(s.year_vnd, tiers_from) > coalesce(array_position(tiers, t.tier), 0)
                     ELSE t.tier IS NOT NULL END)
     SELECT coalesce(array_agg(s.customer_id), '{}') INTO moved
       FROM scored s WHERE s.to_group IS DISTINCT FROM s.group_key;
@@ -125,39 +139,31 @@ BEGIN
 END
 $$;
 
--- Add the goods of these sales to what their buyers have bought.
+-- Add the goods of these sales to what their buyers have bought, the categories in the order of their last days.
 CREATE OR REPLACE FUNCTION add_bought(p_sales uuid[]) RETURNS void
 LANGUAGE sql AS $$
     WITH added AS MATERIALIZED (
-        SELECT s.customer_id, y.category_id, max(s.sold_on) AS last_on, array_agg(DISTINCT s.channel) AS channels
+        SELECT s.customer_id, y.category_id, max(s.sold_on) AS last_on
           FROM sale s
           JOIN sale_line l ON l.sale_id = s.id AND l.qty > 0
           JOIN variant v ON v.id = l.variant_id
           JOIN style y ON y.id = v.style_id
          WHERE s.id = ANY(p_sales) AND s.state = 'posted' GROUP BY s.customer_id, y.category_id),
     whose AS MATERIALIZED (
-        SELECT a.customer_id, o.categories, o.last_on, o.channels
-          FROM (SELECT DISTINCT customer_id FROM added) a LEFT JOIN customer_bought o USING (customer_id)),
+        SELECT a.customer_id, o.categories, o.last_on
+          FROM (SELECT DISTINCT customer_id FROM added) a JOIN customer_bought o USING (customer_id)),
     goods AS (
-        SELECT customer_id, array_agg(category_id ORDER BY category_id) AS categories,
-               array_agg(last_on ORDER BY category_id) AS last_on
-          FROM (SELECT customer_id, category_id, max(last_on) AS last_on
-                  FROM (SELECT customer_id, category_id, last_on FROM added
-                        UNION ALL
-                        SELECT w.customer_id, u.category_id, u.last_on
-                          FROM whose w CROSS JOIN LATERAL unnest(w.categories, w.last_on) AS u(category_id, last_on)) x
-                 GROUP BY customer_id, category_id) x
-         GROUP BY customer_id),
-    channels AS (
-        SELECT customer_id, array_agg(DISTINCT channel ORDER BY channel) AS channels
-          FROM (SELECT customer_id, unnest(channels) AS channel FROM added
-                UNION ALL SELECT customer_id, unnest(channels) FROM whose) x
-         GROUP BY customer_id)
-    INSERT INTO customer_bought AS o (customer_id, categories, last_on, channels)
-    SELECT customer_id, g.categories, g.last_on, c.channels FROM goods g JOIN channels c USING (customer_id) ORDER BY customer_id
-    ON CONFLICT (customer_id) DO UPDATE
-       SET categories = excluded.categories, last_on = excluded.last_on, channels = excluded.channels
-     WHERE (o.categories, o.last_on, o.channels) IS DISTINCT FROM (excluded.categories, excluded.last_on, excluded.channels)
+        SELECT customer_id, category_id, max(last_on) AS last_on
+          FROM (SELECT customer_id, category_id, last_on FROM added
+                UNION ALL
+                SELECT w.customer_id, u.category_id, u.last_on
+                  FROM whose w CROSS JOIN LATERAL unnest(w.categories, w.last_on) AS u(category_id, last_on)) x
+         GROUP BY customer_id, category_id)
+    INSERT INTO customer_bought AS o (customer_id, categories, last_on)
+    SELECT customer_id, array_agg(category_id ORDER BY last_on, category_id), array_agg(last_on ORDER BY last_on, category_id)
+      FROM goods GROUP BY customer_id ORDER BY customer_id
+    ON CONFLICT (customer_id) DO UPDATE SET categories = excluded.categories, last_on = excluded.last_on
+     WHERE (o.categories, o.last_on) IS DISTINCT FROM (excluded.categories, excluded.last_on)
 $$;
 
 -- Bring what was bought under the categories that styles have now: of the buyers of styles that have moved to another or are

@@ -96,6 +96,7 @@ class CustomerAccount(Base):
         CheckConstraint("points >= 0", name="points"),
         CheckConstraint("credit_held_vnd >= 0 AND credit_vnd >= credit_held_vnd", name="credit"),
         Index("ix_customer_account_changed_xid", "changed_xid"),
+        Index("ix_customer_account_unprofiled", "customer_id", postgresql_where=text("NOT profiled")),
     )
 
 

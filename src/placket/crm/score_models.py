@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     SmallInteger,
-    Text,
     UniqueConstraint,
     Uuid,
     func,
@@ -56,7 +55,8 @@ class RfmBorders(Base):
 class CustomerScore(Base):
     """What a person has bought, under every id they had, and how that scores. Who wants no profile has sums and no score.
 
-    ``year_vnd`` is of the 365 days that ended on ``year_on``: what has fallen out since is taken off with the next sale.
+    ``sold_days`` are the days on which they bought or brought back, ``orders_until`` and ``vnd_until`` what it had come to
+    by the end of each: what they bought within any number of days is one subtraction (decision 0010).
     """
 
     __tablename__ = "customer_score"
@@ -66,8 +66,11 @@ class CustomerScore(Base):
     first_sold_on: Mapped[date]
     last_sold_on: Mapped[date]
     net_vnd: Mapped[Money]
-    year_vnd: Mapped[Money] = mapped_column(server_default="0")
-    year_on: Mapped[date] = mapped_column(server_default=text("'1970-01-01'::date"))
+    sold_days: Mapped[list[date]] = mapped_column(ARRAY(Date), server_default="{}")
+    orders_until: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
+    vnd_until: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+    in_shops: Mapped[bool] = mapped_column(server_default="false")
+    on_web: Mapped[bool] = mapped_column(server_default="false")
     profiled: Mapped[bool]
     r: Mapped[int | None] = mapped_column(SmallInteger)
     f: Mapped[int | None] = mapped_column(SmallInteger)
@@ -78,6 +81,10 @@ class CustomerScore(Base):
     __table_args__ = (
         CheckConstraint("orders > 0", name="orders"),
         CheckConstraint(
+            "cardinality(sold_days) = cardinality(orders_until) AND cardinality(sold_days) = cardinality(vnd_until)",
+            name="days",
+        ),
+        CheckConstraint(
             "(r IS NULL) = (f IS NULL) AND (r IS NULL) = (m IS NULL) AND (r IS NULL) = (group_key IS NULL) "
             "AND (profiled OR r IS NULL)",
             name="scores",
@@ -87,7 +94,7 @@ class CustomerScore(Base):
 
 
 class CustomerBought(Base):
-    """What a person has bought, under every id they had: each category with the last day, and over which channels.
+    """What a person has bought, under every id they had: each category with the last day, in the order of those days.
 
     Kept from the sales themselves as the scores are, so that a sentence about goods reads a row a person and no lines.
     """
@@ -97,7 +104,6 @@ class CustomerBought(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"), primary_key=True)
     categories: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     last_on: Mapped[list[date]] = mapped_column(ARRAY(Date))
-    channels: Mapped[list[str]] = mapped_column(ARRAY(Text))
 
     __table_args__ = (CheckConstraint("cardinality(categories) = cardinality(last_on)", name="pairs"),)
 

@@ -50,10 +50,6 @@ ON CONFLICT (id) DO UPDATE
    SET incarnation = excluded.incarnation, snapshot = excluded.snapshot, scored_at = excluded.scored_at,
        recounted = excluded.recounted
 """
-_RECOUNTED_TOO: Final = """
-UPDATE score_cursor SET recounted = CASE WHEN recounted IS NOT NULL AND CAST(:due AS uuid[]) IS NOT NULL
-                                         THEN recounted || CAST(:due AS uuid[]) END
-"""
 _NEW_TIERS: Final = """
 SELECT EXISTS (SELECT 1 FROM tier_rule WHERE valid_from <= :on
                   AND valid_from > (SELECT max(on_date) FROM rfm_borders WHERE on_date < :on))
@@ -88,7 +84,7 @@ def catch_up(tx: Session, *, now: datetime) -> int:
 def score_by_night(tx: Session, *, now: datetime) -> dict[str, int]:
     """Take the borders anew, score everybody by them, look at the tiers whose year is over, and count the segments.
 
-    Nobody's sales are read again, but of those whose tier is looked at: the sums are kept with every sale.
+    Nobody's sales are read again: the sums are kept with every sale.
     """
     catch_up(tx, now=now)
     tx.execute(text(_CURSOR))
@@ -99,13 +95,10 @@ def score_by_night(tx: Session, *, now: datetime) -> dict[str, int]:
     buyers = tx.scalar(text("SELECT take_borders(:on, :now)"), facts) or 0
     moved: list[UUID] = tx.scalar(text("SELECT rescore_everybody(:on, :now)"), facts) or []
     if tx.scalar(text(_NEW_TIERS), facts):
-        due = None
-        reviewed = _scored(tx, None, on=on, now=now)
+        reviewed = _reviewed(tx, None, on=on)
     else:
         due = tx.scalars(text("SELECT customer_id FROM customer_tier WHERE review_on <= :on ORDER BY 1"), facts).all()
-        reviewed = [one for some in _slices(due) for one in _scored(tx, some, on=on, now=now)]
-    # Their sales were read after the snapshot of the last round: the next one must not add any of them again.
-    tx.execute(text(_RECOUNTED_TOO), {"due": due})
+        reviewed = [one for some in _slices(due) for one in _reviewed(tx, some, on=on)]
     joined = refresh_segments(tx, only=None, on=on, now=now)
     tell_all(tx, moved + reviewed + joined)
     return {"buyers": buyers, "moved": len(moved), "reviewed": len(reviewed), "joined_or_left": len(joined)}
@@ -152,6 +145,13 @@ def _counted(tx: Session, only: Sequence[UUID] | None, *, on: date, now: datetim
 def _scored(tx: Session, only: Sequence[UUID] | None, *, on: date, now: datetime) -> list[UUID]:
     asked = {"ids": None if only is None else list(only), "on": on, "now": now}
     return list(tx.scalar(text("SELECT score_customers(CAST(:ids AS uuid[]), :on, :now)"), asked) or [])
+
+
+def _reviewed(tx: Session, only: Sequence[UUID] | None, *, on: date) -> list[UUID]:
+    """Look at the tiers of people (none named: everybody) by the sums that are kept; answers who is now in another."""
+    asked = {"ids": None if only is None else list(only), "on": on}
+    tx.execute(text("SELECT sum_for_tiers(CAST(:ids AS uuid[]), :on)"), asked)
+    return list(tx.scalar(text("SELECT keep_tiers(CAST(:ids AS uuid[]), :on)"), asked) or [])
 
 
 def tell_all(tx: Session, customer_ids: Sequence[UUID]) -> None:

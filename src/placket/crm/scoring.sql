@@ -4,26 +4,36 @@
 -- scored one by one equals what is scored as a whole. At night borders are taken anew and scores that change are rewritten.
 
 -- What people bought until a day (and the next, which may have begun since it was asked), under every id they had: orders
--- are posted sales with a piece sold, money is net of returns.
--- `year_vnd` is of the last 365 days; `kept_vnd` is of the year before somebody's tier began, and since. NULL means everybody.
+-- are posted sales with a piece sold, money is net of returns. `sold_days` are the days with a sale, and `orders_until` and
+-- `vnd_until` what had been bought by the end of each, so that any number of days is one subtraction (decision 0010).
+-- `kept_vnd` is of the year before somebody's tier began, and since. NULL means everybody.
 CREATE OR REPLACE FUNCTION bought_by(p_ids uuid[], p_on date)
-RETURNS TABLE (customer_id uuid, orders int, first_sold_on date, last_sold_on date, net_vnd bigint, year_vnd bigint, kept_vnd bigint)
+RETURNS TABLE (customer_id uuid, orders int, first_sold_on date, last_sold_on date, net_vnd bigint, year_vnd bigint, kept_vnd bigint,
+               sold_days date[], orders_until int[], vnd_until bigint[], in_shops boolean, on_web boolean)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY EXECUTE format($query$
-        SELECT k.person_id, (count(*) FILTER (WHERE b.bought))::int,
-               min(s.sold_on) FILTER (WHERE b.bought), max(s.sold_on) FILTER (WHERE b.bought), sum(s.total_vnd)::bigint,
-               coalesce(sum(s.total_vnd) FILTER (WHERE s.sold_on > $2 - 365), 0)::bigint,
-               coalesce(sum(s.total_vnd) FILTER (WHERE s.sold_on > t.qualified_on - 365), 0)::bigint
-          FROM (SELECT c.id AS person_id, c.id FROM customer c WHERE c.merged_into IS NULL %1$s
-                UNION ALL
-                SELECT c.merged_into, c.id FROM customer c WHERE c.merged_into IS NOT NULL %2$s) k
-          JOIN sale s ON s.customer_id = k.id AND s.state = 'posted' AND s.sold_on <= $2 + 1
-          LEFT JOIN customer_tier t ON t.customer_id = k.person_id
-         CROSS JOIN LATERAL (
-               SELECT s.pieces > 0
-                      OR coalesce((SELECT true FROM sale_line l WHERE l.sale_id = s.id AND l.qty > 0 LIMIT 1), false) AS bought) b
-         GROUP BY k.person_id HAVING bool_or(b.bought)
+        SELECT d.person_id, sum(d.orders)::int, min(d.sold_on) FILTER (WHERE d.orders > 0),
+               max(d.sold_on) FILTER (WHERE d.orders > 0), sum(d.vnd)::bigint,
+               coalesce(sum(d.vnd) FILTER (WHERE d.sold_on > $2 - 365), 0)::bigint,
+               coalesce(sum(d.vnd) FILTER (WHERE d.sold_on > t.qualified_on - 365), 0)::bigint,
+               array_agg(d.sold_on ORDER BY d.sold_on), array_agg(d.orders_until ORDER BY d.sold_on),
+               array_agg(d.vnd_until ORDER BY d.sold_on), bool_or(d.in_shops), bool_or(d.on_web)
+          FROM (SELECT x.*, (sum(x.orders) OVER until)::int AS orders_until, (sum(x.vnd) OVER until)::bigint AS vnd_until
+                  FROM (SELECT k.person_id, s.sold_on, count(*) FILTER (WHERE b.bought) AS orders, sum(s.total_vnd) AS vnd,
+                               bool_or(b.bought AND s.channel = 'store') AS in_shops,
+                               bool_or(b.bought AND s.channel = 'web') AS on_web
+                          FROM (SELECT c.id AS person_id, c.id FROM customer c WHERE c.merged_into IS NULL %1$s
+                                UNION ALL
+                                SELECT c.merged_into, c.id FROM customer c WHERE c.merged_into IS NOT NULL %2$s) k
+                          JOIN sale s ON s.customer_id = k.id AND s.state = 'posted' AND s.sold_on <= $2 + 1
+                         CROSS JOIN LATERAL (
+                               SELECT s.pieces > 0 OR coalesce((SELECT true FROM sale_line l
+                                                                 WHERE l.sale_id = s.id AND l.qty > 0 LIMIT 1), false) AS bought) b
+                         GROUP BY k.person_id, s.sold_on) x
+                WINDOW until AS (PARTITION BY x.person_id ORDER BY x.sold_on)) d
+          LEFT JOIN customer_tier t ON t.customer_id = d.person_id
+         GROUP BY d.person_id HAVING sum(d.orders) > 0
         $query$,
         CASE WHEN p_ids IS NULL THEN '' ELSE 'AND c.id = ANY($1)' END,
         CASE WHEN p_ids IS NULL THEN '' ELSE 'AND c.merged_into = ANY($1)' END)
@@ -50,7 +60,8 @@ BEGIN
     IF to_regclass('pg_temp.bought_now') IS NULL THEN
         CREATE TEMP TABLE bought_now (
             customer_id uuid PRIMARY KEY, orders int, first_sold_on date, last_sold_on date, net_vnd bigint, year_vnd bigint,
-            kept_vnd bigint) ON COMMIT DELETE ROWS;
+            kept_vnd bigint, sold_days date[], orders_until int[], vnd_until bigint[], in_shops boolean, on_web boolean)
+            ON COMMIT DELETE ROWS;
     END IF;
     DELETE FROM bought_now;
 END
@@ -76,7 +87,8 @@ BEGIN
     SELECT * INTO borders FROM rfm_borders b WHERE b.on_date <= p_on ORDER BY b.on_date DESC LIMIT 1;
 
     WITH scored AS MATERIALIZED (
-        SELECT b.customer_id, b.orders, b.first_sold_on, b.last_sold_on, b.net_vnd, b.year_vnd, a.profiled,
+        SELECT b.customer_id, b.orders, b.first_sold_on, b.last_sold_on, b.net_vnd, b.sold_days, b.orders_until, b.vnd_until,
+               b.in_shops, b.on_web, a.profiled,
                CASE WHEN a.profiled THEN score_of(b.last_sold_on, borders.r_from) END AS r,
                CASE WHEN a.profiled THEN score_of(b.orders, borders.f_from) END AS f,
                CASE WHEN a.profiled THEN score_of(b.net_vnd, borders.m_from) END AS m
@@ -90,19 +102,21 @@ BEGIN
          WHERE (p_ids IS NULL OR o.customer_id = ANY(p_ids))
            AND NOT EXISTS (SELECT 1 FROM named n WHERE n.customer_id = o.customer_id)),
     put AS (
-        INSERT INTO customer_score AS o (customer_id, orders, first_sold_on, last_sold_on, net_vnd, year_vnd, year_on, profiled,
-                                         r, f, m, group_key, scored_at)
-        SELECT n.customer_id, n.orders, n.first_sold_on, n.last_sold_on, n.net_vnd, n.year_vnd, p_on, n.profiled,
-               n.r, n.f, n.m, n.group_key, p_at
+        INSERT INTO customer_score AS o (customer_id, orders, first_sold_on, last_sold_on, net_vnd, sold_days, orders_until,
+                                         vnd_until, in_shops, on_web, profiled, r, f, m, group_key, scored_at)
+        SELECT n.customer_id, n.orders, n.first_sold_on, n.last_sold_on, n.net_vnd, n.sold_days, n.orders_until, n.vnd_until,
+               n.in_shops, n.on_web, n.profiled, n.r, n.f, n.m, n.group_key, p_at
           FROM named n ORDER BY n.customer_id
         ON CONFLICT (customer_id) DO UPDATE
            SET orders = excluded.orders, first_sold_on = excluded.first_sold_on, last_sold_on = excluded.last_sold_on,
-               net_vnd = excluded.net_vnd, year_vnd = excluded.year_vnd, year_on = excluded.year_on,
-               profiled = excluded.profiled, r = excluded.r, f = excluded.f, m = excluded.m,
+               net_vnd = excluded.net_vnd, sold_days = excluded.sold_days, orders_until = excluded.orders_until,
+               vnd_until = excluded.vnd_until, in_shops = excluded.in_shops, on_web = excluded.on_web, profiled = excluded.profiled, r = excluded.r, f = excluded.f, m = excluded.m,
                group_key = excluded.group_key, scored_at = excluded.scored_at
-         WHERE (o.orders, o.first_sold_on, o.last_sold_on, o.net_vnd, o.year_vnd, o.year_on, o.profiled, o.r, o.f, o.m)
+         WHERE (o.orders, o.first_sold_on, o.last_sold_on, o.net_vnd, o.sold_days, o.orders_until, o.vnd_until, o.in_shops,
+                o.on_web, o.profiled, o.r, o.f, o.m)
                IS DISTINCT FROM (excluded.orders, excluded.first_sold_on, excluded.last_sold_on, excluded.net_vnd,
-                                 excluded.year_vnd, excluded.year_on, excluded.profiled, excluded.r, excluded.f, excluded.m)),
+                                 excluded.sold_days, excluded.orders_until, excluded.vnd_until, excluded.in_shops,
+                                 excluded.on_web, excluded.profiled, excluded.r, excluded.f, excluded.m)),
     other AS MATERIALIZED (
         SELECT coalesce(n.customer_id, o.customer_id) AS customer_id, o.group_key AS from_group, n.group_key AS to_group,
                n.r, n.f, n.m
@@ -145,27 +159,20 @@ BEGIN
 END
 $$;
 
--- Put into `bought_now` what tiers ask of everybody, and nothing else: the money of a year, and since the year before a tier
--- began where a set of rules asks anything of that tier.
-CREATE OR REPLACE FUNCTION sum_for_tiers(p_on date, p_rules tier_rule[]) RETURNS void
-LANGUAGE plpgsql SET work_mem = '128MB' AS $$
+-- What of a sum came after a day, by its running sums at the ends of days.
+CREATE OR REPLACE FUNCTION after_day(p_sum bigint, p_until bigint[], p_days date[], p_day date) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$ SELECT p_sum - coalesce(p_until[width_bucket(p_day, p_days)], 0) $$;
+
+-- Put into `bought_now` what tiers ask of people (NULL: everybody), from the sums that are kept of them: no sale is read.
+CREATE OR REPLACE FUNCTION sum_for_tiers(p_ids uuid[], p_on date) RETURNS void
+LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM clear_bought_now();
     INSERT INTO bought_now (customer_id, year_vnd, kept_vnd)
-    SELECT customer_id, coalesce(y.vnd, 0), k.vnd
-      FROM (SELECT coalesce(c.merged_into, s.customer_id) AS customer_id, sum(s.total_vnd)::bigint AS vnd
-              FROM sale s LEFT JOIN customer c ON c.id = s.customer_id AND c.merged_into IS NOT NULL
-             WHERE s.state = 'posted' AND s.sold_on > p_on - 365 AND s.sold_on <= p_on + 1 AND s.customer_id IS NOT NULL
-             GROUP BY 1) y
-      FULL JOIN (SELECT t.customer_id, sum(s.total_vnd)::bigint AS vnd
-                   FROM customer_tier t
-                   JOIN unnest(p_rules) r ON r.tier = t.tier AND r.spend_vnd_min > 0
-                  CROSS JOIN LATERAL (SELECT t.customer_id AS id
-                                      UNION ALL
-                                      SELECT c.id FROM customer c WHERE c.merged_into = t.customer_id) k
-                   JOIN sale s ON s.customer_id = k.id AND s.state = 'posted'
-                        AND s.sold_on > t.qualified_on - 365 AND s.sold_on <= p_on + 1
-                  GROUP BY t.customer_id) k USING (customer_id);
+    SELECT s.customer_id, after_day(s.net_vnd, s.vnd_until, s.sold_days, p_on - 365),
+           after_day(s.net_vnd, s.vnd_until, s.sold_days, t.qualified_on - 365)
+      FROM customer_score s LEFT JOIN customer_tier t ON t.customer_id = s.customer_id
+     WHERE p_ids IS NULL OR s.customer_id = ANY(p_ids);
 END
 $$;
 
@@ -196,14 +203,13 @@ BEGIN
 END
 $$;
 
--- Keep what people (NULL: everybody) have bought: categories with their last day, and channels.
+-- Keep what people (NULL: everybody) have bought: categories with their last day, in the order of those days.
 CREATE OR REPLACE FUNCTION keep_bought(p_ids uuid[]) RETURNS void
 LANGUAGE plpgsql SET work_mem = '256MB' AS $$
 BEGIN
     EXECUTE format($query$
         WITH lately AS (
-            SELECT k.person_id, y.category_id, max(s.sold_on) AS last_on,
-                   bool_or(s.channel = 'store') AS store, bool_or(s.channel = 'web') AS web
+            SELECT k.person_id, y.category_id, max(s.sold_on) AS last_on
               FROM (SELECT c.id AS person_id, c.id FROM customer c WHERE c.merged_into IS NULL %1$s
                     UNION ALL
                     SELECT c.merged_into, c.id FROM customer c WHERE c.merged_into IS NOT NULL %2$s) k
@@ -213,19 +219,16 @@ BEGIN
               JOIN style y ON y.id = v.style_id
              GROUP BY k.person_id, y.category_id),
         named AS MATERIALIZED (
-            SELECT person_id, array_agg(category_id ORDER BY category_id) AS categories,
-                   array_agg(last_on ORDER BY category_id) AS last_on,
-                   array_remove(ARRAY[CASE WHEN bool_or(store) THEN 'store' END, CASE WHEN bool_or(web) THEN 'web' END], NULL)
-                       AS channels
+            SELECT person_id, array_agg(category_id ORDER BY last_on, category_id) AS categories,
+                   array_agg(last_on ORDER BY last_on, category_id) AS last_on
               FROM lately GROUP BY person_id),
         gone AS (
             DELETE FROM customer_bought o
              WHERE %3$s AND NOT EXISTS (SELECT 1 FROM named n WHERE n.person_id = o.customer_id))
-        INSERT INTO customer_bought AS o (customer_id, categories, last_on, channels)
-        SELECT n.person_id, n.categories, n.last_on, n.channels FROM named n ORDER BY n.person_id
-        ON CONFLICT (customer_id) DO UPDATE
-           SET categories = excluded.categories, last_on = excluded.last_on, channels = excluded.channels
-         WHERE (o.categories, o.last_on, o.channels) IS DISTINCT FROM (excluded.categories, excluded.last_on, excluded.channels)
+        INSERT INTO customer_bought AS o (customer_id, categories, last_on)
+        SELECT n.person_id, n.categories, n.last_on FROM named n ORDER BY n.person_id
+        ON CONFLICT (customer_id) DO UPDATE SET categories = excluded.categories, last_on = excluded.last_on
+         WHERE (o.categories, o.last_on) IS DISTINCT FROM (excluded.categories, excluded.last_on)
         $query$,
         CASE WHEN p_ids IS NULL THEN '' ELSE 'AND c.id = ANY($1)' END,
         CASE WHEN p_ids IS NULL THEN '' ELSE 'AND c.merged_into = ANY($1)' END,

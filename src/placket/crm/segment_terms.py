@@ -107,23 +107,15 @@ class SegmentTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     every: Annotated[tuple[Condition, ...], Meta(min_length=1, max_length=12)]
 
 
-JOINS: Final = {
-    "c": "JOIN customer c ON c.id = a.customer_id",
-    "s": "LEFT JOIN customer_score s ON s.customer_id = a.customer_id",
-    "t": "LEFT JOIN customer_tier t ON t.customer_id = a.customer_id",
-    "g": "LEFT JOIN customer_bought g ON g.customer_id = a.customer_id",
-}
+JOINS: Final = {"c": "customer", "s": "customer_score", "t": "customer_tier", "g": "customer_bought"}
+_KEY: Final = {"c": "id", "s": "customer_id", "t": "customer_id", "g": "customer_id"}
 
 
 @dataclass(slots=True)
 class Query:
-    """A query in the making: what its names stand for, and what of ``JOINS`` it reads beside the accounts.
-
-    ``only`` narrows it to a few people, whom ``:only`` names.
-    """
+    """A query in the making: what its names stand for, and what of ``JOINS`` it reads beside the accounts."""
 
     on: date
-    only: Sequence[UUID] | None = None
     bound: dict[str, Any] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
 
@@ -133,40 +125,45 @@ class Query:
         self.bound[name] = value
         return f":{name}"
 
-    def of(self, alias: str, column: str) -> str:
-        """A column of one of the tables that are read only when a sentence asks for them."""
+    def holds(self, alias: str, said: str) -> str:
+        """That something is said of somebody's row of a table; of nobody who has none."""
         self.reads.add(alias)
-        return f"{alias}.{column}"
+        return said
 
-    @property
-    def theirs(self) -> str:
-        """That a sale is one of theirs, when it is asked about a few."""
-        if self.only is None:
-            return ""
-        return " AND x.customer_id IN (SELECT id FROM customer WHERE id = ANY(:only) OR merged_into = ANY(:only))"
+    def unless(self, alias: str, said: str) -> str:
+        """That it is not said: true of whoever has no row, too. Only rows of which it is said are gathered for it."""
+        return f"NOT EXISTS (SELECT 1 FROM {JOINS[alias]} {alias} WHERE {alias}.{_KEY[alias]} = a.customer_id AND {said})"
+
+    def since(self, days: int) -> str:
+        """The day before the first of the last so many: what came later counts."""
+        return f"CAST({self.put(self.on)} AS date) - {self.put(days)}"
+
+    def lately(self, column: str, until: str, days: int | None) -> str:
+        """What of a sum of ``customer_score`` came within days: the whole less what it was before (decision 0010)."""
+        if days is None:
+            return f"s.{column}"
+        return f"s.{column} - coalesce(s.{until}[width_bucket({self.since(days)}, s.sold_days)], 0)"
 
 
 # Everybody who may be in a segment: the accounts are a quarter as wide as the customers, and the few aliases are an index.
 EVERYBODY: Final = """a.profiled
    AND NOT EXISTS (SELECT 1 FROM customer m WHERE m.id = a.customer_id AND m.merged_into IS NOT NULL)"""
-# A scalar subquery and not EXISTS: nobody may hash ten million lines for the few sales that only swap.
-_BUYS: Final = "(x.pieces > 0 OR (SELECT true FROM sale_line l WHERE l.sale_id = x.id AND l.qty > 0 LIMIT 1))"
-# Sales without a customer are let through to be nobody's: asked to leave them out, the planner reads a whole index to do so.
-_SALES: Final = (
-    "SELECT coalesce(k.merged_into, x.customer_id) AS id FROM sale x "
-    "LEFT JOIN customer k ON k.id = x.customer_id AND k.merged_into IS NOT NULL "
-    "WHERE x.state = 'posted'"
-)
+# How many they are: those who are nobody's alias are an index, and so are the few who want no profile.
+EVERYBODY_SQL: Final = """
+    (SELECT count(*) FROM customer WHERE merged_into IS NULL)
+    - (SELECT count(*) FROM customer_account a JOIN customer c ON c.id = a.customer_id AND c.merged_into IS NULL
+        WHERE NOT a.profiled)
+"""
 
 
 def people_sql(terms: SegmentTerms, *, on: date, only: Sequence[UUID] | None = None) -> tuple[str, dict[str, Any]]:
     """The ids of everybody (or of those of a few) of whom the sentence is true on a day, and what its names stand for."""
-    query = Query(on, only)
+    query = Query(on)
     parts = [f"AND {_sql(condition, query)}" for condition in terms.every]
     if only is not None:
         parts.append("AND a.customer_id = ANY(:only)")
         query.bound["only"] = list(only)
-    read = [JOINS[alias] for alias in JOINS if alias in query.reads]
+    read = [f"JOIN {JOINS[one]} {one} ON {one}.{_KEY[one]} = a.customer_id" for one in JOINS if one in query.reads]
     beginning = "\n  ".join(["SELECT a.customer_id AS id", "FROM customer_account a", *read])
     return "\n   ".join([f"{beginning}\n WHERE {EVERYBODY}", *parts]), query.bound
 
@@ -189,68 +186,37 @@ def _sql(condition: Condition, query: Query) -> str:
     return _SQL[type(condition)](condition, query)
 
 
-def _as_said(sql: str, one: Group | Bought | Channel | Agrees) -> str:
-    """A condition, or its contrary where the sentence says that somebody is or does not."""
-    return f"NOT {sql}" if one.isnt else sql
-
-
-def _since(days: int | None, query: Query) -> str:
-    return "" if days is None else f" AND x.sold_on > CAST({query.put(query.on)} AS date) - {query.put(days)}"
-
-
-def _among(sold: str) -> str:
-    """That somebody is among those of a query of sales. As a join, whatever its size."""
-    return f"EXISTS (SELECT 1 FROM ({sold}) x WHERE x.id = a.customer_id)"
-
-
 def _group(one: Group, query: Query) -> str:
-    said = _as_said(f"({query.of('s', 'group_key')} = ANY({query.put(list(one.any_of))}))", one)
-    return f"coalesce({said}, {str(one.isnt).lower()})"
+    said = f"s.group_key = ANY({query.put(list(one.any_of))})"
+    return query.unless("s", said) if one.isnt else query.holds("s", said)
 
 
 def _tier(one: Tier, query: Query) -> str:
-    return f"{query.of('t', 'tier')} = ANY({query.put(list(one.any_of))})"
+    return query.holds("t", f"t.tier = ANY({query.put(list(one.any_of))})")
 
 
 def _orders(one: Orders, query: Query) -> str:
-    if one.days is None:
-        orders = query.of("s", "orders")
-        bounds = [f"coalesce({orders}, 0) >= {query.put(one.least)}"] if one.least is not None else []
-        bounds += [f"coalesce({orders}, 0) <= {query.put(one.most)}"] if one.most is not None else []
-        return " AND ".join(bounds) or f"{orders} > 0"
-    bounds = [_bought_more_than((one.least or 1) - 1, one.days, query)] if one.least is not None or one.most is None else []
-    bounds += [f"NOT {_bought_more_than(one.most, one.days, query)}"] if one.most is not None else []
-    return " AND ".join(bounds)
+    def orders() -> str:
+        return query.lately("orders", "orders_until", one.days)
 
-
-def _bought_more_than(most: int, days: int, query: Query) -> str:
-    """That somebody has bought more often than that within days. Once is what their last purchase says: no sale is read."""
-    if not most:
-        since = f"CAST({query.put(query.on)} AS date) - {query.put(days)}"
-        return f"coalesce({query.of('s', 'last_sold_on')} > {since}, false)"
-    sold = f"{_SALES}{_since(days, query)} AND {_BUYS}{query.theirs} GROUP BY 1 HAVING count(*) > {query.put(most)}"
-    return _among(sold)
+    bounds = [query.holds("s", f"{orders()} >= {query.put(one.least)}")] if one.least is not None else []
+    bounds += [query.unless("s", f"{orders()} > {query.put(one.most)}")] if one.most is not None else []
+    return " AND ".join(bounds) or query.holds("s", f"{orders()} > 0")
 
 
 def _spent(one: Spent, query: Query) -> str:
-    if one.days is None:
-        net = query.of("s", "net_vnd")
-        bounds = [f"coalesce({net}, 0) >= {query.put(one.least_vnd)}"] if one.least_vnd is not None else []
-        bounds += [f"coalesce({net}, 0) < {query.put(one.under_vnd)}"] if one.under_vnd is not None else []
-        return " AND ".join(bounds) or f"{net} > 0"
-    sold = f"{_SALES}{_since(one.days, query)}{query.theirs} GROUP BY 1 HAVING sum(x.total_vnd) >="
-    bounds = (
-        [_among(f"{sold} {query.put(one.least_vnd or 1)}")] if one.least_vnd is not None or one.under_vnd is None else []
-    )
-    bounds += [f"NOT {_among(f'{sold} {query.put(one.under_vnd)}')}"] if one.under_vnd is not None else []
-    return " AND ".join(bounds)
+    def spent() -> str:
+        return query.lately("net_vnd", "vnd_until", one.days)
+
+    bounds = [query.holds("s", f"{spent()} >= {query.put(one.least_vnd)}")] if one.least_vnd is not None else []
+    bounds += [query.unless("s", f"{spent()} >= {query.put(one.under_vnd)}")] if one.under_vnd is not None else []
+    return " AND ".join(bounds) or query.holds("s", f"{spent()} > 0")
 
 
 def _last(one: Last, query: Query) -> str:
-    on, last = f"CAST({query.put(query.on)} AS date)", query.of("s", "last_sold_on")
-    bounds = [f"{last} > {on} - {query.put(one.within_days)}"] if one.within_days is not None else []
-    bounds += [f"{last} <= {on} - {query.put(one.longer_days)}"] if one.longer_days is not None else []
-    return " AND ".join(bounds) or f"{last} IS NOT NULL"
+    bounds = [f"s.last_sold_on > {query.since(one.within_days)}"] if one.within_days is not None else []
+    bounds += [f"s.last_sold_on <= {query.since(one.longer_days)}"] if one.longer_days is not None else []
+    return query.holds("s", " AND ".join(bounds) or "s.last_sold_on IS NOT NULL")
 
 
 def _bought(one: Bought, query: Query) -> str:
@@ -258,19 +224,15 @@ def _bought(one: Bought, query: Query) -> str:
         f"ARRAY(WITH RECURSIVE below AS (SELECT id FROM category WHERE id = ANY({query.put(list(one.categories))}) "
         "UNION SELECT g.id FROM category g JOIN below ON g.parent_id = below.id) SELECT id FROM below)"
     )
-    bought = f"{query.of('g', 'categories')} && {below}"
-    if one.days is not None:
-        since = f"CAST({query.put(query.on)} AS date) - {query.put(one.days)}"
-        bought += (
-            " AND EXISTS (SELECT 1 FROM unnest(g.categories, g.last_on) u(category_id, last_on) "
-            f"WHERE u.category_id = ANY({below}) AND u.last_on > {since})"
-        )
-    return f"coalesce({_as_said(f'({bought})', one)}, {str(one.isnt).lower()})"
+    # They stand in the order of their last days: those of the last few days are the end of the row.
+    lately = "" if one.days is None else f"[1 + width_bucket({query.since(one.days)}, g.last_on):]"
+    said = f"g.categories{lately} && {below}"
+    return query.unless("g", said) if one.isnt else query.holds("g", said)
 
 
 def _channel(one: Channel, query: Query) -> str:
-    said = _as_said(f"({query.put(one.channel)} = ANY({query.of('g', 'channels')}))", one)
-    return f"coalesce({said}, {str(one.isnt).lower()})"
+    said = "s.on_web" if one.channel == "web" else "s.in_shops"
+    return query.unless("s", said) if one.isnt else query.holds("s", said)
 
 
 def _branch(one: Branch, query: Query) -> str:
@@ -284,13 +246,16 @@ def _birthday(one: Birthday, query: Query) -> str:
     if any((day.month, day.day) == (2, 28) and (day + timedelta(days=1)).day == 1 for day in days):
         kept.add((2, 29))
     codes = sorted(100 * month + day for month, day in kept)
-    return f"100 * {query.of('c', 'birth_month')} + {query.of('c', 'birth_day')} = ANY({query.put(codes)})"
+    return query.holds("c", f"100 * c.birth_month + c.birth_day = ANY({query.put(codes)})")
 
 
 def _agrees(one: Agrees, _query: Query) -> str:
-    if one.purpose == "loyalty":
-        return _as_said("a.earns", one)
-    return _as_said("EXISTS (SELECT 1 FROM marketing_consent w WHERE w.customer_id = a.customer_id)", one)
+    said = (
+        "a.earns"
+        if one.purpose == "loyalty"
+        else "EXISTS (SELECT 1 FROM marketing_consent w WHERE w.customer_id = a.customer_id)"
+    )
+    return f"NOT {said}" if one.isnt else said
 
 
 def _points(one: Points, query: Query) -> str:
@@ -298,7 +263,7 @@ def _points(one: Points, query: Query) -> str:
 
 
 def _joined(one: Joined, query: Query) -> str:
-    return f"{query.of('c', 'created_at')} >= CAST({query.put(query.on)} AS date) - {query.put(one.within_days)}"
+    return query.holds("c", f"c.created_at >= {query.since(one.within_days)}")
 
 
 _SQL: Final[dict[type, Callable[[Any, Query], str]]] = {

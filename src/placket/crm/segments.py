@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from placket.core.refusals import NotFound, Refusal
 from placket.crm.score_models import Segment
-from placket.crm.segment_terms import EVERYBODY, SegmentTerms, people_sql, readable
+from placket.crm.segment_terms import EVERYBODY_SQL, SegmentTerms, people_sql, readable
 
 SAMPLE: Final = 5
 SEGMENTS_MAX: Final = 100
@@ -84,7 +84,7 @@ def preview(tx: Session, terms: SegmentTerms, *, on: date) -> Preview:
     sql, bound = people_sql(terms, on=on)
     counted = text(
         f"WITH people AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM people) AS people, "  # noqa: S608 - its values are bound by name
-        f"(SELECT count(*) FROM customer_account a WHERE {EVERYBODY}) AS of, "
+        f"{EVERYBODY_SQL} AS of, "
         f"ARRAY(SELECT id FROM people ORDER BY uuid_hash(id), id LIMIT {SAMPLE}) AS some"
     )
     tx.execute(text(ROOMY))
