@@ -101,6 +101,7 @@ class Crowd:
                 "language": "vi",
                 "segment_id": segment_of_all(tx),
                 "template": TEMPLATE,
+                "template_en": None,
                 "promotion_id": a_gift(tx, self.marketer) if gift else None,
                 "voucher_days": 14 if gift else None,
                 "holdout_bp": 0,

@@ -42,6 +42,32 @@ def test_each_who_agrees_is_told_once_and_nobody_else(crowd: Crowd) -> None:
     assert "Mời bạn ghé xem hàng mới.\n\nBạn có 0 điểm." in plain.get_content()
 
 
+def test_who_reads_english_is_told_in_english_where_somebody_has_written_it(crowd: Crowd) -> None:
+    with crowd.database.transaction() as tx:
+        people(tx, 1, 3)
+        first, second, _ = tx.scalars(text("SELECT id FROM customer ORDER BY given_name")).all()
+        crm.note_language(tx, customer_id=first, language="en")
+        crm.note_language(tx, customer_id=second, language="vi")
+    english = {"subject": "A gift for {given_name}", "heading": "New in", "body": "Come and see."}
+    crowd.campaign(template_en=english)
+    crowd.round()
+
+    assert {mail["to"]: mail["subject"] for mail in crowd.inbox.by_id().values()} == {
+        "khach1@example.com": "[QC] A gift for 1",
+        "khach2@example.com": "[QC] Quà cho 2",
+        "khach3@example.com": "[QC] Quà cho 3",
+    }
+
+
+def test_english_words_that_are_not_whole_are_not_sent(crowd: Crowd) -> None:
+    with crowd.database.transaction() as tx:
+        people(tx, 1, 2)
+    with pytest.raises(refusals.TemplateUnknownField):
+        crowd.campaign(template_en={"subject": "{nonsense}", "heading": "New in", "body": "Come."})
+    with pytest.raises(refusals.TemplateIncomplete):
+        crowd.campaign(template_en={"subject": "A gift", "heading": "", "body": "Come."})
+
+
 def test_what_somebody_was_told_or_spared_is_in_the_file_of_their_own_data(crowd: Crowd) -> None:
     with crowd.database.transaction() as tx:
         people(tx, 1, 2)

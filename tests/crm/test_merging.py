@@ -8,6 +8,7 @@ from sqlalchemy import text
 from loyal import DAY, NOON, TEXT
 from placket import crm, messages
 from placket.core.ids import new_id
+from placket.crm.privacy_api import everything_of
 from placket.crm.service.customers import merge_customers, note_consent
 from placket.crm.service.erasing import ErasureOwed, erase_customer
 from placket.crm.service.undoing import MergeHeld, MergeNotUndoable, MergeSamePhone, MergeTooOld, undo_merge
@@ -70,6 +71,20 @@ def test_what_only_the_other_had_agreed_to_is_not_agreed_to_any_more(shop) -> No
     assert tuple(shop.tx.execute(query, {"id": ngoc}).one()) == (False, True)
     assert tuple(shop.tx.execute(query, {"id": other}).one()) == (True, False)
     shop.prove()
+
+
+def test_one_whose_language_nobody_knew_reads_what_the_other_read_for_as_long_as_they_are_one(shop) -> None:
+    ngoc, other = shop.customer("0912345601"), shop.customer("0912345602")
+    crm.note_language(shop.tx, customer_id=other, language="en")
+    assert (crm.language_of(shop.tx, ngoc), crm.language_of(shop.tx, other)) == ("vi", "en")
+    merge_id = merged(shop, other, ngoc)
+    assert (crm.language_of(shop.tx, ngoc), crm.language_of(shop.tx, other)) == ("en", "en")
+    undone(shop, merge_id)
+    assert (crm.language_of(shop.tx, ngoc), crm.language_of(shop.tx, other)) == ("vi", "en")
+    merged(shop, other, ngoc)
+    crm.note_language(shop.tx, customer_id=other, language="vi")
+    assert crm.language_of(shop.tx, ngoc) == "vi"
+    assert {row["language"] for row in everything_of(shop.tx, ngoc)["profile"]} == {"vi", "en"}
 
 
 def says(shop, customer_id, *, granted: bool, way: str | None = None, at=NOON) -> None:

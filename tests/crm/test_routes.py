@@ -124,6 +124,20 @@ def test_who_sees_a_whole_number_is_written_down_and_a_cashier_does_not(shop: Sh
     assert [tuple(entry) for entry in entries] == [(shop.owner.id, str(shop.customer_id))]
 
 
+def test_which_language_somebody_reads_is_written_down_with_who_said_so(shop: Shop) -> None:
+    route = f"/api/customers/{shop.customer_id}"
+    assert shop.client.get(route, headers=shop.owner.bearer).json()["language"] is None
+    said = shop.client.put(f"{route}/language", json={"language": "en"}, headers=shop.owner.bearer)
+    assert (said.status_code, said.json()["language"]) == (200, "en")
+    assert shop.client.put(f"{route}/language", json={"language": "fr"}, headers=shop.owner.bearer).status_code == 422
+    kept = {"full_name": "Trần Ngọc", "phone": "0901233456"}
+    assert shop.client.put(route, json=kept, headers=shop.owner.bearer).json()["language"] == "en"
+    with shop.database.transaction() as tx:
+        assert crm.language_of(tx, shop.customer_id) == "en"
+        entries = tx.execute(text("SELECT before, after FROM audit_log WHERE action = 'customer.language'")).all()
+    assert [tuple(entry) for entry in entries] == [({"language": None}, {"language": "en"})]
+
+
 def test_credit_pays_under_its_hold_and_only_once(shop: Shop) -> None:
     sale_id = new_id()
     kept = shop.hold(200_000, no=1, sale_id=sale_id)

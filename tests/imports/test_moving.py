@@ -48,11 +48,13 @@ def test_a_birthday_is_a_day_and_a_month() -> None:
 
 
 def test_everything_wrong_with_a_row_is_said_at_once() -> None:
-    cells = {"full_name": "", "phone": "12", "birthday": "32/1", "loyalty": "chắc vậy", "points": "nhiều"}
+    cells = {"full_name": "", "phone": "12", "birthday": "32/1", "language": "Pháp", "loyalty": "chắc vậy"}
+    cells["points"] = "nhiều"
     assert faults_of(customer_of(7, cells)) == [
         (7, "full_name", "empty"),
         (7, "phone", "bad_phone"),
         (7, "birthday", "bad_birthday"),
+        (7, "language", "bad_language"),
         (7, "loyalty", "bad_word"),
         (7, "points", "bad_number"),
     ]
@@ -64,7 +66,7 @@ def test_customers_come_in_with_points_and_credit_and_the_same_again_changes_not
     by = a_person(tx, "owner").id
     rows = [
         a_customer(birthday="23/11/1990", branch="hn01", loyalty="Có", points="1.250", credit_vnd="200.000"),
-        a_customer(3, full_name="Trần Lan", phone="01681234567"),
+        a_customer(3, full_name="Trần Lan", phone="01681234567", language="Tiếng Anh"),
     ]
     expected = moving.CustomersIn(new_customers=2, known_customers=0, points=1_250, credit_vnd=200_000)
     assert moving.plan_customers(tx, rows) == (expected, [])
@@ -72,6 +74,8 @@ def test_customers_come_in_with_points_and_credit_and_the_same_again_changes_not
     assert moving.write_customers(tx, rows, staff_id=by, now=NOW) == (expected, [])
     after = [("+84381234567", "Trần Lan", 0, 0, False), ("+84912345678", "Nguyễn Thị Ngọc", 1_250, 200_000, True)]
     assert balances(tx) == after
+    read = tx.execute(text("SELECT phone, language FROM customer ORDER BY phone")).all()
+    assert [tuple(row) for row in read] == [("+84381234567", "en"), ("+84912345678", None)]
     again = moving.CustomersIn(new_customers=0, known_customers=2, points=0, credit_vnd=0)
     assert moving.write_customers(tx, rows, staff_id=by, now=NOW) == (again, [])
     assert balances(tx) == after

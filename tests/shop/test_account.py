@@ -183,15 +183,19 @@ def test_a_change_from_a_foreign_page_is_refused(shop: Shop):
 
 def test_an_app_gets_the_token_itself(shop: Shop):
     with shop.database.transaction() as tx:
-        a_customer(tx, phone="+84907999000")
+        customer_id = a_customer(tx, phone="+84907999000")
         made = accounts.make_code(tx, address="+84907999000", place="app", now=clock.now())
     answer = shop.http.post(
-        "/api/shop/v1/account/session", json={"code_id": str(made.id), "code": made.code, "wants_token": True}
+        "/api/shop/v1/account/session",
+        json={"code_id": str(made.id), "code": made.code, "wants_token": True},
+        headers={"accept-language": "en"},
     )
 
     assert "set-cookie" not in answer.headers
     bearer = {"authorization": f"Bearer {answer.json()['token']}"}
     assert shop.http.get("/api/shop/v1/account", headers=bearer).status_code == 200
+    with shop.database.transaction() as tx:  # who signs in on the English pages is written to in English
+        assert crm.language_of(tx, customer_id) == "en"
 
 
 def test_a_member_orders_with_a_voucher_of_their_own_and_nobody_else_does(shop: Shop):
@@ -220,13 +224,14 @@ def test_a_member_orders_with_a_voucher_of_their_own_and_nobody_else_does(shop: 
     with signed_in(shop, phone) as browser:
         until(lambda: _quoted(browser, cart)["total_vnd"] == 600_000, within_s=10)
         assert _quoted(shop.http, cart)["vouchers"][0]["state"] == "unusable"
-        asked = cart | {"id": str(new_id()), "language": "vi", "expected_total_vnd": 600_000}
+        asked = cart | {"id": str(new_id()), "language": "en", "expected_total_vnd": 600_000}
         made = browser.post("/api/shop/v1/checkout", json=asked)
         again = browser.post("/api/shop/v1/checkout", json=asked)
 
     assert (made.status_code, again.status_code, made.json()["total_vnd"]) == (201, 200, 600_000)
     with shop.database.transaction() as tx:
         assert tx.scalar(text("SELECT customer_id FROM web_order WHERE id = :id"), {"id": asked["id"]}) == customer_id
+        assert crm.language_of(tx, customer_id) == "en"
 
 
 def _quoted(browser: httpx.Client, cart: dict[str, Any]) -> dict[str, Any]:

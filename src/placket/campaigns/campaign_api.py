@@ -251,6 +251,7 @@ def _shown(tx: Session, campaign_id: UUID) -> shapes.CampaignShown:
         **row._asdict(),
         language=found.language,
         template=shapes.Template(**found.template),
+        template_en=None if found.template_en is None else shapes.Template(**found.template_en),
         voucher_days=found.voucher_days,
         window_days=found.window_days,
         days=found.days,

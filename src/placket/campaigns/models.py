@@ -20,7 +20,7 @@ class Campaign(Base):
     """What is told by one channel to the people of a segment, or (a journey) to whoever has an occasion.
 
     ``audience`` counts the segment as it was when it was frozen: who could be told, and why others could not. ``trouble``
-    is the refusal that has paused it.
+    is the refusal that has paused it. ``template_en`` is what those get who read English, where somebody has written it.
     """
 
     __tablename__ = "campaign"
@@ -32,6 +32,7 @@ class Campaign(Base):
     language: Mapped[str]
     segment_id: Mapped[UUID | None] = mapped_column(ForeignKey("segment.id", ondelete="RESTRICT"))
     template: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    template_en: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     promotion_id: Mapped[UUID | None] = mapped_column(ForeignKey("promotion.id", ondelete="RESTRICT"))
     voucher_days: Mapped[int | None]
     holdout_bp: Mapped[int]

@@ -26,13 +26,17 @@ class Template(Strict):
 
 
 class CampaignText(Strict):
-    """A campaign as it is written; the version is the one that was read, 0 for a new one."""
+    """A campaign as it is written; the version is the one that was read, 0 for a new one.
+
+    ``template_en`` is what those get who read English; without it everybody gets the one text.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
     channel: Channel
     language: Literal["vi", "en"] = "vi"
     segment_id: Id | None = None
     template: Template
+    template_en: Template | None = None
     promotion_id: Id | None = None
     voucher_days: Annotated[int, Field(ge=1, le=365)] | None = None
     holdout_bp: Share = 1_000
@@ -69,6 +73,7 @@ class CampaignShown(CampaignFace):
 
     language: str
     template: Template
+    template_en: Template | None
     voucher_days: int | None
     window_days: int
     days: int | None

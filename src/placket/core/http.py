@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 import structlog
@@ -167,7 +167,7 @@ def page_by_id(rows: Sequence[Any], limit: int, show: Callable[[Any], T]) -> Pag
     return Page(items=[show(row) for row in shown], next_cursor=next_cursor)
 
 
-def language_of(request: Request) -> str:
+def language_of(request: Request) -> Literal["vi", "en"]:
     """``en`` if the client prefers it over Vietnamese, else ``vi``."""
     return "en" if request.headers.get("accept-language", "vi").lower().startswith("en") else "vi"
 
@@ -191,7 +191,7 @@ def problem(
         "facts": dict(facts or {}),
         "request_id": request.scope.get("request_id", ""),
     }
-    headers = {"content-language": language_of(request)}
+    headers: dict[str, str] = {"content-language": language_of(request)}
     if facts and isinstance(facts.get("retry_after_s"), int):
         headers["retry-after"] = str(facts["retry_after_s"])
     content = json.dumps(body, ensure_ascii=False, default=str).encode()

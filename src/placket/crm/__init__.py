@@ -1,6 +1,17 @@
 """Customers: who buys here, known by a phone number; what they agreed to, their points, their store credit."""
 
-from placket.crm.queries import Buyer, buyer, customer_of_phone, ids_of, is_known, purse, spendable_points, terms_on
+from placket.crm.queries import (
+    LANGUAGE,
+    Buyer,
+    buyer,
+    customer_of_phone,
+    ids_of,
+    is_known,
+    language_of,
+    purse,
+    spendable_points,
+    terms_on,
+)
 from placket.crm.rules import Purse, masked_phone, member_code, modern_phone, phone_of
 from placket.crm.score_queries import standing
 from placket.crm.scoring import catch_up, score_by_night
@@ -14,6 +25,7 @@ from placket.crm.service.customers import (
     PhoneTaken,
     create_customer,
     merge_customers,
+    note_language,
     record_customer,
     stop_advertising,
 )
@@ -22,6 +34,7 @@ from placket.crm.service.ledger import Lacking, expire_points, issue_credit, ope
 from placket.crm.service.order_holds import LinePoints, free_holds_of_order, hold_for_order, spends_of_order
 
 __all__ = [
+    "LANGUAGE",
     "Agreed",
     "Birthday",
     "Buyer",
@@ -46,10 +59,12 @@ __all__ = [
     "ids_of",
     "is_known",
     "issue_credit",
+    "language_of",
     "masked_phone",
     "member_code",
     "merge_customers",
     "modern_phone",
+    "note_language",
     "open_points",
     "phone_of",
     "purse",

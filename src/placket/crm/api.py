@@ -82,6 +82,12 @@ class CustomerChange(Strict):
     note: Note | None = None
 
 
+class LanguageRead(Strict):
+    """The language that a customer is written to in."""
+
+    language: Literal["vi", "en"]
+
+
 class CustomerFace(Answer):
     """A customer in a list."""
 
@@ -128,6 +134,7 @@ class CustomerShown(CustomerFace):
     birth_day: int | None
     birth_month: int | None
     note: str | None
+    language: str | None
     credit_held_vnd: int
     earns: bool
     consents: list[ConsentShown]
@@ -204,6 +211,24 @@ def change(customer_id: UUID, body: CustomerChange, who: Write, request: Request
         changed = customers.change_customer(tx, customer_id=known.id, details=details, by=by_of(who))
         _audit(tx, "customer.changed", changed, who)
         return _shown(tx, changed.id, None)
+
+
+@router.put("/{customer_id}/language", responses=refuses(NotFound))
+def read_in(customer_id: UUID, body: LanguageRead, who: Write, request: Request) -> CustomerShown:
+    """Write down which language a customer reads."""
+    with identity.database_of(request).transaction() as tx:
+        known = _in_reach(tx, customer_id, who.scope("customer.write"))
+        read = customers.note_language(tx, customer_id=known.id, language=body.language)
+        identity.audit(
+            tx,
+            action="customer.language",
+            subject_type="customer",
+            subject_id=read,
+            actor=who,
+            before={"language": known.language},
+            after={"language": body.language},
+        )
+        return _shown(tx, read, None)
 
 
 @router.post("/{customer_id}/consents", responses=refuses(NotFound))

@@ -25,7 +25,8 @@ FIRST_NUMBER = 100_000_001
 class Customer(Base):
     """A person who buys, known by a phone number. ``merged_into`` makes this id an alias of the person it names.
 
-    An alias names a survivor and never another alias. A birthday is a day and a month: nobody needs the year.
+    An alias names a survivor and never another alias. A birthday is a day and a month: nobody needs the year. ``language``
+    is the one they read; none is known of most, who are written to in Vietnamese.
     """
 
     __tablename__ = "customer"
@@ -40,6 +41,7 @@ class Customer(Base):
     birth_day: Mapped[int | None] = mapped_column(SmallInteger)
     birth_month: Mapped[int | None] = mapped_column(SmallInteger)
     note: Mapped[str | None]
+    language: Mapped[str | None]
     home_location_id: Mapped[UUID | None] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id", ondelete="RESTRICT"))
     created_at: Mapped[datetime]
@@ -52,6 +54,7 @@ class Customer(Base):
             "(birth_day IS NULL) = (birth_month IS NULL) AND birth_day BETWEEN 1 AND 31 AND birth_month BETWEEN 1 AND 12",
             name="birthday",
         ),
+        CheckConstraint("language IN ('vi', 'en')", name="language"),
         CheckConstraint("merged_into <> id", name="merged_into"),
         Index("uq_customer_phone", "phone", unique=True, postgresql_where=text("merged_into IS NULL")),
         Index("uq_customer_member_no", "member_no", unique=True),

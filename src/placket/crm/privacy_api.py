@@ -30,8 +30,8 @@ Answering = Annotated[identity.Principal, Depends(identity.Permit("privacy.answe
 
 # Each part of the file, as one query by every id they had.
 PARTS = {
-    "profile": "SELECT id, member_no, full_name, phone, email, birth_day, birth_month, note, created_at, merged_into "
-    "FROM customer WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY merged_into NULLS FIRST, id",
+    "profile": "SELECT id, member_no, full_name, phone, email, birth_day, birth_month, note, language, created_at, "
+    "merged_into FROM customer WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY merged_into NULLS FIRST, id",
     "consents": "SELECT purpose, granted, channel, way, text_version, given_at FROM consent "
     "WHERE customer_id = ANY(CAST(:ids AS uuid[])) ORDER BY id",
     "purchases": "SELECT s.receipt_code, s.channel, s.state, s.sold_at, s.total_vnd, l.name AS place, "

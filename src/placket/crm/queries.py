@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import Row, select, text
@@ -18,14 +18,20 @@ Rows = Sequence[Row[Any]]
 KNOWN_FOR: Final = timedelta(days=730)
 CHANGES_MAX: Final = 5_000
 
+# What a person reads, or read under an id that was merged into them: undoing a merge takes nothing back.
+LANGUAGE = """
+    coalesce(c.language, (SELECT k.language FROM customer k WHERE k.merged_into = c.id AND k.language IS NOT NULL
+                           ORDER BY k.created_at DESC, k.id LIMIT 1))
+"""
 FACE = """
     SELECT c.id, c.member_no, c.full_name, c.given_name, c.phone, c.email, c.birth_day, c.birth_month, c.note,
+           #LANGUAGE# AS language,
            c.home_location_id, h.name AS home_name, c.created_at, a.points, a.credit_vnd, a.credit_held_vnd, a.earns,
            (SELECT max(b.last_sold_at) FROM customer_branch b WHERE b.customer_id = c.id) AS last_sold_at
       FROM customer c
       JOIN customer_account a ON a.customer_id = c.id
       LEFT JOIN location h ON h.id = c.home_location_id
-"""
+""".replace("#LANGUAGE#", LANGUAGE)
 KNOWN_IN_REACH = """
     EXISTS (SELECT 1 FROM customer_branch b WHERE b.customer_id = c.id AND b.location_id = ANY(CAST(:scope AS uuid[])))
 """
@@ -78,9 +84,20 @@ class Changes:
     cursor: str
 
 
+_LANGUAGE_OF: Final = """
+    SELECT #LANGUAGE# FROM customer c WHERE c.id = (SELECT coalesce(merged_into, id) FROM customer WHERE id = :id)
+""".replace("#LANGUAGE#", LANGUAGE)
+
+
 def customer_of_phone(tx: Session, phone: str) -> UUID | None:
     """The customer a phone number (E.164) belongs to now; who was merged into another is not asked about."""
     return tx.scalar(select(Customer.id).where(Customer.phone == phone, Customer.merged_into.is_(None)))
+
+
+def language_of(tx: Session, customer_id: UUID | None) -> Literal["vi", "en"]:
+    """What the person an id stands for is written to in; Vietnamese where nobody knows."""
+    found = tx.scalar(text(_LANGUAGE_OF), {"id": customer_id})
+    return "en" if found == "en" else "vi"
 
 
 def buyer(tx: Session, customer_id: UUID) -> Buyer | None:

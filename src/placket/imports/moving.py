@@ -144,6 +144,7 @@ def _made(tx: Session, row: CustomerRow, places: dict[str, UUID], by: crm.By, no
             phone=row.phone,
             birthday=None if row.birthday is None else crm.Birthday(*row.birthday),
             note=row.note,
+            language=row.language,
         ),
         home_location_id=None if row.branch is None else places[row.branch.casefold()],
         agreed=[

@@ -6,7 +6,7 @@ See docs/rules/imports.md. Old phone numbers of eleven digits become what they h
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from placket import catalog, crm
 from placket.imports.rules import fault_of_text, price_of
@@ -15,6 +15,7 @@ CUSTOMER_HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "full_name": ("Họ tên", "Tên khách", "Tên", "Full name", "Name"),
     "phone": ("Điện thoại", "Số điện thoại", "SĐT", "Phone"),
     "birthday": ("Ngày sinh", "Sinh nhật", "Birthday"),
+    "language": ("Ngôn ngữ", "Language"),
     "branch": ("Chi nhánh", "Cửa hàng", "Branch"),
     "note": ("Ghi chú", "Note"),
     "loyalty": ("Đồng ý tích điểm", "Tích điểm", "Loyalty"),
@@ -40,6 +41,16 @@ SAID: Final[Mapping[str, bool]] = {
 }
 
 
+LANGUAGES: Final[Mapping[str, Literal["vi", "en"]]] = {
+    "vi": "vi",
+    "tiếng việt": "vi",
+    "vietnamese": "vi",
+    "en": "en",
+    "tiếng anh": "en",
+    "english": "en",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
     """A customer as a file has them; the phone number is as we store it."""
@@ -48,6 +59,7 @@ class CustomerRow:
     full_name: str
     phone: str
     birthday: tuple[int, int] | None
+    language: Literal["vi", "en"] | None
     branch: str | None
     note: str | None
     loyalty: bool | None
@@ -76,6 +88,9 @@ def customer_of(row_no: int, cells: Mapping[str, str]) -> CustomerRow | list[cat
     birthday = birthday_of(cells.get("birthday", ""))
     if cells.get("birthday") and birthday is None:
         faults.append(catalog.Fault(row_no, "birthday", "bad_birthday", {"given": cells["birthday"][:40]}))
+    language = LANGUAGES.get(cells.get("language", "").strip().casefold())
+    if cells.get("language") and language is None:
+        faults.append(catalog.Fault(row_no, "language", "bad_language", {"given": cells["language"][:40]}))
     words = {name: _said(row_no, name, cells.get(name, ""), faults) for name in ("loyalty", "marketing")}
     points = _amount(row_no, "points", cells.get("points", ""), POINTS_MAX, faults)
     credit_vnd = _amount(row_no, "credit_vnd", cells.get("credit_vnd", ""), 10**10, faults)
@@ -86,6 +101,7 @@ def customer_of(row_no: int, cells: Mapping[str, str]) -> CustomerRow | list[cat
         full_name=" ".join(cells["full_name"].split()),
         phone=phone,
         birthday=birthday,
+        language=language,
         branch=cells.get("branch") or None,
         note=cells.get("note") or None,
         points=points,
@@ -144,6 +160,10 @@ def _said(row_no: int, column: str, cell: str, faults: list[catalog.Fault]) -> b
 
 SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "bad_phone": ("Số điện thoại {given} không đúng.", "The phone number {given} is not right."),
+    "bad_language": (
+        "Ngôn ngữ {given} chưa đúng. Viết vi hoặc en.",
+        "The language {given} is not right. Write vi or en.",
+    ),
     "bad_birthday": (
         "Ngày sinh {given} không đúng. Ghi ngày/tháng hoặc ngày/tháng/năm.",
         "The birthday {given} is not right. Write day/month or day/month/year.",

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from placket import carriers, inventory
+from placket import carriers, crm, inventory
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound, Refusal
 from placket.sales import courier_messages, courier_posting, courier_queries, ordering, returning
@@ -250,7 +250,7 @@ def give_back_unsent(
         customer_id=customer_id,
         location_id=location_id,
         form=form,
-        language="vi",
+        language=crm.language_of(tx, customer_id),
         fingerprint=sha256(str(return_id).encode()).digest(),
         now=now,
     )

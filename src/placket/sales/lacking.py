@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from placket import carriers, identity, inventory, messages
+from placket import carriers, crm, identity, inventory, messages
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound, Refusal
 from placket.sales import courier_queries, courier_returning, order_view, returning, sending
@@ -256,7 +256,7 @@ def tell(tx: Session, lack: SendingLack, kind: str, *, at: datetime, **more: str
                 kind=kind,
                 channel=channel,
                 address=address,
-                language="vi",
+                language=crm.language_of(tx, head.customer_id),
                 facts=facts | more,
                 subject_id=lack.id,
                 use_until=at + NEWS_FOR,

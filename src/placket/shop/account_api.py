@@ -211,6 +211,7 @@ def sign_in(body: ShopperSignIn, request: Request, response: Response) -> Member
                 attempts_left=attempts_left,
                 now=now,
             )
+            crm.note_language(tx, customer_id=customer_id, language=language_of(request))
             member = _member(tx, customer_id, now)
     except accounts.NameNeeded:
         with database.transaction() as tx:

@@ -87,6 +87,9 @@ def order(body: shapes.CheckoutAsked, member: Anybody, request: Request, respons
             sales.ordering.place(tx, wish=wish, priced=priced, now=now)
         else:
             response.status_code = 200
+    if known is None and member is not None:
+        with database.transaction() as tx:
+            crm.note_language(tx, customer_id=member, language=body.language)
     sales.order_jobs.ask_on(database, body.id)
     return shown(request, body.id)
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Row, select, text, update
 from sqlalchemy.orm import Session
 
-from placket import identity, messages, promotions
+from placket import crm, identity, messages, promotions
 from placket.campaigns import queries, wording
 from placket.campaigns.models import Campaign, CampaignRecipient
 from placket.campaigns.service.writing import demand_sendable, note_ends, pause, tell
@@ -205,7 +205,7 @@ def _next_people(tx: Session, campaign: Campaign, room: int) -> Sequence[Row[Any
         text(
             f"""
             SELECT r.id, r.customer_id, r.occasion, r.planned_at, c.full_name, c.given_name, c.merged_into, a.points,
-                   {queries.ADDRESS[campaign.channel]} AS address
+                   {crm.LANGUAGE} AS language, {queries.ADDRESS[campaign.channel]} AS address
               FROM campaign_recipient r JOIN customer c ON c.id = r.customer_id
               JOIN customer_account a ON a.customer_id = c.id
              WHERE r.campaign_id = :id AND r.state = 'planned' ORDER BY r.id LIMIT :room FOR UPDATE OF r SKIP LOCKED
@@ -257,8 +257,9 @@ def batch_of(campaign_id: UUID, on: date) -> UUID:
 def _ask(
     tx: Session, campaign: Campaign, one: Row[Any], company: str, gift: tuple[UUID, wording.Gift] | None, now: datetime
 ) -> None:
+    in_english = campaign.template_en is not None and one.language == "en"
     facts = wording.worded(
-        campaign.template,
+        campaign.template_en if in_english and campaign.template_en is not None else campaign.template,
         wording.Person(one.full_name, one.given_name, one.points),
         name=campaign.name,
         company=company,
@@ -272,7 +273,7 @@ def _ask(
         kind="campaign",
         channel=campaign.channel,
         address=one.address,
-        language=campaign.language,
+        language="en" if in_english else campaign.language,
         facts=facts,
         subject_id=campaign.id,
         use_until=max(now, one.planned_at) + NEWS_FOR[campaign.kind],

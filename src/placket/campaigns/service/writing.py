@@ -26,6 +26,7 @@ class Written:
     language: str
     segment_id: UUID | None
     template: Mapping[str, str]
+    template_en: Mapping[str, str] | None
     promotion_id: UUID | None
     voucher_days: int | None
     holdout_bp: int
@@ -47,13 +48,15 @@ def write(tx: Session, *, campaign_id: UUID, written: Written, version: int, by:
     if kept.kind == "once":
         _demand_segment(tx, written.segment_id)
     has_voucher = written.promotion_id is not None
-    if unknown := rules.unknown_fields(written.template, has_voucher=has_voucher):
-        raise refusals.TemplateUnknownField(fields=", ".join(unknown))
+    for template in (written.template, written.template_en or {}):
+        if unknown := rules.unknown_fields(template, has_voucher=has_voucher):
+            raise refusals.TemplateUnknownField(fields=", ".join(unknown))
     if written.promotion_id is not None:
         promotions.demand_voucher_promotion(tx, written.promotion_id)
     kept.name, kept.channel, kept.language = " ".join(written.name.split()), written.channel, written.language
     kept.segment_id = written.segment_id if kept.kind == "once" else None
     kept.template, kept.promotion_id = dict(written.template), written.promotion_id
+    kept.template_en = None if written.template_en is None else dict(written.template_en)
     kept.voucher_days = (written.voucher_days or rules.VOUCHER_DAYS) if has_voucher else None
     kept.holdout_bp, kept.window_days = written.holdout_bp, written.window_days
     kept.days = (written.days or WIN_BACK_DAYS) if kept.kind == "win_back" else None
@@ -158,8 +161,9 @@ def cancel(tx: Session, *, campaign_id: UUID, by: UUID, now: datetime) -> Campai
 
 def demand_sendable(tx: Session, campaign: Campaign) -> None:
     """Refuse ``TemplateIncomplete``, ``ChannelHasNoWay``, ``NoAddressOfOurOwn``, ``SegmentPutAway``, ``PromotionOver``."""
-    if parts := rules.missing_parts(campaign.template, campaign.channel):
-        raise refusals.TemplateIncomplete(parts=", ".join(parts))
+    for template in (campaign.template, campaign.template_en):
+        if template is not None and (parts := rules.missing_parts(template, campaign.channel)):
+            raise refusals.TemplateIncomplete(parts=", ".join(parts))
     if not messages.can_reach(campaign.channel, in_demo=identity.is_demo(tx)):
         raise refusals.ChannelHasNoWay
     if wording.home() is None:

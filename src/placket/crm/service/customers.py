@@ -18,6 +18,7 @@ NOBODY: Final = By(None)
 
 Purpose = Literal["loyalty", "marketing", "personalisation"]
 Channel = Literal["till", "office", "web", "import"]
+Language = Literal["vi", "en"]
 
 
 class PhoneInvalid(Refusal):
@@ -54,12 +55,13 @@ class Birthday:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is known of a customer, as it was typed."""
+    """What is known of a customer, as it was typed. A language that is not named stays as it was."""
 
     full_name: str
     phone: str | None
     birthday: Birthday | None = None
     note: str | None = None
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,13 @@ def note_consent(tx: Session, *, customer_id: UUID, word: Agreed, channel: Chann
         tx.execute(kept.values({column: word.granted}))
 
 
+def note_language(tx: Session, *, customer_id: UUID, language: Language) -> UUID:
+    """Somebody reads this language: they are written to in it. Answers the person it stands for. Refuses ``NotFound``."""
+    survivor = locked_survivor(tx, customer_id)
+    tx.execute(update(Customer).where(Customer.id == survivor).values(language=language))
+    return survivor
+
+
 def stop_advertising(
     tx: Session, *, customer_id: UUID, way: str | None, text_version: str, channel: Channel, at: datetime
 ) -> UUID:
@@ -301,6 +310,7 @@ def _insert(
         "birth_day": None if details.birthday is None else details.birthday.day,
         "birth_month": None if details.birthday is None else details.birthday.month,
         "note": details.note or None,
+        "language": details.language,
         "home_location_id": home_location_id,
         "merged_into": merged_into,
         "created_at": now,
@@ -315,6 +325,7 @@ def _set(customer: Customer, details: Details, phone: str | None) -> None:
     customer.birth_day = None if details.birthday is None else details.birthday.day
     customer.birth_month = None if details.birthday is None else details.birthday.month
     customer.note = details.note or None
+    customer.language = details.language or customer.language
 
 
 def _know_at(tx: Session, customer_id: UUID, location_id: UUID | None) -> None:

@@ -130,7 +130,7 @@ _ERASE: Final = (
     """,
     """
     UPDATE customer SET full_name = :name, given_name = split_part(:name, ' ', 3), phone = NULL, email = NULL,
-           birth_day = NULL, birth_month = NULL, note = NULL
+           birth_day = NULL, birth_month = NULL, note = NULL, language = NULL
      WHERE id = :id OR merged_into = :id
     """,
 )

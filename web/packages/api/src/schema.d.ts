@@ -1592,6 +1592,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer_id}/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Read In
+         * @description Write down which language a customer reads.
+         */
+        put: operations["read_in_api_customers__customer_id__language_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer_id}/merge": {
         parameters: {
             query?: never;
@@ -7709,6 +7729,7 @@ export interface components {
             /** State */
             state: string;
             template: components["schemas"]["Template"];
+            template_en: components["schemas"]["Template"] | null;
             /** Trouble */
             trouble: string | null;
             /** Version */
@@ -7730,6 +7751,8 @@ export interface components {
         /**
          * CampaignText
          * @description A campaign as it is written; the version is the one that was read, 0 for a new one.
+         *
+         *     ``template_en`` is what those get who read English; without it everybody gets the one text.
          */
         CampaignText: {
             /**
@@ -7757,6 +7780,7 @@ export interface components {
             /** Segment Id */
             segment_id?: string | null;
             template: components["schemas"]["Template"];
+            template_en?: components["schemas"]["Template"] | null;
             /** Version */
             version: number;
             /** Voucher Days */
@@ -9026,6 +9050,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Language */
+            language: string | null;
             /** Last Sold At */
             last_sold_at: string | null;
             /** Member Code */
@@ -10900,6 +10926,17 @@ export interface components {
              * Format: uuid
              */
             variant_id: string;
+        };
+        /**
+         * LanguageRead
+         * @description The language that a customer is written to in.
+         */
+        LanguageRead: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "vi" | "en";
         };
         /**
          * LastClose
@@ -23325,6 +23362,53 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "asked_later";
                     };
+                };
+            };
+        };
+    };
+    read_in_api_customers__customer_id__language_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LanguageRead"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerShown"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

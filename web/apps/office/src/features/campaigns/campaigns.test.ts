@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buttonFault, putIn } from './draft.ts'
+import { buttonFault, draftOf, hasEnglish, putIn } from './draft.ts'
 import { minuteOf, written } from './hours.ts'
 import { progress } from './useCampaigns.ts'
 
@@ -26,6 +26,17 @@ describe('the button of a mail', () => {
     expect(buttonFault({ button_label: ' ', button_url: 'https://lua.vn' })).toBe('half')
     expect(buttonFault({ button_label: 'Xem', button_url: 'lua.vn' })).toBe('address')
     expect(buttonFault({ button_label: 'Xem', button_url: 'https://lua.vn/hàng mới' })).toBe('address')
+  })
+})
+
+describe('English words beside the main text', () => {
+  it('count once something is written, and only where the main text is not English itself', () => {
+    const draft = draftOf(undefined, '')
+    expect(hasEnglish(draft)).toBe(false)
+    draft.template_en.subject = 'A gift'
+    expect(hasEnglish(draft)).toBe(true)
+    draft.language = 'en'
+    expect(hasEnglish(draft)).toBe(false)
   })
 })
 

@@ -6,14 +6,20 @@ export const LANGUAGES = ['vi', 'en'] as const
 export const PARTS = ['subject', 'heading', 'body', 'line'] as const
 export type Part = (typeof PARTS)[number]
 
+function wordsOf(known: Shown['template'] | null | undefined) {
+  return { subject: known?.subject ?? '', heading: known?.heading ?? '', body: known?.body ?? '', line: known?.line ?? '', button_label: known?.button_label ?? '', button_url: known?.button_url ?? '' }
+}
+
+export type Words = ReturnType<typeof wordsOf>
+
 export function draftOf(known: Shown | undefined, segmentId: string) {
-  const words = known?.template
   return {
     name: known?.name ?? '',
     channel: (known?.channel ?? 'email') as Channel,
     language: LANGUAGES.find((one) => one === known?.language) ?? 'vi',
     segment_id: known?.segment_id ?? segmentId,
-    template: { subject: words?.subject ?? '', heading: words?.heading ?? '', body: words?.body ?? '', line: words?.line ?? '', button_label: words?.button_label ?? '', button_url: words?.button_url ?? '' },
+    template: wordsOf(known?.template),
+    template_en: wordsOf(known?.template_en),
     promotion_id: known?.promotion_id ?? '',
     voucher_days: String(known?.voucher_days ?? 14),
     holdout: String((known?.holdout_bp ?? 1_000) / 100),
@@ -23,6 +29,11 @@ export function draftOf(known: Shown | undefined, segmentId: string) {
 }
 
 export type Draft = ReturnType<typeof draftOf>
+
+/** Whether anything is written in English: then whoever reads English gets that instead. */
+export function hasEnglish(draft: Draft): boolean {
+  return draft.language === 'vi' && Object.values(draft.template_en).some((words) => words.trim() !== '')
+}
 
 /** A whole number within its bounds, or nothing. */
 export function wholeWithin(typed: string, least: number, most: number): number | undefined {
