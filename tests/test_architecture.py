@@ -17,6 +17,7 @@ ROOTS = (
     "placket.app",
     "placket.routes",
     "placket.worker",
+    "placket.timekeeper",
     "placket.clockwork",
     "placket.supervisor",
     "placket.demo",

@@ -1,6 +1,6 @@
 """What the clock starts: each job of the contexts with its hour, and what it came to.
 
-A composition root, beside ``placket.worker`` which runs them. A job may run twice, so each is idempotent.
+A composition root, below ``placket.timekeeper`` which starts them. A job may run twice, so each is idempotent.
 """
 
 from collections import Counter
@@ -34,9 +34,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """A job of the clock. ``cron`` has its seconds last; ``nightly`` means once after three at night, or when next up."""
+    """A job of the clock, due every so many seconds; ``nightly`` means once after three at night, or when next up."""
 
-    cron: str
+    every_s: int
     work: Callable[[Database, datetime], Outcome]
     nightly: bool = False
 
@@ -223,28 +223,28 @@ def send_einvoices(database: Database, now: datetime) -> Outcome:
 
 
 PERIODIC: Mapping[str, Periodic] = {
-    "release_expired": Periodic("* * * * * */5", release_expired),
-    "give_up_imports": Periodic("* * * * * */10", give_up_imports),
-    "see_to_cards": Periodic("* * * * * */3", see_to_cards),
-    "decline_unanswered": Periodic("* * * * * */2", decline_unanswered),
-    "see_to_orders": Periodic("* * * * * *", see_to_orders),
-    "book_returns": Periodic("* * * * * */10", book_returns),
-    "send_refunds": Periodic("* * * * * */2", send_refunds),
-    "ask_after_refunds": Periodic("* * * * * 30", ask_after_refunds),
-    "send_messages": Periodic("* * * * * */2", send_messages),
-    "run_campaigns": Periodic("* * * * * */2", lambda database, now: Outcome(campaigns_jobs.run(database, now=now))),
-    "issue_einvoices": Periodic("* * * * * */30", issue_einvoices),
-    "send_einvoices": Periodic("* * * * * */5", send_einvoices),
-    "end_replaced": Periodic("* * * * * */2", end_replaced),
-    "move_orders": Periodic("* * * * * */2", move_orders),
-    "free_ended_holds": Periodic("* * * * * */10", free_ended_holds),
-    "expire_points": Periodic("*/5 * * * *", expire_points, nightly=True),
-    "score_changed": Periodic("* * * * * *", score_changed),
-    "score_everybody": Periodic("*/5 * * * *", score_everybody, nightly=True),
-    "sum_days": Periodic("* * * * * */5", sum_days),
-    "send_packs": Periodic("* * * * * 15", send_packs),
-    "watch_books": Periodic("* * * * * */15", watch_books),
-    "verify": Periodic("*/5 * * * *", prove_books, nightly=True),
-    jobs.BUDGETS: Periodic("*/5 * * * *", hold_budgets),
-    "prune": Periodic("*/5 * * * *", prune, nightly=True),
+    "release_expired": Periodic(5, release_expired),
+    "give_up_imports": Periodic(10, give_up_imports),
+    "see_to_cards": Periodic(3, see_to_cards),
+    "decline_unanswered": Periodic(2, decline_unanswered),
+    "see_to_orders": Periodic(1, see_to_orders),
+    "book_returns": Periodic(10, book_returns),
+    "send_refunds": Periodic(2, send_refunds),
+    "ask_after_refunds": Periodic(60, ask_after_refunds),
+    "send_messages": Periodic(2, send_messages),
+    "run_campaigns": Periodic(2, lambda database, now: Outcome(campaigns_jobs.run(database, now=now))),
+    "issue_einvoices": Periodic(30, issue_einvoices),
+    "send_einvoices": Periodic(5, send_einvoices),
+    "end_replaced": Periodic(2, end_replaced),
+    "move_orders": Periodic(2, move_orders),
+    "free_ended_holds": Periodic(10, free_ended_holds),
+    "expire_points": Periodic(300, expire_points, nightly=True),
+    "score_changed": Periodic(1, score_changed),
+    "score_everybody": Periodic(300, score_everybody, nightly=True),
+    "sum_days": Periodic(5, sum_days),
+    "send_packs": Periodic(60, send_packs),
+    "watch_books": Periodic(15, watch_books),
+    "verify": Periodic(300, prove_books, nightly=True),
+    jobs.BUDGETS: Periodic(300, hold_budgets),
+    "prune": Periodic(300, prune, nightly=True),
 }

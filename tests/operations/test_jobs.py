@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -11,8 +12,10 @@ from sqlalchemy import text
 
 from builders import Person, a_branch, a_person
 from placket import worker
-from placket.core import clock, jobs
+from placket.clockwork import Outcome, Periodic
+from placket.core import jobs
 from placket.core.db import Database
+from placket.timekeeper import ClockJob
 from served import own_database
 from serving import serving
 
@@ -77,7 +80,7 @@ def test_a_job_that_failed_for_good_shows_its_cause_and_what_it_was_asked(room: 
     number = room.failed("W-1")
     shown = room.shown()
     (job,) = [one for one in shown["failed"] if one["id"] == number]
-    assert (job["task"], job["arguments"], job["by_clock"]) == ("poison", {"order": "W-1"}, False)
+    assert (job["task"], job["arguments"]) == ("poison", {"order": "W-1"})
     assert job["attempts"] == worker.ATTEMPTS + 1
     assert job["cause"].strip().endswith("Poisoned: W-1")
     (queue,) = [one for one in shown["queues"] if one["task"] == "poison"]
@@ -104,17 +107,14 @@ def test_a_job_that_is_let_go_never_runs(room: Room) -> None:
         assert tx.scalar(text("SELECT count(*) FROM job_failure WHERE job_id = :id"), {"id": number}) == 0
 
 
-def test_of_a_job_of_the_clock_only_the_last_failure_is_kept_and_nobody_replays_it(room: Room) -> None:
-    insert = text(
-        "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status) "
-        "VALUES ('placket', 'see_to_orders', 'see_to_orders', 'failed') RETURNING id"
-    )
-    with room.database.transaction() as tx:
-        first, last = tx.execute(insert).scalar_one(), tx.execute(insert).scalar_one()
-        for number in (first, last):
-            jobs.note_failure(tx, job_id=number, at=clock.now(), cause="away")
-    assert {first, last} & set(room.ids()) == {last}
-    assert room.http.post(f"/api/jobs/{last}/replay", headers=room.it.bearer).status_code == 404
+def test_why_a_job_of_the_clock_fails_is_shown_beside_it(room: Room) -> None:
+    def fail(_database: Database, _now: datetime) -> Outcome:
+        raise Poisoned("away")
+
+    ClockJob("see_to_orders", Periodic(1, fail), room.database).run()
+    (shown,) = [one for one in room.shown()["clock"] if one["name"] == "see_to_orders"]
+    assert (shown["healthy"], shown["facts"]) == (False, {})
+    assert shown["cause"].strip().endswith("Poisoned: away")
 
 
 @pytest.mark.parametrize("role", ["cashier", "store_manager", "warehouse", "marketer", "accountant"])

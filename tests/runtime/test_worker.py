@@ -1,4 +1,4 @@
-"""Jobs: run after the commit that asked for them, once a night, and taken up again when their worker has died."""
+"""Jobs: run after the commit that asked for them, and taken up again when their worker has died."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -115,37 +115,6 @@ def test_a_job_that_has_died_too_often_is_given_up_where_people_see_it(noting: D
     with noting.transaction() as tx:
         assert jobs.backlog(tx).failed == 1
         assert jobs.backlog(tx).waiting == 0
-
-
-def test_a_nightly_job_runs_once_a_night_and_notes_what_it_came_to(fresh: Database) -> None:
-    runs = []
-
-    def work(_database: Database, now: datetime) -> clockwork.Outcome:
-        runs.append(now)
-        return clockwork.Outcome({"findings": 2}, healthy=False)
-
-    job = worker.by_clock("night", clockwork.Periodic("* * * * *", work, nightly=True), fresh)
-    job(0)
-    job(0)
-    assert len(runs) == 1
-    with fresh.transaction() as tx:
-        outcome = jobs.outcome_of(tx, "night")
-        assert outcome is not None
-        assert (outcome.ran_at, outcome.healthy, outcome.facts) == (runs[0], False, {"findings": 2})
-        outcome.ran_at = runs[0] - timedelta(days=1)
-    job(0)
-    assert len(runs) == 2
-
-
-@pytest.mark.parametrize(
-    ("now", "due"),
-    [
-        (datetime(2026, 11, 25, 19, 59, tzinfo=UTC), datetime(2026, 11, 24, 20, 0, tzinfo=UTC)),
-        (datetime(2026, 11, 25, 20, 0, tzinfo=UTC), datetime(2026, 11, 25, 20, 0, tzinfo=UTC)),
-    ],
-)
-def test_nightly_jobs_fall_due_at_three_in_vietnam(now: datetime, due: datetime) -> None:
-    assert worker.last_night(now) == due
 
 
 def test_the_books_of_an_empty_database_are_right(fresh: Database) -> None:

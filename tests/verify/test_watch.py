@@ -109,7 +109,7 @@ def test_a_corruption_is_found_at_the_next_look(watched: Watched, corruption: st
 
 
 def test_looks_come_often_enough_to_find_it_within_a_minute() -> None:
-    assert clockwork.PERIODIC["watch_books"].cron == "* * * * * */15"
+    assert clockwork.PERIODIC["watch_books"].every_s == 15
 
 
 def test_what_is_mended_is_forgotten_and_the_office_is_told_both_times(watched: Watched) -> None:

@@ -5,6 +5,7 @@ the queue notifies, and a notification in that transaction costs most of its spe
 """
 
 import json
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +20,12 @@ from placket.core.db import Base
 
 QUEUE = "placket"
 FAILED_SHOWN: Final = 200
+FRAMES_KEPT: Final = 3
 BUDGETS = "budgets"
 
 
 class JobOutcome(Base):
-    """What the last run of a job of the clock came to."""
+    """What the last run of a job of the clock came to; ``cause`` says why it failed, if it did."""
 
     __tablename__ = "job_outcome"
 
@@ -32,6 +34,7 @@ class JobOutcome(Base):
     took_ms: Mapped[int]
     healthy: Mapped[bool]
     facts: Mapped[dict[str, Any]]
+    cause: Mapped[str | None]
 
 
 class JobFailure(Base):
@@ -82,9 +85,18 @@ def under_way(tx: Session, task: str, argument: str) -> set[str]:
     return set(tx.scalars(query, {"task": task, "argument": argument}))
 
 
-def note_outcome(tx: Session, *, name: str, ran_at: datetime, took_ms: int, healthy: bool, facts: Mapping[str, Any]) -> None:
+def note_outcome(
+    tx: Session,
+    *,
+    name: str,
+    ran_at: datetime,
+    took_ms: int,
+    healthy: bool,
+    facts: Mapping[str, Any],
+    cause: str | None = None,
+) -> None:
     """Remember what a job of the clock came to, in place of its last run."""
-    new = {"ran_at": ran_at, "took_ms": took_ms, "healthy": healthy, "facts": dict(facts)}
+    new = {"ran_at": ran_at, "took_ms": took_ms, "healthy": healthy, "facts": dict(facts), "cause": cause}
     tx.execute(insert(JobOutcome).values(name=name, **new).on_conflict_do_update(index_elements=[JobOutcome.name], set_=new))
 
 
@@ -116,11 +128,11 @@ def backlog(tx: Session) -> Backlog:
 
 
 def queues(tx: Session) -> Sequence[Row[Any]]:
-    """The queue by name; a job of the clock is known by the lock that lets it wait only once."""
+    """The queue by name."""
     return tx.execute(
         text(
             """
-            SELECT j.task_name AS task, bool_or(j.queueing_lock IS NOT NULL) AS by_clock,
+            SELECT j.task_name AS task,
                    count(*) FILTER (WHERE j.status = 'todo' AND coalesce(j.scheduled_at, now()) <= now()) AS waiting,
                    count(*) FILTER (WHERE j.status = 'doing') AS running,
                    count(*) FILTER (WHERE j.status = 'failed') AS failed,
@@ -141,7 +153,7 @@ def failed(tx: Session) -> Sequence[Row[Any]]:
     return tx.execute(
         text(
             """
-            SELECT j.id, j.task_name AS task, j.queueing_lock IS NOT NULL AS by_clock, j.args AS arguments, j.attempts,
+            SELECT j.id, j.task_name AS task, j.args AS arguments, j.attempts,
                    coalesce(f.at, e.at) AS failed_at, f.cause
               FROM procrastinate_jobs j
               LEFT JOIN job_failure f ON f.job_id = j.id
@@ -161,12 +173,12 @@ def heard_of_worker(tx: Session) -> datetime | None:
 
 
 def replay(tx: Session, *, job_id: int) -> Asked | None:
-    """Have a failed job run again with all its tries; none when there is no such job, or the clock asks for it anyway."""
+    """Have a failed job run again with all its tries; none when there is no such job."""
     return _asked(
         tx,
         """
         UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL
-         WHERE id = :id AND status = 'failed' AND queueing_lock IS NULL RETURNING task_name, args
+         WHERE id = :id AND status = 'failed' RETURNING task_name, args
         """,
         job_id,
     )
@@ -186,21 +198,16 @@ def _asked(tx: Session, query: str, job_id: int) -> Asked | None:
 
 
 def note_failure(tx: Session, *, job_id: int, at: datetime, cause: str) -> None:
-    """Remember why a job failed, in place of its last try; of a job of the clock only the last failure is kept."""
-    tx.execute(
-        text(
-            """
-            DELETE FROM procrastinate_jobs j USING procrastinate_jobs last
-             WHERE last.id = :id AND j.id < last.id AND j.status = 'failed'
-               AND j.queueing_lock = last.queueing_lock
-            """
-        ),
-        {"id": job_id},
-    )
+    """Remember why a job failed, in place of its last try."""
     new = {"at": at, "cause": cause}
     tx.execute(
         insert(JobFailure).values(job_id=job_id, **new).on_conflict_do_update(index_elements=[JobFailure.job_id], set_=new)
     )
+
+
+def cause_of(failure: Exception) -> str:
+    """Why a job failed, with the last frames of where."""
+    return "".join(traceback.format_exception(failure, limit=-FRAMES_KEPT))
 
 
 def measure(tx: Session) -> None:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import Field
 from sqlalchemy.orm import Session
 
 from placket import events, identity
@@ -21,7 +20,6 @@ class QueueShown(Answer):
     """Jobs of one name: those that wait and are due, that run, that failed for good; how long the oldest has waited."""
 
     task: str
-    by_clock: Annotated[bool, Field(description="The clock asks for it again by itself.")]
     waiting: int
     running: int
     failed: int
@@ -33,7 +31,6 @@ class FailedJob(Answer):
 
     id: int
     task: str
-    by_clock: bool
     arguments: dict[str, Any]
     attempts: int
     failed_at: datetime | None
@@ -41,13 +38,14 @@ class FailedJob(Answer):
 
 
 class ClockJob(Answer):
-    """What the last run of a job of the clock that had something to do came to."""
+    """What the last run of a job of the clock that had something to do came to, or why it failed; it runs again anyway."""
 
     name: str
     ran_at: datetime
     took_ms: int
     healthy: bool
     facts: dict[str, Any]
+    cause: str | None
 
 
 class JobsShown(Answer):
@@ -75,7 +73,7 @@ def show_jobs(_who: Annotated[identity.Principal, Depends(identity.Permit("syste
 
 @router.post("/jobs/{job_id}/replay", status_code=204, responses=refuses(NotFound))
 def replay_job(who: Runner, request: Request, job_id: int) -> Response:
-    """Have a failed job run again, as it was asked for. Refuses ``not_found`` unless it failed and is not the clock's."""
+    """Have a failed job run again, as it was asked for. Refuses ``not_found`` unless it failed."""
     with identity.database_of(request).transaction() as tx:
         _note(tx, who, "job.replayed", job_id, jobs.replay(tx, job_id=job_id))
     return Response(status_code=204)

@@ -2175,7 +2175,7 @@ export interface paths {
         put?: never;
         /**
          * Replay Job
-         * @description Have a failed job run again, as it was asked for. Refuses ``not_found`` unless it failed and is not the clock's.
+         * @description Have a failed job run again, as it was asked for. Refuses ``not_found`` unless it failed.
          */
         post: operations["replay_job_api_jobs__job_id__replay_post"];
         delete?: never;
@@ -8241,9 +8241,11 @@ export interface components {
         };
         /**
          * ClockJob
-         * @description What the last run of a job of the clock that had something to do came to.
+         * @description What the last run of a job of the clock that had something to do came to, or why it failed; it runs again anyway.
          */
         ClockJob: {
+            /** Cause */
+            cause: string | null;
             /** Facts */
             facts: {
                 [key: string]: unknown;
@@ -10084,8 +10086,6 @@ export interface components {
             };
             /** Attempts */
             attempts: number;
-            /** By Clock */
-            by_clock: boolean;
             /** Cause */
             cause: string | null;
             /** Failed At */
@@ -13932,11 +13932,6 @@ export interface components {
          * @description Jobs of one name: those that wait and are due, that run, that failed for good; how long the oldest has waited.
          */
         QueueShown: {
-            /**
-             * By Clock
-             * @description The clock asks for it again by itself.
-             */
-            by_clock: boolean;
             /** Failed */
             failed: number;
             /** Oldest S */
