@@ -1,6 +1,7 @@
 """The jobs screen: what failed for good is seen with its cause, runs again when somebody says so, and is noted."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,10 @@ from sqlalchemy import text
 
 from builders import Person, a_branch, a_person
 from placket import worker
-from placket.clockwork import Outcome, Periodic
+from placket.clockwork import PERIODIC, Outcome, Periodic
 from placket.core import jobs
 from placket.core.db import Database
+from placket.core.settings import ROOT
 from placket.timekeeper import ClockJob
 from served import own_database
 from serving import serving
@@ -115,6 +117,12 @@ def test_why_a_job_of_the_clock_fails_is_shown_beside_it(room: Room) -> None:
     (shown,) = [one for one in room.shown()["clock"] if one["name"] == "see_to_orders"]
     assert (shown["healthy"], shown["facts"]) == (False, {})
     assert shown["cause"].strip().endswith("Poisoned: away")
+
+
+@pytest.mark.parametrize("name", sorted({*PERIODIC, *worker.ASKED}))
+def test_every_job_has_a_name_in_both_languages(name: str) -> None:
+    words = (ROOT / "web/apps/office/src/i18n/books.ts").read_text()
+    assert len(re.findall(rf"\b{name}: '", words)) == 2
 
 
 @pytest.mark.parametrize("role", ["cashier", "store_manager", "warehouse", "marketer", "accountant"])
