@@ -1,13 +1,13 @@
 """Jobs of the clock are no longer rows of the queue; why one failed stands beside what its last run came to.
 
-Revision ID: 0067
-Revises: 0059
+Revision ID: 0062
+Revises: 0061
 """
 
 from alembic import op
 
-revision = "0067"
-down_revision = "0059"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 
