@@ -30,9 +30,9 @@ END
 $$;
 
 -- Who has changed between two snapshots, with the sales that came meanwhile, and whether they are to be counted anew: when
--- nothing is kept of them yet, a sale was voided or is of a day before the last one kept, they are or were one with another id,
--- this transaction changed them, or they were counted anew in the last round (p_recounted; NULL: everybody was), when sales of
--- this one may have been seen already.
+-- nothing is kept of them yet, a sale was voided or is of a day before the last one kept, there are several days of them, they are
+-- or were one with another id, this transaction changed them, or they were counted anew in the last round (p_recounted; NULL:
+-- everybody was), when sales of this one may have been seen already.
 -- Scalar subqueries and not EXISTS: nobody may hash all customers for the few who have been merged.
 CREATE OR REPLACE FUNCTION changed_between(p_before pg_snapshot, p_until pg_snapshot, p_recounted uuid[], p_on date, p_most int)
 RETURNS TABLE (customer_id uuid, sale_ids uuid[], anew boolean)
@@ -41,7 +41,8 @@ BEGIN
     RETURN QUERY
     SELECT c.customer_id, coalesce(n.sale_ids, '{}'),
            c.own OR p_recounted IS NULL OR r.id IS NOT NULL OR o.customer_id IS NULL OR coalesce(n.voided, false)
-           OR coalesce(n.last_sold_on > p_on + 1 OR n.first_sold_on < o.sold_days[cardinality(o.sold_days)], false)
+           OR coalesce(n.last_sold_on > p_on + 1 OR n.first_sold_on < n.last_sold_on
+                       OR n.first_sold_on < o.sold_days[cardinality(o.sold_days)], false)
            OR k.merged_into IS NOT NULL
            OR coalesce((SELECT true FROM customer x WHERE x.merged_into = c.customer_id LIMIT 1), false)
            OR coalesce((SELECT true FROM customer_merge m WHERE m.survivor_id = c.customer_id LIMIT 1), false)
@@ -54,8 +55,8 @@ BEGIN
 END
 $$;
 
--- Score people of whom something is kept by that and by these new sales of theirs, none of a day before the last one kept;
--- answers who is now in another group or tier. New days stand behind those that are kept, the last of which may have gone on.
+-- Score people of whom something is kept by that and by these new sales of theirs, all of one day, which is not before the last
+-- one kept; answers who is now in another group or tier. The day stands behind those that are kept, or the last of them goes on.
 -- Tiers are looked at where they may be another: a higher one is reached, goods came back, or the year is over.
 CREATE OR REPLACE FUNCTION fold_sales(p_ids uuid[], p_sales uuid[], p_on date, p_at timestamptz) RETURNS uuid[]
 LANGUAGE plpgsql AS $$
@@ -70,38 +71,30 @@ BEGIN
       FROM tier_rule r WHERE r.valid_from = (SELECT max(valid_from) FROM tier_rule WHERE valid_from <= p_on);
     PERFORM clear_bought_now();
 
-    WITH day AS MATERIALIZED (
-        SELECT s.customer_id, s.sold_on, (count(*) FILTER (WHERE b.bought))::int AS orders, sum(s.total_vnd)::bigint AS vnd,
-               bool_or(s.total_vnd < 0) AS returned, bool_or(b.bought AND s.channel = 'store') AS in_shops,
-               bool_or(b.bought AND s.channel = 'web') AS on_web
+    WITH sold AS MATERIALIZED (
+        SELECT s.customer_id, max(s.sold_on) AS day, (count(*) FILTER (WHERE b.bought))::int AS orders,
+               sum(s.total_vnd)::bigint AS vnd, bool_or(s.total_vnd < 0) AS returned,
+               bool_or(b.bought AND s.channel = 'store') AS in_shops, bool_or(b.bought AND s.channel = 'web') AS on_web
           FROM sale s
          CROSS JOIN LATERAL (
                SELECT s.pieces > 0 OR coalesce((SELECT true FROM sale_line l
                                                  WHERE l.sale_id = s.id AND l.qty > 0 LIMIT 1), false) AS bought) b
-         WHERE s.id = ANY(p_sales) AND s.state = 'posted' GROUP BY s.customer_id, s.sold_on),
-    added AS MATERIALIZED (
-        SELECT d.customer_id, sum(d.orders)::int AS orders, sum(d.vnd)::bigint AS vnd, bool_or(d.returned) AS returned,
-               bool_or(d.in_shops) AS in_shops, bool_or(d.on_web) AS on_web,
-               min(d.sold_on) FILTER (WHERE d.orders > 0) AS first_sold_on,
-               max(d.sold_on) FILTER (WHERE d.orders > 0) AS last_sold_on, array_agg(d.sold_on ORDER BY d.sold_on) AS days,
-               array_agg(d.orders_until ORDER BY d.sold_on) AS orders_until,
-               array_agg(d.vnd_until ORDER BY d.sold_on) AS vnd_until
-          FROM (SELECT x.*, o.orders + (sum(x.orders) OVER until)::int AS orders_until,
-                       o.net_vnd + (sum(x.vnd) OVER until)::bigint AS vnd_until
-                  FROM day x JOIN customer_score o ON o.customer_id = x.customer_id
-                WINDOW until AS (PARTITION BY x.customer_id ORDER BY x.sold_on)) d
-         GROUP BY d.customer_id),
+         WHERE s.id = ANY(p_sales) AND s.state = 'posted' GROUP BY s.customer_id),
     summed AS MATERIALIZED (
-        SELECT o.customer_id, o.group_key, o.orders + coalesce(d.orders, 0) AS orders,
-               least(o.first_sold_on, d.first_sold_on) AS first_sold_on, greatest(o.last_sold_on, d.last_sold_on) AS last_sold_on,
-               o.net_vnd + coalesce(d.vnd, 0) AS net_vnd, coalesce(d.returned, false) AS returned,
-               o.in_shops OR coalesce(d.in_shops, false) AS in_shops, o.on_web OR coalesce(d.on_web, false) AS on_web,
-               o.sold_days[:u.days] || d.days AS sold_days, o.orders_until[:u.days] || d.orders_until AS orders_until,
-               o.vnd_until[:u.days] || d.vnd_until AS vnd_until
-          FROM customer_score o LEFT JOIN added d ON d.customer_id = o.customer_id
-         CROSS JOIN LATERAL (SELECT cardinality(o.sold_days)
-                                    - coalesce(d.days[1] = o.sold_days[cardinality(o.sold_days)], false)::int AS days) u
-         WHERE o.customer_id = ANY(p_ids)),
+        SELECT o.customer_id, o.group_key, o.orders, o.net_vnd, o.returned, o.in_shops, o.on_web,
+               CASE WHEN o.bought THEN o.day ELSE o.last_sold_on END AS last_sold_on,
+               CASE WHEN o.day > o.last_day THEN o.sold_days || o.day ELSE o.sold_days END AS sold_days,
+               CASE WHEN o.day > o.last_day THEN o.orders_until || o.orders
+                    WHEN o.day = o.last_day THEN o.orders_until[:o.days - 1] || o.orders ELSE o.orders_until END AS orders_until,
+               CASE WHEN o.day > o.last_day THEN o.vnd_until || o.net_vnd
+                    WHEN o.day = o.last_day THEN o.vnd_until[:o.days - 1] || o.net_vnd ELSE o.vnd_until END AS vnd_until
+          FROM (SELECT o.customer_id, o.group_key, o.last_sold_on, o.sold_days, o.orders_until, o.vnd_until,
+                       o.orders + coalesce(d.orders, 0) AS orders, o.net_vnd + coalesce(d.vnd, 0) AS net_vnd,
+                       coalesce(d.returned, false) AS returned, coalesce(d.orders > 0, false) AS bought, d.day,
+                       o.in_shops OR coalesce(d.in_shops, false) AS in_shops, o.on_web OR coalesce(d.on_web, false) AS on_web,
+                       cardinality(o.sold_days) AS days, o.sold_days[cardinality(o.sold_days)] AS last_day
+                  FROM customer_score o LEFT JOIN sold d ON d.customer_id = o.customer_id
+                 WHERE o.customer_id = ANY(p_ids)) o),
     scored AS MATERIALIZED (
         SELECT s.*, c.group_key AS to_group
           FROM (SELECT s.*, a.profiled, a.earns, after_day(s.net_vnd, s.vnd_until, s.sold_days, p_on - 365) AS year_vnd,
@@ -112,7 +105,7 @@ BEGIN
           LEFT JOIN rfm_cell c ON c.r = s.r AND c.f = s.f),
     put AS (
         UPDATE customer_score o
-           SET orders = s.orders, first_sold_on = s.first_sold_on, last_sold_on = s.last_sold_on, net_vnd = s.net_vnd,
+           SET orders = s.orders, last_sold_on = s.last_sold_on, net_vnd = s.net_vnd,
                sold_days = s.sold_days, orders_until = s.orders_until, vnd_until = s.vnd_until,
                in_shops = s.in_shops, on_web = s.on_web, profiled = s.profiled, r = s.r, f = s.f, m = s.m,
                group_key = s.to_group, scored_at = p_at
