@@ -118,6 +118,7 @@ class Query:
     on: date
     bound: dict[str, Any] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
+    denied: dict[str, list[str]] = field(default_factory=dict)
 
     def put(self, value: object) -> str:
         """A value as the query names it."""
@@ -131,8 +132,19 @@ class Query:
         return said
 
     def unless(self, alias: str, said: str) -> str:
-        """That it is not said: true of whoever has no row, too. Only rows of which it is said are gathered for it."""
-        return f"NOT EXISTS (SELECT 1 FROM {JOINS[alias]} {alias} WHERE {alias}.{_KEY[alias]} = a.customer_id AND {said})"
+        """That it is not said: true of whoever has no row, too. ``denials`` says it, of each table at once."""
+        self.denied.setdefault(alias, []).append(said)
+        return ""
+
+    def denials(self) -> list[str]:
+        """What must not be said: looked at in rows that are read anyway; else only rows of which it is said are gathered."""
+        return [
+            f"({' OR '.join(said)}) IS NOT TRUE"
+            if alias in self.reads
+            else f"NOT EXISTS (SELECT 1 FROM {JOINS[alias]} {alias} "
+            f"WHERE {alias}.{_KEY[alias]} = a.customer_id AND ({' OR '.join(said)}))"
+            for alias, said in self.denied.items()
+        ]
 
     def since(self, days: int) -> str:
         """The day before the first of the last so many: what came later counts."""
@@ -159,7 +171,8 @@ EVERYBODY_SQL: Final = """
 def people_sql(terms: SegmentTerms, *, on: date, only: Sequence[UUID] | None = None) -> tuple[str, dict[str, Any]]:
     """The ids of everybody (or of those of a few) of whom the sentence is true on a day, and what its names stand for."""
     query = Query(on)
-    parts = [f"AND {_sql(condition, query)}" for condition in terms.every]
+    said = [_sql(condition, query) for condition in terms.every]
+    parts = [f"AND {part}" for part in (*said, *query.denials()) if part]
     if only is not None:
         parts.append("AND a.customer_id = ANY(:only)")
         query.bound["only"] = list(only)
@@ -199,18 +212,20 @@ def _orders(one: Orders, query: Query) -> str:
     def orders() -> str:
         return query.lately("orders", "orders_until", one.days)
 
-    bounds = [query.holds("s", f"{orders()} >= {query.put(one.least)}")] if one.least is not None else []
-    bounds += [query.unless("s", f"{orders()} > {query.put(one.most)}")] if one.most is not None else []
-    return " AND ".join(bounds) or query.holds("s", f"{orders()} > 0")
+    bounds = [] if one.least is None else [query.holds("s", f"{orders()} >= {query.put(one.least)}")]
+    if one.most is not None:
+        query.unless("s", f"{orders()} > {query.put(one.most)}")
+    return " AND ".join(bounds) if bounds or one.most is not None else query.holds("s", f"{orders()} > 0")
 
 
 def _spent(one: Spent, query: Query) -> str:
     def spent() -> str:
         return query.lately("net_vnd", "vnd_until", one.days)
 
-    bounds = [query.holds("s", f"{spent()} >= {query.put(one.least_vnd)}")] if one.least_vnd is not None else []
-    bounds += [query.unless("s", f"{spent()} >= {query.put(one.under_vnd)}")] if one.under_vnd is not None else []
-    return " AND ".join(bounds) or query.holds("s", f"{spent()} > 0")
+    bounds = [] if one.least_vnd is None else [query.holds("s", f"{spent()} >= {query.put(one.least_vnd)}")]
+    if one.under_vnd is not None:
+        query.unless("s", f"{spent()} >= {query.put(one.under_vnd)}")
+    return " AND ".join(bounds) if bounds or one.under_vnd is not None else query.holds("s", f"{spent()} > 0")
 
 
 def _last(one: Last, query: Query) -> str:
