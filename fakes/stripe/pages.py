@@ -27,6 +27,11 @@ li button { width: 100%; margin: 4px 0; text-align: left; } table { border-colla
 td, th { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid #ddd6cb; font-size: 14px; }
 form.inline { display: inline; } a { color: #0e5a4f; }
 """
+# Named in the page: a browser that finds none asks for /favicon.ico and complains of the answer in its console.
+ICON: Final = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+    "%3Crect width='16' height='16' fill='%238a5a12'/%3E%3Cpath d='M0 6h16v4H0z' fill='%23fcebcf'/%3E%3C/svg%3E"
+)
 WHY: Final = {
     "incorrect_number": "Số thẻ không đúng.",
     "insufficient_funds": "Thẻ không đủ tiền.",
@@ -44,7 +49,7 @@ def amount(value: int, currency: str) -> str:
 def frame(title: str, body: str, *, wide: bool = False) -> bytes:
     """A page that says what it is."""
     return f"""<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{escape(title)} · SIMULATOR</title><style>{STYLE}</style>
+<title>{escape(title)} · SIMULATOR</title><link rel="icon" href="{ICON}"><style>{STYLE}</style>
 <header><b>SIMULATOR</b> · cổng thẻ giả lập<p>Không có tiền thật nào di chuyển. Đừng nhập thẻ thật.</p></header>
 <main{' class="wide"' if wide else ""}>{body}</main></html>""".encode()
 

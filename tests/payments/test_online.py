@@ -94,6 +94,13 @@ def test_a_card_is_paid_on_the_providers_page_and_confirms_the_order(cards: Card
     assert {promise.paid for promise in cards.shop.promises(order)} == {True}
 
 
+def test_the_page_to_pay_on_names_its_icon_so_that_no_browser_asks_for_one_in_vain(cards: Cards) -> None:
+    page = cards.stripe.client.get(cards.order()["payment"]["url"])
+
+    assert page.status_code == 200
+    assert '<link rel="icon" href="data:image/svg+xml,' in page.text
+
+
 def test_paying_again_on_an_open_page_is_the_same_page(cards: Cards) -> None:
     order = cards.order()
 
