@@ -48,6 +48,7 @@ export const accountVi = {
   give_back_how: 'Mang hàng còn tem mác đến cửa hàng bất kỳ và đưa mã này: thu ngân thấy ngay món nào trả được và số tiền về.',
   back: {
     any_store: 'Ở cửa hàng bất kỳ',
+    not_read: 'Chưa xem được hàng bạn đã gửi trả.',
     courier: 'Gửi trả qua bưu tá',
     courier_how: 'Miễn phí. Bưu tá đến lấy, kho nhận là chúng tôi hoàn tiền.',
     choose: 'Chọn món gửi trả',
@@ -125,6 +126,7 @@ export const accountEn: typeof accountVi = {
   give_back_how: 'Bring the goods with their tags to any store and show this code: the counter sees at once what can come back, and for how much.',
   back: {
     any_store: 'At any store',
+    not_read: 'What you have sent back cannot be shown now.',
     courier: 'Send it back by courier',
     courier_how: 'Free. The courier comes for it; the money goes back when it arrives.',
     choose: 'Choose what goes back',

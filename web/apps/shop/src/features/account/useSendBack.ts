@@ -22,14 +22,20 @@ export type FieldName = keyof typeof EMPTY
 const SENDER: readonly FieldName[] = ['name', 'phone', 'province', 'ward', 'street']
 const ACCOUNT: readonly FieldName[] = ['bank', 'account_no', 'account_name']
 
-/** What a member has sent back, asked for again when somebody signs in or something is asked for. */
-export function useSentBack(member: Ref<unknown>) {
+/** What a member has sent back, asked for again when somebody signs in or something is asked for. What is known stays shown. */
+export function useSentBack(member: Ref<unknown>, t: Say) {
   const sentBack = ref<SendBack[]>([])
+  const lookTrouble = ref('')
   const look = async (): Promise<void> => {
-    sentBack.value = await answer(api.GET('/api/shop/v1/account/returns'))
+    try {
+      sentBack.value = await answer(api.GET('/api/shop/v1/account/returns'))
+      lookTrouble.value = ''
+    } catch (error) {
+      lookTrouble.value = sentenceOf(error, t)
+    }
   }
   watch(() => member.value !== undefined, (isIn) => (isIn ? void look() : (sentBack.value = [])), { immediate: true })
-  return { sentBack, look }
+  return { sentBack, lookTrouble, look }
 }
 
 export function useSendBack(saleId: string, t: Say, done: () => void) {
