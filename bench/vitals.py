@@ -39,7 +39,11 @@ new PerformanceObserver((list) => {
   for (const e of list.getEntries()) if (e.interactionId) vitals.inp = Math.max(vitals.inp, e.duration)
 }).observe({ type: 'event', durationThreshold: 16, buffered: true })
 """
-CART = "cart => localStorage.setItem('placket.shop.cart', JSON.stringify(cart))"
+# As the shop itself leaves a cart: in the browser, and the server told that there is something in it.
+CART = """cart => {
+  localStorage.setItem('placket.shop.cart', JSON.stringify(cart))
+  document.cookie = 'cart=1; path=/; samesite=lax'
+}"""
 
 
 @dataclass(frozen=True, slots=True)

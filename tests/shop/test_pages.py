@@ -94,6 +94,14 @@ def test_an_address_that_leads_nowhere_is_a_page_to_people_and_a_problem_to_prog
     assert shop.http.get("/api/nowhere", headers={"accept": "text/html"}).json()["code"] == "not_found"
 
 
+def test_the_checkout_comes_with_its_form_to_whoever_has_something_in_the_cart(shop: Shop):
+    for path, label in (("/checkout", "Số điện thoại"), ("/en/checkout", "Phone number")):
+        answer = shop.http.get(path, headers={"accept": "text/html", "cookie": "cart=1"})
+        assert attribute(answer.text, '<label for="phone">(.*?)</label>') == label
+        assert answer.headers["cache-control"] == "private, no-cache"
+        assert "<form" not in page(shop, path)
+
+
 def test_what_shoppers_type_cannot_become_part_of_the_page(shop: Shop):
     html = page(shop, '/search?q="><script>alert(1)</script>')
 

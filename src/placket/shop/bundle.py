@@ -1,4 +1,4 @@
-"""The built app of the shop as pages refer to it: one script, its style in the page itself, and the first fonts."""
+"""The built app of the shop as pages refer to it: its scripts, its style, its first fonts, its first look."""
 
 import json
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from placket.core.settings import ROOT
 DIST: Final = ROOT / "web" / "apps" / "shop" / "dist"
 BASE: Final = "/shop/"
 ENTRY: Final = "src/main.ts"
+LANGUAGES: Final = ("vi", "en")
 PARTS: Final[Mapping[str, str]] = {
     "cart": "src/features/cart/CartView.vue",
     "checkout": "src/features/checkout/CheckoutView.vue",
@@ -31,10 +32,12 @@ class Bundle:
     css: str = ""
     fonts: tuple[str, ...] = ()
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checkout: Mapping[str, str] = field(default_factory=dict)
+    """The checkout's form by language, as the app shows it first."""
 
     def of(self, page: str) -> tuple[str, ...]:
         """The scripts of a page besides the entry, to be fetched beside it and not after it."""
-        return self.parts.get(page, ())
+        return self.parts.get(page, self.parts.get("", ()))
 
 
 class Bundles:
@@ -61,20 +64,22 @@ class Bundles:
         css = "".join((self._folder / path).read_text(encoding="utf-8") for path in entry.get("css", ()))
         fonts = [str(path) for path in entry.get("assets", ())]
         first = (next((path for path in fonts if f"/{name}" in path), None) for name in FIRST_FONTS)
-        parts = {page: _needs(files, part) for page, part in PARTS.items()}
-        return Bundle(BASE + entry["file"], css, tuple(BASE + path for path in first if path is not None), parts)
+        parts = {page: _needs(files, ENTRY, part) for page, part in PARTS.items()} | {"": _needs(files, ENTRY)}
+        looks = {language: self._folder / f"checkout.{language}.html" for language in LANGUAGES}
+        checkout = {language: path.read_text(encoding="utf-8") for language, path in looks.items() if path.exists()}
+        return Bundle(BASE + entry["file"], css, tuple(BASE + path for path in first if path is not None), parts, checkout)
 
 
-def _needs(files: Mapping[str, Any], part: str) -> tuple[str, ...]:
-    """The file of a part and of all that it imports, the entry's own left out."""
+def _needs(files: Mapping[str, Any], *parts: str) -> tuple[str, ...]:
+    """The files of parts and of all that they import, the entry's own left out."""
     found: dict[str, None] = {}
-    waiting = [part]
+    waiting = list(parts)
     while waiting:
-        name = waiting.pop()
-        if name not in found and name != ENTRY:
+        name = waiting.pop(0)
+        if name not in found:
             found[name] = None
             waiting += files[name].get("imports", ())
-    return tuple(BASE + files[name]["file"] for name in found)
+    return tuple(BASE + files[name]["file"] for name in found if name != ENTRY)
 
 
 bundles = Bundles()

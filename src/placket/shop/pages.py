@@ -14,6 +14,7 @@ from placket import identity, sales
 from placket.core.refusals import NotFound
 from placket.shop import browsing, rules, structured, visit
 from placket.shop.browse_api import ListAsked, wanted_of
+from placket.shop.bundle import bundles
 from placket.shop.flash import flash_of
 from placket.shop.pace import paced
 from placket.shop.page import base_of, localised, vnd, with_query
@@ -28,6 +29,8 @@ KEPT_WITH: Final = 16
 KINDS_TOLD: Final = 4
 OTHERS: Final = ("/api/", "/pos", "/office", "/shop/", "/media/", "/r/", "/ws")
 """Addresses that are no page of the shop."""
+CART: Final = "cart"
+"""The cookie by which a browser says that there is something in its cart, and nothing else."""
 APP_PAGES: Final[Mapping[str, str]] = {
     "/cart": "cart",
     "/checkout": "checkout",
@@ -239,12 +242,16 @@ def offline(at: Visiting) -> Response:
 
 
 def app_page(at: Visiting) -> Response:
-    """A page that the app fills: cart, checkout, account, an order."""
+    """A page that the app fills: cart, checkout, account, an order.
+
+    The checkout of whoever has something in the cart comes with its form, to be read and filled in before a script is there.
+    """
     path = at.request.url.path.removeprefix("/en")
     key = APP_PAGES.get(path, "order")
     name = {"my_card": "card"}.get(key, key)
     page = at.page(name, path, title=at.word(key), description=at.word(key), private=True)
-    return at.send("app.html", page, heading=at.word(key), view=name)
+    form = bundles.current().checkout.get(at.language) if name == "checkout" and CART in at.request.cookies else None
+    return at.send("app.html", page, heading=at.word(key), view=name, form=form)
 
 
 for each_path in APP_PAGES:

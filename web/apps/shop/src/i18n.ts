@@ -5,7 +5,7 @@ import { en, vi } from './words/index.ts'
 
 export type Language = 'vi' | 'en'
 
-export const language = (): Language => (document.documentElement.lang === 'en' ? 'en' : 'vi')
+export const language = (): Language => (globalThis.document?.documentElement.lang === 'en' ? 'en' : 'vi')
 
 export const i18n = createI18n({
   legacy: false,

@@ -1,8 +1,9 @@
 // Brings the shop's pages to life. Each page loads only what it needs; without any of this it can still be read.
 
-import { createApp, watchEffect, type Component } from 'vue'
+import { createApp, createSSRApp, watchEffect, type Component } from 'vue'
 import { i18n } from './i18n.ts'
-import { pieces } from './shell/cart.ts'
+import { cart, pieces } from './shell/cart.ts'
+import { quoteEarly } from './shell/orders.ts'
 import './shop.css'
 
 type View = () => Promise<{ default: Component }>
@@ -15,8 +16,11 @@ const views: Record<string, View> = {
   card: () => import('./features/account/CardView.vue'),
 }
 
+const YEAR_S = 31_536_000
 const badge = document.querySelector<HTMLElement>('#cart-count')
 watchEffect(() => {
+  // The server is told no more than that there is something in the cart: whether the checkout's page comes with its form.
+  document.cookie = `cart=1; path=/; samesite=lax; max-age=${pieces.value > 0 ? YEAR_S : 0}`
   if (badge === null) return
   badge.textContent = String(pieces.value)
   badge.hidden = pieces.value === 0
@@ -33,7 +37,10 @@ async function start(): Promise<void> {
   const place = document.querySelector<HTMLElement>('#app')
   const view = views[place?.dataset.view ?? '']
   if (place !== null && view !== undefined) {
-    createApp((await view()).default).use(i18n).mount(place)
+    if (place.dataset.view === 'checkout' && pieces.value > 0) quoteEarly(cart.value)
+    const shown = (await view()).default
+    const isWritten = pieces.value > 0 && place.querySelector('form') !== null
+    ;(isWritten ? createSSRApp : createApp)(shown).use(i18n).mount(place)
   } else if (name === 'product') {
     ;(await import('./features/product/mount.ts')).mount()
   } else if (name === 'list') {

@@ -83,7 +83,8 @@ export function swapped(cart: Cart, variantId: string, line: CartLine): Cart {
   return { ...cart, lines }
 }
 
-const read = (): Cart => cartOf(localStorage.getItem(KEY))
+// There is no storage while the app is built.
+const read = (): Cart => cartOf(globalThis.localStorage?.getItem(KEY) ?? null)
 export const cart = ref<Cart>(read())
 export const pieces = computed(() => cart.value.lines.reduce((sum, line) => sum + line.qty, 0))
 

@@ -34,8 +34,19 @@ export const asked = (cart: Cart) => ({
   points: cart.points ? ALL_POINTS : 0,
 })
 
+let early: { of: string; answer: Promise<Quote> } | undefined
+
+/** Ask for a price that will be wanted in a moment, while what shows it is still being made ready. */
+export function quoteEarly(cart: Cart): void {
+  early = { of: signature(cart), answer: quote(cart) }
+  early.answer.catch(() => undefined) // whoever wants it hears of it
+}
+
 /** The price of a cart now, as it would be once the order of the checkout is given up for it. */
 export async function quote(cart: Cart, expected_total_vnd?: number): Promise<Quote> {
+  const before = early
+  early = undefined
+  if (before?.of === signature(cart) && expected_total_vnd === undefined) return before.answer
   const held = current()
   const replaces = held === undefined ? null : { id: held.id, key: held.key }
   return answer(api.POST('/api/shop/v1/checkout/quote', { body: { ...asked(cart), replaces, expected_total_vnd: expected_total_vnd ?? null } }))

@@ -126,7 +126,7 @@ export function useCheckout(t: Say) {
     left_ms.value = Math.max(0, Date.parse(order.value.held_until) - Date.now() - behind_ms)
     if (state.value === 'held' && left_ms.value === 0) void look()
   }
-  const clock = setInterval(tick, 1_000)
+  let clock: ReturnType<typeof setInterval> | undefined
   onScopeDispose(() => {
     clearInterval(clock)
     clearTimeout(timer)
@@ -167,7 +167,7 @@ export function useCheckout(t: Say) {
   }
 
   onMounted(() => {
-    if (cart.value.lines.length === 0) return
+    clock = setInterval(tick, 1_000)
     if (cart.value.wish.kind === 'collect' && cart.value.wish.location_id === null) keep({ ...cart.value, wish: { kind: 'ship', location_id: null } })
     void begin()
   })
