@@ -1,6 +1,7 @@
 """What a till sold from the depot and the depot cannot find: sent from elsewhere, handed over, or paid back, and told."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from placket.sales import lacking_jobs
 from served import own_database
 from shop.test_account import a_customer
 from shopping import WebShop, a_web_shop
+from waiting import until
 
 MEMBER = "+84901234567"
 HOME = {"name": "Nguyễn Bảo Ngọc", "phone": "0901234567", "address": "12 Tràng Tiền, Hà Nội"}
@@ -257,6 +259,74 @@ def test_what_the_depot_has_not_sent_yet_is_back_on_its_shelf_when_the_till_take
     assert waiting(shop, depot_hand, unsent) == []
     late = shop.client.post(route.replace(posted["id"], unsent["id"]), json={"recipient": HOME}, headers=depot_hand.bearer)
     assert late.json()["code"] == "already_sent"
+    shop.prove()
+
+
+@pytest.mark.parametrize("how", ["depot_sends", "another_place_sends", "handed_over"])
+def test_a_return_reckoned_before_the_piece_has_left_is_reckoned_again(
+    shop: WebShop, depot_hand: Person, far_hand: Person, how: str
+) -> None:
+    shirt = shop.goods(depot=1, far=1)
+    cart = sold(shop, shirt)
+    if how != "depot_sends":
+        said_missing(shop, depot_hand, cart)
+    with ThreadPoolExecutor(1) as pool:
+        with shop.database.transaction() as held:  # posting waits for the till's numbers, after the refund was reckoned
+            held.execute(text("SELECT 1 FROM till_epoch WHERE till_id = :till FOR UPDATE"), {"till": shop.till.id})
+            back = pool.submit(taken_back, shop, cart)
+            until(lambda: is_waiting(shop), what="the return did not come as far as its posting")
+            left = leaves(shop, depot_hand, far_hand, cart, how)
+        early = back.result()
+    shop.till.last_receipt_no -= 1  # what was refused leaves its number to the next
+    late = taken_back(shop, cart)
+
+    assert (left.is_success, early.status_code, early.json().get("code")) == (True, 409, "return_changed"), left.text
+    assert late.status_code == 201, late.text
+    at_depot = 0 if how == "depot_sends" else 1
+    places = (shop.depot_id, shop.branch_id, shop.far_id)
+    assert [shop.stock(place, shirt)[0] for place in places] == [at_depot, 1, 1 - at_depot]
+    shop.prove()
+
+
+def is_waiting(shop: WebShop) -> bool:
+    """Whether somebody waits for a row that another transaction holds."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with shop.database.transaction() as tx:
+        return bool(tx.scalar(text(query)))
+
+
+def leaves(shop: WebShop, depot_hand: Person, far_hand: Person, cart: dict[str, Any], how: str) -> httpx.Response:
+    """A sold piece leaves the place that has it."""
+    parcel = {"recipient": HOME, "carrier": "GHN"}
+    if how == "depot_sends":
+        route = f"/api/order-tasks/sendings/{cart['id']}/{shop.depot_id}"
+        return shop.client.post(route, json=parcel, headers=depot_hand.bearer)
+    (lack,) = lacks(shop, far_hand, cart)
+    there = {"location_id": str(shop.far_id)}
+    if how == "handed_over":
+        return act(shop, far_hand, lack, "hand-over", **there)
+    return act(shop, far_hand, lack, "send", **there | parcel)
+
+
+@pytest.mark.parametrize("end", ["returned", "voided"])
+def test_nobody_sends_what_its_customer_does_not_wait_for_any_more(
+    shop: WebShop, depot_hand: Person, far_hand: Person, end: str
+) -> None:
+    shirt = shop.goods(depot=1, far=1)
+    said_missing(shop, depot_hand, cart := sold(shop, shirt))
+    if end == "returned":
+        ended = taken_back(shop, cart)
+    else:
+        ended = shop.client.post(f"/api/sales/{cart['id']}/void", json={"reason": "mistake"}, headers=shop.owner.bearer)
+
+    with shop.database.transaction() as tx:  # before the clock has let go of what was found
+        lack_id = tx.scalars(text("SELECT id FROM sending_lack WHERE sale_id = :sale"), {"sale": cart["id"]}).one()
+    gone = act(shop, far_hand, {"id": lack_id}, "hand-over", location_id=str(shop.far_id))
+    lacking_jobs.see_to(shop.database, now=clock.now())
+
+    assert ended.is_success, ended.text
+    assert (gone.status_code, gone.json()["code"]) == (409, "lack_over")
+    assert (shop.stock(shop.far_id, shirt), shop.stock(shop.depot_id, shirt)[0]) == ((1, 0), 1)
     shop.prove()
 
 

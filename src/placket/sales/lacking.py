@@ -48,6 +48,7 @@ _TO_DO: Final = text(
            SELECT sum(o.qty)::int AS qty FROM sending_lack o
             WHERE o.sale_id = n.sale_id AND o.line_no = n.line_no AND o.state NOT IN ('refunded', 'over')) k
      WHERE m.state IN ('moving', 'nowhere') AND p.phase NOT IN ('asked', 'moved', 'declined')
+       AND (CAST(:lack AS uuid) IS NULL OR m.id = CAST(:lack AS uuid))
        AND (s.state <> 'posted' OR k.qty > n.qty - b.qty OR (m.state = 'moving' AND p.phase IN ('refunded', 'released')))
      ORDER BY m.missed_at DESC, m.id LIMIT 50
     """
@@ -132,6 +133,10 @@ def leave(
     lack = locked(tx, lack_id)
     if (lack.state, lack.from_id) == (how, location_id):
         return lack
+    # A till that takes the pieces back holds their sale, and so does a void: they leave, or nobody waits for them any more.
+    tx.execute(text("SELECT 1 FROM sale WHERE id = :sale FOR NO KEY UPDATE"), {"sale": lack.sale_id})
+    if (lack_id, "over") in to_do(tx, lack_id=lack_id):
+        raise LackOver
     kept = _kept_at(tx, lack, location_id)
     head = _head(tx, lack.sale_id, lack.line_no)
     booked: dict[str, Any] = {
@@ -198,15 +203,15 @@ def give_back(
     return back
 
 
-def to_do(tx: Session) -> list[tuple[UUID, str]]:
-    """Lacks that wait for the clock, and what has to be done about each."""
-    return [(row.id, row.what) for row in tx.execute(_TO_DO)]
+def to_do(tx: Session, *, lack_id: UUID | None = None) -> list[tuple[UUID, str]]:
+    """Lacks, or one of them, that wait for the clock, and what has to be done about each."""
+    return [(row.id, row.what) for row in tx.execute(_TO_DO, {"lack": lack_id})]
 
 
 def come_to(tx: Session, *, lack_id: UUID, what: str, now: datetime) -> None:
     """Nothing was found anywhere: somebody has to decide. Or nobody waits for it any more. Again it changes nothing."""
     lack = locked(tx, lack_id)
-    if (lack_id, what) not in to_do(tx):
+    if (lack_id, what) not in to_do(tx, lack_id=lack_id):
         return
     if what == "over":
         for promise in inventory.promises_of(tx, ref=lack.id):

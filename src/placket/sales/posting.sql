@@ -94,10 +94,15 @@ BEGIN
             SELECT DISTINCT r.ord
               FROM returns_of(p_sales) r LEFT JOIN sale b ON b.id = r.sale_id
              WHERE b.state IS DISTINCT FROM 'posted' OR r.turn > 1 OR r.pieces_before <> pieces_returned(r.sale_id)
-                OR EXISTS (   -- the depot has sent what was to be back on its shelf
-                   SELECT 1 FROM jsonb_to_recordset(p_lines) AS l(sale int, source_id uuid, returns_sale_id uuid)
+                OR EXISTS (   -- what was to be back on the depot's shelf has left: from there, or from where it was found
+                   SELECT 1 FROM jsonb_to_recordset(p_lines)
+                              AS l(sale int, source_id uuid, returns_sale_id uuid, returns_line_no int)
                      JOIN depot_sending d ON d.sale_id = l.returns_sale_id AND d.location_id = l.source_id
-                    WHERE l.sale = r.ord AND l.returns_sale_id = r.sale_id AND d.sent_at IS NOT NULL))
+                    WHERE l.sale = r.ord AND l.returns_sale_id = r.sale_id
+                      AND (d.sent_at IS NOT NULL
+                           OR EXISTS (SELECT 1 FROM sending_lack k
+                                       WHERE k.sale_id = l.returns_sale_id AND k.line_no = l.returns_line_no
+                                         AND k.state IN ('sent', 'handed_over')))))
         SELECT x.*, e.last_receipt_no, e.receipt_prefix, e.ended_at, o.opening AS attached,
                p.state AS known_state, p.fingerprint AS known_fingerprint, p.receipt_code AS known_code,
                p.sold_at AS known_sold_at, p.recorded_at AS known_recorded_at,
