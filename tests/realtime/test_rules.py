@@ -51,6 +51,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.CUSTOMER_CHANGED,
                 events.TRANSFER_CHANGED,
                 events.COUNT_CHANGED,
+                events.LACK_CHANGED,
             },
         ),
         (
@@ -62,6 +63,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.TRANSFER_CHANGED,
                 events.ORDER_CHANGED,
                 events.COUNT_CHANGED,
+                events.LACK_CHANGED,
             },
         ),
         (
@@ -82,6 +84,7 @@ def test_every_topic_has_its_hearers_and_revocations_have_none():
                 events.TRANSFER_CHANGED,
                 events.ORDER_CHANGED,
                 events.COUNT_CHANGED,
+                events.LACK_CHANGED,
             },
         ),
     ],

@@ -16,15 +16,17 @@ LANGUAGE sql STABLE AS $$
      WHERE p.location_id = p_location AND p.phase IN ('asked', 'confirmed', 'bagged', 'to_scan_back')
 $$;
 
--- Publishes changed promises and, at a branch, its next board. The caller holds the lock of the location.
+-- Publishes changed promises, also to the branch that asked for them, and, at a branch, its next board. The caller holds the lock of the location.
 CREATE OR REPLACE FUNCTION tell_promises(p_location uuid, p_promises uuid[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     place record;
 BEGIN
     INSERT INTO event (topic, key, key_version, location_id, payload)
-    SELECT 'promise.changed', p.id::text, p.version, p.location_id, board_entry(p) || jsonb_build_object('location_id', p.location_id)
-      FROM promise p WHERE p.id = ANY(p_promises) ORDER BY p.id;
+    SELECT 'promise.changed', p.id::text, p.version, hearer.id, board_entry(p) || jsonb_build_object('location_id', p.location_id)
+      FROM promise p
+     CROSS JOIN LATERAL (SELECT DISTINCT unnest(ARRAY[p.location_id, coalesce(p.asked_from, p.location_id)]) AS id) hearer
+     WHERE p.id = ANY(p_promises) ORDER BY p.id, hearer.id;
     UPDATE location SET board_no = board_no + 1 WHERE id = p_location AND kind = 'branch'
     RETURNING id, incarnation, board_no INTO place;
     IF place.id IS NOT NULL THEN

@@ -30,6 +30,7 @@ HEARERS: Mapping[str, str | None] = {
     events.MATTERS_CHANGED: "stock.adjust",
     events.PAYMENT_CHANGED: "sale.read",
     events.ORDER_CHANGED: "order.read",
+    events.LACK_CHANGED: "stock.pick",
     events.TRANSFER_CHANGED: "stock.read",
     events.COUNT_CHANGED: "stock.read",
     events.CREDIT_CHANGED: "payment.read",

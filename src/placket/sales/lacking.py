@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from placket import carriers, crm, identity, inventory, messages
+from placket import carriers, crm, events, identity, inventory, messages
 from placket.core.ids import new_id
 from placket.core.refusals import NotFound, Refusal
 from placket.sales import courier_queries, courier_returning, order_view, returning, sending
@@ -97,14 +97,15 @@ def missing(
     lack = SendingLack(
         id=new_id(), sale_id=sale_id, location_id=location_id, line_no=line_no, qty=qty, state="moving", missed_at=now
     )
-    lack.missed_by = by.staff_id
+    lack.missed_by, lack.version = by.staff_id, 0
     tx.add(lack)
-    tx.flush()
+    _changed(tx, lack, head.location_id)
     return inventory.look_elsewhere(
         tx,
         ref=lack.id,
         location_id=location_id,
         move=inventory.Move(head.variant_id, qty),
+        asked_from=head.location_id,
         customer_id=head.customer_id,
         sale_id=sale_id,
         by=by,
@@ -221,6 +222,7 @@ def come_to(tx: Session, *, lack_id: UUID, what: str, now: datetime) -> None:
         return
     lack.state = "nowhere"
     head = _head(tx, lack.sale_id, lack.line_no)
+    _changed(tx, lack, head.location_id)
     inventory.note_exception(
         tx,
         kind="sending_nowhere",
@@ -292,8 +294,19 @@ def _kept_at(tx: Session, lack: SendingLack, location_id: UUID) -> UUID | None:
 
 def _end(tx: Session, lack: SendingLack, state: str, *, by: inventory.By, now: datetime) -> None:
     lack.state, lack.ended_at, lack.ended_by = state, now, by.staff_id
-    tx.flush()
+    _changed(tx, lack, _head(tx, lack.sale_id, lack.line_no).location_id)
     inventory.end_matter(tx, belongs_to=lack.id, now=now)
+
+
+def _changed(tx: Session, lack: SendingLack, branch_id: UUID) -> None:
+    """Tell the place that lacks it, the branch that sold it and the place it left from to look again."""
+    lack.version += 1
+    tx.flush()
+    payload = {"id": str(lack.id), "state": lack.state, "sale_id": str(lack.sale_id)}
+    for place in sorted({lack.location_id, branch_id, lack.from_id or branch_id}):
+        events.publish(
+            tx, events.LACK_CHANGED, key=str(lack.id), key_version=lack.version, location_id=place, payload=payload
+        )
 
 
 def _head(tx: Session, sale_id: UUID, line_no: int) -> Row[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from placket.core.db import Base, Key
+from placket.core.db import Base, Big, Key
 
 
 class DepotSending(Base):
@@ -55,6 +55,7 @@ class SendingLack(Base):
     tracking_no: Mapped[str | None]
     recipient: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     return_id: Mapped[UUID | None] = mapped_column(ForeignKey("courier_return.id", ondelete="RESTRICT"))
+    version: Mapped[Big] = mapped_column(server_default="1")
 
     __table_args__ = (
         ForeignKeyConstraint(

@@ -25,11 +25,21 @@ SELECT 1 FROM stock WHERE variant_id = :variant AND location_id = ANY(CAST(:plac
 
 
 def look_elsewhere(
-    tx: Session, *, ref: UUID, location_id: UUID, move: Move, customer_id: UUID | None, sale_id: UUID, by: By, now: datetime
+    tx: Session,
+    *,
+    ref: UUID,
+    location_id: UUID,
+    move: Move,
+    asked_from: UUID,
+    customer_id: UUID | None,
+    sale_id: UUID,
+    by: By,
+    now: datetime,
 ) -> UUID:
     """Nothing is there of what a place sold: nobody trusts its balance, and a promise sets out for other places.
 
-    Answers the promise, which has ``moved``: ``move_on`` brings it to the next place that has the goods, or to its end.
+    ``asked_from`` is the branch whose customer waits: it hears how the promise fares. Answers the promise, which has
+    ``moved``: ``move_on`` brings it to the next place that has the goods, or to its end.
     """
     locked(tx, location_id)
     refs = {"order": str(ref), "sale": str(sale_id)}
@@ -45,6 +55,7 @@ def look_elsewhere(
         paid=True,
         created_at=now,
         customer_id=customer_id,
+        asked_from=asked_from,
         version=1,
     )
     tx.add(promise)

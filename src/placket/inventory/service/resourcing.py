@@ -97,6 +97,7 @@ def _at(tx: Session, promise: Promise, place: Location, now: datetime) -> Promis
         held_for=promise.held_for,
         held_phone=promise.held_phone,
         held_by=promise.held_by,
+        asked_from=promise.asked_from,
         moved_from=promise.id,
         version=1,
     )

@@ -1,7 +1,7 @@
 // What this branch sold from a depot and the depot cannot find, and what it is to send instead of a depot. Asked for, never kept:
 // without network nothing of it can be done.
 
-import { Refusal, Unreachable, type Schemas } from '@placket/api'
+import { Refusal, Unreachable, type LiveEvent, type Schemas } from '@placket/api'
 import { computed, shallowRef, watch } from 'vue'
 import { afresh } from './afresh'
 import { server } from './server'
@@ -10,9 +10,6 @@ import { useSync } from './sync'
 import { useTill } from './till'
 
 export type Lack = Schemas['LackShown']
-
-/** What is nowhere is on no board: it is asked after by the clock. */
-const ASK_MS = 60_000
 
 const lacks = shallowRef<Lack[]>([])
 
@@ -51,14 +48,17 @@ export const isHere = (lack: Lack): boolean => lack.state === 'found' && lack.pl
 /** Sold here and nowhere to be found: its customer waits for an answer of this branch. */
 export const isOurs = (lack: Lack): boolean => lack.state === 'nowhere' && lack.branch_id === useTill().branchId.value
 
-/** Ask whenever the board changes, and now and then. Called once by the app. */
+/** Whether an event may change what is listed: a lack itself, or what another place promised for one of this branch. */
+export const tellsOfLack = (branchId: string, { topic, payload }: LiveEvent): boolean =>
+  topic === 'lack.changed' || (topic === 'promise.changed' && payload.asked_from === branchId)
+
+/** Ask whenever the board changes, the server is heard again or somebody signs in; the stream tells of the rest (`line`). Called once by the app. */
 export function watchLacks(): void {
-  const { board } = useSync()
+  const { board, reachable } = useSync()
   const { isJoined, session } = useTill()
   const ask = (): void => { if (isJoined.value) void refreshLacks() }
   const sign = computed(() => (board.value?.promises ?? []).filter(isOfOrder).map(({ id, phase }) => `${id}${phase}`).join())
-  watch([sign, isJoined, () => session.value?.staff.id], ask)
-  setInterval(ask, ASK_MS)
+  watch([sign, isJoined, reachable, () => session.value?.staff.id], ask)
 }
 
 export function useLacks() {

@@ -7,6 +7,7 @@ import { computed, ref, watch } from 'vue'
 import { hearCustomers } from './customers'
 import { fetchToday, refetchGoods } from './goods'
 import { useJournal } from './journal'
+import { refreshLacks, tellsOfLack } from './lacks'
 import { mark, markPainted } from './marks'
 import { refreshOrders } from './orders'
 import { refreshParked } from './parked'
@@ -45,6 +46,8 @@ export function follow(locationId: string, cursor: string, onEnded: () => void):
     onSnapshot: async () => {
       await forgetStock()
       await refetchGoods(locationId)
+      void refreshParked()
+      void refreshLacks()
       return fetchStock(locationId)
     },
     onState: (now) => {
@@ -52,6 +55,7 @@ export function follow(locationId: string, cursor: string, onEnded: () => void):
       if (now === 'live') {
         void drain()
         void refreshTransfers()
+        void refreshLacks()
       }
     },
     onEnded,
@@ -116,6 +120,7 @@ function hear(locationId: string, events: readonly LiveEvent[], cursor: string):
     soon = setTimeout(() => { void refreshOrders(); void fetchToday().catch(() => undefined) }, TODAY_WAIT_MS)
   }
   if (events.some(({ topic }) => topic === 'transfer.changed')) void refreshTransfers()
+  if (events.some((event) => tellsOfLack(locationId, event))) void refreshLacks()
   if (events.some(({ topic, payload }) => topic === 'parked.changed' && payload.location_id === locationId)) void refreshParked()
 }
 
@@ -124,12 +129,13 @@ function hearBoard(events: readonly LiveEvent[]): void {
   if (board !== undefined) void takeBoard(board.payload as unknown as Parameters<typeof takeBoard>[0])
 }
 
-/** Only the stream has failed: the heartbeat brings the board, and stock is asked for now and then. */
-async function pullStock(): Promise<void> {
+/** Only the stream has failed: the heartbeat brings the board, and what else it tells is asked for now and then. */
+async function pull(): Promise<void> {
   // Asked for when needed: this module and those two import each other.
   const { reachable } = useSync()
   const { heardAt } = useStock()
   if (!away.value || !reachable.value || place === '' || Date.now() - (heardAt.value ?? 0) < PULL_MS) return
+  void refreshLacks()
   await fetchStock(place).catch(() => undefined)
 }
 
@@ -148,7 +154,7 @@ export function watchNetwork(): void {
       hurrySync()
     }
   })
-  watch(useSync().heardAtMs, () => void pullStock())
+  watch(useSync().heardAtMs, () => void pull())
 }
 
 export function useLine() {

@@ -42,7 +42,8 @@ export function usePicking() {
   /** What left last, for its label. */
   const sent = ref<Gone>()
   const sendings = useQuery({ queryKey: ['depot-sendings'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/sendings', { signal })), refetchInterval: LOOK_MS })
-  const lacks = useQuery({ queryKey: ['lacks'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/lacks', { signal })), refetchInterval: LOOK_MS })
+  const lacks = useQuery({ queryKey: ['lacks'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/lacks', { signal })) })
+  onLive(['lack.changed', 'promise.changed'], () => void client.invalidateQueries({ queryKey: ['lacks'] }))
   const carrier = useQuery({ queryKey: ['carrier'], queryFn: ({ signal }) => answer(api.GET('/api/order-tasks/carrier', { signal })) })
   const ship = useMutation({
     /** Without a carrier's name the connected one is asked. */
