@@ -43,11 +43,12 @@ def test_a_till_is_told_at_once_of_what_is_nowhere_what_was_found_and_what_was_s
 ) -> None:
     shop, counter = told
     page = counter.open_till()
-    page.get_by_test_id("pos.shell.pickups").click()
-    rows = page.get_by_test_id("pos.pickups.lacks").locator("li")
-    expect(rows).to_have_count(0)
+    button = page.get_by_test_id("pos.shell.pickups")
+    expect(button).to_have_count(0)
 
     cart = missing(shop, shop.goods(depot=1))
+    button.click(timeout=TOLD_MS)
+    rows = page.get_by_test_id("pos.pickups.lacks").locator("li")
     expect(rows).to_have_attribute("data-state", "nowhere", timeout=TOLD_MS)
     (lack,) = shop.client.get("/api/order-tasks/lacks", headers=shop.owner.bearer).json()
     assert lack["sale_id"] == cart["id"]
