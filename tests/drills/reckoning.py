@@ -36,7 +36,9 @@ PROMISES: Final = text(
       JOIN promise p ON p.id::text = ever.key
       JOIN web_order_question q ON q.ref = p.ref
       JOIN web_order o ON o.id = q.order_id
-      JOIN web_order_line n ON n.order_id = o.id AND n.variant_id = p.variant_id
+      JOIN LATERAL (      -- of a line that was cut, the part that this promise is for
+           SELECT * FROM web_order_line n WHERE n.order_id = o.id AND n.variant_id = p.variant_id
+            ORDER BY n.ref = p.ref DESC NULLS LAST, n.line_no LIMIT 1) n ON true
      GROUP BY 1
     """
 )

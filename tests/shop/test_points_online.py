@@ -144,6 +144,27 @@ def test_each_parcel_spends_its_own_and_a_line_that_is_nowhere_gives_its_own_bac
     assert _entries(bought, sale) == [("spend", -100), ("earn", 9)]  # 90.000 ₫ were really paid
 
 
+def test_the_points_of_a_line_that_is_cut_go_with_its_parts(bought: Bought) -> None:
+    with bought.shop.database.transaction() as tx:
+        tx.execute(text("UPDATE location SET opening_hours = '{}' WHERE id = :far"), {"far": bought.shop.far_id})
+    order = bought.shop.confirmed((bought.guest.goods(depot=2, far=2), 3), points=299)
+    assert ([line["qty"] for line in order["lines"]], bought.points()) == ([2, 1], (300, 299))
+    (gone,) = [promise for promise in bought.shop.promises(order) if promise.location_id == bought.shop.far_id]
+    with bought.shop.database.transaction() as tx:
+        by = inventory.By(bought.shop.owner.id)
+        order_fulfilling.short(tx, order_id=UUID(order["id"]), promise_id=gone.id, by=by, now=clock.now())
+    with bought.shop.database.transaction() as tx:
+        inventory.move_on(tx, promise_id=gone.id, now=clock.now())
+    bought.shop.work()
+    assert bought.points() == (300, 199)
+    bought.picked(order)
+    sale = bought.shop.ship(order)
+
+    seen = bought.shop.seen(order)
+    assert (seen["state"], seen["points"]["given_back"]) == ("done", 100)
+    assert _entries(bought, sale) == [("spend", -199), ("earn", 18)]  # 180.067 ₫ were really paid
+
+
 def _entries(bought: Bought, sale: UUID) -> list[tuple[str, int]]:
     with bought.shop.database.transaction() as tx:
         rows = tx.execute(text("SELECT kind, points FROM loyalty_entry WHERE ref = :sale ORDER BY id"), {"sale": sale})

@@ -31,7 +31,13 @@ from placket.crm.service.customers import (
 )
 from placket.crm.service.holds import NotEnough, free_holds_of_ended, free_holds_of_sale, hold, settle_holds
 from placket.crm.service.ledger import Lacking, expire_points, issue_credit, open_points, reverse_rights
-from placket.crm.service.order_holds import LinePoints, free_holds_of_order, hold_for_order, spends_of_order
+from placket.crm.service.order_holds import (
+    LinePoints,
+    free_holds_of_order,
+    hold_for_order,
+    spends_of_order,
+    split_hold_of_order,
+)
 
 __all__ = [
     "LANGUAGE",
@@ -74,6 +80,7 @@ __all__ = [
     "settle_holds",
     "spendable_points",
     "spends_of_order",
+    "split_hold_of_order",
     "standing",
     "stop_advertising",
     "tell_of",

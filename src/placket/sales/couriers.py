@@ -46,8 +46,7 @@ def wish_of(tx: Session, *, order_id: UUID, location_id: UUID) -> carriers.Wish 
     left = sum(promise.qty for promise in here if promise.phase == "confirmed")
     if left:
         raise NotAllPicked(left=left)
-    going = {promise.variant_id for promise in here}
-    lines = [line for line in ordering.lines_of(tx, order.id) if line.state == "open" and line.variant_id in going]
+    lines = fulfilling.lines_for(tx, order.id, here)
     before = [sale for sale in fulfilling.sales_of(tx, order.id) if sale.location_id == location_id]
     address = order.address
     return carriers.Wish(

@@ -137,8 +137,9 @@ def _leave(
     left = sum(promise.qty for promise in here if promise.phase == "confirmed")
     if left:
         raise NotAllPicked(left=left)
-    promise_of = {promise.variant_id: promise.id for promise in here}
-    lines = [line for line in lines_of(tx, order.id) if line.state == "open" and line.variant_id in promise_of]
+    lines = lines_for(tx, order.id, here)
+    ids = {(promise.ref, promise.variant_id): promise.id for promise in here}
+    promise_of = {line.line_no: ids[line.ref, line.variant_id] for line in lines}
     sale_id = _post(tx, order, lines, location_id, promise_of, before, now)
     sale = WebOrderSale(
         order_id=order.id,
@@ -164,7 +165,7 @@ def _post(
     order: WebOrder,
     lines: Sequence[WebOrderLine],
     location_id: UUID,
-    promise_of: dict[UUID, UUID],
+    promise_of: dict[int, UUID],
     before: Sequence[WebOrderSale],
     now: datetime,
 ) -> UUID:
@@ -300,12 +301,12 @@ def _undo_open(
     staff_id: UUID | None = None,
 ) -> None:
     order.reason = reason  # what is on its way to another place follows when it has arrived (``order_jobs``)
-    standing = {promise.variant_id: promise for promise in promises_of_order(tx, order.id)}
-    for promise in sorted(standing.values(), key=lambda each: (each.location_id, each.variant_id)):
+    standing = promises_of_order(tx, order.id)
+    for promise in sorted(standing, key=lambda each: (each.location_id, each.variant_id)):
         if promise.phase in {"confirmed", "bagged"}:
             inventory.undo(tx, promise_id=promise.id)
-    still = {variant for variant, promise in standing.items() if promise.phase not in {"asked", "moved", "declined"}}
-    lines = [line for line in lines_of(tx, order.id) if line.state == "open" and line.variant_id in still]
+    still = [promise for promise in standing if promise.phase not in {"asked", "moved", "declined"}]
+    lines = lines_for(tx, order.id, still)
     give_back(tx, order, lines, reason=reason, now=now, staff_id=staff_id)
 
 
@@ -319,11 +320,17 @@ def go_on_ending(tx: Session, *, order_id: UUID, now: datetime) -> WebOrder:
 def broken(tx: Session, *, order_id: UUID, now: datetime) -> WebOrder:
     """Lines whose promise has ended without another place: what was paid for them goes back, and the customer is told."""
     order = _confirmed(tx, order_id)
-    ended = {promise.variant_id for promise in promises_of_order(tx, order.id) if promise.phase in {"refunded", "released"}}
-    lines = [line for line in lines_of(tx, order.id) if line.state == "open" and line.variant_id in ended]
+    ended = [promise for promise in promises_of_order(tx, order.id) if promise.phase in {"refunded", "released"}]
+    lines = lines_for(tx, order.id, ended)
     if lines:
         give_back(tx, order, lines, reason="short", now=now)
     return order
+
+
+def lines_for(tx: Session, order_id: UUID, promises: Sequence[Any]) -> list[WebOrderLine]:
+    """The open lines that some promises stand for."""
+    wanted = {(promise.ref, promise.variant_id) for promise in promises}
+    return [line for line in lines_of(tx, order_id) if line.state == "open" and (line.ref, line.variant_id) in wanted]
 
 
 def sales_of(tx: Session, order_id: UUID) -> Sequence[WebOrderSale]:

@@ -111,7 +111,6 @@ class WebOrderLine(Base):
         CheckConstraint("total_vnd = qty * unit_vnd - discount_vnd", name="total"),
         CheckConstraint("state IN ('open', 'sold', 'cancelled')", name="state"),
         CheckConstraint("(state = 'sold') = (sale_id IS NOT NULL)", name="sold"),
-        Index("uq_web_order_line_variant", "order_id", "variant_id", unique=True),
         Index("ix_web_order_line_ref", "ref", postgresql_where=text("ref IS NOT NULL")),
         Index("ix_web_order_line_sale_id", "sale_id", postgresql_where=text("sale_id IS NOT NULL")),
     )

@@ -145,9 +145,10 @@ def behind(tx: Session, order_id: UUID) -> dict[str, Any]:
         "refunds": rows(_REFUNDS + " WHERE o.id = :order ORDER BY r.requested_at, r.id"),
         "moves": rows(
             "SELECT n.line_no, l.name AS location_name, p.phase, p.created_at, p.moved_from IS NOT NULL AS moved "
-            "FROM web_order_line n JOIN web_order_question q ON q.order_id = n.order_id "
-            "JOIN promise p ON p.ref = q.ref AND p.variant_id = n.variant_id JOIN location l ON l.id = p.location_id "
-            "WHERE n.order_id = :order ORDER BY p.created_at, p.id"
+            "FROM web_order_question q JOIN promise p ON p.ref = q.ref JOIN location l ON l.id = p.location_id "
+            "CROSS JOIN LATERAL (SELECT n.line_no FROM web_order_line n WHERE n.order_id = q.order_id "
+            "AND n.variant_id = p.variant_id ORDER BY n.ref = q.ref DESC NULLS LAST, n.line_no LIMIT 1) n "
+            "WHERE q.order_id = :order ORDER BY p.created_at, p.id"
         ),
         "events": rows(
             "SELECT e.* FROM provider_event e WHERE e.object_id IN ("

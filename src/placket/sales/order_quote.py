@@ -66,7 +66,7 @@ def usable(tx: Session, wish: Wish, *, now: datetime) -> tuple[tuple[str, ...], 
 
 
 def lacking(tx: Session, wish: Wish, *, now: datetime) -> list[dict[str, Any]]:
-    """The lines that no place has free now."""
+    """The lines that the places together have not got free now."""
     _, short = order_rules.cover(wish.lines, free_for(tx, wish, now=now))
     return [{"variant_id": str(line.variant_id), "asked": line.qty} for line in short]
 
@@ -169,10 +169,10 @@ def free_for(tx: Session, wish: Wish, *, now: datetime) -> list[Source]:
 
 
 def _stock(variant_id: UUID, sources: Sequence[Source], *, gone: bool) -> dict[str, Any]:
-    most = max((source.free.get(variant_id, 0) for source in sources), default=0)
-    if gone or most <= 0:
-        return {"stock": "gone", "left": max(0, most) if most <= FEW else FEW}
-    return {"stock": "few", "left": most} if most <= FEW else {"stock": "in_stock", "left": None}
+    free = sum(max(0, source.free.get(variant_id, 0)) for source in sources)
+    if gone or free == 0:
+        return {"stock": "gone", "left": min(free, FEW)}
+    return {"stock": "few", "left": free} if free <= FEW else {"stock": "in_stock", "left": None}
 
 
 def wish_of(order_id: UUID, lines: Sequence[tuple[UUID, int]], **rest: Any) -> Wish:  # noqa: ANN401 - the fields of a wish

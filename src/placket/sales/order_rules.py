@@ -1,6 +1,6 @@
 """Pure rules of online orders: where goods are asked for, how far a place is, what a parcel's sale holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -30,7 +30,7 @@ NEAR, SAME_REGION, FAR = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Pieces of a variant; a line is never split over two places."""
+    """Pieces of a variant."""
 
     variant_id: UUID
     qty: int
@@ -69,10 +69,6 @@ class Source:
     position: int
     free: Mapping[UUID, int]
 
-    def serves(self, line: Wanted) -> bool:
-        """Whether the books have all of a line here."""
-        return self.free.get(line.variant_id, 0) >= line.qty
-
 
 def scan_code(code: str) -> str:
     """The digits by which goods of an order come back at any till: ``W-00001234``, or a parcel of it, as type 09."""
@@ -85,29 +81,69 @@ def receipts_of(number: int) -> list[str]:
     return [code, *(f"{code}-{parcel}" for parcel in range(2, PARCELS_MAX + 1))]
 
 
-def cover(wanted: Sequence[Wanted], sources: Iterable[Source]) -> tuple[dict[UUID, list[Wanted]], list[Wanted]]:
-    """Which place is asked for which lines, and the lines that no place has.
+def cover(wanted: Sequence[Wanted], sources: Sequence[Source]) -> tuple[dict[UUID, list[Wanted]], list[Wanted]]:
+    """Which place is asked for which lines, and the lines that all the places together have not got.
 
-    Depots first, since they need nobody's word; then whoever has most of the lines, the nearest, who has most left.
+    Whole lines first: at depots, since they need nobody's word; then whoever has most of the lines, the nearest, who has
+    most left. What no single place has whole is cut: from a depot, then from places that are asked anyway, nearest first.
     """
     asked: dict[UUID, list[Wanted]] = {}
+    free_at = {source.location_id: dict(source.free) for source in sources}
     left = list(wanted)
     open_sources = list(sources)
     while left:
-        ranked = [(_rank(source, left), source) for source in open_sources if any(map(source.serves, left))]
+        served_by = [(source, _whole(source, left, free_at)) for source in open_sources]
+        ranked = [(_rank(source, served, free_at), source, served) for source, served in served_by if served]
         if not ranked:
             break
-        best = min(ranked, key=lambda each: each[0])[1]
-        asked[best.location_id] = [line for line in left if best.serves(line)]
-        left = [line for line in left if not best.serves(line)]
+        _, best, served = min(ranked, key=lambda each: each[0])
+        asked[best.location_id] = served
+        for line in served:
+            free_at[best.location_id][line.variant_id] -= line.qty
+            left.remove(line)
         open_sources.remove(best)
-    return asked, left
+    lacking = [line for line in left if not _cut_over(line, sources, free_at, asked)]
+    return asked, lacking
 
 
-def _rank(source: Source, left: Sequence[Wanted]) -> tuple[Any, ...]:
-    served = [line for line in left if source.serves(line)]
-    spare = sum(source.free[line.variant_id] - line.qty for line in served)
+def _whole(source: Source, left: Sequence[Wanted], free_at: Mapping[UUID, Mapping[UUID, int]]) -> list[Wanted]:
+    """The lines that a place has whole, the first ones of a variant first."""
+    free = dict(free_at[source.location_id])
+    served = []
+    for line in left:
+        if free.get(line.variant_id, 0) >= line.qty:
+            free[line.variant_id] -= line.qty
+            served.append(line)
+    return served
+
+
+def _rank(source: Source, served: Sequence[Wanted], free_at: Mapping[UUID, Mapping[UUID, int]]) -> tuple[Any, ...]:
+    spare = sum(free_at[source.location_id][line.variant_id] - line.qty for line in served)
     return (not source.is_depot, -len(served), source.distance, -spare, source.position)
+
+
+def _cut_over(
+    line: Wanted, sources: Sequence[Source], free_at: dict[UUID, dict[UUID, int]], asked: dict[UUID, list[Wanted]]
+) -> bool:
+    """Share a line over the places that have some of it; answers whether that is all of it. Else nothing is asked for."""
+
+    def order(source: Source) -> tuple[Any, ...]:
+        has = free_at[source.location_id].get(line.variant_id, 0)
+        return (not source.is_depot, source.location_id not in asked, source.distance, -has, source.position)
+
+    parts: dict[UUID, int] = {}
+    left = line.qty
+    for source in sorted(sources, key=order):
+        taken = min(left, max(0, free_at[source.location_id].get(line.variant_id, 0)))
+        if taken:
+            parts[source.location_id] = taken
+            left -= taken
+    if left or len(asked.keys() | parts.keys()) > PARCELS_MAX:
+        return False
+    for place, qty in parts.items():
+        free_at[place][line.variant_id] -= qty
+        asked.setdefault(place, []).append(Wanted(line.variant_id, qty))
+    return True
 
 
 def distance(city: str, province_code: str | None) -> int:
@@ -166,14 +202,14 @@ def parcel(
     leaving: Sequence[OrderedLine],
     *,
     source_id: UUID,
-    promise_of: Mapping[UUID, UUID],
+    promise_of: Mapping[int, UUID],
     offers: Sequence[Mapping[str, Any]],
     begun: frozenset[tuple[str, int]] = frozenset(),
 ) -> Parcel:
     """The sale of the lines that leave a place: their money as agreed, VAT reckoned for this sale as an invoice does.
 
-    ``offers`` is what the whole order used; its uses are counted with the first parcel that has any of it (``begun`` are the
-    promotions of parcels before), pieces and money with each.
+    ``promise_of`` names the promise of each line, ``offers`` is what the whole order used; its uses are counted with the
+    first parcel that has any of it (``begun`` are the promotions of parcels before), pieces and money with each.
     """
     vat_of, shares = vat_of_lines([line.total_vnd for line in leaving], [line.vat_bp for line in leaving])
     lines = [
@@ -191,7 +227,7 @@ def parcel(
             "looked_for": 0,
             "discounts": list(line.discounts),
             "gift": None,
-            "promise_id": str(promise_of[line.variant_id]),
+            "promise_id": str(promise_of[line.line_no]),
         }
         for no, (line, vat_vnd) in enumerate(zip(leaving, vat_of, strict=True), start=1)
     ]

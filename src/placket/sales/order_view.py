@@ -75,6 +75,7 @@ PHASES: Final = {
 def order_shown(tx: Session, order: WebOrder, *, key: str, now: datetime) -> dict[str, Any]:
     """The order whole."""
     lines = tx.execute(LINES, {"order": order.id}).all()
+    returned = _returned(lines)
     goods = goods_of(tx, [line.variant_id for line in lines])
     attempt = payments.online.latest(tx, order_id=order.id)
     parcels = _parcels(tx, order, lines)
@@ -95,7 +96,7 @@ def order_shown(tx: Session, order: WebOrder, *, key: str, now: datetime) -> dic
         "extensions_left": rules.EXTENSIONS_MAX - order.extensions,
         "waiting": None if waiting is None else waiting._asdict(),
         "refused": order.lacking or [],
-        "lines": [_line(line, goods[line.variant_id]) for line in lines],
+        "lines": [_line(line, goods[line.variant_id], returned[line.line_no]) for line in lines],
         "offers": offers_shown(tx, order.offers, order.vouchers),
         "points": order_points.shown(tx, order),
         "list_vnd": order.list_vnd,
@@ -140,7 +141,17 @@ def offers_shown(tx: Session, offers: Sequence[dict[str, Any]], vouchers: Sequen
     ]
 
 
-def _line(line: Row[Any], goods: dict[str, Any]) -> dict[str, Any]:
+def _returned(lines: Sequence[Row[Any]]) -> dict[int, int]:
+    """How much of each line has come back: two lines of a variant that left in one parcel share what came of it."""
+    left: dict[tuple[UUID | None, UUID], int] = {(line.sale_id, line.variant_id): line.returned for line in lines}
+    back = {}
+    for line in lines:
+        back[line.line_no] = min(line.qty, left[line.sale_id, line.variant_id])
+        left[line.sale_id, line.variant_id] -= back[line.line_no]
+    return back
+
+
+def _line(line: Row[Any], goods: dict[str, Any], returned: int) -> dict[str, Any]:
     state = "held" if line.state == "open" else line.state
     parts = [part for part in line.discounts if part["kind"] == "promotion"]
     return {
@@ -153,7 +164,7 @@ def _line(line: Row[Any], goods: dict[str, Any]) -> dict[str, Any]:
         "offers": [{"promotion_id": part["promotion_id"], "vnd": part["amount_vnd"]} for part in parts],
         "state": state,
         "cancelled": line.qty if line.state == "cancelled" else 0,
-        "returned": line.returned,
+        "returned": returned,
     }
 
 

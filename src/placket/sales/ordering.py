@@ -22,6 +22,7 @@ from placket.sales import order_rules as rules
 from placket.sales.order_models import OPEN, WebOrder, WebOrderLine, WebOrderQuestion, WebOrderTimeline
 from placket.sales.order_refusals import HoldOver, NoMoreExtensions, OrderIdReused
 from placket.sales.order_rules import Source, Wanted, Wish
+from placket.sales.order_splitting import take_apart
 from placket.sales.quoting import Priced
 from placket.sales.rules import PricedLine
 from placket.sales.shapes import discounts_of
@@ -123,14 +124,23 @@ def step(tx: Session, *, order_id: UUID, floor: int, now: datetime) -> bool:
             changed(tx, order)
         return False
     wanted = [Wanted(line.variant_id, line.qty) for line in uncovered]
-    sources = _sources(tx, order, wanted, floor=floor, tried={question.location_id for question in questions}, now=now)
+    tried = {question.location_id for question in questions if question.state != "kept"}
+    sources = _sources(tx, order, wanted, floor=floor, tried=tried, now=now)
     asked, lacking = rules.cover(wanted, sources)
     if lacking or now >= order.placed_at + rules.ASK_IN_ALL:
-        order.lacking = [{"variant_id": str(line.variant_id), "asked": line.qty} for line in lacking or wanted]
+        short = {line.variant_id for line in lacking or wanted}
+        order.lacking = [
+            {"variant_id": str(line.variant_id), "asked": line.qty} for line in _wished(lines) if line.variant_id in short
+        ]
         end(tx, order, "refused", reason="out_of_stock", at=now)
         return False
     location_id, of_place = next(iter(asked.items()))
-    _ask(tx, order, location_id, of_place, now)
+    found, is_cut = _cut_out(tx, order, lines, uncovered, of_place)
+    if (
+        not is_cut
+    ):  # else its customer's points may be locked, and stock comes before them: the place is asked in the next step
+        for part in _once_each(found):
+            _ask(tx, order, location_id, part, now)
     return True
 
 
@@ -166,17 +176,49 @@ def _sources(
     return found
 
 
-def _ask(tx: Session, order: WebOrder, location_id: UUID, lines: Sequence[Wanted], now: datetime) -> None:
+def _cut_out(
+    tx: Session,
+    order: WebOrder,
+    lines: Sequence[WebOrderLine],
+    uncovered: Sequence[WebOrderLine],
+    parts: Sequence[Wanted],
+) -> tuple[list[WebOrderLine], bool]:
+    """The lines that are one place's part of an order, and whether one was cut for it: no place has that one whole."""
+    open_lines = list(uncovered)
+    last_no = max(line.line_no for line in lines)
+    found = []
+    for part in parts:
+        enough = (line for line in open_lines if line.variant_id == part.variant_id and line.qty >= part.qty)
+        line = min(enough, key=lambda each: each.qty)
+        open_lines.remove(line)
+        if line.qty > part.qty:
+            last_no += 1
+            open_lines.append(take_apart(tx, order, line, first=part.qty, line_no=last_no))
+        found.append(line)
+    return found, last_no > max(line.line_no for line in lines)
+
+
+def _once_each(lines: Sequence[WebOrderLine]) -> list[list[WebOrderLine]]:
+    """Lines shared out so that none holds a variant twice: a promise is known by its question and its variant."""
+    shared: list[list[WebOrderLine]] = []
+    for line in lines:
+        free = (part for part in shared if all(each.variant_id != line.variant_id for each in part))
+        part = next(free, None)
+        if part is None:
+            shared.append([line])
+        else:
+            part.append(line)
+    return shared
+
+
+def _ask(tx: Session, order: WebOrder, location_id: UUID, lines: Sequence[WebOrderLine], now: datetime) -> None:
     until = min(now + rules.ASK_A_PLACE, order.placed_at + rules.ASK_IN_ALL)
     question = WebOrderQuestion(
         ref=new_id(), order_id=order.id, location_id=location_id, state="asked", asked_at=now, until=until
     )
     tx.add(question)
     tx.flush()
-    of_variants = [line.variant_id for line in lines]
-    for line in tx.scalars(
-        select(WebOrderLine).where(WebOrderLine.order_id == order.id, WebOrderLine.variant_id.in_(of_variants))
-    ):
+    for line in lines:
         line.ref = question.ref
     tx.flush()
     try:
@@ -281,7 +323,7 @@ def wish_again(tx: Session, order_id: UUID) -> Wish:
     order = order_of(tx, order_id)
     return Wish(
         id=order.id,
-        lines=tuple(Wanted(line.variant_id, line.qty) for line in lines_of(tx, order_id)),
+        lines=_wished(lines_of(tx, order_id)),
         kind=_kind(order),
         province_code=order.province_code,
         location_id=order.location_id,
@@ -290,6 +332,14 @@ def wish_again(tx: Session, order_id: UUID) -> Wish:
         customer_id=order.customer_id,
         points=order.points,
     )
+
+
+def _wished(lines: Sequence[WebOrderLine]) -> tuple[Wanted, ...]:
+    """What was wished for: each variant once, also where its line was cut."""
+    sums: dict[UUID, int] = {}
+    for line in lines:
+        sums[line.variant_id] = sums.get(line.variant_id, 0) + line.qty
+    return tuple(Wanted(variant_id, qty) for variant_id, qty in sums.items())
 
 
 def costs(tx: Session, order_id: UUID, priced: Priced) -> bool:
