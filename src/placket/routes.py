@@ -106,7 +106,7 @@ ROUTERS = (
     crm_api.router,
     crm_till_api.router,
     *loyalty_api.ROUTERS,
-    merge_api.router,
+    *merge_api.ROUTERS,
     *privacy_api.ROUTERS,
     score_api.router,
     segment_api.router,

@@ -8,8 +8,9 @@ from sqlalchemy import text
 from loyal import DAY, NOON, TEXT
 from placket import crm, messages
 from placket.core.ids import new_id
+from placket.crm import look_alike_queries
 from placket.crm.privacy_api import everything_of
-from placket.crm.service.customers import merge_customers, note_consent
+from placket.crm.service.customers import merge_customers, note_consent, say_apart
 from placket.crm.service.erasing import ErasureOwed, erase_customer
 from placket.crm.service.undoing import MergeHeld, MergeNotUndoable, MergeSamePhone, MergeTooOld, undo_merge
 
@@ -177,3 +178,63 @@ def test_who_asks_to_be_forgotten_is_a_number_with_receipts(shop) -> None:
     assert shop.points(ngoc) == 0
     assert shop.tx.scalar(text("SELECT customer_id FROM sale WHERE id = :id"), {"id": sale_id}) == other
     shop.prove()
+
+
+def details(shop, customer_id) -> tuple[object, ...]:
+    """Name, given name, number, address and birthday of somebody."""
+    query = "SELECT full_name, given_name, phone, email, birth_day, birth_month FROM customer WHERE id = :id"
+    return tuple(shop.tx.execute(text(query), {"id": customer_id}).one())
+
+
+def knows(shop, customer_id, **facts) -> None:
+    columns = ", ".join(f"{column} = :{column}" for column in facts)
+    shop.tx.execute(text(f"UPDATE customer SET {columns} WHERE id = :id"), {**facts, "id": customer_id})
+
+
+def test_details_are_taken_from_the_other_and_given_back_where_nobody_has_written_since(shop) -> None:
+    ngoc, web = shop.customer("0912345601", "Tran Bao Ngoc"), shop.customer("0912345602", "Trần Bảo Ngọc")
+    knows(shop, web, email="ngoc@example.com", birth_day=8, birth_month=3)
+    before = details(shop, ngoc)
+    merge_customers(shop.tx, loser_id=web, survivor_id=ngoc, at=NOON, taken={"full_name", "phone", "email", "birthday"})
+    merge_id = int(shop.tx.scalar(text("SELECT max(id) FROM customer_merge")))
+    assert details(shop, ngoc) == ("Trần Bảo Ngọc", "Ngọc", "+84912345602", "ngoc@example.com", 8, 3)
+    assert crm.customer_of_phone(shop.tx, "+84912345602") == ngoc
+    knows(shop, ngoc, birth_day=9)
+    undone(shop, merge_id)
+    assert details(shop, ngoc) == (*before[:4], 9, 3)
+    assert details(shop, web)[2:4] == ("+84912345602", "ngoc@example.com")
+    assert crm.customer_of_phone(shop.tx, "+84912345602") == web
+
+
+def test_nothing_of_what_the_survivor_was_is_left_when_they_are_forgotten(shop) -> None:
+    ngoc, web = shop.customer("0912345601"), shop.customer("0912345602", "Ngọc Trần")
+    merge_customers(shop.tx, loser_id=web, survivor_id=ngoc, at=NOON, taken=["full_name", "phone"])
+    assert "+84912345601" in str(shop.tx.scalar(text("SELECT was FROM customer_merge")))
+    erase_customer(shop.tx, customer_id=ngoc, by=crm.By(shop.one.cashier.id), at=LATER)
+    assert shop.tx.scalar(text("SELECT was FROM customer_merge")) == {}
+
+
+def alike(shop) -> list[tuple[object, object, list[str]]]:
+    return [(row.one_id, row.other_id, look_alike_queries.why(row)) for row in look_alike_queries.pairs(shop.tx, scope=None)]
+
+
+def test_the_book_names_pairs_by_what_is_the_same_and_forgets_those_that_are_two_people(shop) -> None:
+    ngoc, mistyped = shop.customer("0912345601"), shop.customer("0912345610", "TRAN BAO NGOC")
+    web, namesake = shop.customer("0987000111", "Ngoc Tran"), shop.customer("0355123987")
+    for each in (ngoc, mistyped):
+        knows(shop, each, birth_day=8, birth_month=3)
+    for each in (ngoc, web):
+        knows(shop, each, email="ngoc@example.com")
+    assert alike(shop) == [(ngoc, web, ["email"]), (ngoc, mistyped, ["phone", "birthday", "home"])]
+    beside = {row.other_id: look_alike_queries.why(row) for row in look_alike_queries.beside(shop.tx, ngoc)}
+    assert beside == {web: ["email"], mistyped: ["phone", "birthday", "home"], namesake: ["home"]}
+    one, other = sorted((ngoc, web))
+    said = {"one_id": one, "other_id": other, "staff_id": shop.one.cashier.id, "at": NOON}
+    for _ in range(2):
+        say_apart(shop.tx, apart=True, **said)
+    assert alike(shop) == [(ngoc, mistyped, ["phone", "birthday", "home"])]
+    assert web not in {row.other_id for row in look_alike_queries.beside(shop.tx, ngoc)}
+    say_apart(shop.tx, apart=False, **said)
+    merged(shop, mistyped, ngoc)
+    assert alike(shop) == [(ngoc, web, ["email"])]
+    assert look_alike_queries.pairs(shop.tx, scope=[new_id()]) == []

@@ -207,3 +207,39 @@ def test_what_somebody_asks_about_their_data_is_answered_and_kept_as_a_line_nobo
     with shop.database.transaction() as tx:
         tx.execute(text("UPDATE customer SET phone = '+84901233456' WHERE id = :id"), {"id": shop.customer_id})
     assert shop.client.get("/api/privacy-requests", headers=bearer).json()["items"][0]["is_gone"] is False
+
+
+def test_look_alikes_stand_side_by_side_masked_and_are_said_to_be_two_or_merged(shop: Shop) -> None:
+    bearer = shop.owner.bearer
+    with shop.database.transaction() as tx:
+        made = crm.create_customer(
+            tx,
+            customer_id=new_id(),
+            details=crm.Details("Bao Ngoc", "0355123987"),
+            home_location_id=shop.branch_id,
+            agreed=[],
+            channel="till",
+            by=crm.By(None),
+            now=clock.now(),
+        )
+        tx.execute(text("UPDATE customer SET email = 'baongoc@example.com'"))
+    book = shop.client.get("/api/customer-look-alikes", headers=bearer)
+    (pair,) = book.json()["pairs"]
+    assert (pair["one"]["id"], pair["other"]["id"]) == (str(shop.customer_id), str(made.id))
+    assert (pair["one"]["phone"], pair["one"]["email"], pair["because"]) == ("090 ••• 3456", "ba…@example.com", ["email"])
+    assert "901233456" not in book.text
+    assert "baongoc" not in book.text
+    assert shop.client.get("/api/customer-look-alikes", headers=shop.stranger.bearer).json() == {"pairs": [], "whole": 0}
+    apart = f"/api/customers/{made.id}/apart"
+    for word, left in ((True, 0), (False, 1)):
+        said = shop.client.put(apart, json={"other_id": str(shop.customer_id), "apart": word}, headers=bearer)
+        assert (said.status_code, shop.client.get("/api/customer-look-alikes", headers=bearer).json()["whole"]) == (
+            200,
+            left,
+        )
+    itself = shop.client.put(apart, json={"other_id": str(made.id)}, headers=bearer)
+    assert (itself.status_code, itself.json()["code"]) == (404, "not_found")
+    wish = {"loser_id": str(shop.customer_id), "points": 0, "credit_vnd": 500_000, "taken": ["full_name", "phone"]}
+    assert shop.client.post(f"/api/customers/{made.id}/merge", json=wish, headers=bearer).status_code == 200
+    shown = shop.client.get(f"/api/customers/{shop.customer_id}", headers=bearer).json()
+    assert (shown["id"], shown["full_name"], shown["phone"]) == (str(made.id), "Trần Bảo Ngọc", "090 ••• 3456")

@@ -65,6 +65,16 @@ class Customer(Base):
             postgresql_include=["folded_name"],
             postgresql_where=text("merged_into IS NULL"),
         ),
+        # Who may be the same person: one name and birthday at one branch, or one address.
+        Index(
+            "ix_customer_same_name",
+            "folded_name",
+            "birth_month",
+            "birth_day",
+            "home_location_id",
+            postgresql_where=text("merged_into IS NULL"),
+        ),
+        Index("ix_customer_email", "email", postgresql_where=text("merged_into IS NULL AND email IS NOT NULL")),
         Index("ix_customer_phone_end", literal_column("right(phone, 4)").label("phone_end")),
         Index("ix_customer_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(

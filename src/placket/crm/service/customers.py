@@ -1,15 +1,17 @@
 """Customers are made, changed and merged. A phone number belongs to one person; a second id for it becomes an alias."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from placket.core.refusals import NotFound, Refusal
+from placket.crm.merge_models import CustomerApart
 from placket.crm.models import Consent, Customer, CustomerAccount, CustomerBranch
 from placket.crm.rules import given_name_of, masked_phone, phone_of
 from placket.crm.service.accounts import By, locked_accounts, locked_survivor, tell
@@ -17,6 +19,7 @@ from placket.crm.service.accounts import By, locked_accounts, locked_survivor, t
 NOBODY: Final = By(None)
 
 Purpose = Literal["loyalty", "marketing", "personalisation"]
+Detail = Literal["full_name", "phone", "email", "birthday"]
 Channel = Literal["till", "office", "web", "import"]
 Language = Literal["vi", "en"]
 
@@ -164,10 +167,13 @@ def record_customer(
     return tx.get_one(Customer, survivor)
 
 
-def merge_customers(tx: Session, *, loser_id: UUID, survivor_id: UUID, at: datetime, by: By = NOBODY) -> None:
+def merge_customers(
+    tx: Session, *, loser_id: UUID, survivor_id: UUID, at: datetime, by: By = NOBODY, taken: Collection[Detail] = ()
+) -> None:
     """Make one id an alias of another person: points with their lots, credit, holds, branches and old aliases move.
 
-    Refuses ``NotFound`` when either is an alias already or both are one.
+    Of the other's own details those ``taken`` become the survivor's. Refuses ``NotFound`` when either is an alias already
+    or both are one.
     """
     locked_accounts(tx, [loser_id, survivor_id])
     both = tx.scalars(
@@ -178,9 +184,23 @@ def merge_customers(tx: Session, *, loser_id: UUID, survivor_id: UUID, at: datet
     facts = {"loser": loser_id, "survivor": survivor_id, "at": at, "staff": by.staff_id}
     for statement in _MERGE:
         tx.execute(text(statement), facts)
+    if taken:
+        columns = [column for detail in DETAILS if detail in taken for column in DETAILS[detail]]
+        tx.execute(text(_KEEP_WAS.format(", ".join(f"'{column}', s.{column}" for column in columns))), facts)
+        tx.execute(text(_TAKE.format(", ".join(f"{column} = l.{column}" for column in columns))), facts)
     tx.expire_all()
     tell(tx, loser_id)
     tell(tx, survivor_id)
+
+
+def say_apart(tx: Session, *, one_id: UUID, other_id: UUID, apart: bool, staff_id: UUID, at: datetime) -> None:
+    """Write down that two people (in the order of their ids) only look alike, or that it is open again."""
+    pair = {"one_id": one_id, "other_id": other_id}
+    if apart:
+        said = upsert(CustomerApart).values(**pair, staff_id=staff_id, said_at=at)
+        tx.execute(said.on_conflict_do_nothing())
+    else:
+        tx.execute(delete(CustomerApart).filter_by(**pair))
 
 
 _MERGE = (
@@ -241,6 +261,20 @@ _MERGE = (
     """,
     "UPDATE customer SET merged_into = :survivor WHERE id = :loser OR merged_into = :loser",
 )
+
+
+# Which columns each detail stands in, and how a merge takes them: what the survivor's were is kept for whoever undoes it.
+DETAILS: Final[Mapping[Detail, tuple[str, ...]]] = {
+    "full_name": ("full_name", "given_name"),
+    "phone": ("phone",),
+    "email": ("email",),
+    "birthday": ("birth_day", "birth_month"),
+}
+_KEEP_WAS: Final = """
+    UPDATE customer_merge SET was = (SELECT jsonb_build_object({}) FROM customer s WHERE s.id = :survivor)
+     WHERE id = (SELECT max(id) FROM customer_merge WHERE loser_id = :loser AND survivor_id = :survivor)
+"""
+_TAKE: Final = "UPDATE customer s SET {} FROM customer l WHERE s.id = :survivor AND l.id = :loser"
 
 
 _KEPT_ON_ACCOUNT: Final = {"loyalty": "earns", "personalisation": "profiled"}

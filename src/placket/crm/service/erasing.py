@@ -129,6 +129,10 @@ _ERASE: Final = (
      WHERE (c.id = :id OR c.merged_into = :id) AND m.address IN (c.phone, c.email)
     """,
     """
+    UPDATE customer_merge SET was = '{}'
+     WHERE survivor_id IN (SELECT c.id FROM customer c WHERE c.id = :id OR c.merged_into = :id)
+    """,
+    """
     UPDATE customer SET full_name = :name, given_name = split_part(:name, ' ', 3), phone = NULL, email = NULL,
            birth_day = NULL, birth_month = NULL, note = NULL, language = NULL
      WHERE id = :id OR merged_into = :id

@@ -11,6 +11,7 @@ from placket.crm.merge_models import CustomerMerge
 from placket.crm.models import Customer
 from placket.crm.rules import masked_phone
 from placket.crm.service.accounts import By, locked_accounts, tell
+from placket.crm.service.customers import DETAILS
 
 UNDO_WITHIN: Final = timedelta(days=30)
 
@@ -63,6 +64,8 @@ def undo_merge(tx: Session, *, merge_id: int, by: By, at: datetime) -> CustomerM
         raise MergeNotUndoable
     if at - known.merged_at > UNDO_WITHIN:
         raise MergeTooOld
+    _give_back(known, survivor=survivor, loser=loser)
+    tx.flush()
     if loser.phone is not None and tx.scalar(
         select(Customer.id).where(Customer.phone == loser.phone, Customer.merged_into.is_(None))
     ):
@@ -77,6 +80,15 @@ def undo_merge(tx: Session, *, merge_id: int, by: By, at: datetime) -> CustomerM
     tell(tx, loser_id)
     tell(tx, survivor_id)
     return tx.get_one(CustomerMerge, merge_id)
+
+
+def _give_back(known: CustomerMerge, *, survivor: Customer, loser: Customer) -> None:
+    """The survivor's own details again, where they still have the other's; what was written since then stays."""
+    for columns in DETAILS.values():
+        kept = all(getattr(survivor, column) == getattr(loser, column) for column in columns)
+        if kept and columns[0] in known.was:
+            for column in columns:
+                setattr(survivor, column, known.was[column])
 
 
 _HELD = """

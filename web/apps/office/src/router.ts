@@ -47,6 +47,7 @@ const screens: RouteRecordRaw[] = [
   { path: 'returned-parcels', name: 'parcels', component: () => import('./features/parcels/ParcelsView.vue'), meta: { verb: 'stock.handle' } },
   { path: 'customers', name: 'customers', component: () => import('./features/customers/CustomersView.vue'), meta: { verb: 'customer.read' } },
   { path: 'data-requests', name: 'privacy', component: () => import('./features/customers/PrivacyView.vue'), meta: { verb: 'privacy.answer' } },
+  { path: 'customers/look-alikes', name: 'look-alikes', component: () => import('./features/customers/LookAlikesView.vue'), meta: { verb: 'customer.write' } },
   { path: 'customers/:customerId', name: 'person', component: () => import('./features/customers/CustomerView.vue'), meta: { verb: 'customer.read' } },
   { path: 'customer-groups', name: 'segments', component: () => import('./features/segments/SegmentsView.vue'), meta: { verb: 'segment.read' } },
   { path: 'customer-groups/:segmentId', name: 'segment', component: () => import('./features/segments/SegmentView.vue'), meta: { verb: 'segment.write' } },

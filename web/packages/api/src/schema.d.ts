@@ -1424,6 +1424,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customer-look-alikes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look Alikes
+         * @description Who may be in the book twice: the likeliest pairs of whom both are in reach.
+         */
+        get: operations["look_alikes_api_customer_look_alikes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -1485,6 +1505,26 @@ export interface paths {
          */
         get: operations["account_api_customers__customer_id__account_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Apart
+         * @description Write down that two are two people, or take it back; safe to repeat.
+         */
+        put: operations["apart_api_customers__customer_id__apart_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -6825,6 +6865,22 @@ export interface components {
             sale_id: string;
         };
         /**
+         * ApartWish
+         * @description Somebody who only looks like this customer, or (not ``apart``) may be the same person after all.
+         */
+        ApartWish: {
+            /**
+             * Apart
+             * @default true
+             */
+            apart: boolean;
+            /**
+             * Other Id
+             * Format: uuid
+             */
+            other_id: string;
+        };
+        /**
          * Approval
          * @description Somebody else has just agreed at this till.
          */
@@ -9471,11 +9527,12 @@ export interface components {
         };
         /**
          * Duplicates
-         * @description Who may be the same person, and who was merged into them.
+         * @description Somebody, who may be the same person, and who was merged into them.
          */
         Duplicates: {
             /** Merges */
             merges: components["schemas"]["MergeShown"][];
+            person: components["schemas"]["LookAlike"];
             /** Suspects */
             suspects: components["schemas"]["Suspect"][];
         };
@@ -11269,6 +11326,58 @@ export interface components {
             template: components["schemas"]["Template"];
         };
         /**
+         * LookAlike
+         * @description One of two who stand side by side; the address is masked as the number is.
+         */
+        LookAlike: {
+            /** Birth Day */
+            birth_day: number | null;
+            /** Birth Month */
+            birth_month: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Credit Vnd */
+            credit_vnd: number;
+            /** Email */
+            email: string | null;
+            /** Full Name */
+            full_name: string;
+            /** Home Name */
+            home_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Sold At */
+            last_sold_at: string | null;
+            /** Member Code */
+            member_code: string;
+            /** Member No */
+            member_no: number;
+            /** Net Vnd */
+            net_vnd: number;
+            /** Orders */
+            orders: number;
+            /** Phone */
+            phone: string | null;
+            /** Points */
+            points: number;
+        };
+        /**
+         * LookAlikes
+         * @description The likeliest pairs of the whole book, and how many there are.
+         */
+        LookAlikes: {
+            /** Pairs */
+            pairs: components["schemas"]["Pair"][];
+            /** Whole */
+            whole: number;
+        };
+        /**
          * Looked
          * @description A message as it would arrive. The page is the mail's; the others have words only.
          */
@@ -11485,6 +11594,8 @@ export interface components {
         /**
          * MergeWish
          * @description Make another id an alias; points and credit are those that the preview showed for both together.
+         *
+         *     ``taken`` are the details that are to be the other's.
          */
         MergeWish: {
             /** Credit Vnd */
@@ -11496,6 +11607,8 @@ export interface components {
             loser_id: string;
             /** Points */
             points: number;
+            /** Taken */
+            taken?: ("full_name" | "phone" | "email" | "birthday")[];
         };
         /**
          * Merged
@@ -12637,6 +12750,16 @@ export interface components {
         PaidBack: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Pair
+         * @description Two who may be the same person, and what says so; ``one`` was there first.
+         */
+        Pair: {
+            /** Because */
+            because: string[];
+            one: components["schemas"]["LookAlike"];
+            other: components["schemas"]["LookAlike"];
         };
         /**
          * Paired
@@ -17106,6 +17229,10 @@ export interface components {
         Suspect: {
             /** Because */
             because: string[];
+            /** Birth Day */
+            birth_day: number | null;
+            /** Birth Month */
+            birth_month: number | null;
             /**
              * Created At
              * Format: date-time
@@ -17113,6 +17240,8 @@ export interface components {
             created_at: string;
             /** Credit Vnd */
             credit_vnd: number;
+            /** Email */
+            email: string | null;
             /** Full Name */
             full_name: string;
             /** Home Name */
@@ -17128,6 +17257,10 @@ export interface components {
             member_code: string;
             /** Member No */
             member_no: number;
+            /** Net Vnd */
+            net_vnd: number;
+            /** Orders */
+            orders: number;
             /** Phone */
             phone: string | null;
             /** Points */
@@ -22828,6 +22961,26 @@ export interface operations {
             };
         };
     };
+    look_alikes_api_customer_look_alikes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookAlikes"];
+                };
+            };
+        };
+    };
     list_customers_api_customers_get: {
         parameters: {
             query?: {
@@ -23084,6 +23237,53 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "bad_cursor";
                     };
+                };
+            };
+        };
+    };
+    apart_api_customers__customer_id__apart_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApartWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApartWish"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -19,7 +19,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: 'weborders', icon: ShoppingBag, key: 'w', verb: 'order.read', covers: ['weborder'] },
   { name: 'picking', icon: PackageCheck, key: 'z', verb: 'stock.pick' },
   { name: 'parcels', icon: PackageOpen, verb: 'stock.handle' },
-  { name: 'customers', icon: Contact, key: 'k', verb: 'customer.read', covers: ['person', 'privacy'] },
+  { name: 'customers', icon: Contact, key: 'k', verb: 'customer.read', covers: ['person', 'privacy', 'look-alikes'] },
   { name: 'segments', icon: Grid3x3, key: 'j', verb: 'segment.read', covers: ['segment'] },
   { name: 'campaigns', icon: Send, verb: 'campaign.read', covers: ['campaign'] },
   { name: 'shifts', icon: Banknote, key: 'c', verb: 'shift.read' },
