@@ -1,8 +1,14 @@
 """Two years of the demo look like a shop's: weekdays, Tết, growth, returns, tenders, and customers who differ."""
 
 import re
+from collections import Counter
+
+from sqlalchemy import text
 
 from demo.conftest import rows, value
+from placket.core.db import Database
+from placket.crm import look_alike_queries
+from placket.demo.twice import PAIRS_OF_KIND
 
 MOBILE = re.compile(r"\+84(3\d|5[25689]|7[06-9]|8\d|9\d)\d{7}")
 
@@ -112,8 +118,8 @@ def test_customers_differ_in_frequency_and_recency(years_url: str) -> None:
 
 
 def test_phone_numbers_are_mobile_ones_each_once(years_url: str) -> None:
-    phones = [phone for (phone,) in rows(years_url, "SELECT phone FROM customer")]
-    assert len(set(phones)) == 3_000
+    phones = [phone for (phone,) in rows(years_url, "SELECT phone FROM customer WHERE phone IS NOT NULL")]
+    assert len(phones) == len(set(phones)) == 3_000 - PAIRS_OF_KIND
     assert all(MOBILE.fullmatch(phone) for phone in phones)
 
 
@@ -162,3 +168,18 @@ def test_every_style_has_a_cost_that_moved_and_leaves_a_margin_that_fashion_live
           JOIN variant_cost c ON c.variant_id = l.variant_id JOIN sale s ON s.id = l.sale_id WHERE s.state = 'posted'
     """
     assert 0.45 < value(years_url, margin) < 0.65
+
+
+def test_a_dozen_people_are_known_twice_each_with_purchases(years_url: str) -> None:
+    database = Database(years_url, pool_size=1)
+    try:
+        with database.transaction() as tx:
+            found = [(row, frozenset(look_alike_queries.why(row))) for row in look_alike_queries.pairs(tx, scope=None)]
+            bought = set(tx.scalars(text("SELECT customer_id FROM customer_score WHERE orders > 0")))
+    finally:
+        database.dispose()
+    kinds = Counter(why for _, why in found)
+    assert kinds[frozenset({"email"})] == PAIRS_OF_KIND
+    assert kinds[frozenset({"phone", "birthday", "home"})] == PAIRS_OF_KIND
+    assert kinds[frozenset({"birthday", "home"})] >= PAIRS_OF_KIND
+    assert {one for row, why in found if len(why) != 2 for one in (row.one_id, row.other_id)} <= bought

@@ -128,7 +128,7 @@ class Person:
 
     full_name: str
     given_name: str
-    phone: str
+    phone: str | None
     email: str | None
     birth_day: int | None
     birth_month: int | None

@@ -32,6 +32,7 @@ from placket.demo.period import Period, is_open, unknown_visits
 from placket.demo.rhythm import DAY_S, weight_of
 from placket.demo.sizes import SIZES, Size
 from placket.demo.trading import Trading
+from placket.demo.twice import known_twice
 
 SETTING: Final = "demo"
 _SALES_OF_VISIT: Final = 1.07  # returns come on top
@@ -226,7 +227,9 @@ def _write_customers(
     midnight_ms = start_ms(period.starts_on)
     keys, rows, consents = [], [], []
     birthdays: list[str | None] = []
-    people = persons(throw, len(customers.homes), period.ends_on)
+    people = known_twice(
+        persons(throw, len(customers.homes), period.ends_on), homes=customers.homes, visits=customers.visits
+    )
     for home, since, person in zip(customers.homes, customers.since, people, strict=True):
         at_ms = midnight_ms + since * 1000
         keys.append(make_id(throw, at_ms))
