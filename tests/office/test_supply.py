@@ -1,6 +1,6 @@
 """Goods in, in a real browser: ordered from a new supplier, received by scan, on the shelf with what they cost."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import text
 
 from office.conftest import Office
@@ -35,3 +35,25 @@ def test_goods_are_ordered_and_taken_in_by_scan(office: Office) -> None:
     with office.database.transaction() as tx:
         after = tx.scalars(text("SELECT sum(on_hand) FROM stock WHERE variant_id = :id"), {"id": office.shirt}).one()
     assert after - before == 10
+
+
+def test_a_supplier_whose_answer_was_lost_is_added_once(office: Office) -> None:
+    page = office.sign_in("/office/goods-in/orders/new")
+    page.get_by_test_id("office.supply.add_supplier").click()
+    page.get_by_test_id("office.supply.supplier_name").fill("Dệt Nam Định")
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method != "POST" or lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().text())
+        route.abort()
+
+    page.route("**/api/suppliers", lose)
+    page.get_by_test_id("office.supply.supplier_save").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    page.get_by_test_id("office.supply.supplier_save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    with office.database.transaction() as tx:
+        assert tx.scalars(text("SELECT count(*) FROM supplier WHERE name = 'Dệt Nam Định'")).one() == 1
