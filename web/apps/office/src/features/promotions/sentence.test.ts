@@ -27,8 +27,10 @@ describe('a promotion', () => {
   it('has its period said briefly', () => {
     const period = (from: string | undefined, to: string | undefined): string =>
       shortPeriod({ group: 1, reward: { kind: 'percent', bp: 1 }, when: { starts_ms: from === undefined ? null : Date.parse(`${from}+07:00`), ends_ms: to === undefined ? null : Date.parse(`${to}+07:00`) } }, t)
-    expect(period('2026-11-14T00:00:00', '2026-12-01T00:00:00')).toBe('14/11/2026 – 30/11/2026')
+    expect(period('2026-11-14T00:00:00', '2026-12-01T00:00:00')).toBe('14/11 – 30/11/2026')
     expect(period('2026-11-27T10:00:00', '2026-11-27T11:00:00')).toBe('27/11/2026 10:00 – 11:00')
+    expect(period('2026-11-14T00:00:00', '2027-11-15T00:00:00')).toBe('14/11/2026 – 14/11/2027')
+    expect(period('2026-12-27T10:00:00', '2027-01-02T00:00:00')).toBe('27/12 10:00 – 01/01/2027')
     expect(period(undefined, '2027-01-01T00:00:00')).toBe('đến 31/12/2026')
     expect(period(undefined, undefined)).toBe('từ khi công bố đến khi dừng')
   })

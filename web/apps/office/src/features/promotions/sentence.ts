@@ -87,6 +87,10 @@ function sayTime({ when }: Terms, t: Say): string {
   return [period, days, hours].filter((part) => part !== undefined).join(', ')
 }
 
+const YEAR_MS = 365 * 86_400_000
+/** Within a year the year of the end says that of the beginning. */
+const withoutYear = (written: string): string => written.replace(/^(\d\d\/\d\d)\/\d{4}/, '$1')
+
 /** The period as briefly as it can be said: days where it begins and ends at midnight, minutes and seconds only where they count. */
 export function shortPeriod({ when }: Terms, t: Say): string {
   const brief = (written: string, whole: string): string => (written.endsWith(whole) ? written.slice(0, 10) : written.replace(/:00$/, ''))
@@ -94,7 +98,7 @@ export function shortPeriod({ when }: Terms, t: Say): string {
   const from = starts == null ? undefined : brief(writtenMoment(starts), '00:00:00')
   const to = ends == null ? undefined : writtenEnd(ends).endsWith('23:59:59') ? writtenEnd(ends).slice(0, 10) : brief(writtenMoment(ends), '00:00:00')
   const period = from !== undefined && to !== undefined
-    ? from.slice(0, 10) === to.slice(0, 10) && from.length > 10 ? t('promotions.span', { from, to: to.slice(11) }) : t('promotions.span', { from, to })
+    ? from.slice(0, 10) === to.slice(0, 10) && from.length > 10 ? t('promotions.span', { from, to: to.slice(11) }) : t('promotions.span', { from: Number(ends) - Number(starts) < YEAR_MS ? withoutYear(from) : from, to })
     : from !== undefined ? t('promotions.said.from', { from }) : to !== undefined ? t('promotions.said.until', { to }) : t('promotions.said.always')
   return weekdays?.length || minutes ? t('promotions.some_hours', { period }) : period
 }
