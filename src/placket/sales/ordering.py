@@ -136,11 +136,9 @@ def step(tx: Session, *, order_id: UUID, floor: int, now: datetime) -> bool:
         return False
     location_id, of_place = next(iter(asked.items()))
     found, is_cut = _cut_out(tx, order, lines, uncovered, of_place)
-    if (
-        not is_cut
-    ):  # else its customer's points may be locked, and stock comes before them: the place is asked in the next step
-        for part in _once_each(found):
-            _ask(tx, order, location_id, part, now)
+    # Cutting may have locked the customer's points, and stock is locked before those: the place is asked in the next step.
+    for part in [] if is_cut else _once_each(found):
+        _ask(tx, order, location_id, part, now)
     return True
 
 
