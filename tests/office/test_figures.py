@@ -29,6 +29,9 @@ def test_a_sale_moves_the_day_by_itself(office: Office) -> None:
     page.get_by_test_id("office.dashboard.compare").get_by_role("radio", name="Âm lịch").click()
     expect(page).to_have_url(re.compile("compare=lunar"))
     axe(page)
+    page.get_by_test_id("office.figures.means").click()
+    expect(page.get_by_test_id("office.figures.definitions")).to_contain_text("Doanh thu không gồm VAT")
+    axe(page)
 
 
 def test_a_report_adds_up_and_opens_its_bills(office: Office) -> None:
