@@ -164,6 +164,9 @@ def is_one(stage: Stage, office: Page, survivor: str, loser: str, goods: Goods) 
 def uses_voucher_of_the_other(stage: Stage, till: Page, loser: str, voucher: str, goods: Goods) -> None:
     """The old card finds the survivor, and the loser's voucher is good for them; then the invoice is put away."""
     attach(stage, till, loser, NAMES[0])
+    till.keyboard.press("F4")
+    expect(till.get_by_test_id("pos.customer.vouchers")).to_contain_text(f"Quà riêng {stage.round}")
+    till.keyboard.press("Escape")
     stage.scan(till, goods.barcode)
     stage.scan(till, voucher)
     expect_due(till, goods.price_vnd - OFF_VND)

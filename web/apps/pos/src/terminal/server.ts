@@ -310,6 +310,8 @@ export const server = {
 
   recommendations: (id: string): Promise<Schemas['Recommended'][]> =>
     answer(quickly.GET('/api/customers/{customer_id}/recommendations', { params: { path: { customer_id: id } } })),
+  overview: (id: string): Promise<Schemas['Overview']> =>
+    answer(quickly.GET('/api/customers/{customer_id}/overview', { params: { path: { customer_id: id } } })),
   tiers: (): Promise<Schemas['TierShown'][]> => answer(quickly.GET('/api/tiers')),
   purchases: (id: string): Promise<Schemas['Purchases']> =>
     answer(quickly.GET('/api/customers/{customer_id}/purchases', { params: { path: { customer_id: id } } })),
