@@ -89,7 +89,7 @@ def test_a_card_is_paid_on_the_providers_page_and_confirms_the_order(cards: Card
     back = cards.stripe.pay(order["payment"]["url"], GOOD)
     paid = cards.becomes(order, state="confirmed", payment="received")
 
-    assert back == f"{cards.shop.server.url}/checkout/processing?order={order['id']}&key={order['key']}"
+    assert back == f"{cards.shop.server.url}/checkout/processing?order={order['id']}&key={order['key']}&paid=1"
     assert [line["verb"] for line in paid["timeline"]] == ["placed", "held", "payment_begun", "confirmed"]
     assert {promise.paid for promise in cards.shop.promises(order)} == {True}
 
@@ -337,6 +337,7 @@ def _page_wish(*, amount_minor: int) -> PageWish:
         currency="vnd",
         language="vi",
         back_url="http://127.0.0.1/",
+        paid_url="http://127.0.0.1/?paid=1",
         expires_at=clock.now().replace(microsecond=0, second=0) + timedelta(hours=1),
     )
 

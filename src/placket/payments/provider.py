@@ -44,7 +44,11 @@ class NotFromProvider(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PageWish:
-    """What a page is to charge, and where it sends the shopper afterwards. ``key`` makes asking twice one page."""
+    """What a page is to charge, and where it sends the shopper afterwards. ``key`` makes asking twice one page.
+
+    ``back_url`` is for who gives up, ``paid_url`` for who goes through with it. That somebody comes back proves nothing:
+    whether money has come is told by an event alone.
+    """
 
     key: str
     payment_id: str
@@ -54,6 +58,7 @@ class PageWish:
     currency: str
     language: Literal["vi", "en"]
     back_url: str
+    paid_url: str
     expires_at: datetime
 
 

@@ -42,7 +42,7 @@ class Stripe:
             "mode": "payment",
             "client_reference_id": wish.order_id,
             "locale": wish.language,
-            "success_url": wish.back_url,
+            "success_url": wish.paid_url,
             "cancel_url": wish.back_url,
             "expires_at": int(wish.expires_at.timestamp()),
             "metadata": names,

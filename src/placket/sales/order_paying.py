@@ -158,6 +158,7 @@ def _wish(order: WebOrder, payment: payments.OnlinePayment, back_url: str) -> pa
         currency=payment.currency,
         language="en" if order.language == "en" else "vi",
         back_url=back_url,
+        paid_url=f"{back_url}&paid=1",
         expires_at=payment.expires_at,
     )
 

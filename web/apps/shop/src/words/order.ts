@@ -15,6 +15,7 @@ export const orderVi = {
   pay_state: {
     open: { head: 'Chưa thanh toán xong', text: 'Tiền chưa bị trừ. Bạn có thể trả tiếp hoặc chọn cách khác.' },
     processing: { head: 'Đang chờ ngân hàng', text: 'Ngân hàng đang xử lý. Trang tự cập nhật; tải lại cũng không sao.' },
+    late: { head: 'Ngân hàng chưa trả lời', text: 'Nếu thẻ đã bị trừ tiền, đơn sẽ tự xác nhận hoặc tiền tự quay lại. Xem tin nhắn ngân hàng trước khi trả lần nữa.' },
     failed: { head: 'Thanh toán không thành công', text: '{reason} Tiền chưa bị trừ.' },
     expired: { head: 'Hết giờ thanh toán', text: 'Tiền chưa bị trừ.' },
     transfer: { head: 'Chờ bạn chuyển khoản', text: 'Hàng được giữ đến {time}.' },
@@ -94,6 +95,7 @@ export const orderEn: typeof orderVi = {
   pay_state: {
     open: { head: 'Not paid yet', text: 'Nothing was taken. You can go on paying, or choose another way.' },
     processing: { head: 'Waiting for the bank', text: 'The bank is working on it. This page follows by itself; reloading does no harm.' },
+    late: { head: 'Your bank has not answered yet', text: 'If your card was charged, the order confirms by itself or the money comes back. Look at your bank\'s message before you pay again.' },
     failed: { head: 'The payment failed', text: '{reason} Nothing was taken.' },
     expired: { head: 'The time to pay is over', text: 'Nothing was taken.' },
     transfer: { head: 'Waiting for your transfer', text: 'Your goods are held until {time}.' },

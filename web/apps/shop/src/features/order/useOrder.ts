@@ -15,18 +15,18 @@ const SOON_FOR = 60
 const HAPPENING = new Set(['asking', 'held'])
 const PAID = new Set(['confirmed', 'done'])
 
-/** Whose page this is: `/orders/<id>?key=…`, or the address to which a bank sends people back. */
-export function addressed(address: URL): { id: string; key: string | null } {
+/** Whose page this is: `/orders/<id>?key=…`, or the address to which a bank sends people back; `paid` when they went through with it. */
+export function addressed(address: URL): { id: string; key: string | null; paid: boolean } {
   const last = address.pathname.split('/').pop() ?? ''
-  return { id: address.searchParams.get('order') ?? last, key: address.searchParams.get('key') }
+  return { id: address.searchParams.get('order') ?? last, key: address.searchParams.get('key'), paid: address.searchParams.has('paid') }
 }
 
 export function useOrder(t: Say) {
-  const { id, key: linked } = addressed(new URL(location.href))
+  const { id, key: linked, paid } = addressed(new URL(location.href))
   const key = orders.keyOf(id, linked)
   const order = ref<Order>()
   const trouble = ref(key === undefined ? t('order.no_key') : '')
-  let asked = 0
+  const asked = ref(0)
   /** Only the last question counts: an answer that is still on its way may be from before what was just done. */
   let turn = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -41,9 +41,9 @@ export function useOrder(t: Say) {
       if (mine === turn) trouble.value = error instanceof Refusal && error.status === 404 ? t('order.lost') : sentenceOf(error, t)
     }
     if (mine !== turn) return
-    asked += 1
+    asked.value += 1
     const soon = order.value === undefined || HAPPENING.has(order.value.state) || order.value.refunds.some((refund) => refund.state === 'pending')
-    if (!document.hidden) timer = setTimeout(() => void look(), soon && asked < SOON_FOR ? SOON_MS : LATER_MS)
+    if (!document.hidden) timer = setTimeout(() => void look(), soon && asked.value < SOON_FOR ? SOON_MS : LATER_MS)
   }
 
   const look = async (): Promise<void> => {
@@ -84,6 +84,8 @@ export function useOrder(t: Say) {
     if (found === undefined) return undefined
     const paying = found.state === 'held' ? found.payment?.state : undefined
     if (paying === 'open' && found.payment?.qr) return 'order.pay_state.transfer'
+    // Who has just paid is not told that nothing was paid, only because the bank's word is still on its way.
+    if (paying === 'open' && paid) return asked.value < SOON_FOR ? 'order.pay_state.processing' : 'order.pay_state.late'
     if (paying === 'open' || paying === 'processing' || paying === 'failed' || paying === 'expired') return `order.pay_state.${paying}`
     // What has left is not what has arrived.
     if (found.state === 'done' && found.parcels.some(({ state }) => state === 'shipped' || state === 'not_met')) return 'order.on_road'
