@@ -70,7 +70,7 @@ class ClockJob:
         """Run it if it is due tonight; what it came to, or why it failed, is kept where people see it. Raises nothing."""
         try:
             self._run(clock.now())
-        except Exception:
+        except Exception:  # whatever it is, the thread goes on and the job is due again; the database may be away
             log.exception("a job of the clock could not be noted", job=self.name)
         finally:
             self.busy = False
@@ -82,8 +82,8 @@ class ClockJob:
         cause = None
         try:
             outcome = self.periodic.work(self._database, now)
-        except Exception as failure:
-            log.warning("job failed", job=self.name, exc_info=self.well)  # where it failed is said once
+        except Exception as failure:  # a job may raise anything; the screen of jobs shows it, and where is logged once
+            log.warning("job failed", job=self.name, exc_info=self.well)
             outcome, cause = Outcome({}, healthy=False), jobs.cause_of(failure)
         took_ms = int((time.monotonic() - began) * 1000)
         turned, self.well = self.well is not outcome.healthy, outcome.healthy
@@ -117,7 +117,7 @@ async def keep_time(url: str, hours: Clock) -> NoReturn:
             async with await psycopg.AsyncConnection.connect(url, autocommit=True, options=KEEPALIVES) as session:
                 mine = False
                 while True:
-                    await asyncio.sleep(1 - time.time() % 1)
+                    await asyncio.sleep(1 - time.time() % 1)  # this is the clock: until the next full second
                     # Asked even when the lock is ours: the answer proves that the session, and the lock with it, still is.
                     asked = await session.execute("SELECT %s OR pg_try_advisory_lock(%s)", (mine, LOCK))
                     (holds,) = await asked.fetchone() or (False,)
@@ -128,4 +128,4 @@ async def keep_time(url: str, hours: Clock) -> NoReturn:
                         hours.strike(time.time())
         except (psycopg.OperationalError, DBAPIError) as away:
             log.warning("the clock stands still", why=str(away))
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # a database that is away is not asked more often than one that is there

@@ -129,12 +129,7 @@ def test_each_parcel_spends_its_own_and_a_line_that_is_nowhere_gives_its_own_bac
     shirt, dress = bought.guest.goods(depot=1), bought.guest.goods(price_vnd=200_000, depot=1)
     order = bought.shop.confirmed((shirt, 1), (dress, 1), points=300)
     gone = next(promise for promise in bought.shop.promises(order) if promise.variant_id == dress)
-    with bought.shop.database.transaction() as tx:
-        by = inventory.By(bought.shop.owner.id)
-        order_fulfilling.short(tx, order_id=UUID(order["id"]), promise_id=gone.id, by=by, now=clock.now())
-    with bought.shop.database.transaction() as tx:
-        inventory.move_on(tx, promise_id=gone.id, now=clock.now())
-    bought.shop.work()
+    _is_nowhere(bought, order, gone.id)
     assert bought.points() == (300, 100)
     bought.picked(order)
     sale = bought.shop.ship(order)
@@ -150,12 +145,7 @@ def test_the_points_of_a_line_that_is_cut_go_with_its_parts(bought: Bought) -> N
     order = bought.shop.confirmed((bought.guest.goods(depot=2, far=2), 3), points=299)
     assert ([line["qty"] for line in order["lines"]], bought.points()) == ([2, 1], (300, 299))
     (gone,) = [promise for promise in bought.shop.promises(order) if promise.location_id == bought.shop.far_id]
-    with bought.shop.database.transaction() as tx:
-        by = inventory.By(bought.shop.owner.id)
-        order_fulfilling.short(tx, order_id=UUID(order["id"]), promise_id=gone.id, by=by, now=clock.now())
-    with bought.shop.database.transaction() as tx:
-        inventory.move_on(tx, promise_id=gone.id, now=clock.now())
-    bought.shop.work()
+    _is_nowhere(bought, order, gone.id)
     assert bought.points() == (300, 199)
     bought.picked(order)
     sale = bought.shop.ship(order)
@@ -163,6 +153,16 @@ def test_the_points_of_a_line_that_is_cut_go_with_its_parts(bought: Bought) -> N
     seen = bought.shop.seen(order)
     assert (seen["state"], seen["points"]["given_back"]) == ("done", 100)
     assert _entries(bought, sale) == [("spend", -199), ("earn", 18)]  # 180.067 ₫ were really paid
+
+
+def _is_nowhere(bought: Bought, order: dict[str, Any], promise_id: UUID) -> None:
+    """What was promised is not found where it should be, nor elsewhere."""
+    with bought.shop.database.transaction() as tx:
+        by = inventory.By(bought.shop.owner.id)
+        order_fulfilling.short(tx, order_id=UUID(order["id"]), promise_id=promise_id, by=by, now=clock.now())
+    with bought.shop.database.transaction() as tx:
+        inventory.move_on(tx, promise_id=promise_id, now=clock.now())
+    bought.shop.work()
 
 
 def _entries(bought: Bought, sale: UUID) -> list[tuple[str, int]]:

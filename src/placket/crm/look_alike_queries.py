@@ -25,7 +25,7 @@ _WHY: Final = f"""
             WHERE substr(o.phone, n, 1) <> substr(c.phone, n, 1)) AS phone,
     {_SAME_NAME} AND {_SAME_BIRTHDAY} AS birthday,
     {_SAME_NAME} AND o.home_location_id = c.home_location_id AS home
-"""  # noqa: S608 - our own conditions
+"""  # noqa: S608 - put together from the constants of this file; every value is bound
 _NOT_APART: Final = """
     NOT EXISTS (SELECT 1 FROM customer_apart x
                  WHERE x.one_id = least(c.id, o.id) AND x.other_id = greatest(c.id, o.id))
@@ -37,7 +37,7 @@ SELECT * FROM (
       FROM customer c JOIN customer o ON o.id <> c.id AND o.merged_into IS NULL AND ({_SAME_NAME} OR o.email = c.email)
      WHERE c.id = :id AND {_NOT_APART}) alike
  WHERE email OR phone OR birthday OR home ORDER BY {_STRENGTH}, created_at LIMIT :limit
-"""  # noqa: S608 - our own conditions
+"""  # noqa: S608 - put together from the constants of this file; every value is bound
 # A name and a birthday alone are no suspicion in a book of a million people: the branch has to be the same too. What stands
 # there more than once is found in the indexes alone.
 _PAIRS: Final = f"""
@@ -60,7 +60,7 @@ SELECT *, (count(*) OVER ())::int AS whole FROM (
       FROM alike a JOIN customer c ON c.id = a.one_id JOIN customer o ON o.id = a.other_id
      WHERE {_NOT_APART} AND #REACH#) told
  ORDER BY {_STRENGTH}, one_id, other_id LIMIT :limit
-"""  # noqa: S608 - our own conditions
+"""  # noqa: S608 - put together from the constants of this file; every value is bound
 _IN_REACH: Final = """
     EXISTS (SELECT 1 FROM customer_branch b WHERE b.customer_id = {}.id AND b.location_id = ANY(CAST(:scope AS uuid[])))
 """

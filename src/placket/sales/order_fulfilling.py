@@ -23,6 +23,7 @@ from placket.sales import order_rules as rules
 from placket.sales.order_models import WebOrder, WebOrderLine, WebOrderReady, WebOrderSale
 from placket.sales.order_paying import close_if_over, give_back, promises_of_order
 from placket.sales.order_refusals import NotAllPicked, NothingToHandOver, OrderState, TooLateToCancel
+from placket.sales.order_splitting import agreed
 from placket.sales.ordering import KEPT, changed, lines_of, locked, note
 
 
@@ -172,7 +173,7 @@ def _post(
     """Sell what leaves: a record, since it is paid for and was priced when it was ordered."""
     gone = [line for line in lines_of(tx, order.id) if line.state == "sold"]
     parcel = rules.parcel(
-        [_agreed(line) for line in lines],
+        [agreed(line) for line in lines],
         source_id=location_id,
         promise_of=promise_of,
         offers=order.offers,
@@ -236,19 +237,6 @@ def _pass_on(tx: Session, order: WebOrder, codes: Sequence[str], sale_id: UUID, 
                     actor_id=None,
                     now=now,
                 )
-
-
-def _agreed(line: WebOrderLine) -> rules.OrderedLine:
-    return rules.OrderedLine(
-        line.line_no,
-        line.variant_id,
-        line.qty,
-        line.unit_vnd,
-        line.discount_vnd,
-        line.total_vnd,
-        line.vat_bp,
-        line.discounts,
-    )
 
 
 def _vouchers_of(tx: Session, order: WebOrder, parcel: rules.Parcel) -> list[str]:

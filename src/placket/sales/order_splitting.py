@@ -26,6 +26,20 @@ class Cut:
     discounts: list[dict[str, Any]]
 
 
+def agreed(line: WebOrderLine) -> OrderedLine:
+    """A line as its money was agreed on."""
+    return OrderedLine(
+        line.line_no,
+        line.variant_id,
+        line.qty,
+        line.unit_vnd,
+        line.discount_vnd,
+        line.total_vnd,
+        line.vat_bp,
+        line.discounts,
+    )
+
+
 def cut(line: OrderedLine, *, vat_vnd: int, first: int) -> tuple[Cut, Cut]:
     """A line in two: its first pieces, and the others."""
     parts = [
@@ -59,17 +73,7 @@ def _cut(line: OrderedLine, pieces: tuple[Piece, ...], begin: int) -> Cut:
 
 def take_apart(tx: Session, order: WebOrder, line: WebOrderLine, *, first: int, line_no: int) -> WebOrderLine:
     """Leave a line its first pieces; the others become the line ``line_no``, with the points that pay for them."""
-    agreed = OrderedLine(
-        line.line_no,
-        line.variant_id,
-        line.qty,
-        line.unit_vnd,
-        line.discount_vnd,
-        line.total_vnd,
-        line.vat_bp,
-        line.discounts,
-    )
-    mine, rest = cut(agreed, vat_vnd=line.vat_vnd, first=first)
+    mine, rest = cut(agreed(line), vat_vnd=line.vat_vnd, first=first)
     other = WebOrderLine(
         order_id=line.order_id,
         line_no=line_no,

@@ -93,7 +93,7 @@ _ERASE: Final = (
         OR m.subject_id IN (SELECT r.id FROM courier_return r JOIN customer c ON c.id = r.customer_id
                              WHERE c.id = :id OR c.merged_into = :id)
     """,  # noqa: S608 - our own condition
-    f"DELETE FROM push_device WHERE subject_id IN ({_THEIRS})",  # noqa: S608 - a constant, see above
+    f"DELETE FROM push_device WHERE subject_id IN ({_THEIRS})",  # noqa: S608 - of _THEIRS, a constant above; whose it is is bound
     f"""
     UPDATE web_order SET name = NULL, phone = NULL, email = NULL, address = NULL, note = NULL, version = version + 1
      WHERE id IN ({_THEIRS})
