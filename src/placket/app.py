@@ -23,9 +23,10 @@ from placket.core.http import Envelope, http_problem, install_problem_details, r
 from placket.core.metrics import Meter
 from placket.core.refusals import NotFound
 from placket.core.settings import ROOT
+from placket.core.signpost import Signpost
 from placket.core.webapps import web_app
 from placket.realtime import api as realtime_api
-from placket.routes import ROUTERS, Application
+from placket.routes import ROUTERS, Application, declared
 from placket.sales import selling_api
 from placket.shop import pages
 
@@ -46,6 +47,7 @@ def make_app(database_url: str) -> FastAPI:
     app.state.promotions = Soon(lambda: promotions.promo_books.refresh(app.state.database))
     app.state.places = Soon(lambda: inventory.places.refresh(app.state.database))
     app.state.settings = Soon(lambda: _read_settings(app))
+    app.router.routes.append(Signpost(declared()))
     for router in ROUTERS:
         app.include_router(router)
     for name in ("pos", "office", "shop"):

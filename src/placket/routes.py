@@ -175,13 +175,17 @@ SCHEMES: Final = {
 }
 
 
+def declared() -> Iterator[APIRoute]:
+    """Every route of every router, in the order in which they are asked."""
+    for router in ROUTERS:
+        yield from (route for route in router.routes if isinstance(route, APIRoute))
+
+
 def permissions() -> Iterator[tuple[str, str, str]]:
     """Method, path and permission of every route: a verb, ``signed_in``, ``till``, ``bridge`` or ``public``."""
-    for router in ROUTERS:
-        for route in router.routes:
-            if isinstance(route, APIRoute):
-                for method in sorted(route.methods or ()):
-                    yield method, route.path, _permission(route)
+    for route in declared():
+        for method in sorted(route.methods or ()):
+            yield method, route.path, _permission(route)
 
 
 def _permission(route: APIRoute) -> str:

@@ -1,0 +1,51 @@
+"""The signpost: it knows every route, and answers as the router would that asks one after another."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.convertors import UUIDConvertor
+from starlette.routing import Match
+
+from placket.core.signpost import Signpost
+from placket.routes import declared
+
+ROUTES = list(declared())
+AN_ID = "01990000-0000-7000-8000-000000000001"
+
+
+def a_path(route: APIRoute) -> str:
+    """A path that the route serves."""
+    words = {name: AN_ID if isinstance(kind, UUIDConvertor) else "x" for name, kind in route.param_convertors.items()}
+    return str(route.path_format).format(**words)
+
+
+def asked(method: str, path: str) -> dict[str, Any]:
+    return {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
+
+
+def one_after_another(method: str, path: str) -> APIRoute:
+    found = (route for route in ROUTES if route.matches(asked(method, path))[0] is Match.FULL)
+    return next(found)
+
+
+def every_request() -> Iterator[tuple[str, str]]:
+    for route in ROUTES:
+        for method in sorted(route.methods or ()):
+            yield method, a_path(route)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(set(every_request())))
+def test_finds_the_route_that_the_router_would_find(method: str, path: str) -> None:
+    match, found = Signpost(ROUTES).matches(asked(method, path))
+    assert match is Match.FULL
+    assert found["route"] is one_after_another(method, path)
+    assert found["endpoint"] is found["route"].endpoint
+
+
+def test_leaves_to_the_router_what_it_does_not_know() -> None:
+    signpost = Signpost(ROUTES)
+    assert signpost.matches(asked("GET", "/api/nothing/here")) == (Match.NONE, {})
+    assert signpost.matches(asked("DELETE", "/api/shop/v1/checkout"))[0] is Match.NONE
+    assert signpost.matches({**asked("GET", "/api/events"), "type": "websocket"})[0] is Match.NONE
