@@ -8,15 +8,17 @@ import gc
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from placket import catalog, events, identity, inventory, promotions, realtime, sales, shop
+from placket.core.bulkhead import Bulkhead
 from placket.core.db import Database
 from placket.core.express import Express
 from placket.core.http import Envelope, http_problem, install_problem_details, refusal
@@ -31,6 +33,9 @@ from placket.sales import selling_api
 from placket.shop import pages
 
 log = structlog.get_logger()
+
+SHOPPERS: Final = 12
+"""Requests of the shop that are worked on at once, of as many as there are connections."""
 
 
 def make_app(database_url: str) -> FastAPI:
@@ -55,6 +60,7 @@ def make_app(database_url: str) -> FastAPI:
     install_problem_details(app, selling_api.COMPONENTS)
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _lost)
     app.add_exception_handler(NotFound, _lost)
+    app.add_middleware(Bulkhead, is_crowd=pages.is_shoppers, places=SHOPPERS)
     app.add_middleware(Express, routes=[selling_api.SELLING])
     app.add_middleware(Envelope)
     app.add_middleware(Meter)
@@ -71,6 +77,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # The tail first: what changes while the rest is read is then heard, and read again.
     await app.state.tail.start()
     database = app.state.database
+    # A thread without a connection only waits, and meanwhile keeps the loop from the interpreter.
+    current_default_thread_limiter().total_tokens = database.pool_size
     inventory.places.refresh(database)
     catalog.price_books.refresh(database)
     promotions.promo_books.refresh(database)

@@ -48,8 +48,9 @@ class Base(DeclarativeBase):
 class Database:
     """The engine of one process."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self.url = url
+        self.pool_size = pool_size
         self.engine = _engine(url, pool_size)
 
     @contextmanager
@@ -85,7 +86,7 @@ def _engine(url: str, pool_size: int) -> Engine:
     return create_engine(
         sqlalchemy_url(url),
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=(pool_size + 1) // 2,  # opened and closed each time: for the few who need a second one, not for a crowd
         pool_pre_ping=True,
         connect_args={"options": options},
     )

@@ -45,6 +45,7 @@ def tell(tx: Session, order: WebOrder, verb: str, *, at: datetime, facts: dict[s
         return
     if kind == "order_cancelled" and order.confirmed_at is None and facts.get("reason") != "short":
         return  # they did it themselves, before they had paid
+    tx.flush()
     told = _head(tx, order) | _more(tx, order, kind, facts)
     about = next((str(facts[name]) for name in ("event", "refund", "sale", "location") if name in facts), "once")
     _ask(tx, order, kind, f"{order.id}-{verb}-{about}", told, at)

@@ -64,29 +64,29 @@ def pay(
     ``payments.ProviderAway``.
     """
     with database.transaction() as tx:
-        other = _in_the_way(tx, order_id, recipient, method, means, now)
+        order = _payable(tx, order_id, now)
+        other = _in_the_way(tx, order, recipient, method, means)
+        wish = None if other is not None else _begin(tx, order, method, means, back_url, now)
     if other is not None:
         shut(database, other, means, now=now)
-    with database.transaction() as tx:
-        payment = _attempt(tx, order_id, method, means, now)
-        wish = None if payment is None or payment.state != "opening" else _wish(locked(tx, order_id), payment, back_url)
+        with database.transaction() as tx:
+            wish = _begin(tx, _payable(tx, order_id, now), method, means, back_url, now)
     if wish is not None:
         assert means.card is not None, "a card is offered only where there is a provider"
         payments.online_talk.open_page(database, means.card, wish)
 
 
 def _in_the_way(
-    tx: Session, order_id: UUID, recipient: Recipient, method: Method, means: Means, now: datetime
+    tx: Session, order: WebOrder, recipient: Recipient, method: Method, means: Means
 ) -> payments.OnlinePayment | None:
     """Whether the order may be paid so; answers an open attempt of another kind, which must end first."""
-    order = _payable(tx, order_id, now)
     _write_recipient(order, recipient)
     reasons = offered(
         tx, kind=order.kind, location_id=order.location_id, total_vnd=order.total_vnd, card=means.card is not None
     )
     if order.total_vnd and reasons[method] is not None:
         raise MethodNotOffered(reason=reasons[method])
-    last = payments.online.latest(tx, order_id=order_id)
+    last = payments.online.latest(tx, order_id=order.id)
     if last is None or last.state not in {"opening", "open"}:
         if last is not None and last.state == "processing":
             raise PaymentUnderWay
@@ -114,10 +114,17 @@ def _write_recipient(order: WebOrder, recipient: Recipient) -> None:
         order.address = address | {"province": PROVINCES[address["province_code"]][0]}
 
 
-def _attempt(tx: Session, order_id: UUID, method: Method, means: Means, now: datetime) -> payments.OnlinePayment | None:
+def _begin(
+    tx: Session, order: WebOrder, method: Method, means: Means, back_url: str, now: datetime
+) -> payments.PageWish | None:
+    """Begin to pay, or go on; answers the provider's page that is still to be opened."""
+    payment = _attempt(tx, order, method, means, now)
+    return None if payment is None or payment.state != "opening" else _wish(order, payment, back_url)
+
+
+def _attempt(tx: Session, order: WebOrder, method: Method, means: Means, now: datetime) -> payments.OnlinePayment | None:
     """The attempt that goes on, or a new one; none when nothing is to be paid now: the order is confirmed."""
-    order = _payable(tx, order_id, now)
-    last = payments.online.latest(tx, order_id=order_id)
+    last = payments.online.latest(tx, order_id=order.id)
     if last is not None and last.state in {"opening", "open"} and last.method == method:
         return last
     order.method = method if order.total_vnd or method != "cod" else None
@@ -243,7 +250,7 @@ def promises_of_order(tx: Session, order_id: UUID) -> list[Any]:
     """The promises of an order's open lines as they stand."""
     wanted = {(line.ref, line.variant_id) for line in lines_of(tx, order_id) if line.state == "open"}
     refs = sorted({ref for ref, _ in wanted if ref is not None})
-    found = [promise for ref in refs for promise in inventory.promises_of(tx, ref=ref)]
+    found = inventory.promises_of_all(tx, refs=refs)
     return [promise for promise in found if (promise.ref, promise.variant_id) in wanted]
 
 

@@ -126,6 +126,8 @@ def goods_of(tx: Session, variant_ids: Sequence[UUID]) -> dict[UUID, dict[str, A
 
 def offers_shown(tx: Session, offers: Sequence[dict[str, Any]], vouchers: Sequence[str]) -> list[dict[str, Any]]:
     """What promotions took off, by name, each with the voucher that opened it."""
+    if not offers:
+        return []
     named = {row.id: row for row in tx.execute(OFFERS, {"promotions": [UUID(each["promotion_id"]) for each in offers]})}
     opened = {row.promotion_id: row.code for row in tx.execute(VOUCHERS, {"codes": list(vouchers)})}
     return [

@@ -27,6 +27,7 @@ from placket.sales.quoting import Priced
 from placket.sales.rules import PricedLine
 from placket.sales.shapes import discounts_of
 
+Answer = Literal["asked", "kept", "declined"]
 KEPT: Final = frozenset({"confirmed", "bagged", "to_scan_back"})
 
 
@@ -119,9 +120,7 @@ def step(tx: Session, *, order_id: UUID, floor: int, now: datetime) -> bool:
     uncovered = [line for line in lines if line.ref is None or state_of[line.ref] == "declined"]
     if not uncovered:
         if all(question.state != "asked" for question in questions):
-            order.state = "held"
-            note(tx, order, "held", at=now)
-            changed(tx, order)
+            _hold(tx, order, now)
         return False
     wanted = [Wanted(line.variant_id, line.qty) for line in uncovered]
     tried = {question.location_id for question in questions if question.state != "kept"}
@@ -136,10 +135,19 @@ def step(tx: Session, *, order_id: UUID, floor: int, now: datetime) -> bool:
         return False
     location_id, of_place = next(iter(asked.items()))
     found, is_cut = _cut_out(tx, order, lines, uncovered, of_place)
-    # Cutting may have locked the customer's points, and stock is locked before those: the place is asked in the next step.
-    for part in [] if is_cut else _once_each(found):
-        _ask(tx, order, location_id, part, now)
-    return True
+    if is_cut:  # which may have locked the customer's points, and stock is locked before those: asked in the next step
+        return True
+    answers = {_ask(tx, order, location_id, part, now) for part in _once_each(found)}
+    is_kept = answers == {"kept"} and len(found) == len(uncovered) and "asked" not in state_of.values()
+    if is_kept:
+        _hold(tx, order, now)
+    return not is_kept
+
+
+def _hold(tx: Session, order: WebOrder, now: datetime) -> None:
+    order.state = "held"
+    note(tx, order, "held", at=now)
+    changed(tx, order)
 
 
 def _hear(tx: Session, question: WebOrderQuestion, now: datetime) -> bool:
@@ -209,21 +217,15 @@ def _once_each(lines: Sequence[WebOrderLine]) -> list[list[WebOrderLine]]:
     return shared
 
 
-def _ask(tx: Session, order: WebOrder, location_id: UUID, lines: Sequence[WebOrderLine], now: datetime) -> None:
-    until = min(now + rules.ASK_A_PLACE, order.placed_at + rules.ASK_IN_ALL)
-    question = WebOrderQuestion(
-        ref=new_id(), order_id=order.id, location_id=location_id, state="asked", asked_at=now, until=until
-    )
-    tx.add(question)
-    tx.flush()
-    for line in lines:
-        line.ref = question.ref
-    tx.flush()
+def _ask(tx: Session, order: WebOrder, location_id: UUID, lines: Sequence[WebOrderLine], now: datetime) -> Answer:
+    """Ask a place for lines; answers what it says to that at once."""
+    ref = new_id()
+    answer: Answer
     try:
         with tx.begin_nested():
             made = inventory.reserve(
                 tx,
-                ref=question.ref,
+                ref=ref,
                 kind=_kind(order),
                 location_id=location_id,
                 lines=[inventory.Move(line.variant_id, line.qty) for line in lines],
@@ -231,11 +233,15 @@ def _ask(tx: Session, order: WebOrder, location_id: UUID, lines: Sequence[WebOrd
                 holder=inventory.Holder(order.code, None, order.customer_id, None, None),
                 now=now,
             )
+        answer = "kept" if {promise.phase for promise in made} <= KEPT else "asked"
     except (inventory.OutOfStock, inventory.BranchSilent, inventory.BranchRecovering):
-        question.state = "declined"
-    else:
-        question.state = "kept" if {promise.phase for promise in made} <= KEPT else "asked"
+        answer = "declined"
+    until = min(now + rules.ASK_A_PLACE, order.placed_at + rules.ASK_IN_ALL)
+    tx.add(WebOrderQuestion(ref=ref, order_id=order.id, location_id=location_id, state=answer, asked_at=now, until=until))
     tx.flush()
+    for line in lines:
+        line.ref = ref
+    return answer
 
 
 def _kind(order: WebOrder) -> Literal["ship", "collect"]:
@@ -369,7 +375,6 @@ def note(tx: Session, order: WebOrder, verb: str, *, at: datetime, staff_id: UUI
     """A line of the order's timeline; its customer is told of what concerns them."""
     told = {name: fact for name, fact in facts.items() if fact is not None}
     tx.add(WebOrderTimeline(order_id=order.id, at=at, verb=verb, staff_id=staff_id, facts=told))
-    tx.flush()
     order_messages.tell(tx, order, verb, at=at, facts=told)
 
 

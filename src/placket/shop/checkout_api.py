@@ -160,9 +160,11 @@ def pay(order_id: UUID, body: shapes.PayAsked, request: Request, x_order_key: Ke
     return shown(request, order_id)
 
 
-def shown(request: Request, order_id: UUID) -> shapes.ShopOrder:
-    """An order as its customer sees it now."""
+def shown(request: Request, order_id: UUID, shown_key: str | None = None) -> shapes.ShopOrder:
+    """An order as its customer sees it now. Refuses ``NotFound`` when a key is shown that is not this order's."""
     with identity.database_of(request).snapshot() as tx:
+        if shown_key is not None:
+            demand_key(tx, order_id, shown_key)
         key = identity.order_key(tx, order_id)
         seen = sales.order_view.order_shown(tx, sales.ordering.order_of(tx, order_id), key=key, now=clock.now())
     return shapes.ShopOrder.model_validate(seen)

@@ -21,13 +21,11 @@ Key = Annotated[str, Header(alias="x-order-key", max_length=64)]
 @router.get("/orders/{order_id}", responses=refuses(TooFast, NotFound), openapi_extra=PUBLIC)
 def order(order_id: UUID, request: Request, x_order_key: Key) -> shapes.ShopOrder:
     """How an order stands. One that waits for a place is brought on by asking."""
-    database = identity.database_of(request)
-    with database.transaction() as tx:
-        demand_key(tx, order_id, x_order_key)
-        asking = sales.ordering.order_of(tx, order_id).state == "asking"
-    if asking:
-        sales.order_jobs.ask_on(database, order_id)
-    return shown(request, order_id)
+    seen = shown(request, order_id, x_order_key)
+    if seen.state != "asking":
+        return seen
+    sales.order_jobs.ask_on(identity.database_of(request), order_id)
+    return shown(request, order_id, x_order_key)
 
 
 @router.post(

@@ -29,6 +29,8 @@ KEPT_WITH: Final = 16
 KINDS_TOLD: Final = 4
 OTHERS: Final = ("/api/", "/pos", "/office", "/shop/", "/media/", "/r/", "/ws")
 """Addresses that are no page of the shop."""
+SHOPPERS: Final = ("/api/shop/", "/media/", "/r/")
+PROGRAMS: Final = ("/health", "/ready", "/metrics")
 CART: Final = "cart"
 """The cookie by which a browser says that there is something in its cart, and nothing else."""
 APP_PAGES: Final[Mapping[str, str]] = {
@@ -256,6 +258,11 @@ def app_page(at: Visiting) -> Response:
 
 for each_path in APP_PAGES:
     both(each_path)(app_page)
+
+
+def is_shoppers(path: str) -> bool:
+    """Whether it is shoppers who ask for this: the shop's interface, its pages and pictures."""
+    return path.startswith(SHOPPERS) or not path.startswith((*OTHERS, *PROGRAMS))
 
 
 def is_lost(request: Request) -> bool:

@@ -19,7 +19,7 @@ from placket.inventory.refusals import NotPaid, WrongPhase
 from placket.inventory.service.board import tell
 from placket.inventory.service.exceptions import note_exception, taker_of
 from placket.inventory.service.moves import STATE, By, Move, tell_stock
-from placket.inventory.service.promises import locked, promises_of, turn
+from placket.inventory.service.promises import locked, promises_of, promises_of_all, turn
 from placket.inventory.service.searches import due
 
 OWED = ("confirmed", "bagged", "to_scan_back")
@@ -33,8 +33,8 @@ def pay(tx: Session, *, ref: UUID) -> None:
     if not promises:
         raise NotFound
     location = locked(tx, promises[0].location_id)
+    _lock(tx, promises)
     for promise in promises:
-        tx.refresh(promise, with_for_update=True)
         if promise.phase not in OWED:
             raise WrongPhase(phase=promise.phase)
         promise.paid = True
@@ -42,20 +42,23 @@ def pay(tx: Session, *, ref: UUID) -> None:
     tell(tx, location, promises)
 
 
+def _lock(tx: Session, promises: Sequence[Promise]) -> None:
+    """Lock promises, and see them as they are under the lock."""
+    wanted = select(Promise).where(Promise.id.in_([promise.id for promise in promises])).order_by(Promise.id)
+    tx.scalars(wanted.with_for_update().execution_options(populate_existing=True)).all()
+
+
 def extend(tx: Session, *, refs: Sequence[UUID], pay_by: datetime) -> None:
     """Keep unpaid promises for longer; the boards that show until when are told."""
-    promises = [promise for ref in refs for promise in promises_of(tx, ref=ref)]
+    promises = promises_of_all(tx, refs=refs)
     places = {place: locked(tx, place) for place in sorted({promise.location_id for promise in promises})}
     for place, location in places.items():
-        extended = []
-        for promise in promises:
-            if promise.location_id != place:
-                continue
-            tx.refresh(promise, with_for_update=True)
-            if promise.phase in {"asked", "confirmed"} and not promise.paid:
-                promise.pay_by = pay_by
-                promise.version += 1
-                extended.append(promise)
+        here = [promise for promise in promises if promise.location_id == place]
+        _lock(tx, here)
+        extended = [promise for promise in here if promise.phase in {"asked", "confirmed"} and not promise.paid]
+        for promise in extended:
+            promise.pay_by = pay_by
+            promise.version += 1
         if extended:
             tell(tx, location, extended)
 

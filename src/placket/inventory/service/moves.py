@@ -162,20 +162,25 @@ def summed(lines: Sequence[Move]) -> list[Move]:
     return [Move(variant_id, sums[variant_id]) for variant_id in sorted(sums)]
 
 
-def tell_stock(tx: Session, row: Any) -> None:  # noqa: ANN401 - the tuple that ``STATE`` returns
-    """Publish the full state of a balance; ``row`` holds the columns of ``STATE``."""
-    events.publish(
+def tell_stock(tx: Session, *rows: Any) -> None:  # noqa: ANN401 - tuples that ``STATE`` returns
+    """Publish the full state of balances; each row holds the columns of ``STATE``."""
+    events.publish_all(
         tx,
-        events.STOCK_CHANGED,
-        key=f"{row.location_id}:{row.variant_id}",
-        key_version=row.version,
-        payload={
-            "location_id": str(row.location_id),
-            "variant_id": str(row.variant_id),
-            "on_hand": row.on_hand,
-            "promised": row.promised,
-            "bagged": row.bagged,
-            "asked": row.asked,
-            "short": row.short,
-        },
+        [
+            {
+                "topic": events.STOCK_CHANGED,
+                "key": f"{row.location_id}:{row.variant_id}",
+                "key_version": row.version,
+                "payload": {
+                    "location_id": str(row.location_id),
+                    "variant_id": str(row.variant_id),
+                    "on_hand": row.on_hand,
+                    "promised": row.promised,
+                    "bagged": row.bagged,
+                    "asked": row.asked,
+                    "short": row.short,
+                },
+            }
+            for row in rows
+        ],
     )

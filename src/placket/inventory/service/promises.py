@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from placket.core.codes import own_code
@@ -51,6 +51,15 @@ SELECT EXISTS (
                           AND (w.promise_id IS NULL OR w.head_seq > e.posted_seq)))
 """
 
+_LATER = aliased(Promise)
+# Built once: to put such a statement together costs as much as to ask it.
+_STANDING = (
+    select(Promise)
+    .where(Promise.ref == any_(bindparam("refs", type_=ARRAY(Uuid))))
+    .where(~select(_LATER.id).where(_LATER.moved_from == Promise.id).exists())
+    .order_by(Promise.ref, Promise.variant_id)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -91,27 +100,26 @@ def reserve(
         return promises_of(tx, ref=ref)
     code = own_code(PROMISE_CODE, tx.scalars(text("SELECT nextval('promise_no')")).one(), digits=NUMBER_DIGITS)
     needs_word = takes_word(tx, location, now)
-    promises = []
-    for move in summed(lines):
-        keep(tx, location_id=location_id, move=move, needs_word=needs_word)
-        promises.append(
-            Promise(
-                id=new_id(),
-                ref=ref,
-                kind=kind,
-                location_id=location_id,
-                variant_id=move.variant_id,
-                qty=move.qty,
-                phase="asked" if needs_word else "confirmed",
-                asked_no=location.board_no + 1 if needs_word else None,
-                code=code,
-                paid=False,
-                pay_by=pay_by,
-                created_at=now,
-                version=1,
-                **({} if holder is None else asdict(holder)),
-            )
+    keep(tx, location_id=location_id, moves=summed(lines), needs_word=needs_word)
+    promises = [
+        Promise(
+            id=new_id(),
+            ref=ref,
+            kind=kind,
+            location_id=location_id,
+            variant_id=move.variant_id,
+            qty=move.qty,
+            phase="asked" if needs_word else "confirmed",
+            asked_no=location.board_no + 1 if needs_word else None,
+            code=code,
+            paid=False,
+            pay_by=pay_by,
+            created_at=now,
+            version=1,
+            **({} if holder is None else asdict(holder)),
         )
+        for move in summed(lines)
+    ]
     tx.add_all(promises)
     tell(tx, location, promises)
     return promises
@@ -185,8 +193,7 @@ def release(tx: Session, *, ref: UUID, scope: Sequence[UUID] | None = None) -> N
 
 def release_all(tx: Session, *, refs: Sequence[UUID]) -> int:
     """Give back what is promised under several references and not paid for; answers how many promises ended."""
-    made = [promise.id for ref in refs for promise in promises_of(tx, ref=ref) if not promise.paid]
-    return _release_all(tx, made)
+    return _release_all(tx, [promise.id for promise in promises_of_all(tx, refs=refs) if not promise.paid])
 
 
 def release_expired(tx: Session, *, now: datetime, limit: int = 500) -> int:
@@ -203,9 +210,12 @@ def places_asked_before(tx: Session, *, before: datetime) -> list[UUID]:
 
 def promises_of(tx: Session, *, ref: UUID) -> list[Promise]:
     """The promises of an order as they stand, by variant: of one that has moved, its last place."""
-    later = aliased(Promise)
-    standing = select(Promise).where(Promise.ref == ref, ~select(later.id).where(later.moved_from == Promise.id).exists())
-    return list(tx.scalars(standing.order_by(Promise.variant_id)))
+    return promises_of_all(tx, refs=[ref])
+
+
+def promises_of_all(tx: Session, *, refs: Sequence[UUID]) -> list[Promise]:
+    """The same of several references."""
+    return list(tx.scalars(_STANDING, {"refs": list(refs)}))
 
 
 def first_promises_of(tx: Session, *, ref: UUID) -> list[Promise]:
@@ -269,20 +279,23 @@ def _sure() -> ColumnElement[bool]:
     )
 
 
-def keep(tx: Session, *, location_id: UUID, move: Move, needs_word: bool) -> None:
-    """Take pieces out of what is free to promise, in one statement with the rule. Refuses ``OutOfStock``."""
+def keep(tx: Session, *, location_id: UUID, moves: Sequence[Move], needs_word: bool) -> None:
+    """Take pieces out of what is free to promise, each in one statement with the rule. Refuses ``OutOfStock``."""
     column: InstrumentedAttribute[int] = Stock.asked if needs_word else Stock.promised
-    row = tx.execute(
-        update(Stock)
-        .where(Stock.location_id == location_id, Stock.variant_id == move.variant_id, _free() >= move.qty, _sure())
-        .values({column: column + move.qty, Stock.version: Stock.version + 1})
-        .returning(*STATE)
-    ).one_or_none()
-    if row is None:
-        left = tx.get(Stock, (location_id, move.variant_id))
-        free = 0 if left is None else max(0, left.on_hand - left.promised - left.asked)
-        raise OutOfStock(variant_id=str(move.variant_id), asked=move.qty, free=free)
-    tell_stock(tx, row)
+    kept = []
+    for move in moves:
+        row = tx.execute(
+            update(Stock)
+            .where(Stock.location_id == location_id, Stock.variant_id == move.variant_id, _free() >= move.qty, _sure())
+            .values({column: column + move.qty, Stock.version: Stock.version + 1})
+            .returning(*STATE)
+        ).one_or_none()
+        if row is None:
+            left = tx.get(Stock, (location_id, move.variant_id))
+            free = 0 if left is None else max(0, left.on_hand - left.promised - left.asked)
+            raise OutOfStock(variant_id=str(move.variant_id), asked=move.qty, free=free)
+        kept.append(row)
+    tell_stock(tx, *kept)
 
 
 def _word_of_all(tx: Session, promise: Promise, tills: Sequence[TillOpening]) -> int | None:

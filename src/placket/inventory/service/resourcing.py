@@ -77,7 +77,7 @@ def _waits(tx: Session, promise: Promise) -> bool:
 def _at(tx: Session, promise: Promise, place: Location, now: datetime) -> Promise | None:
     try:
         needs_word = takes_word(tx, place, now)
-        keep(tx, location_id=place.id, move=Move(promise.variant_id, promise.qty), needs_word=needs_word)
+        keep(tx, location_id=place.id, moves=[Move(promise.variant_id, promise.qty)], needs_word=needs_word)
     except (BranchSilent, OutOfStock):
         return None
     moved = Promise(
