@@ -3,7 +3,7 @@
 import { makeClient, Refusal, Unreachable, type Schemas } from '@placket/api'
 import { language } from './i18n.ts'
 
-export const api = makeClient({ language })
+export const api = makeClient({ language, again: 3 })
 
 export type Style = Schemas['ShopStyle']
 export type Variant = Schemas['ShopVariant']

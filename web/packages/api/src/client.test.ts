@@ -54,6 +54,34 @@ describe('the client', () => {
     })
   })
 
+  it('asks again when it met a crowd, as often as it may, and says so when the crowd stays', async () => {
+    vi.useFakeTimers()
+    const busy = () =>
+      new Response(JSON.stringify({ code: 'busy', detail: 'Máy chủ đang bận.' }), { status: 503, headers: { 'retry-after': '1' } })
+    const bodies: string[] = []
+    const reply = async (request: Request) => {
+      bodies.push(await request.text())
+      return bodies.length === 3 ? json({ staff_id: 'x' }) : busy()
+    }
+    const { api } = clientOf(reply, { again: 2 })
+    const call = api.POST('/api/auth/sign-in', { body: { email: 'a@b.vn', password: 'x' } })
+    await vi.runAllTimersAsync()
+    expect((await call).data).toEqual({ staff_id: 'x' })
+    expect(new Set(bodies)).toEqual(new Set(['{"email":"a@b.vn","password":"x"}']))
+
+    const refused = api.POST('/api/auth/sign-in', { body: { email: 'a@b.vn', password: 'x' } }).catch((e: unknown) => e)
+    await vi.runAllTimersAsync()
+    expect(await refused).toMatchObject({ code: 'busy', status: 503 })
+    expect(bodies).toHaveLength(6)
+    vi.useRealTimers()
+  })
+
+  it('does not ask again what failed for another reason', async () => {
+    const { api, requests } = clientOf(() => new Response('<html>', { status: 503 }), { again: 3 })
+    await expect(api.GET('/api/me')).rejects.toMatchObject({ status: 503 })
+    expect(requests).toHaveLength(1)
+  })
+
   it('makes a refusal of an answer that is no problem document', async () => {
     const { api } = clientOf(() => new Response('<html>', { status: 502 }))
     await expect(api.GET('/api/me')).rejects.toMatchObject({ code: 'failure', status: 502 })

@@ -13,12 +13,16 @@ export interface ClientOptions {
   language?: () => string
   /** How long to wait for an answer. */
   timeout_ms?: number
+  /** How often a call is made anew that met a crowd (`busy`): nothing of it has been done. */
+  again?: number
   /** Who is asking, where it is not the token that says so. */
   who?: () => unknown
   /** Called when the server no longer knows who is asking; a late answer to somebody who was here before says nothing. */
   onSignedOut?: () => void
   fetch?: typeof globalThis.fetch
 }
+
+const BUSY = 503
 
 export type Api = Client<paths, 'application/json'>
 
@@ -27,7 +31,7 @@ export function makeClient(options: ClientOptions = {}): Api {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis)
   const timeout_ms = options.timeout_ms ?? 15_000
 
-  const reach = async (request: Request): Promise<Response> => {
+  const once = async (request: Request): Promise<Response> => {
     const late = new AbortController()
     // Not cleared when the answer begins: its body has to arrive in time as well.
     setTimeout(() => late.abort(), timeout_ms)
@@ -38,6 +42,17 @@ export function makeClient(options: ClientOptions = {}): Api {
       if (request.signal.aborted) throw error
       throw new Unreachable(late.signal.aborted ? 'timeout' : 'network', error)
     }
+  }
+
+  const reach = async (request: Request): Promise<Response> => {
+    for (let left = options.again ?? 0; left > 0; left -= 1) {
+      const response = await once(request.clone())
+      const wait_s = Number(response.headers.get('retry-after'))
+      if (response.status !== BUSY || !(wait_s > 0)) return response
+      // Not all at the same moment: that would be the same crowd again.
+      await new Promise((go) => setTimeout(go, wait_s * 1000 * (1 + Math.random())))
+    }
+    return once(request)
   }
 
   const client = createClient<paths, 'application/json'>({
