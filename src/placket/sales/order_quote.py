@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from placket import crm, inventory, promotions
 from placket.core.refusals import Refusal
 from placket.sales import order_paying, order_points, order_rules, order_view, ordering, quoting
+from placket.sales.order_models import WebOrder
 from placket.sales.order_rules import Source, Wanted, Wish
 from placket.sales.rules import CartLine, PointsSpent
 
@@ -71,10 +72,9 @@ def lacking(tx: Session, wish: Wish, *, now: datetime) -> list[dict[str, Any]]:
     return [{"variant_id": str(line.variant_id), "asked": line.qty} for line in short]
 
 
-def again(tx: Session, order_id: UUID, *, now: datetime) -> quoting.Priced:
+def again(tx: Session, order: WebOrder, *, now: datetime) -> quoting.Priced:
     """What an order would cost if it were ordered now, with the points that it keeps. Refuses as ``priced`` does."""
-    points = order_points.spent_by(ordering.order_of(tx, order_id))
-    return _priced(tx, ordering.wish_again(tx, order_id), points=points, now=now)
+    return _priced(tx, ordering.wish_again(tx, order), points=order_points.spent_by(order), now=now)
 
 
 def quoted(

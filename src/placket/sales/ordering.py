@@ -316,18 +316,18 @@ def order_of(tx: Session, order_id: UUID) -> WebOrder:
     return order
 
 
-def demand_key(tx: Session, order_id: UUID, key: str) -> None:
-    """Refuse ``NotFound`` unless the key is this order's: nobody learns whether there is such an order."""
-    if not hmac.compare_digest(identity.order_key(tx, order_id), key) or tx.get(WebOrder, order_id) is None:
+def keyed(tx: Session, order_id: UUID, key: str) -> WebOrder:
+    """An order for whoever shows its key. Refuses ``NotFound``: nobody learns whether there is such an order."""
+    if not hmac.compare_digest(identity.order_key(tx, order_id), key):
         raise NotFound
+    return order_of(tx, order_id)
 
 
-def wish_again(tx: Session, order_id: UUID) -> Wish:
+def wish_again(tx: Session, order: WebOrder) -> Wish:
     """What an order was made of."""
-    order = order_of(tx, order_id)
     return Wish(
         id=order.id,
-        lines=_wished(lines_of(tx, order_id)),
+        lines=_wished(lines_of(tx, order.id)),
         kind=_kind(order),
         province_code=order.province_code,
         location_id=order.location_id,
@@ -344,11 +344,6 @@ def _wished(lines: Sequence[WebOrderLine]) -> tuple[Wanted, ...]:
     for line in lines:
         sums[line.variant_id] = sums.get(line.variant_id, 0) + line.qty
     return tuple(Wanted(variant_id, qty) for variant_id, qty in sums.items())
-
-
-def costs(tx: Session, order_id: UUID, priced: Priced) -> bool:
-    """Whether an order still costs what it was agreed to cost."""
-    return order_of(tx, order_id).total_vnd == priced.quote.total_vnd
 
 
 def locked(tx: Session, order_id: UUID) -> WebOrder:

@@ -39,7 +39,7 @@ def quote(body: shapes.ShopQuoteAsked, member: Anybody, request: Request) -> sha
     wish = _wish(body, UUID(int=0), "vi", member)
     with identity.database_of(request).transaction() as tx:
         if body.replaces is not None:
-            demand_key(tx, body.replaces.id, body.replaces.key)
+            sales.ordering.keyed(tx, body.replaces.id, body.replaces.key)
         given_up = None if body.replaces is None else body.replaces.id
         return _quoted(tx, wish, body.expected_total_vnd, now, given_up=given_up)
 
@@ -73,6 +73,7 @@ def order(body: shapes.CheckoutAsked, member: Anybody, request: Request, respons
         _give_up(request, body.replaces, now)
     wish = _wish(body, body.id, body.language, member)
     with database.transaction() as tx:
+        key = identity.order_key(tx, body.id)
         known = sales.ordering.known(tx, wish)
         if known is None:
             priced = sales.order_quote.priced(tx, wish, now=now)
@@ -91,7 +92,7 @@ def order(body: shapes.CheckoutAsked, member: Anybody, request: Request, respons
         with database.transaction() as tx:
             crm.note_language(tx, customer_id=member, language=body.language)
     sales.order_jobs.ask_on(database, body.id)
-    return shown(request, body.id)
+    return shown(request, body.id, key)
 
 
 @router.post(
@@ -102,9 +103,9 @@ def order(body: shapes.CheckoutAsked, member: Anybody, request: Request, respons
 def extend(order_id: UUID, request: Request, x_order_key: Key) -> shapes.ShopOrder:
     """Hold the goods for ten minutes more."""
     with identity.database_of(request).transaction() as tx:
-        demand_key(tx, order_id, x_order_key)
+        sales.ordering.keyed(tx, order_id, x_order_key)
         sales.order_paying.extend(tx, order_id=order_id, now=clock.now())
-    return shown(request, order_id)
+    return shown(request, order_id, x_order_key)
 
 
 @router.post(
@@ -130,11 +131,11 @@ def pay(order_id: UUID, body: shapes.PayAsked, request: Request, x_order_key: Ke
     if phone is None:
         raise crm.PhoneInvalid
     with database.transaction() as tx:
-        demand_key(tx, order_id, x_order_key)
+        order = sales.ordering.keyed(tx, order_id, x_order_key)
         means = sales.order_jobs.means_of(tx)
-        again = sales.order_quote.again(tx, order_id, now=now)
-        if again.quote.total_vnd != body.expected_total_vnd or not sales.ordering.costs(tx, order_id, again):
-            wish = sales.ordering.wish_again(tx, order_id)
+        again = sales.order_quote.again(tx, order, now=now)
+        if not again.quote.total_vnd == body.expected_total_vnd == order.total_vnd:
+            wish = sales.ordering.wish_again(tx, order)
             quoted = _quoted(tx, wish, body.expected_total_vnd, now, given_up=order_id)
             raise sales.order_refusals.OrderPriceChanged(
                 total_vnd=again.quote.total_vnd, quote=quoted.model_dump(mode="json")
@@ -157,28 +158,21 @@ def pay(order_id: UUID, body: shapes.PayAsked, request: Request, x_order_key: Ke
         back_url=f"{home}{BACK}?order={order_id}&key={x_order_key}",
         now=now,
     )
-    return shown(request, order_id)
+    return shown(request, order_id, x_order_key)
 
 
-def shown(request: Request, order_id: UUID, shown_key: str | None = None) -> shapes.ShopOrder:
-    """An order as its customer sees it now. Refuses ``NotFound`` when a key is shown that is not this order's."""
+def shown(request: Request, order_id: UUID, key: str) -> shapes.ShopOrder:
+    """An order as whoever shows its key sees it now. Refuses ``NotFound``."""
     with identity.database_of(request).snapshot() as tx:
-        if shown_key is not None:
-            demand_key(tx, order_id, shown_key)
-        key = identity.order_key(tx, order_id)
-        seen = sales.order_view.order_shown(tx, sales.ordering.order_of(tx, order_id), key=key, now=clock.now())
+        order = sales.ordering.keyed(tx, order_id, key)
+        seen = sales.order_view.order_shown(tx, order, key=key, now=clock.now())
     return shapes.ShopOrder.model_validate(seen)
-
-
-def demand_key(tx: Session, order_id: UUID, key: str) -> None:
-    """Refuse ``NotFound`` unless the key is this order's."""
-    sales.ordering.demand_key(tx, order_id, key)
 
 
 def _give_up(request: Request, replaced: shapes.Replaced, now: datetime) -> None:
     database = identity.database_of(request)
     with database.transaction() as tx:
-        demand_key(tx, replaced.id, replaced.key)
+        sales.ordering.keyed(tx, replaced.id, replaced.key)
         means = sales.order_jobs.means_of(tx)
     sales.order_jobs.end_unpaid(database, replaced.id, means, state="cancelled", reason="replaced", now=now)
 

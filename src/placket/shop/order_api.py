@@ -10,7 +10,7 @@ from placket.core import clock
 from placket.core.http import refuses
 from placket.core.refusals import NotFound
 from placket.shop import order_shapes as shapes
-from placket.shop.checkout_api import PUBLIC, demand_key, shown
+from placket.shop.checkout_api import PUBLIC, shown
 from placket.shop.pace import TooFast, paced
 
 router = APIRouter(prefix="/api/shop/v1", tags=["shop"], dependencies=[Depends(paced)])
@@ -37,15 +37,14 @@ def cancel(order_id: UUID, request: Request, x_order_key: Key) -> shapes.ShopOrd
     """Give the order up: unpaid goods are free again, what was paid goes back. Doing it again changes nothing."""
     database, now = identity.database_of(request), clock.now()
     with database.transaction() as tx:
-        demand_key(tx, order_id, x_order_key)
-        state = sales.ordering.order_of(tx, order_id).state
+        state = sales.ordering.keyed(tx, order_id, x_order_key).state
         means = sales.order_jobs.means_of(tx)
     if state in {"asking", "held"}:
         sales.order_jobs.end_unpaid(database, order_id, means, state="cancelled", reason="customer", now=now)
     with database.transaction() as tx:
         if sales.ordering.order_of(tx, order_id).state in {"confirmed", "done"}:
             sales.order_fulfilling.cancel(tx, order_id=order_id, now=now)
-    return shown(request, order_id)
+    return shown(request, order_id, x_order_key)
 
 
 @router.get("/provinces", responses=refuses(TooFast), openapi_extra=PUBLIC)

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from placket import identity, messages
+from placket import identity, messages, sales
 from placket.core import clock
 from placket.core.http import Answer, Strict, refuses
 from placket.core.refusals import NotFound
-from placket.shop.checkout_api import PUBLIC, Key, demand_key
+from placket.shop.checkout_api import PUBLIC, Key
 from placket.shop.pace import TooFast, paced
 
 router = APIRouter(prefix="/api/shop/v1", tags=["shop"], dependencies=[Depends(paced)])
@@ -52,7 +52,7 @@ def tell(order_id: UUID, body: DeviceTold, request: Request, x_order_key: Key) -
     """Tell this browser of the order from now on."""
     device = messages.Device(body.endpoint, body.p256dh, body.auth)
     with identity.database_of(request).transaction() as tx:
-        demand_key(tx, order_id, x_order_key)
+        sales.ordering.keyed(tx, order_id, x_order_key)
         messages.tell_device(tx, subject_id=order_id, device=device, now=clock.now())
 
 
@@ -60,5 +60,5 @@ def tell(order_id: UUID, body: DeviceTold, request: Request, x_order_key: Key) -
 def stop(order_id: UUID, body: DeviceStopped, request: Request, x_order_key: Key) -> None:
     """Tell it no more."""
     with identity.database_of(request).transaction() as tx:
-        demand_key(tx, order_id, x_order_key)
+        sales.ordering.keyed(tx, order_id, x_order_key)
         messages.stop_device(tx, subject_id=order_id, endpoint=body.endpoint)
