@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from builders import Person, a_cart, a_person
+from members import a_member
 from placket import inventory
 from placket.core import clock
 from placket.core.ids import new_id
 from placket.payments.hook_rules import Credit
 from placket.payments.service import incoming
 from served import own_database
-from shopping import WebShop, a_web_shop
+from shopping import HERE, WebShop, a_web_shop
 
 
 @pytest.fixture(scope="module")
@@ -209,3 +210,30 @@ def test_the_last_piece_goes_to_the_web_or_to_the_till_never_to_both(shop: WebSh
         assert sorted(answers.values()) == [201, 409], answers
     assert sold + promised == 6
     shop.prove()
+
+
+def test_whoever_serves_a_customer_sees_what_they_have_ordered_on_the_web(shop: WebShop) -> None:
+    with shop.database.transaction() as tx:
+        ngoc = a_member(tx, points=0, phone="+84908111222").id
+    recipient = {"phone": "0908111222", "name": "Nguyễn Bảo Ngọc", "address": None}
+    order = held_at_branch(shop, shop.goods(branch=3))
+    cashier = shop.till.cashier
+
+    def seen() -> list[tuple[str, str, str | None]]:
+        found = shop.client.get(f"/api/customers/{ngoc}/purchases", headers=shop.owner.bearer).json()["open_orders"]
+        return [(one["code"], one["step"], one["location_name"]) for one in found]
+
+    assert seen() == []  # nobody has said yet whose it is
+    asked = shop.pay(order, "transfer", recipient=recipient).json()
+    pays(shop, asked)
+    shop.work()
+    sent = shop.held((shop.goods(depot=1), 1))
+    shop.pay(sent, recipient=recipient | {"address": HERE})
+    assert seen() == [(sent["code"], "in_work", None), (order["code"], "in_work", "Chi nhánh HN01")]
+
+    (task,) = tasks(shop, cashier, order)
+    do(shop, cashier, order, "pick", promise_id=task["lines"][0]["promise_id"])
+    assert seen()[1][1] == "ready"
+    do(shop, cashier, order, "hand-over", location_id=str(shop.branch_id), code=task["pick_up_code"])
+    shop.act(sent, "cancel")
+    assert seen() == []

@@ -1,7 +1,7 @@
 """What one customer has done over both channels, for whoever serves them."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -33,6 +33,18 @@ class Purchase(Answer):
     goods_en: str
 
 
+class OpenOrder(Answer):
+    """An order of the web that is not over; ``step`` is what it waits for, ``location_name`` where it is collected."""
+
+    order_id: UUID
+    code: str
+    step: Literal["to_pay", "in_work", "ready"]
+    kind: str
+    location_name: str | None
+    placed_at: datetime
+    total_vnd: int
+
+
 class UsualSize(Answer):
     """A size they have kept most often in a category."""
 
@@ -43,9 +55,10 @@ class UsualSize(Answer):
 
 
 class Purchases(Answer):
-    """The last purchases, newest first, and usual sizes."""
+    """The last purchases, newest first, orders of the web that are open, and usual sizes."""
 
     purchases: list[Purchase]
+    open_orders: list[OpenOrder]
     sizes: list[UsualSize]
 
 
@@ -62,6 +75,7 @@ def purchases(
         ids = crm.ids_of(tx, customer_id)
         return Purchases(
             purchases=[Purchase(**row._asdict()) for row in queries.purchases_of(tx, ids)],
+            open_orders=[OpenOrder(**row._asdict()) for row in customer_queries.open_orders_of(tx, ids)],
             sizes=[UsualSize(**row._asdict()) for row in queries.sizes_of(tx, ids)],
         )
 

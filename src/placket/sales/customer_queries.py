@@ -56,6 +56,24 @@ def spent_last_year(tx: Session, customer_ids: Sequence[UUID], *, on: object) ->
     )
 
 
+def open_orders_of(tx: Session, customer_ids: Sequence[UUID]) -> Rows:
+    """The orders of the web that wait for money, for their goods or for being collected, the newest first."""
+    return tx.execute(
+        text(
+            """
+            SELECT o.id AS order_id, o.code, o.kind, l.name AS location_name, o.placed_at, o.total_vnd,
+                   CASE WHEN o.state = 'held' THEN 'to_pay'
+                        WHEN EXISTS (SELECT 1 FROM web_order_ready r WHERE r.order_id = o.id) THEN 'ready'
+                        ELSE 'in_work' END AS step
+              FROM web_order o LEFT JOIN location l ON l.id = o.location_id
+             WHERE o.customer_id = ANY(CAST(:ids AS uuid[])) AND o.state IN ('held', 'confirmed')
+             ORDER BY o.placed_at DESC LIMIT 5
+            """
+        ),
+        {"ids": list(customer_ids)},
+    ).all()
+
+
 _TIMELINE: Final = """
 SELECT * FROM (
     SELECT s.sold_at AS at,

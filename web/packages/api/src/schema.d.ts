@@ -11967,6 +11967,35 @@ export interface components {
             version: number;
         };
         /**
+         * OpenOrder
+         * @description An order of the web that is not over; ``step`` is what it waits for, ``location_name`` where it is collected.
+         */
+        OpenOrder: {
+            /** Code */
+            code: string;
+            /** Kind */
+            kind: string;
+            /** Location Name */
+            location_name: string | null;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "to_pay" | "in_work" | "ready";
+            /** Total Vnd */
+            total_vnd: number;
+        };
+        /**
          * OpenWish
          * @description The float, counted.
          */
@@ -13994,9 +14023,11 @@ export interface components {
         };
         /**
          * Purchases
-         * @description The last purchases, newest first, and usual sizes.
+         * @description The last purchases, newest first, orders of the web that are open, and usual sizes.
          */
         Purchases: {
+            /** Open Orders */
+            open_orders: components["schemas"]["OpenOrder"][];
             /** Purchases */
             purchases: components["schemas"]["Purchase"][];
             /** Sizes */
