@@ -198,6 +198,22 @@ def test_an_app_gets_the_token_itself(shop: Shop):
         assert crm.language_of(tx, customer_id) == "en"
 
 
+def test_a_member_chooses_the_language_of_what_they_are_sent(shop: Shop):
+    with shop.database.transaction() as tx:
+        customer_id = a_customer(tx, phone="+84907999111")
+    with signed_in(shop, "+84907999111") as browser:
+        before = browser.get("/api/shop/v1/account").json()["language"]
+        chosen = browser.put("/api/shop/v1/account/language", json={"language": "en"})
+        after = browser.get("/api/shop/v1/account").json()["language"]
+        unknown = browser.put("/api/shop/v1/account/language", json={"language": "fr"})
+    nobody = shop.http.put("/api/shop/v1/account/language", json={"language": "vi"})
+
+    assert (before, chosen.status_code, after) == ("vi", 204, "en")
+    assert (unknown.json()["code"], nobody.json()["code"]) == ("malformed", "not_signed_in")
+    with shop.database.transaction() as tx:
+        assert crm.language_of(tx, customer_id) == "en"
+
+
 def test_a_member_orders_with_a_voucher_of_their_own_and_nobody_else_does(shop: Shop):
     phone = "+84907222333"
     with shop.database.transaction() as tx:

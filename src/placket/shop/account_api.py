@@ -5,7 +5,7 @@ Browsers hold the session in a cookie that no script reads; an app asks for the 
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -81,8 +81,15 @@ class Member(Answer):
     worth_vnd: int
     credit_vnd: int
     earns: bool
+    language: Literal["vi", "en"]
     vouchers: list[MemberVoucher]
     token: str | None = None
+
+
+class LanguageChosen(Strict):
+    """The language in which a member wants to be written to."""
+
+    language: Literal["vi", "en"]
 
 
 class BoughtLine(Answer):
@@ -247,6 +254,13 @@ def account(who: Shopper, request: Request) -> Member:
         return _member(tx, who, clock.now())
 
 
+@router.put("/language", status_code=204, openapi_extra=SHOPPER, responses=REFUSED)
+def choose_language(body: LanguageChosen, who: Shopper, request: Request) -> None:
+    """Write to the member in this language from now on."""
+    with identity.database_of(request).transaction() as tx:
+        crm.note_language(tx, customer_id=who, language=body.language)
+
+
 @router.get("/purchases", openapi_extra=SHOPPER, responses=REFUSED)
 def bought(who: Shopper, request: Request, before: Annotated[datetime | None, Query()] = None) -> BoughtPage:
     """What the member has bought, in stores and online, the newest first."""
@@ -293,6 +307,7 @@ def _member(tx: Session, customer_id: UUID, now: datetime) -> Member:
         worth_vnd=0 if terms is None else spendable * terms.point_vnd,
         credit_vnd=row.credit_vnd,
         earns=row.earns,
+        language=crm.language_of(tx, customer_id),
         vouchers=[MemberVoucher(**each._asdict()) for each in queries.vouchers_of(tx, crm.ids_of(tx, customer_id), now=now)],
     )
 

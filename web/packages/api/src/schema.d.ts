@@ -4370,6 +4370,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shop/v1/account/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose Language
+         * @description Write to the member in this language from now on.
+         */
+        put: operations["choose_language_api_shop_v1_account_language_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shop/v1/account/points": {
         parameters: {
             query?: never;
@@ -10985,6 +11005,17 @@ export interface components {
             variant_id: string;
         };
         /**
+         * LanguageChosen
+         * @description The language in which a member wants to be written to.
+         */
+        LanguageChosen: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "vi" | "en";
+        };
+        /**
          * LanguageRead
          * @description The language that a customer is written to in.
          */
@@ -11491,6 +11522,11 @@ export interface components {
             full_name: string;
             /** Given Name */
             given_name: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "vi" | "en";
             /** Member No */
             member_no: number;
             /** Phone */
@@ -30884,6 +30920,73 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "cannot_send";
+                    };
+                };
+            };
+        };
+    };
+    choose_language_api_shop_v1_account_language_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LanguageChosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`: You are not signed in, or the session has ended. Sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_signed_in";
+                    };
+                };
+            };
+            /** @description `foreign_request`: The request did not come from Placket's own pages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "foreign_request";
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description `too_fast`: That was a little fast. Wait {retry_after_s} seconds and try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_fast";
                     };
                 };
             };

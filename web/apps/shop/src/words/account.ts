@@ -74,6 +74,7 @@ export const accountVi = {
   again_buy: 'Mua lại',
   older: 'Xem các lần trước',
   orders: 'Đơn đặt trên máy này',
+  language: 'Tin nhắn gửi bạn viết bằng',
   sign_out: 'Đăng xuất',
   qty: 'SL {n}',
 }
@@ -152,6 +153,7 @@ export const accountEn: typeof accountVi = {
   again_buy: 'Buy again',
   older: 'Show earlier ones',
   orders: 'Orders made on this device',
+  language: 'We write to you in',
   sign_out: 'Sign out',
   qty: 'Qty {n}',
 }

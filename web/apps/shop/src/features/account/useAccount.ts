@@ -60,6 +60,12 @@ export function useAccount(t: Say) {
       keepCard(undefined)
     })
 
+  const speak = (tongue: Member['language']): Promise<void> =>
+    act(async () => {
+      await api.PUT('/api/shop/v1/account/language', { body: { language: tongue } })
+      if (member.value) member.value = { ...member.value, language: tongue }
+    })
+
   async function more(): Promise<void> {
     const page = await answer(api.GET('/api/shop/v1/account/purchases', { params: { query: { before: before.value } } }))
     purchases.value = [...(purchases.value ?? []), ...page.items]
@@ -96,5 +102,5 @@ export function useAccount(t: Say) {
     }
   })
 
-  return { member, asked, trouble, sent, wait_s, needsName, busy, purchases, suggested, before, send, enter, leave, more: () => act(more), restart: () => (sent.value = undefined) }
+  return { member, asked, trouble, sent, wait_s, needsName, busy, purchases, suggested, before, send, enter, leave, speak, more: () => act(more), restart: () => (sent.value = undefined) }
 }
