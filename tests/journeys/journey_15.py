@@ -6,7 +6,7 @@ was kept alone, and no longer suggests the style that came back: nobody wants it
 
 from typing import Any
 
-from offering import dong, expect_due
+from offering import dong, due_vnd, expect_due
 from parcels import send
 from playwright.sync_api import Page, expect
 from shoppers import Shopper
@@ -44,9 +44,9 @@ def run(stage: Stage) -> None:
     office.goto(f"/office/customers/{customer_id}")
     tried = suggested(stage, office, till, customer_id)
     kept = other_category(stage, till, web, tried)
-    bought_in_a_store(stage, till, tried, kept)
+    paid_vnd = bought_in_a_store(stage, till, tried, kept)
     expect(office.get_by_test_id("office.person.timeline")).to_contain_text(f"Mua ở {place}")
-    brings_back(stage, till, tried)
+    brings_back(stage, till, tried, paid_vnd)
     timeline(stage, office, place)
     figures(stage, office, customer_id, web, kept)
     expect(office.get_by_test_id("office.person.suggested")).not_to_contain_text(name_of(stage, tried))
@@ -82,7 +82,7 @@ def asked(stage: Stage, office: Page, customer_id: str) -> list[dict[str, Any]]:
 
 def suggested(stage: Stage, office: Page, till: Page, customer_id: str) -> Goods:
     """A suggestion that is on the shelf here in their size, as the office shows it with its reason."""
-    shelf = {one.id: one for one in goods_at(stage, till, HERE)}
+    shelf = {one.id: one for one in goods_at(stage, till, HERE, reduced=True)}
     shown = asked(stage, office, customer_id)
     found = [shelf[one["variant_id"]] for one in shown if one["variant_id"] in shelf]
     stage.check("something on the shelf suits them", holds=bool(found))
@@ -97,20 +97,23 @@ def other_category(stage: Stage, till: Page, web: Goods, tried: Goods) -> Goods:
     return next(one for one in goods_at(stage, till, HERE) if stage.rows(FACTS, one.id)[0][0] not in taken)
 
 
-def bought_in_a_store(stage: Stage, till: Page, tried: Goods, kept: Goods) -> None:
-    """Both pieces in cash, the member still on the invoice."""
-    stage.scan(till, tried.barcode)
+def bought_in_a_store(stage: Stage, till: Page, tried: Goods, kept: Goods) -> int:
+    """Both pieces in cash, the member still on the invoice; answers what the suggested one costs, which may be reduced."""
     stage.scan(till, kept.barcode)
-    expect_due(till, tried.price_vnd + kept.price_vnd)
+    expect_due(till, kept.price_vnd)
+    stage.scan(till, tried.barcode)
+    paid_vnd = due_vnd(till, lines=2) - kept.price_vnd
+    stage.check("no piece costs more than its price", holds=0 < paid_vnd <= tried.price_vnd)
     pay_cash(till)
+    return paid_vnd
 
 
-def brings_back(stage: Stage, till: Page, tried: Goods) -> None:
+def brings_back(stage: Stage, till: Page, tried: Goods, paid_vnd: int) -> None:
     """One of the two comes back by its receipt."""
     stage.scan(till, newest_receipt(stage)[1])
     till.get_by_test_id(f"pos.returns.line.{tried.sku}").get_by_test_id("pos.returns.take").click()
     till.get_by_test_id("pos.returns.reason.unsuitable").click()
-    expect(till.get_by_test_id("pos.sale.returned.net")).to_have_text(f"−{dong(tried.price_vnd)}")
+    expect(till.get_by_test_id("pos.sale.returned.net")).to_have_text(f"−{dong(paid_vnd)}")
     till.wait_for_timeout(450)
     till.get_by_test_id("pos.pay.submit").click()
     till.get_by_test_id("pos.done").wait_for()

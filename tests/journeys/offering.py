@@ -1,6 +1,7 @@
 """What journeys with promotions share: publishing as the office's routes do it, vouchers, presses at one moment."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -60,9 +61,19 @@ def dong(amount_vnd: int) -> str:
     return f"{amount_vnd:,}".replace(",", ".")
 
 
+IN_HAND = '[data-testid^="pos.sale.tab."][aria-current="true"]'
+
+
 def expect_due(page: Page, amount_vnd: int) -> None:
     """The total of the invoice in hand to the đồng: its tab says it before cash is rounded."""
-    expect(page.locator('[data-testid^="pos.sale.tab."][aria-current="true"]')).to_contain_text(dong(amount_vnd))
+    expect(page.locator(IN_HAND)).to_contain_text(dong(amount_vnd))
+
+
+def due_vnd(page: Page, *, lines: int) -> int:
+    """The same total, read once the invoice has so many lines."""
+    expect(page.get_by_test_id("pos.sale.line")).to_have_count(lines)
+    told = page.locator(IN_HAND).inner_text()
+    return int(re.findall(r"[\d.]+", told)[-1].replace(".", ""))
 
 
 def race(stage: Stage, pages: list[Page], moment_ms: float) -> tuple[Page, Page]:

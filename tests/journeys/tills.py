@@ -69,17 +69,21 @@ class Goods:
     price_vnd: int
 
 
-def goods_at(stage: Stage, page: Page, place: str, *, at_least: int = 1) -> list[Goods]:
-    """What a place has free and the till can sell at its list price, in the till's order: no live promotion names it."""
+def goods_at(stage: Stage, page: Page, place: str, *, at_least: int = 1, reduced: bool = False) -> list[Goods]:
+    """What a place has free and the till can sell at its list price, in the till's order: no live promotion names it.
+
+    With ``reduced`` also what promotions name.
+    """
     free = {
         row[0]
         for row in stage.rows(
             "SELECT s.variant_id::text FROM stock s JOIN location l ON l.id = s.location_id "
             "JOIN variant v ON v.id = s.variant_id JOIN style y ON y.id = v.style_id "
-            "WHERE l.code = %s AND s.on_hand - s.promised >= %s AND NOT EXISTS (SELECT 1 FROM promotion p "
-            "WHERE p.state = 'live' AND p.terms::text ~ (y.category_id || '|' || y.id || '|' || v.id))",
+            "WHERE l.code = %s AND s.on_hand - s.promised >= %s AND (%s OR NOT EXISTS (SELECT 1 FROM promotion p "
+            "WHERE p.state = 'live' AND p.terms::text ~ (y.category_id || '|' || y.id || '|' || v.id)))",
             place,
             at_least,
+            reduced,
         )
     }
     return [goods for goods in (Goods(*row) for row in page.evaluate(HELD)) if goods.id in free]
