@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from fastapi.routing import APIRoute
 from starlette.convertors import UUIDConvertor
 from starlette.routing import Match
@@ -36,12 +35,15 @@ def every_request() -> Iterator[tuple[str, str]]:
             yield method, a_path(route)
 
 
-@pytest.mark.parametrize(("method", "path"), sorted(set(every_request())))
-def test_finds_the_route_that_the_router_would_find(method: str, path: str) -> None:
-    match, found = Signpost(ROUTES).matches(asked(method, path))
-    assert match is Match.FULL
-    assert found["route"] is one_after_another(method, path)
-    assert found["endpoint"] is found["route"].endpoint
+def test_finds_the_routes_that_the_router_would_find() -> None:
+    signpost = Signpost(ROUTES)
+    wrong = []
+    for method, path in every_request():
+        match, found = signpost.matches(asked(method, path))
+        route = one_after_another(method, path)
+        if match is not Match.FULL or found["route"] is not route or found["endpoint"] is not route.endpoint:
+            wrong.append((method, path))
+    assert wrong == []
 
 
 def test_leaves_to_the_router_what_it_does_not_know() -> None:
