@@ -30,7 +30,7 @@ from placket.core.webapps import web_app
 from placket.realtime import api as realtime_api
 from placket.routes import ROUTERS, Application, declared
 from placket.sales import selling_api
-from placket.shop import pages
+from placket.shop import page, pages
 
 log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ def make_app(database_url: str) -> FastAPI:
     install_problem_details(app, selling_api.COMPONENTS)
     app.add_exception_handler(HTTPStatus.NOT_FOUND, _lost)
     app.add_exception_handler(NotFound, _lost)
-    app.add_middleware(Bulkhead, is_crowd=pages.is_shoppers, places=SHOPPERS)
+    app.add_middleware(Bulkhead, is_crowd=pages.is_shoppers, places=SHOPPERS, busy=_busy)
     app.add_middleware(Express, routes=[selling_api.SELLING])
     app.add_middleware(Envelope)
     app.add_middleware(Meter)
@@ -170,6 +170,13 @@ async def _lost(request: Request, error: Exception) -> Response:
     if pages.is_lost(request):
         return await run_in_threadpool(pages.lost, request)
     return refusal(request, error) if isinstance(error, NotFound) else http_problem(request, HTTPStatus.NOT_FOUND)
+
+
+def _busy(request: Request) -> Response:
+    """A page for people who meet a crowd in the shop, a problem for programs."""
+    if pages.wants_page(request):
+        return page.crowded(request)
+    return http_problem(request, HTTPStatus.SERVICE_UNAVAILABLE, {"retry_after_s": 1})
 
 
 def _tell_window(batch: realtime.Batch) -> None:

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
+from placket.app import make_app
 from placket.core import bulkhead
 from placket.core.bulkhead import Bulkhead
+from placket.core.http import http_problem
 from placket.shop.pages import is_shoppers
 
 
@@ -58,6 +62,10 @@ def played(story: Callable[[], Any]) -> None:
     asyncio.run(story())
 
 
+def _busy(request: Request) -> Response:
+    return http_problem(request, 503, {"retry_after_s": 1})
+
+
 def crowd(path: str) -> bool:
     return path.startswith("/shop")
 
@@ -65,7 +73,7 @@ def crowd(path: str) -> bool:
 def test_a_crowd_waits_in_its_own_line_and_others_pass_it() -> None:
     async def story() -> None:
         house = House()
-        app = Bulkhead(house, is_crowd=crowd, places=2)
+        app = Bulkhead(house, is_crowd=crowd, busy=_busy, places=2)
         shoppers = [ask(app, f"/shop/{number}")[0] for number in range(5)]
         till, _ = ask(app, "/till")
         await settled()
@@ -82,7 +90,7 @@ def test_whoever_waits_in_vain_is_told_that_it_is_busy_and_takes_no_place(monkey
 
     async def story() -> None:
         house = House()
-        app = Bulkhead(house, is_crowd=crowd, places=1)
+        app = Bulkhead(house, is_crowd=crowd, busy=_busy, places=1)
         first, _ = ask(app, "/shop/1")
         await settled()
         waiting, answers = ask(app, "/shop/2")
@@ -103,7 +111,7 @@ def test_a_body_that_comes_slowly_holds_no_place_and_arrives_whole() -> None:
     async def story() -> None:
         house = House()
         house.go_on.set()
-        app = Bulkhead(house, is_crowd=crowd, places=1)
+        app = Bulkhead(house, is_crowd=crowd, busy=_busy, places=1)
         parts: asyncio.Queue[Message] = asyncio.Queue()
         slow, _ = ask(app, "/shop/slow", method="POST", receive=parts.get)
         parts.put_nowait({"type": "http.request", "body": b"a shirt", "more_body": True})
@@ -121,7 +129,7 @@ def test_an_answer_that_is_read_slowly_holds_no_place() -> None:
     async def story() -> None:
         house = House()
         house.go_on.set()
-        app = Bulkhead(house, is_crowd=crowd, places=1)
+        app = Bulkhead(house, is_crowd=crowd, busy=_busy, places=1)
         reads_on = asyncio.Event()
 
         async def slowly(_message: Message) -> None:
@@ -144,7 +152,7 @@ def test_a_failure_gives_its_place_back() -> None:
         raise LookupError
 
     async def story() -> None:
-        app = Bulkhead(fails, is_crowd=crowd, places=1)
+        app = Bulkhead(fails, is_crowd=crowd, busy=_busy, places=1)
         for _ in range(3):
             task, _ = ask(app, "/shop")
             with pytest.raises(LookupError):
@@ -160,3 +168,28 @@ OTHERS = ("/api/sales", "/api/hooks/stripe", "/pos/", "/office/orders", "/shop/a
 def test_knows_what_shoppers_ask_for() -> None:
     assert all(map(is_shoppers, SHOPPERS))
     assert not any(map(is_shoppers, OTHERS))
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "told"),
+    [
+        ("/c/all", "text/html", "Trang này tự mở lại sau vài giây"),
+        ("/en/c/all", "text/html,*/*", "This page opens again by itself"),
+        ("/api/shop/v1/provinces", "application/json", '"code": "busy"'),
+    ],
+)
+def test_people_see_a_page_that_opens_by_itself_and_programs_a_problem(
+    monkeypatch: pytest.MonkeyPatch, path: str, accept: str, told: str
+) -> None:
+    monkeypatch.setattr(bulkhead, "WAIT_S", 0.01)
+    monkeypatch.setattr("placket.app.SHOPPERS", 0)
+
+    async def story() -> None:
+        door = httpx.ASGITransport(make_app("postgresql://nobody@/nothing"))
+        async with httpx.AsyncClient(transport=door, base_url="http://shop") as client:
+            answer = await client.get(path, headers={"accept": accept})
+        assert (answer.status_code, told in answer.text) == (503, True)
+        assert int(answer.headers["retry-after"]) > 0
+        assert ('http-equiv="refresh"' in answer.text) is ("html" in accept)
+
+    played(story)

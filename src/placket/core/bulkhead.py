@@ -9,23 +9,25 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from placket.core.http import http_problem
 
 WAIT_S: Final = 8.0
-BUSY: Final = 503
 
 
 class Bulkhead:
     """Lets so many requests of the crowd in at a time; the others wait in line, and after eight seconds may ask again."""
 
-    def __init__(self, app: ASGIApp, *, is_crowd: Callable[[str], bool], places: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, is_crowd: Callable[[str], bool], places: int, busy: Callable[[Request], Response]
+    ) -> None:
         self.app = app
         self.is_crowd = is_crowd
         self.places = asyncio.Semaphore(places)
+        self.busy = busy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, at once or when there is a place for it."""
@@ -41,7 +43,7 @@ class Bulkhead:
             async with asyncio.timeout(WAIT_S):
                 await self.places.acquire()
         except TimeoutError:
-            await http_problem(Request(scope), BUSY, {"retry_after_s": 1})(scope, receive, send)
+            await self.busy(Request(scope))(scope, receive, send)
             return
         await self._inside(scope, again, send)
 

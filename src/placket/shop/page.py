@@ -22,6 +22,7 @@ from placket.shop.house import House
 from placket.shop.words import word
 
 COMPRESSED_FROM: Final = 1_000
+CROWDED_S: Final = 3
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NBSP: Final = "\u00a0"
 ENGLISH: Final = "/en"
@@ -125,6 +126,16 @@ def rendered(
         body = gzip.compress(body, 5, mtime=0)
         headers["content-encoding"] = "gzip"
     return Response(body, status, headers=headers, media_type="text/html; charset=utf-8")
+
+
+def crowded(request: Request) -> Response:
+    """The page for somebody who met a crowd, and that opens what they wanted by itself. It asks the database nothing."""
+    language = language_of(request)
+    html = ENVIRONMENT.get_template("crowded.html").render(
+        t=partial(word, language=language), language=language, bundle=bundles.current(), again_s=CROWDED_S
+    )
+    headers = {"cache-control": "no-store", "content-language": language, "retry-after": str(CROWDED_S)}
+    return Response(html, HTTPStatus.SERVICE_UNAVAILABLE, headers=headers, media_type="text/html; charset=utf-8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,8 +267,12 @@ def is_shoppers(path: str) -> bool:
 
 def is_lost(request: Request) -> bool:
     """Whether somebody, and not a program, looked for a page of the shop that there is not."""
-    wants_page = request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", "")
-    return wants_page and not request.url.path.startswith(OTHERS)
+    return wants_page(request) and not request.url.path.startswith(OTHERS)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether somebody looks at the answer in a browser."""
+    return request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", "")
 
 
 def lost(request: Request) -> Response:

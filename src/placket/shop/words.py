@@ -158,6 +158,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Chưa có mạng. Giỏ hàng và thẻ thành viên vẫn mở được; trang sẽ tải lại khi có mạng.",
         "There is no network. Your cart and member card still open; this page reloads when it is back.",
     ),
+    "crowded": ("Cửa hàng đang rất đông", "The shop is very busy"),
+    "crowded_how": (
+        "Trang này tự mở lại sau vài giây. Giỏ hàng và đơn của bạn còn nguyên.",
+        "This page opens again by itself in a few seconds. Your cart and your orders are as you left them.",
+    ),
     "help_returns": (
         (
             "Hàng còn tem mác được đổi hoặc trả trong {n} ngày, ở bất kỳ cửa hàng nào hoặc gửi về kho, dù bạn mua ở đâu. "
