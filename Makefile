@@ -16,7 +16,7 @@ help: ## this list
 run: setup ## the whole chain on this machine with demo data: database, API, worker, web apps (PORT=8080, DEMO=small|chain)
 	@$(BIN)/placket up --demo $(DEMO) --counter
 
-test: setup-dev ## every check and every test, in under 18 minutes
+test: setup-dev ## every check and every test, in 15 to 28 minutes on two cores
 	@$(BIN)/python scripts/browser.py
 	@$(MAKE) check
 	@$(BIN)/python -m pytest -n 2
