@@ -3,11 +3,11 @@
 
 -- The sales that were completed or voided between two snapshots, by whom they name.
 CREATE OR REPLACE FUNCTION sold_between(p_before pg_snapshot, p_until pg_snapshot)
-RETURNS TABLE (customer_id uuid, sale_ids uuid[], voided boolean, first_sold_on date, last_sold_on date)
+RETURNS TABLE (customer_id uuid, sale_ids uuid[], voided boolean)
 LANGUAGE plpgsql STABLE ROWS 1000 AS $$
 BEGIN
     RETURN QUERY
-    SELECT s.customer_id, array_agg(s.id), bool_or(e.topic = 'sale.voided'), min(s.sold_on), max(s.sold_on)
+    SELECT s.customer_id, array_agg(s.id), bool_or(e.topic = 'sale.voided')
       FROM event e JOIN sale s ON s.id = e.key::uuid
      WHERE e.xid >= pg_snapshot_xmin(p_before) AND e.topic IN ('sale.completed', 'sale.voided')
        AND NOT pg_visible_in_snapshot(e.xid, p_before) AND pg_visible_in_snapshot(e.xid, p_until)
@@ -17,11 +17,12 @@ END
 $$;
 
 -- The accounts that have changed since a snapshot, and whether this transaction did it, which is not in the snapshot it took.
-CREATE OR REPLACE FUNCTION changed_since(p_before pg_snapshot, p_most int) RETURNS TABLE (customer_id uuid, own boolean)
+CREATE OR REPLACE FUNCTION changed_since(p_before pg_snapshot, p_most int)
+RETURNS TABLE (customer_id uuid, profiled boolean, earns boolean, own boolean)
 LANGUAGE plpgsql STABLE ROWS 1000 AS $$
 BEGIN
     RETURN QUERY
-    SELECT a.customer_id, coalesce(a.changed_xid = pg_current_xact_id_if_assigned(), false)
+    SELECT a.customer_id, a.profiled, a.earns, coalesce(a.changed_xid = pg_current_xact_id_if_assigned(), false)
       FROM customer_account a
      WHERE a.changed_xid = pg_current_xact_id_if_assigned()
         OR (a.changed_xid >= pg_snapshot_xmin(p_before) AND NOT pg_visible_in_snapshot(a.changed_xid, p_before))
@@ -29,42 +30,40 @@ BEGIN
 END
 $$;
 
--- Who has changed between two snapshots, with the sales that came meanwhile, and whether they are to be counted anew: when
--- nothing is kept of them yet, a sale was voided or is of a day before the last one kept, there are several days of them, they are
--- or were one with another id, this transaction changed them, or they were counted anew in the last round (p_recounted; NULL:
--- everybody was), when sales of this one may have been seen already.
--- Scalar subqueries and not EXISTS: nobody may hash all customers for the few who have been merged.
-CREATE OR REPLACE FUNCTION changed_between(p_before pg_snapshot, p_until pg_snapshot, p_recounted uuid[], p_on date, p_most int)
-RETURNS TABLE (customer_id uuid, sale_ids uuid[], anew boolean)
+-- Who has changed between two snapshots, what their account says, the sales that came meanwhile, and whether they are to be
+-- counted anew: when a sale was voided, they are or were one with another id, this transaction changed them, or they were counted
+-- anew in the last round (p_recounted; NULL: everybody was), when sales of this one may have been seen already.
+-- Who was merged into another collects nothing, so the customer is looked at of few. Scalar subqueries and not EXISTS: nobody
+-- may hash all customers for the few who have been merged.
+CREATE OR REPLACE FUNCTION changed_between(p_before pg_snapshot, p_until pg_snapshot, p_recounted uuid[], p_most int)
+RETURNS TABLE (customer_id uuid, profiled boolean, earns boolean, sale_ids uuid[], anew boolean)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
-    SELECT c.customer_id, coalesce(n.sale_ids, '{}'),
-           c.own OR p_recounted IS NULL OR r.id IS NOT NULL OR o.customer_id IS NULL OR coalesce(n.voided, false)
-           OR coalesce(n.last_sold_on > p_on + 1 OR n.first_sold_on < n.last_sold_on
-                       OR n.first_sold_on < o.sold_days[cardinality(o.sold_days)], false)
-           OR k.merged_into IS NOT NULL
+    SELECT c.customer_id, c.profiled, c.earns, coalesce(n.sale_ids, '{}'),
+           c.own OR p_recounted IS NULL OR r.id IS NOT NULL OR coalesce(n.voided, false)
+           OR (NOT c.earns AND (SELECT k.merged_into IS NOT NULL FROM customer k WHERE k.id = c.customer_id))
            OR coalesce((SELECT true FROM customer x WHERE x.merged_into = c.customer_id LIMIT 1), false)
            OR coalesce((SELECT true FROM customer_merge m WHERE m.survivor_id = c.customer_id LIMIT 1), false)
       FROM changed_since(p_before, p_most) c
-      JOIN customer k ON k.id = c.customer_id
       LEFT JOIN sold_between(p_before, p_until) n ON n.customer_id = c.customer_id
-      LEFT JOIN customer_score o ON o.customer_id = c.customer_id
       LEFT JOIN unnest(p_recounted) AS r(id) ON r.id = c.customer_id
      ORDER BY c.customer_id;
 END
 $$;
 
--- Score people of whom something is kept by that and by these new sales of theirs, all of one day, which is not before the last
--- one kept; answers who is now in another group or tier. The day stands behind those that are kept, or the last of them goes on.
+-- Score people, of whom their accounts say whether they are profiled and collect points, by what is kept of them and by these
+-- new sales of theirs; answers who is now in another group or tier, and who was left to be counted anew: those of whom nothing
+-- is kept yet, and whose new sales are of several days, or of one that is before the last one kept or has not come.
+-- The day stands behind those that are kept, or the last of them goes on.
 -- Tiers are looked at where they may be another: a higher one is reached, goods came back, or the year is over.
-CREATE OR REPLACE FUNCTION fold_sales(p_ids uuid[], p_sales uuid[], p_on date, p_at timestamptz) RETURNS uuid[]
+CREATE OR REPLACE FUNCTION fold_sales(p_ids uuid[], p_profiled boolean[], p_earns boolean[], p_sales uuid[], p_on date,
+                                      p_at timestamptz, OUT moved uuid[], OUT anew uuid[])
 LANGUAGE plpgsql AS $$
 DECLARE
     borders rfm_borders;
     tiers text[];       -- from the lowest, and from how much in a year each begins
     tiers_from bigint[];
-    moved uuid[];
 BEGIN
     SELECT * INTO borders FROM rfm_borders b WHERE b.on_date <= p_on ORDER BY b.on_date DESC LIMIT 1;
     SELECT array_agg(r.tier ORDER BY r.rank), array_agg(r.spend_vnd_min ORDER BY r.rank) INTO tiers, tiers_from
@@ -72,7 +71,7 @@ BEGIN
     PERFORM clear_bought_now();
 
     WITH sold AS MATERIALIZED (
-        SELECT s.customer_id, max(s.sold_on) AS day, (count(*) FILTER (WHERE b.bought))::int AS orders,
+        SELECT s.customer_id, min(s.sold_on) AS first_day, max(s.sold_on) AS day, (count(*) FILTER (WHERE b.bought))::int AS orders,
                sum(s.total_vnd)::bigint AS vnd, bool_or(s.total_vnd < 0) AS returned,
                bool_or(b.bought AND s.channel = 'store') AS in_shops, bool_or(b.bought AND s.channel = 'web') AS on_web
           FROM sale s
@@ -90,18 +89,19 @@ BEGIN
                     WHEN o.day = o.last_day THEN o.vnd_until[:o.days - 1] || o.net_vnd ELSE o.vnd_until END AS vnd_until
           FROM (SELECT o.customer_id, o.group_key, o.last_sold_on, o.sold_days, o.orders_until, o.vnd_until,
                        o.orders + coalesce(d.orders, 0) AS orders, o.net_vnd + coalesce(d.vnd, 0) AS net_vnd,
-                       coalesce(d.returned, false) AS returned, coalesce(d.orders > 0, false) AS bought, d.day,
+                       coalesce(d.returned, false) AS returned, coalesce(d.orders > 0, false) AS bought, d.first_day, d.day,
                        o.in_shops OR coalesce(d.in_shops, false) AS in_shops, o.on_web OR coalesce(d.on_web, false) AS on_web,
                        cardinality(o.sold_days) AS days, o.sold_days[cardinality(o.sold_days)] AS last_day
                   FROM customer_score o LEFT JOIN sold d ON d.customer_id = o.customer_id
-                 WHERE o.customer_id = ANY(p_ids)) o),
+                 WHERE o.customer_id = ANY(p_ids)) o
+         WHERE o.day IS NULL OR (o.first_day = o.day AND o.day BETWEEN o.last_day AND p_on + 1)),
     scored AS MATERIALIZED (
         SELECT s.*, c.group_key AS to_group
           FROM (SELECT s.*, a.profiled, a.earns, after_day(s.net_vnd, s.vnd_until, s.sold_days, p_on - 365) AS year_vnd,
                        CASE WHEN a.profiled THEN score_of(s.last_sold_on, borders.r_from) END AS r,
                        CASE WHEN a.profiled THEN score_of(s.orders, borders.f_from) END AS f,
                        CASE WHEN a.profiled THEN score_of(s.net_vnd, borders.m_from) END AS m
-                  FROM summed s JOIN customer_account a ON a.customer_id = s.customer_id) s
+                  FROM summed s JOIN unnest(p_ids, p_profiled, p_earns) AS a(customer_id, profiled, earns) USING (customer_id)) s
           LEFT JOIN rfm_cell c ON c.r = s.r AND c.f = s.f),
     put AS (
         UPDATE customer_score o
@@ -123,12 +123,12 @@ BEGIN
          WHERE CASE WHEN s.earns THEN s.returned OR t.review_on <= p_on
                                       OR width_bucket(s.year_vnd, tiers_from) > coalesce(array_position(tiers, t.tier), 0)
                     ELSE t.tier IS NOT NULL END)
-    SELECT coalesce(array_agg(s.customer_id), '{}') INTO moved
-      FROM scored s WHERE s.to_group IS DISTINCT FROM s.group_key;
+    SELECT coalesce(array_agg(s.customer_id) FILTER (WHERE s.to_group IS DISTINCT FROM s.group_key), '{}'),
+           ARRAY(SELECT unnest(p_ids) EXCEPT SELECT s.customer_id FROM scored s)
+      INTO moved, anew FROM scored s;
     IF EXISTS (SELECT 1 FROM bought_now) THEN
         moved := moved || keep_tiers(ARRAY(SELECT b.customer_id FROM bought_now b), p_on);
     END IF;
-    RETURN ARRAY(SELECT DISTINCT unnest(moved) ORDER BY 1);
 END
 $$;
 

@@ -40,8 +40,13 @@ SELECT coalesce(
 """
 # What commits while a round runs is heard of in the next: only events that its own snapshot sees are folded, each once.
 _CHANGED: Final = """
-SELECT customer_id, sale_ids, anew
-  FROM changed_between(CAST(:before AS pg_snapshot), CAST(:until AS pg_snapshot), CAST(:recounted AS uuid[]), :on, :most)
+SELECT customer_id, profiled, earns, sale_ids, anew
+  FROM changed_between(CAST(:before AS pg_snapshot), CAST(:until AS pg_snapshot), CAST(:recounted AS uuid[]), :most)
+"""
+_FOLD: Final = """
+SELECT moved, anew
+  FROM fold_sales(CAST(:ids AS uuid[]), CAST(:profiled AS boolean[]), CAST(:earns AS boolean[]), CAST(:sales AS uuid[]),
+                  :on, :now)
 """
 _KEEP: Final = """
 INSERT INTO score_cursor (id, incarnation, snapshot, scored_at, recounted)
@@ -64,18 +69,21 @@ def catch_up(tx: Session, *, now: datetime) -> int:
     # Taken before anything is read: what commits meanwhile is read again next time, never missed.
     position = tx.scalar(text("SELECT pg_current_snapshot()::text"))
     on = clock.business_day(now)
-    changed = None if last is None else _changed(tx, last, until=position, on=on, now=now)
+    changed = None if last is None else _changed(tx, last, until=position, now=now)
     if changed is None or len(changed) > MOST_AT_ONCE:
         recounted = None
         moved = _counted(tx, None, on=on, now=now)
         moved += refresh_segments(tx, only=None, on=on, now=now)
     else:
         recounted = [one.customer_id for one in changed if one.anew]
-        moved = [one for some in _slices(recounted) for one in _counted(tx, some, on=on, now=now)]
-        for folded in _slices([one for one in changed if not one.anew]):
-            moved += _folded(tx, folded, on=on, now=now)
-        for some in _slices([one.customer_id for one in changed]):
-            moved += refresh_segments(tx, only=some, on=on, now=now)
+        moved = []
+        for some in _slices([one for one in changed if not one.anew]):
+            elsewhere, left = _folded(tx, some, on=on, now=now)
+            moved += elsewhere
+            recounted += left
+        moved += [one for some in _slices(recounted) for one in _counted(tx, some, on=on, now=now)]
+        for ids in _slices([one.customer_id for one in changed]):
+            moved += refresh_segments(tx, only=ids, on=on, now=now)
     tell_all(tx, moved)
     tx.execute(text(_KEEP), {"snapshot": position, "now": now, "recounted": recounted})
     return tx.scalar(text("SELECT count(*) FROM customer_account")) or 0 if changed is None else len(changed)
@@ -109,31 +117,35 @@ def _slices(things: Sequence[Thing]) -> Iterator[Sequence[Thing]]:
     return (things[at : at + BATCH] for at in range(0, len(things), BATCH))
 
 
-def _changed(tx: Session, last: Row[Any], *, until: str | None, on: date, now: datetime) -> Sequence[Row[Any]]:
+def _changed(tx: Session, last: Row[Any], *, until: str | None, now: datetime) -> Sequence[Row[Any]]:
     """Whoever has changed since last time. After so long that events may be forgotten, all of them to be counted anew."""
     forgotten = now - last.scored_at > EVENTS_LAST
     asked = {
         "before": last.snapshot,
         "until": until,
         "recounted": None if forgotten else last.recounted,
-        "on": on,
         "most": MOST_AT_ONCE + 1,
     }
     return tx.execute(text(_CHANGED), asked).all()
 
 
-def _folded(tx: Session, folded: Sequence[Row[Any]], *, on: date, now: datetime) -> list[UUID]:
-    """Add people's new sales to their sums and goods, and score them; answers who is now in another group or tier."""
+def _folded(tx: Session, folded: Sequence[Row[Any]], *, on: date, now: datetime) -> tuple[list[UUID], list[UUID]]:
+    """Add people's new sales to their sums and goods, and score them.
+
+    Answers who is now in another group or tier, and who is to be counted anew after all.
+    """
     asked = {
         "ids": [one.customer_id for one in folded],
+        "profiled": [one.profiled for one in folded],
+        "earns": [one.earns for one in folded],
         "sales": [sale_id for one in folded for sale_id in one.sale_ids],
         "on": on,
         "now": now,
     }
     if asked["sales"]:
         tx.execute(text("SELECT add_bought(CAST(:sales AS uuid[]))"), asked)
-    scored = "SELECT fold_sales(CAST(:ids AS uuid[]), CAST(:sales AS uuid[]), :on, :now)"
-    return list(tx.scalar(text(scored), asked) or [])
+    row = tx.execute(text(_FOLD), asked).one()
+    return list(row.moved), list(row.anew)
 
 
 def _counted(tx: Session, only: Sequence[UUID] | None, *, on: date, now: datetime) -> list[UUID]:
