@@ -36,7 +36,7 @@ drill: setup-dev ## five hundred sales without network in a real browser while e
 	@$(BIN)/python scripts/browser.py
 	@DRILL_SALES=$(DRILL_SALES) $(BIN)/python -m pytest tests/drills/drill.py
 
-campaign: setup-dev ## a campaign to twenty thousand people whose worker is killed three times
+campaign: setup-dev ## twenty thousand messages of a campaign whose worker is killed three times
 	@CAMPAIGN=20000 $(BIN)/python -m pytest tests/drills/test_campaign.py -s
 
 scarcity: setup-dev ## a thousand shoppers and 24 tills on 200 scarce variants while everything goes wrong (SHOPPERS=1000)

@@ -36,6 +36,10 @@ WITH made AS (
 INSERT INTO consent (customer_id, purpose, granted, channel, text_version, given_at)
 SELECT id, 'marketing', true, 'web', 'ads-2026-11', :long_ago FROM made WHERE given_name::int % :every <> 0
 """
+WAITING = """
+SELECT count(*) FROM campaign_recipient r LEFT JOIN message m ON m.id = r.message_id
+ WHERE r.campaign_id = :id AND (r.state = 'planned' OR (m.state = 'waiting' AND m.next_try_at <= :now))
+"""
 
 
 def people(tx: Session, first: int, last: int, *, silent_every: int = 10**9) -> None:
@@ -131,6 +135,11 @@ class Crowd:
                 {"id": campaign_id},
             )
             return {str(state): int(count) for state, count in rows}
+
+    def waiting(self, campaign_id: UUID, now: datetime) -> int:
+        """For how many of its people there is something to do at a moment: to ask for their message, or to send it."""
+        with self.database.transaction() as tx:
+            return int(tx.scalar(text(WAITING), {"id": campaign_id, "now": now}) or 0)
 
     def state(self, campaign_id: UUID) -> str:
         """Where it stands itself."""

@@ -1,9 +1,9 @@
-"""The worker's two jobs of campaigns, over and over at one moment, until it is killed: ``sender.py <database>``."""
+"""The worker's two jobs of campaigns, over and over at one moment, until it is killed: ``sender.py <database> <moment>``."""
 
 import sys
 import time
+from datetime import datetime
 
-from campaigns.crowd import NOON
 from placket import messages
 from placket.campaigns import jobs
 from placket.tables import Database
@@ -12,8 +12,8 @@ REST_S = 0.05
 """Between two looks when nothing was sent: the real worker rests too, and the drill needs the core."""
 
 if __name__ == "__main__":
-    database = Database(sys.argv[1], pool_size=2)
+    database, now = Database(sys.argv[1], pool_size=2), datetime.fromisoformat(sys.argv[2])
     while True:
-        jobs.run(database, now=NOON)
-        if not messages.send_waiting(database, now=NOON)["sent"]:
+        jobs.run(database, now=now)
+        if not messages.send_waiting(database, now=now)["sent"]:
             time.sleep(REST_S)
