@@ -33,6 +33,12 @@ def test_a_flash_sale_ends_with_its_hour_or_its_last_day(
     assert [row.ends_at for row in queries.running_flash(tx, at=THURSDAY_TEN)] == [ends_at]
 
 
+def test_a_flash_sale_of_an_hour_later_today_says_when_it_begins(tx: Session) -> None:
+    publish(tx, {"starts_ms": IN_JANUARY - 90 * 86_400_000, "minutes": [720, 780]})
+    (row,) = queries.running_flash(tx, at=THURSDAY_TEN)
+    assert row.starts_at == datetime(2026, 11, 26, 5, tzinfo=UTC)
+
+
 def test_a_flash_sale_of_another_weekday_is_not_one_of_today(tx: Session) -> None:
     publish(tx, {"weekdays": [5]})
     assert queries.running_flash(tx, at=THURSDAY_TEN) == []

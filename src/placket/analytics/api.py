@@ -101,6 +101,7 @@ class FlashShown(Answer):
     pieces_max: int
     sales: int
     given_vnd: int
+    starts_at: datetime | None
     ends_at: datetime | None
     margin_bp: int | None
 

@@ -182,13 +182,16 @@ def names_of(tx: Session, by: By, keys: Sequence[str]) -> dict[str, tuple[str, s
 
 
 def running_flash(tx: Session, *, at: datetime) -> Sequence[Row[Any]]:
-    """Promotions of today with so many pieces and no more, how many are gone, and when they end."""
+    """Promotions of today with so many pieces and no more, how many are gone, and when they begin and end."""
     midnight = at.astimezone(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
     return tx.execute(
         text(
             """
             SELECT p.id, p.name_vi, p.name_en, m.pieces_max, m.pieces, coalesce(u.sales, 0) AS sales,
                    coalesce(u.given_vnd, 0)::bigint AS given_vnd,
+                   greatest(to_timestamp((p.terms #>> '{when,starts_ms}')::bigint / 1000),
+                            CAST(:today AS timestamptz) + (p.terms #>> '{when,minutes,0}')::int * interval '1 minute')
+                     AS starts_at,
                    least(to_timestamp((p.terms #>> '{when,ends_ms}')::bigint / 1000),
                          CAST(:today AS timestamptz) + (p.terms #>> '{when,minutes,1}')::int * interval '1 minute')
                      AS ends_at

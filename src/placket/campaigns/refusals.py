@@ -24,8 +24,8 @@ class TemplateIncomplete(Refusal):
 
     code = "template_incomplete"
     status = 422
-    vi = "Nội dung còn thiếu: {parts}."
-    en = "Parts of the text are missing: {parts}."
+    vi = "Nội dung chưa viết đủ các phần."
+    en = "Parts of the text are missing."
 
 
 class TemplateUnknownField(Refusal):

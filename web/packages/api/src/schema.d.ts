@@ -10261,6 +10261,8 @@ export interface components {
             pieces_max: number;
             /** Sales */
             sales: number;
+            /** Starts At */
+            starts_at: string | null;
         };
         /**
          * FormOffered
@@ -20411,7 +20413,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `template_unknown_field`: Nothing can be filled in for: {fields}. Choose from the list.; `template_incomplete`: Parts of the text are missing: {parts}. */
+            /** @description `template_unknown_field`: Nothing can be filled in for: {fields}. Choose from the list.; `template_incomplete`: Parts of the text are missing. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20622,7 +20624,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `template_incomplete`: Parts of the text are missing: {parts}. */
+            /** @description `template_incomplete`: Parts of the text are missing. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20684,7 +20686,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `template_incomplete`: Parts of the text are missing: {parts}. */
+            /** @description `template_incomplete`: Parts of the text are missing. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20742,7 +20744,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `template_incomplete`: Parts of the text are missing: {parts}. */
+            /** @description `template_incomplete`: Parts of the text are missing. */
             422: {
                 headers: {
                     [name: string]: unknown;

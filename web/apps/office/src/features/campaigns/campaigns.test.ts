@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buttonFault, draftOf, hasEnglish, putIn } from './draft.ts'
+import { buttonFault, draftOf, hasEnglish, missingParts, putIn } from './draft.ts'
 import { minuteOf, written } from './hours.ts'
 import { progress } from './useCampaigns.ts'
 
@@ -37,6 +37,19 @@ describe('English words beside the main text', () => {
     expect(hasEnglish(draft)).toBe(true)
     draft.language = 'en'
     expect(hasEnglish(draft)).toBe(false)
+  })
+})
+
+describe('what is still to be written', () => {
+  it('is each part that the channel needs, in both languages once one has begun the second', () => {
+    const draft = draftOf(undefined, '')
+    expect(missingParts(draft)).toEqual(['subject', 'heading', 'body'])
+    Object.assign(draft.template, { subject: 'Quà', heading: 'Chào', body: 'Mời bạn ghé.' })
+    expect(missingParts(draft)).toEqual([])
+    draft.template_en.subject = 'A gift'
+    expect(missingParts(draft)).toEqual(['heading', 'body'])
+    draft.channel = 'sms'
+    expect(missingParts(draft)).toEqual(['line'])
   })
 })
 

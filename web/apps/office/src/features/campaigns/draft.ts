@@ -35,6 +35,15 @@ export function hasEnglish(draft: Draft): boolean {
   return draft.language === 'vi' && Object.values(draft.template_en).some((words) => words.trim() !== '')
 }
 
+/** What a channel cannot do without. */
+const NEEDED: Readonly<Record<Channel, readonly Part[]>> = { email: ['subject', 'heading', 'body'], sms: ['line'], zalo: ['line'] }
+
+/** What nobody has written yet of a text that is to be sent. */
+export function missingParts(draft: Draft): Part[] {
+  const texts = hasEnglish(draft) ? [draft.template, draft.template_en] : [draft.template]
+  return NEEDED[draft.channel].filter((part) => texts.some((words) => words[part].trim() === ''))
+}
+
 /** A whole number within its bounds, or nothing. */
 export function wholeWithin(typed: string, least: number, most: number): number | undefined {
   const value = /^\d{1,6}$/.test(typed.trim()) ? Number(typed) : Number.NaN
