@@ -6,6 +6,7 @@ from collections import Counter
 from sqlalchemy import text
 
 from demo.conftest import rows, value
+from placket.campaigns import extra_of, queries
 from placket.core.db import Database
 from placket.crm import look_alike_queries
 from placket.demo.twice import PAIRS_OF_KIND
@@ -132,9 +133,28 @@ def test_customers_are_scored_have_moved_and_are_in_segments(years_url: str) -> 
     assert value(years_url, "SELECT count(*) FROM rfm_borders") == 3
     assert value(years_url, "SELECT count(DISTINCT group_key) FROM customer_score") == 10
     assert value(years_url, "SELECT count(*) FROM customer_move WHERE from_group IS NOT NULL") > 50
-    assert value(years_url, "SELECT count(*) FROM segment WHERE people > 0") == 3
+    assert value(years_url, "SELECT count(*) FROM segment WHERE people > 0") == 4
     assert value(years_url, "SELECT count(DISTINCT tier) FROM customer_tier") >= 3
     assert value(years_url, "SELECT count(*) FROM style_pair") > 100
+
+
+def test_a_campaign_has_gone_out_to_who_agreed_and_its_report_is_chance(years_url: str) -> None:
+    told = "SELECT state, count(*) FROM campaign_recipient GROUP BY 1"
+    counts = {str(state): int(str(people)) for state, people in rows(years_url, told)}
+    assert set(counts) == {"sent", "held_out"}
+    assert 0.1 < counts["held_out"] / sum(counts.values()) < 0.3
+    silent = "SELECT count(*) FROM campaign_recipient r LEFT JOIN marketing_consent k ON k.customer_id = r.customer_id "
+    silent += "AND k.channel = 'email' AND k.since < r.planned_at WHERE k.customer_id IS NULL"
+    assert value(years_url, silent) == 0
+    database = Database(years_url, pool_size=1)
+    with database.transaction() as tx:
+        (campaign_id,) = tx.scalars(text("SELECT id FROM campaign WHERE state = 'done'"))
+        told_now, held_out = queries.bought(tx, campaign_id=campaign_id, days=14)
+    database.dispose()
+    assert told_now.buyers > 0
+    extra = extra_of(told_now.group, held_out.group)
+    assert extra is not None
+    assert extra.low_vnd < 0 < extra.high_vnd
 
 
 def test_promotions_that_run_have_been_used_and_none_gave_more_than_it_may(small_url: str) -> None:

@@ -18,7 +18,7 @@ from placket import catalog
 from placket.core.clock import business_day, day_bounds
 from placket.core.db import Database
 from placket.core.trouble import Trouble
-from placket.demo import day, drawers, founding, groups, invoicing, loyalty, promoting, showing
+from placket.demo import campaigning, day, drawers, founding, groups, invoicing, loyalty, promoting, showing
 from placket.demo.catalogue import plan_of, start_ms
 from placket.demo.chain import PLACES
 from placket.demo.costing import Costing
@@ -179,6 +179,7 @@ def _round_off(tx: Session, connection: psycopg.Connection[Any], *, seed: int, p
     """What is made from the history, and what the chain plans from here on."""
     groups.score(connection, until=ends_at)
     groups.name(tx, until=ends_at)
+    campaigning.send(tx, dice(seed, "campaign"), until=ends_at)
     lately = max(period.starts_on, period.ends_on - timedelta(days=drawers.DAYS))
     drawers.close_days(tx, dice(seed, "drawers"), since=lately, until=period.ends_on)
     ahead = dice(seed, "days ahead")

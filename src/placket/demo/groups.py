@@ -18,6 +18,7 @@ SCORED: Final = (
     "SELECT take_borders(%(on)s, %(at)s)",
     "SELECT rescore_everybody(%(on)s, %(at)s)",
 )
+BUYERS: Final = "Khách đã mua hàng"
 SEGMENTS: Final[dict[str, list[dict[str, Any]]]] = {
     "Khách thân sắp rời": [
         {"kind": "group", "any_of": ["at_risk", "cant_lose"]},
@@ -25,6 +26,7 @@ SEGMENTS: Final[dict[str, list[dict[str, Any]]]] = {
     ],
     "Mới mua lần đầu": [{"kind": "orders", "least": 1, "most": 1}, {"kind": "last", "within_days": 30}],
     "Sinh nhật 14 ngày tới": [{"kind": "birthday", "days": 14}, {"kind": "agrees", "purpose": "loyalty"}],
+    BUYERS: [{"kind": "orders", "least": 1}],
 }
 
 
