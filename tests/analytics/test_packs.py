@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from email.message import EmailMessage
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
@@ -127,6 +128,40 @@ def test_a_pack_comes_once_when_its_week_is_over_with_the_figures_in_mail_workbo
     assert f"Tổng {revenue}" in paper
 
 
+def test_the_marketing_pack_tells_who_came_to_which_group_and_who_left(
+    chain: Chain,
+    inbox: Inbox,  # noqa: F811 - the fixture
+) -> None:
+    walks = [["at_risk", "loyal", "champion"], ["loyal", "at_risk", "loyal"], [None, "new"]]
+    move = "INSERT INTO customer_move (customer_id, on_date, from_group, to_group) VALUES (:id, :on, :from, :to)"
+    with chain.database.transaction() as tx:
+        tx.execute(text("DELETE FROM customer_move"))
+        at_home = tx.scalars(
+            text("SELECT id FROM customer WHERE home_location_id = :here ORDER BY id"), {"here": chain.branch}
+        ).all()
+        elsewhere = tx.scalars(text("SELECT id FROM customer WHERE home_location_id <> :here"), {"here": chain.branch}).all()
+        for customer_id, walk in zip([at_home[0], at_home[1], elsewhere[0]], walks, strict=True):
+            for day, (before, after) in enumerate(pairwise(walk)):
+                facts = {"id": customer_id, "on": FROM_ON + timedelta(days=day), "from": before, "to": after}
+                tx.execute(text(move), facts)
+        scored = "SELECT s.group_key, count(*)::int FROM customer_score s JOIN customer c ON c.id = s.customer_id "
+        scored += "WHERE s.group_key IS NOT NULL AND (:here OR c.home_location_id = :branch) GROUP BY 1"
+        kept = {here: dict(tx.execute(text(scored), {"here": here, "branch": chain.branch}).all()) for here in (True, False)}
+    chain.subscribe(chain.owner, "marketing")
+    chain.subscribe(chain.manager, "marketing")
+    for mail in send(chain, inbox):
+        everywhere = mail["to"] != "truong@lua.example"
+        (head, *rows, total) = load_workbook(BytesIO(files_of(mail)["xlsx"]))["Khách hàng chuyển nhóm"].values
+        names = {pair[0]: key for key, pair in pack_words.GROUPS.items()}
+        told = {names[str(name)]: numbers for name, *numbers in rows}
+        people, came, went = ({key: numbers[at] for key, numbers in told.items() if numbers[at]} for at in range(3))
+        assert (head[1:], set(told)) == (("Khách hiện có", "Vào nhóm", "Rời nhóm"), set(pack_words.GROUPS))
+        assert people == kept[everywhere]
+        assert came == ({"champion": 1, "new": 1} if everywhere else {"champion": 1})
+        assert went == {"at_risk": 1}
+        assert total[1:] == (sum(kept[everywhere].values()), 2 if everywhere else 1, 1)
+
+
 def test_a_worker_that_dies_at_any_moment_leaves_one_mail(
     chain: Chain,
     inbox: Inbox,  # noqa: F811 - the fixture
@@ -192,7 +227,8 @@ def test_who_gets_what_is_kept_in_the_office(chain: Chain) -> None:
 
 
 def test_packs_call_everything_what_the_office_calls_it() -> None:
-    figures, selling = ((WORDS / name).read_text(encoding="utf-8") for name in ("figures.ts", "selling.ts"))
+    names = ("figures.ts", "selling.ts", "segments.ts")
+    figures, selling, segments = ((WORDS / name).read_text(encoding="utf-8") for name in names)
     for pairs, words in (
         (pack_words.FIGURES, figures),
         (pack_words.COLUMNS, figures),
@@ -200,6 +236,7 @@ def test_packs_call_everything_what_the_office_calls_it() -> None:
         (pack_words.DISCOUNT_KINDS, figures),
         (pack_words.RETURN_REASONS, selling),
         (pack_words.REASONS, selling),
+        (pack_words.GROUPS, segments),
     ):
         for key, pair in pairs.items():
             for said in pair:

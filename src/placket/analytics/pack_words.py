@@ -1,6 +1,6 @@
 """The words of reports that are sent, Vietnamese first: those that the office shows on the same reports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 Language = Literal["vi", "en"]
@@ -44,6 +44,24 @@ TITLES: Final[Mapping[str, Pair]] = {
     "cash": ("Tiền mặt qua các ca", "Cash by shift"),
     "sell_through": ("Mẫu nào đang chạy", "Which styles move"),
 }
+GROUPS: Final[Mapping[str, Pair]] = {
+    "champion": ("Khách hàng hàng đầu", "Champions"),
+    "loyal": ("Khách trung thành", "Loyal customers"),
+    "potential_loyalist": ("Có thể thành trung thành", "Potential loyalists"),
+    "new": ("Khách mới", "New customers"),
+    "promising": ("Tiềm năng", "Promising"),
+    "need_attention": ("Cần quan tâm", "Need attention"),
+    "about_to_sleep": ("Sắp ngủ đông", "About to sleep"),
+    "cant_lose": ("Không thể để mất", "Cannot lose them"),
+    "at_risk": ("Có nguy cơ rời bỏ", "At risk"),
+    "hibernating": ("Ngủ đông", "Hibernating"),
+}
+GROUP_HEAD: Final[Sequence[Pair]] = (
+    ("Nhóm RFM", "RFM group"),
+    ("Khách hiện có", "People now"),
+    ("Vào nhóm", "Came"),
+    ("Rời nhóm", "Left"),
+)
 ROW_OF: Final[Mapping[str, Pair]] = {
     "discounts": ("Lý do", "Reason"),
     "returns": ("Lý do", "Reason"),
@@ -96,6 +114,7 @@ REASONS: Final[Mapping[str, Pair]] = {
 }
 SAID: Final[Mapping[str, Pair]] = {
     "total": ("Tổng", "Total"),
+    "groups": ("Khách hàng chuyển nhóm", "Customers by group"),
     "web": ("Web", "Web"),
     "store": ("Cửa hàng", "Shops"),
     "unknown": ("Không qua nhân viên", "Nobody of the staff"),

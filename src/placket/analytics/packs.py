@@ -6,11 +6,13 @@ Shares are fractions here (floating point), as the files of the office keep them
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from placket import crm
 from placket.analytics import pack_words as words
 from placket.analytics import tables
 from placket.analytics.beside import SalesBeside, sales_beside
@@ -61,6 +63,8 @@ def pack_of(
     span = Span(day_bounds(from_on)[0], day_bounds(to_on)[1], places)
     sheets = [sales_sheet(by, sales, language) for by, sales in told.items()]
     sheets += [table_sheet(kind, tables.table_of(tx, kind, span, at=now), language) for kind in TABLES[pack]]
+    if pack == "marketing":
+        sheets.append(group_sheet(crm.groups_between(tx, from_on=from_on, to_on=to_on, places=places), language))
     first = next(iter(told.values()))
     return Made(
         title=word(words.PACKS[pack, cadence], language),
@@ -129,6 +133,22 @@ def table_sheet(kind: tables.Kind, table: tables.Table, language: Language) -> S
         units=["text", *(_UNITS[unit] for unit in units)],
         rows=[*rows, *total],
         has_total=bool(rows),
+    )
+
+
+def group_sheet(groups: Sequence[Row[Any]], language: Language) -> Sheet:
+    """The RFM groups: how many people each has, and who came and left meanwhile."""
+    rows: list[list[Cell]] = [
+        [word(words.GROUPS[one.group_key], language), one.people, one.came, one.went] for one in groups
+    ]
+    people, came, went = (sum(column) for column in zip(*((one.people, one.came, one.went) for one in groups), strict=True))
+    total: list[Cell] = [word(words.SAID["total"], language), people, came, went]
+    return Sheet(
+        title=word(words.SAID["groups"], language),
+        head=[word(pair, language) for pair in words.GROUP_HEAD],
+        units=["text", "number", "number", "number"],
+        rows=[*rows, total],
+        has_total=True,
     )
 
 

@@ -13,7 +13,7 @@ from placket.crm.queries import (
     terms_on,
 )
 from placket.crm.rules import Purse, masked_phone, member_code, modern_phone, phone_of
-from placket.crm.score_queries import standing
+from placket.crm.score_queries import groups_between, standing
 from placket.crm.scoring import catch_up, score_by_night
 from placket.crm.segments import terms_of, write_segment
 from placket.crm.service.accounts import By, tell_of
@@ -60,6 +60,7 @@ __all__ = [
     "free_holds_of_ended",
     "free_holds_of_order",
     "free_holds_of_sale",
+    "groups_between",
     "hold",
     "hold_for_order",
     "ids_of",

@@ -50,6 +50,35 @@ def moves_since(tx: Session, since: date) -> Rows:
     ).all()
 
 
+def groups_between(tx: Session, *, from_on: date, to_on: date, places: Sequence[UUID] | None) -> Rows:
+    """Every group, the best first: its people now, and how many came to it and left it on some days; those at home there.
+
+    Somebody who moved several times has gone from where they were first to where they were last. No places: everywhere.
+    """
+    return tx.execute(
+        text(
+            """
+            WITH here AS MATERIALIZED (
+                SELECT id FROM customer
+                 WHERE CAST(:places AS uuid[]) IS NULL OR home_location_id = ANY(CAST(:places AS uuid[]))),
+            moved AS (
+                SELECT (array_agg(m.from_group ORDER BY m.on_date))[1] AS from_group,
+                       (array_agg(m.to_group ORDER BY m.on_date DESC))[1] AS to_group
+                  FROM customer_move m JOIN here ON here.id = m.customer_id
+                 WHERE m.on_date BETWEEN :from_on AND :to_on GROUP BY m.customer_id),
+            crossed AS (SELECT * FROM moved WHERE from_group IS DISTINCT FROM to_group)
+            SELECT g.group_key,
+                   (SELECT count(*) FROM customer_score s JOIN here ON here.id = s.customer_id
+                     WHERE s.group_key = g.group_key) AS people,
+                   (SELECT count(*) FROM crossed WHERE to_group = g.group_key) AS came,
+                   (SELECT count(*) FROM crossed WHERE from_group = g.group_key) AS went
+              FROM rfm_cell g GROUP BY g.group_key ORDER BY max(g.r + g.f) DESC, max(g.r) DESC, g.group_key
+            """
+        ),
+        {"from_on": from_on, "to_on": to_on, "places": None if places is None else list(places)},
+    ).all()
+
+
 def first_move(tx: Session) -> date | None:
     """The first day of which it is known who moved."""
     found: date | None = tx.scalar(text("SELECT min(on_date) FROM customer_move"))
