@@ -113,6 +113,8 @@ def test_a_pack_comes_once_when_its_week_is_over_with_the_figures_in_mail_workbo
     assert f"Doanh thu {revenue}" in plain.get_content()
     assert revenue in page.get_content()
     files = files_of(mail)
+    names = {part.get_filename() for part in mail.iter_attachments()}
+    assert names == {f"bao-cao-ban-hang-{FROM_ON}-{TO_ON}.{kind}" for kind in ("xlsx", "pdf")}
     book = load_workbook(BytesIO(files["xlsx"]))
     assert book.sheetnames == [
         "Bán hàng theo chi nhánh",

@@ -150,7 +150,7 @@ def _ask(tx: Session, subscription_id: UUID, from_on: date, to_on: date, *, key:
         facts=_told(made, language, from_on, to_on),
         subject_id=kept.id,
         now=now,
-        files=_files(tx, made, language, f"{kept.pack}-{from_on}-{to_on}", now),
+        files=_files(tx, made, language, f"{word(words.FILES[kept.pack], language)}-{from_on}-{to_on}", now),
     )
     return asked is not None
 
@@ -165,10 +165,9 @@ def _files(tx: Session, made: Made, language: Language, name: str, now: datetime
         language=language,
         now=now,
     )
-    called = f"{word(words.SAID['file'], language)}-{name}"
     return [
-        messages.File(f"{called}.xlsx", sheet.MEDIA["xlsx"], sheet.workbook(made.sheets)),
-        messages.File(f"{called}.pdf", sheet.MEDIA["pdf"], paper),
+        messages.File(f"{name}.xlsx", sheet.MEDIA["xlsx"], sheet.workbook(made.sheets)),
+        messages.File(f"{name}.pdf", sheet.MEDIA["pdf"], paper),
     ]
 
 

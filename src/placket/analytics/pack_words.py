@@ -12,6 +12,10 @@ PACKS: Final[Mapping[tuple[str, str], Pair]] = {
     ("marketing", "weekly"): ("Báo cáo tiếp thị tuần", "Weekly marketing report"),
     ("marketing", "monthly"): ("Báo cáo tiếp thị tháng", "Monthly marketing report"),
 }
+FILES: Final[Mapping[str, Pair]] = {
+    "sales": ("bao-cao-ban-hang", "sales-report"),
+    "marketing": ("bao-cao-tiep-thi", "marketing-report"),
+}
 SALES_TITLES: Final[Mapping[str, Pair]] = {
     "branch": ("Bán hàng theo chi nhánh", "Sales by branch"),
     "day": ("Bán hàng theo ngày", "Sales by day"),
@@ -125,7 +129,6 @@ SAID: Final[Mapping[str, Pair]] = {
     "less": ("Doanh thu {money}, kém cùng kỳ {percent}.", "Revenue {money}, {percent} less than the year before."),
     "alone": ("Doanh thu {money}, chưa có cùng kỳ.", "Revenue {money}; there is no year before."),
     "empty": ("Không có số liệu trong khoảng này.", "No figures in this period."),
-    "file": ("bao-cao", "report"),
 }
 
 
