@@ -6,6 +6,7 @@ import { watch } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { i18n } from './i18n/index.ts'
 import { may, queries, signedOut, type Me } from './api.ts'
+import { newId } from './shell/newId.ts'
 import { loadMe, loadPlaces } from './shell/useSession.ts'
 
 declare module 'vue-router' {
@@ -51,6 +52,8 @@ const screens: RouteRecordRaw[] = [
   { path: 'customers/:customerId', name: 'person', component: () => import('./features/customers/CustomerView.vue'), meta: { verb: 'customer.read' } },
   { path: 'customer-groups', name: 'segments', component: () => import('./features/segments/SegmentsView.vue'), meta: { verb: 'segment.read' } },
   { path: 'customer-groups/:segmentId', name: 'segment', component: () => import('./features/segments/SegmentView.vue'), meta: { verb: 'segment.write' } },
+  { path: 'campaigns/new', redirect: ({ query }) => ({ name: 'campaign', params: { campaignId: newId() }, query: { ...query, new: '1' } }) },
+  { path: 'customer-groups/new', redirect: ({ query }) => ({ name: 'segment', params: { segmentId: newId() }, query }) },
   { path: 'campaigns', name: 'campaigns', component: () => import('./features/campaigns/CampaignsView.vue'), meta: { verb: 'campaign.read' } },
   { path: 'campaigns/:campaignId', name: 'campaign', component: () => import('./features/campaigns/CampaignView.vue'), meta: { verb: 'campaign.read' } },
   { path: 'shifts', name: 'shifts', component: () => import('./features/shifts/ShiftsView.vue'), meta: { verb: 'shift.read' } },
