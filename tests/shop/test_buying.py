@@ -15,6 +15,7 @@ from placket.core import clock
 from placket.core.db import Database
 from placket.core.ids import new_id
 from placket.core.settings import ROOT
+from placket.shop.service import accounts
 from served import own_database
 from serving import serving
 from shop.test_account import a_customer
@@ -24,6 +25,13 @@ RECIPIENT = {"phone": "0901234567", "name": "Nguyễn Bảo Ngọc", "ward": "Xu
 SERIOUS = {"serious", "critical"}
 HANDSET = {"viewport": {"width": 390, "height": 844}, "locale": "vi-VN", "has_touch": True, "is_mobile": True}
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+# Everything that moved since a page was opened, also right after a press: on a slow phone that is no recent one any more.
+SHIFTS = """() => {
+    window.moved = 0
+    const sum = list => { for (const one of list.getEntries()) window.moved += one.value }
+    new PerformanceObserver(sum).observe({ type: 'layout-shift', buffered: true })
+}"""
+SHIFT_MAX = 0.02
 
 
 @dataclass
@@ -110,8 +118,11 @@ def test_a_dress_is_bought_by_keyboard_alone_and_the_order_survives_a_reload(han
 
     find("shop.order.state").wait_for()
     until(lambda: find("shop.order.state").get_attribute("data-state") == "confirmed", within_s=10)
+    page.add_init_script(f"({SHIFTS})()")
     page.reload()
     assert find("shop.order.total").inner_text() == "1.780.000\u00a0₫"
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.moved") <= SHIFT_MAX
     assert page.locator("#cart-count").is_hidden()
     with handset.database.transaction() as tx:
         assert tx.scalar(text("SELECT count(*) FROM web_order")) == 1
@@ -162,6 +173,22 @@ def test_what_somebody_types_is_found_while_they_type(handset: Handset):
     assert page.locator("#found .name").inner_text() == "Áo sơ mi linen"
     page.reload()
     assert page.locator("#found .name").inner_text() == "Áo sơ mi linen"
+
+
+def test_the_account_comes_whole_and_nothing_on_it_moves(handset: Handset):
+    page, find = handset.page, handset.find
+    with handset.database.transaction() as tx:
+        made = accounts.make_code(tx, address="+84901234567", place="a phone", now=clock.now())
+    said = {"code_id": str(made.id), "code": made.code}
+    member = page.request.post("/api/shop/v1/account/session", data=said, headers={"x-placket": "1"}).json()
+    page.goto("/")
+    card = {name: member[name] for name in ("full_name", "member_no", "code")}
+    page.evaluate("card => localStorage.setItem('placket.shop.card', JSON.stringify(card))", card)
+    page.add_init_script(f"({SHIFTS})()")
+    page.goto("/account")
+    find("shop.account.points").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.moved") <= SHIFT_MAX
 
 
 def test_a_member_has_card_and_cart_at_hand_without_network(handset: Handset):

@@ -11,6 +11,7 @@ type Say = (key: string, named?: Record<string, unknown>) => string
 
 export function useAccount(t: Say) {
   const member = ref<Member>()
+  /** All that was asked for has come, or is said not to. */
   const asked = ref(false)
   const trouble = ref('')
   const sent = ref<Schemas['CodeSent']>()
@@ -43,13 +44,13 @@ export function useAccount(t: Say) {
       wait_s.value = sent.value.again_after_s
     })
 
-  const enter = (code: string, full_name: string): Promise<void> =>
+  const enter = (code: string, full_name: string): Promise<unknown> =>
     act(async () => {
       const code_id = sent.value?.id ?? ''
       welcome(await answer(api.POST('/api/shop/v1/account/session', { body: { code_id, code, full_name: full_name.trim() || null, wants_token: false } })))
-      await more()
-      void suggest()
-    })
+      asked.value = false
+      await rest()
+    }).finally(() => (asked.value = true))
 
   const leave = (): Promise<void> =>
     act(async () => {
@@ -72,10 +73,13 @@ export function useAccount(t: Say) {
     before.value = page.before
   }
 
-  /** What may suit somebody comes last: nothing else on the page waits for it, and without it the page is whole. */
+  /** What may suit somebody: without it the page is whole as well. */
   async function suggest(): Promise<void> {
     suggested.value = await answer(api.GET('/api/shop/v1/account/recommendations')).catch(() => [])
   }
+
+  /** All that stands on the page besides who it is. */
+  const rest = (): Promise<unknown> => Promise.all([more(), suggest()])
 
   function welcome(found: Member): void {
     member.value = found
@@ -90,10 +94,10 @@ export function useAccount(t: Say) {
       return
     }
     try {
+      const coming = rest()
+      coming.catch(() => undefined) // said below, unless there is nobody to say it to
       welcome(await answer(api.GET('/api/shop/v1/account')))
-      asked.value = true
-      await more()
-      void suggest()
+      await coming
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'not_signed_in') trouble.value = sentenceOf(error, t)
       if (error instanceof Refusal && error.code === 'not_signed_in') keepCard(undefined)

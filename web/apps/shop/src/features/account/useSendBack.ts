@@ -26,16 +26,19 @@ const ACCOUNT: readonly FieldName[] = ['bank', 'account_no', 'account_name']
 export function useSentBack(member: Ref<unknown>, t: Say) {
   const sentBack = ref<SendBack[]>([])
   const lookTrouble = ref('')
+  const looked = ref(false)
   const look = async (): Promise<void> => {
     try {
       sentBack.value = await answer(api.GET('/api/shop/v1/account/returns'))
       lookTrouble.value = ''
     } catch (error) {
       lookTrouble.value = sentenceOf(error, t)
+    } finally {
+      looked.value = true
     }
   }
-  watch(() => member.value !== undefined, (isIn) => (isIn ? void look() : (sentBack.value = [])), { immediate: true })
-  return { sentBack, lookTrouble, look }
+  watch(() => member.value !== undefined, (isIn) => (isIn ? void look() : ((sentBack.value = []), (looked.value = false))), { immediate: true })
+  return { sentBack, lookTrouble, looked, look }
 }
 
 export function useSendBack(saleId: string, t: Say, done: () => void) {

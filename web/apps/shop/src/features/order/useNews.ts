@@ -6,6 +6,8 @@ import { pushKey, stopPush, tellPush } from '../../shell/orders.ts'
 import { recall, remember } from '../../shell/memory.ts'
 
 const TOLD = 'told'
+/** Whether the shop had notifications when it was asked last. */
+const OFFERED = 'push'
 type State = 'none' | 'off' | 'busy' | 'on' | 'denied' | 'failed'
 
 const told = (): string[] => recall<string[]>(TOLD) ?? []
@@ -13,14 +15,19 @@ const written = (bytes: ArrayBuffer | null): string =>
   btoa(String.fromCharCode(...new Uint8Array(bytes ?? new ArrayBuffer(0)))).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/u, '')
 const raw = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0))
 
-/** Whether this browser tells of an order; `none` where it cannot, or the shop has no push. */
+/** Whether this browser tells of an order; `none` where it cannot, or the shop has no push. Until the shop has answered
+ * it is what it was last time, so that nothing on the page moves. */
 export function useNews(id: string, key: string) {
-  const state = ref<State>('none')
+  const can = 'serviceWorker' in navigator && 'PushManager' in window
+  const known = (): State => (Notification.permission === 'denied' ? 'denied' : told().includes(id) ? 'on' : 'off')
+  const before = (): State => (known() === 'off' ? 'busy' : known())
+  const state = ref<State>(can && recall<boolean>(OFFERED) !== false ? before() : 'none')
 
   onMounted(async () => {
-    if (!('serviceWorker' in navigator) || !('PushManager' in window)) return
-    if ((await navigator.serviceWorker.getRegistration()) === undefined || (await pushKey()) === null) return
-    state.value = Notification.permission === 'denied' ? 'denied' : told().includes(id) ? 'on' : 'off'
+    if (!can) return
+    const offered = (await navigator.serviceWorker.getRegistration()) !== undefined && (await pushKey()) !== null
+    remember(OFFERED, offered)
+    state.value = offered ? known() : 'none'
   })
 
   async function subscribed(): Promise<PushSubscription> {
