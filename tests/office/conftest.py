@@ -20,7 +20,7 @@ EMAIL = "chu@lua.vn"
 
 @dataclass
 class Office:
-    """A served branch with a till, its owner, and a browser nobody has used yet."""
+    """A served branch with a till, its owner, a browser nobody has used yet, and what its pages have thrown."""
 
     http: httpx.Client
     database: Database
@@ -29,12 +29,14 @@ class Office:
     till: TillAtWork
     shirt: UUID
     contexts: list[BrowserContext] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def visit(self, path: str = "/office/") -> Page:
         """The office in a browser of its own."""
         context = self.browser.new_context(base_url=str(self.http.base_url), locale="vi-VN")
         self.contexts.append(context)
         page = context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.goto(path)
         return page
 
@@ -78,5 +80,7 @@ def served() -> Iterator[Office]:
 
 @pytest.fixture
 def office(served: Office) -> Iterator[Office]:
+    served.errors.clear()
     yield served
     served.close()
+    assert served.errors == [], "nothing fell over in the office's own code"

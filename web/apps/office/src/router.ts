@@ -52,8 +52,6 @@ const screens: RouteRecordRaw[] = [
   { path: 'customers/:customerId', name: 'person', component: () => import('./features/customers/CustomerView.vue'), meta: { verb: 'customer.read' } },
   { path: 'customer-groups', name: 'segments', component: () => import('./features/segments/SegmentsView.vue'), meta: { verb: 'segment.read' } },
   { path: 'customer-groups/:segmentId', name: 'segment', component: () => import('./features/segments/SegmentView.vue'), meta: { verb: 'segment.write' } },
-  { path: 'campaigns/new', redirect: ({ query }) => ({ name: 'campaign', params: { campaignId: newId() }, query: { ...query, new: '1' } }) },
-  { path: 'customer-groups/new', redirect: ({ query }) => ({ name: 'segment', params: { segmentId: newId() }, query }) },
   { path: 'campaigns', name: 'campaigns', component: () => import('./features/campaigns/CampaignsView.vue'), meta: { verb: 'campaign.read' } },
   { path: 'campaigns/:campaignId', name: 'campaign', component: () => import('./features/campaigns/CampaignView.vue'), meta: { verb: 'campaign.read' } },
   { path: 'shifts', name: 'shifts', component: () => import('./features/shifts/ShiftsView.vue'), meta: { verb: 'shift.read' } },
@@ -76,6 +74,13 @@ const screens: RouteRecordRaw[] = [
   { path: 'profile', name: 'profile', component: () => import('./features/profile/ProfileView.vue') },
 ]
 
+/** Something new has an id before it is written. Typed by hand, its address has none yet. */
+const beginnings: RouteRecordRaw[] = [
+  { path: 'campaigns/new', redirect: ({ query }) => ({ name: 'campaign', params: { campaignId: newId() }, query: { ...query, new: '1' } }) },
+  { path: 'customer-groups/new', redirect: ({ query }) => ({ name: 'segment', params: { segmentId: newId() }, query }) },
+  { path: '', name: 'home', redirect: { name: 'dashboard' } },
+]
+
 export const router = createRouter({
   history: createWebHistory('/office/'),
   routes: [
@@ -83,7 +88,7 @@ export const router = createRouter({
     {
       path: '/',
       component: () => import('./shell/Shell.vue'),
-      children: [...screens, { path: '', name: 'home', redirect: { name: 'dashboard' } }, { path: ':rest(.*)*', name: 'lost', component: () => import('./shell/LostView.vue') }],
+      children: [...beginnings, ...screens, { path: ':rest(.*)*', name: 'lost', component: () => import('./shell/LostView.vue') }],
     },
   ],
 })
