@@ -10,8 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy.orm import Session
 
-from placket import identity, messages, promotions
-from placket.campaigns import opt_out_page, queries, refusals, rules, shapes, wording
+from placket import catalog, identity, messages, promotions
+from placket.campaigns import opt_out_page, queries, refusals, rules, shapes, suggesting, wording
 from placket.campaigns.models import Campaign
 from placket.campaigns.service import writing
 from placket.core import clock
@@ -103,6 +103,7 @@ def audience(body: shapes.Wish, _who: Write, request: Request) -> shapes.Counted
 @router.post("/look", responses=refuses(NotFound, refusals.TemplateUnknownField))
 def look(body: shapes.Look, _who: Write, request: Request) -> shapes.Looked:
     """A text as one person gets it, or somebody who is not there."""
+    catalog.price_books.refresh(identity.database_of(request))
     with identity.database_of(request).transaction() as tx:
         letter = _letter(tx, body, now=clock.now())
     return shapes.Looked(subject=letter.subject, text=letter.text, html=_with_pictures(letter))
@@ -112,6 +113,7 @@ def look(body: shapes.Look, _who: Write, request: Request) -> shapes.Looked:
 def send_test(body: shapes.Look, who: Write, request: Request) -> None:
     """Send it to oneself, by mail whatever its channel."""
     now = clock.now()
+    catalog.price_books.refresh(identity.database_of(request))
     with identity.database_of(request).transaction() as tx:
         to = queries.mail_of(tx, who.staff_id)
         if to is None or not messages.can_reach("email", in_demo=identity.is_demo(tx)):
@@ -255,6 +257,7 @@ def _shown(tx: Session, campaign_id: UUID) -> shapes.CampaignShown:
         voucher_days=found.voucher_days,
         window_days=found.window_days,
         days=found.days,
+        suggests=found.suggests,
         audience=found.audience,
         waits_until=messages.opens_at(found.channel, messages.house(tx), now=clock.now()),
     )
@@ -278,7 +281,15 @@ def _facts(tx: Session, look: shapes.Look, *, now: datetime) -> dict[str, Any]:
         company="Placket" if company is None else company.name,
         gift=wording.Gift(wording.SAMPLE_VOUCHER, now + timedelta(days=rules.VOUCHER_DAYS)) if look.has_voucher else None,
         opt_out_url=wording.sample_way_out(),
+        goods=_goods(tx, look, now=now),
     )
+
+
+def _goods(tx: Session, look: shapes.Look, *, now: datetime) -> list[dict[str, Any]]:
+    """What the mail would suggest; to somebody who is not there, what sells best."""
+    if not look.suggests or look.channel != "email":
+        return []
+    return suggesting.goods_for(tx, look.customer_id, language=look.language, now=now)
 
 
 def _letter(tx: Session, look: shapes.Look, *, now: datetime) -> messages.Letter:

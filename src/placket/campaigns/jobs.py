@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from placket import catalog
 from placket.campaigns import queries
 from placket.campaigns.service import running
 from placket.core.db import Database
@@ -17,6 +18,8 @@ def run(database: Database, *, now: datetime) -> dict[str, int]:
             done["begun"] += running.start(tx, campaign_id=campaign_id, now=now)
     with database.transaction() as tx:
         under_way = queries.under_way(tx)
+    if under_way:
+        catalog.price_books.refresh(database)  # what a mail suggests has a price
     for campaign_id in under_way:
         with database.transaction() as tx:
             running.settle(tx, campaign_id=campaign_id, now=now)

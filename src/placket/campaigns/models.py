@@ -38,6 +38,7 @@ class Campaign(Base):
     holdout_bp: Mapped[int]
     window_days: Mapped[int]
     days: Mapped[int | None]
+    suggests: Mapped[bool] = mapped_column(server_default="false")
     state: Mapped[str]
     trouble: Mapped[str | None]
     starts_at: Mapped[datetime | None]

@@ -28,7 +28,8 @@ class Template(Strict):
 class CampaignText(Strict):
     """A campaign as it is written; the version is the one that was read, 0 for a new one.
 
-    ``template_en`` is what those get who read English; without it everybody gets the one text.
+    ``template_en`` is what those get who read English; without it everybody gets the one text. ``suggests`` puts into each
+    mail what may suit its reader.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
@@ -42,6 +43,7 @@ class CampaignText(Strict):
     holdout_bp: Share = 1_000
     window_days: Annotated[int, Field(ge=1, le=60)] = 14
     days: Annotated[int, Field(ge=30, le=1_000)] | None = None
+    suggests: bool = False
     version: Annotated[int, Field(ge=0)]
 
 
@@ -77,6 +79,7 @@ class CampaignShown(CampaignFace):
     voucher_days: int | None
     window_days: int
     days: int | None
+    suggests: bool
     audience: dict[str, int] | None
     waits_until: datetime | None
 
@@ -153,6 +156,7 @@ class Look(Strict):
     language: Literal["vi", "en"] = "vi"
     template: Template
     has_voucher: bool = False
+    suggests: bool = False
     customer_id: Id | None = None
 
 

@@ -1,6 +1,6 @@
 """A template becomes what one person gets: facts for `messages`, with their link out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -51,7 +51,14 @@ def sample_way_out() -> str:
 
 
 def worded(
-    template: Mapping[str, str], person: Person, *, name: str, company: str, gift: Gift | None, opt_out_url: str
+    template: Mapping[str, str],
+    person: Person,
+    *,
+    name: str,
+    company: str,
+    gift: Gift | None,
+    opt_out_url: str,
+    goods: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The facts of one person's message; a campaign without a subject goes by its name."""
     told = {"given_name": person.given_name, "full_name": person.full_name, "company": company}
@@ -70,4 +77,6 @@ def worded(
         facts["button"] = {"label": template["button_label"], "url": template["button_url"]}
     if gift is not None:
         facts["voucher"] = {"code": gift.code, "until": until}
+    if goods:
+        facts["goods"] = goods
     return facts

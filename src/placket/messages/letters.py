@@ -47,7 +47,7 @@ def _advertising(message: Message, company: identity.Company | None) -> Letter:
         "company": name,
         "company_line": house_line(company),
         "heading": facts["heading"],
-        "facts": {"voucher": None, "button": None} | facts,
+        "facts": {"voucher": None, "button": None, "goods": None} | facts,
         "t": lambda part: word_of(part, language),
         "digits": digits,
         "picture": "cid:code.png",

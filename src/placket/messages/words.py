@@ -264,6 +264,10 @@ PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "voucher": ("Mã ưu đãi của riêng bạn", "Your own voucher"),
     "voucher_until": ("Dùng đến", "Good until"),
     "voucher_how": ("Đưa mã cho thu ngân hoặc nhập khi mua trên web.", "Show it at the till, or enter it on the web."),
+    "suggested": ("Gợi ý riêng cho bạn", "Chosen for you"),
+    "size": ("cỡ", "size"),
+    "left_at": ("còn ở", "left at"),
+    "because": ("vì bạn đã mua", "because you bought"),
     "advertising": (
         "Bạn nhận thư này vì đã đồng ý nhận tin quảng cáo của chúng tôi.",
         "You get this letter because you agreed to our advertising.",

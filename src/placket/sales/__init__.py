@@ -23,7 +23,7 @@ from placket.sales.pieces import Piece
 from placket.sales.provinces import PROVINCES
 from placket.sales.queries import find_orders, shares_of, today_at
 from placket.sales.receipt_page import sale_of_signed
-from placket.sales.recommending import kept_with, pair_styles, suited_to
+from placket.sales.recommending import kept_with, pair_styles, recommended_to, suited_to
 from placket.sales.records import Record, RecordContradicts, record_sales, record_void
 from placket.sales.returning import AlreadyReturned, ReturnOfVoid
 from placket.sales.rules import (
@@ -88,6 +88,7 @@ __all__ = [
     "price_cart",
     "receipt_barcode",
     "receipt_page",
+    "recommended_to",
     "record_sales",
     "record_void",
     "sale_of_signed",

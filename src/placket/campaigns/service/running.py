@@ -13,7 +13,7 @@ from sqlalchemy import Row, select, text, update
 from sqlalchemy.orm import Session
 
 from placket import crm, identity, messages, promotions
-from placket.campaigns import queries, wording
+from placket.campaigns import queries, suggesting, wording
 from placket.campaigns.models import Campaign, CampaignRecipient
 from placket.campaigns.service.writing import demand_sendable, note_ends, pause, tell
 from placket.core.clock import VIETNAM, business_day
@@ -258,6 +258,7 @@ def _ask(
     tx: Session, campaign: Campaign, one: Row[Any], company: str, gift: tuple[UUID, wording.Gift] | None, now: datetime
 ) -> None:
     in_english = campaign.template_en is not None and one.language == "en"
+    language = "en" if in_english else campaign.language
     facts = wording.worded(
         campaign.template_en if in_english and campaign.template_en is not None else campaign.template,
         wording.Person(one.full_name, one.given_name, one.points),
@@ -265,6 +266,7 @@ def _ask(
         company=company,
         gift=None if gift is None else gift[1],
         opt_out_url=wording.way_out(tx, one.id),
+        goods=suggesting.goods_for(tx, one.customer_id, language=language, now=now) if campaign.suggests else (),
     )
     to = hashlib.sha256(one.address.encode()).hexdigest()[:16]
     message_id = messages.ask(
@@ -273,7 +275,7 @@ def _ask(
         kind="campaign",
         channel=campaign.channel,
         address=one.address,
-        language="en" if in_english else campaign.language,
+        language=language,
         facts=facts,
         subject_id=campaign.id,
         use_until=max(now, one.planned_at) + NEWS_FOR[campaign.kind],

@@ -32,6 +32,7 @@ class Written:
     holdout_bp: int
     window_days: int
     days: int | None = None
+    suggests: bool = False
 
 
 def write(tx: Session, *, campaign_id: UUID, written: Written, version: int, by: UUID, now: datetime) -> Campaign:
@@ -59,6 +60,7 @@ def write(tx: Session, *, campaign_id: UUID, written: Written, version: int, by:
     kept.template_en = None if written.template_en is None else dict(written.template_en)
     kept.voucher_days = (written.voucher_days or rules.VOUCHER_DAYS) if has_voucher else None
     kept.holdout_bp, kept.window_days = written.holdout_bp, written.window_days
+    kept.suggests = written.suggests and written.channel == "email"
     kept.days = (written.days or WIN_BACK_DAYS) if kept.kind == "win_back" else None
     kept.version, kept.written_by, kept.written_at = version + 1, by, now
     tx.add(kept)

@@ -7804,6 +7804,8 @@ export interface components {
             starts_at: string | null;
             /** State */
             state: string;
+            /** Suggests */
+            suggests: boolean;
             template: components["schemas"]["Template"];
             template_en: components["schemas"]["Template"] | null;
             /** Trouble */
@@ -7828,7 +7830,8 @@ export interface components {
          * CampaignText
          * @description A campaign as it is written; the version is the one that was read, 0 for a new one.
          *
-         *     ``template_en`` is what those get who read English; without it everybody gets the one text.
+         *     ``template_en`` is what those get who read English; without it everybody gets the one text. ``suggests`` puts into each
+         *     mail what may suit its reader.
          */
         CampaignText: {
             /**
@@ -7855,6 +7858,11 @@ export interface components {
             promotion_id?: string | null;
             /** Segment Id */
             segment_id?: string | null;
+            /**
+             * Suggests
+             * @default false
+             */
+            suggests: boolean;
             template: components["schemas"]["Template"];
             template_en?: components["schemas"]["Template"] | null;
             /** Version */
@@ -11356,6 +11364,11 @@ export interface components {
              * @default
              */
             name: string;
+            /**
+             * Suggests
+             * @default false
+             */
+            suggests: boolean;
             template: components["schemas"]["Template"];
         };
         /**

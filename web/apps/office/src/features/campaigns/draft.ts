@@ -25,6 +25,7 @@ export function draftOf(known: Shown | undefined, segmentId: string) {
     holdout: String((known?.holdout_bp ?? 1_000) / 100),
     window: String(known?.window_days ?? 14),
     days: String(known?.days ?? ''),
+    suggests: known?.suggests ?? false,
   }
 }
 
