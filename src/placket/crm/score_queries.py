@@ -66,13 +66,14 @@ def groups_between(tx: Session, *, from_on: date, to_on: date, places: Sequence[
                        (array_agg(m.to_group ORDER BY m.on_date DESC))[1] AS to_group
                   FROM customer_move m JOIN here ON here.id = m.customer_id
                  WHERE m.on_date BETWEEN :from_on AND :to_on GROUP BY m.customer_id),
-            crossed AS (SELECT * FROM moved WHERE from_group IS DISTINCT FROM to_group)
-            SELECT g.group_key,
-                   (SELECT count(*) FROM customer_score s JOIN here ON here.id = s.customer_id
-                     WHERE s.group_key = g.group_key) AS people,
+            crossed AS (SELECT * FROM moved WHERE from_group IS DISTINCT FROM to_group),
+            sizes AS (SELECT s.group_key, count(*) AS people FROM customer_score s JOIN here ON here.id = s.customer_id
+                       GROUP BY s.group_key)
+            SELECT g.group_key, coalesce(max(z.people), 0) AS people,
                    (SELECT count(*) FROM crossed WHERE to_group = g.group_key) AS came,
                    (SELECT count(*) FROM crossed WHERE from_group = g.group_key) AS went
-              FROM rfm_cell g GROUP BY g.group_key ORDER BY max(g.r + g.f) DESC, max(g.r) DESC, g.group_key
+              FROM rfm_cell g LEFT JOIN sizes z USING (group_key)
+             GROUP BY g.group_key ORDER BY max(g.r + g.f) DESC, max(g.r) DESC, g.group_key
             """
         ),
         {"from_on": from_on, "to_on": to_on, "places": None if places is None else list(places)},
