@@ -1,34 +1,27 @@
 // News of an order as notifications of this browser: asked for by a press, never by itself.
 
 import { Refusal } from '@placket/api'
-import { onMounted, ref } from 'vue'
+import { ref } from 'vue'
 import { pushKey, stopPush, tellPush } from '../../shell/orders.ts'
 import { recall, remember } from '../../shell/memory.ts'
 
 const TOLD = 'told'
-/** Whether the shop had notifications when it was asked last. */
-const OFFERED = 'push'
-type State = 'none' | 'off' | 'busy' | 'on' | 'denied' | 'failed'
+type State = 'off' | 'busy' | 'on' | 'denied' | 'failed'
 
 const told = (): string[] => recall<string[]>(TOLD) ?? []
 const written = (bytes: ArrayBuffer | null): string =>
   btoa(String.fromCharCode(...new Uint8Array(bytes ?? new ArrayBuffer(0)))).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/u, '')
 const raw = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0))
 
-/** Whether this browser tells of an order; `none` where it cannot, or the shop has no push. Until the shop has answered
- * it is what it was last time, so that nothing on the page moves. */
-export function useNews(id: string, key: string) {
-  const can = 'serviceWorker' in navigator && 'PushManager' in window
-  const known = (): State => (Notification.permission === 'denied' ? 'denied' : told().includes(id) ? 'on' : 'off')
-  const before = (): State => (known() === 'off' ? 'busy' : known())
-  const state = ref<State>(can && recall<boolean>(OFFERED) !== false ? before() : 'none')
+/** Whether this browser can tell of orders at all, and the shop does. What cannot be asked is not offered. */
+export async function isOffered(): Promise<boolean> {
+  if (!('serviceWorker' in navigator) || !('PushManager' in window)) return false
+  return (await navigator.serviceWorker.getRegistration()) !== undefined && (await pushKey()) !== null
+}
 
-  onMounted(async () => {
-    if (!can) return
-    const offered = (await navigator.serviceWorker.getRegistration()) !== undefined && (await pushKey()) !== null
-    remember(OFFERED, offered)
-    state.value = offered ? known() : 'none'
-  })
+/** Whether this browser tells of an order, where it can. */
+export function useNews(id: string, key: string) {
+  const state = ref<State>(Notification.permission === 'denied' ? 'denied' : told().includes(id) ? 'on' : 'off')
 
   async function subscribed(): Promise<PushSubscription> {
     const { pushManager } = await navigator.serviceWorker.ready
