@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from demo.conftest import ENDS_AT, years_url  # noqa: F401 - the fixture is used by name
+from demo.conftest import ENDS_AT
 from placket.analytics import documents, queries, sheet, tables
 from placket.analytics.dashboard import day_of
 from placket.analytics.queries import KEYS, By, Span
@@ -22,7 +22,7 @@ TODAY = business_day(ENDS_AT)
 
 
 @pytest.fixture(scope="module")
-def years(years_url: str) -> Iterator[Session]:  # noqa: F811 - the fixture
+def years(years_url: str) -> Iterator[Session]:
     """A session on two years of sales, some of them void and some with goods that came back."""
     database = Database(years_url, pool_size=1)
     with database.transaction() as tx:

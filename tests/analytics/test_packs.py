@@ -18,8 +18,7 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from builders import signed_in
-from demo.conftest import ENDS_AT, small_url, told_url  # noqa: F401 - the fixtures are used by name
-from messages.conftest import inbox  # noqa: F401 - the fixture is used by name
+from demo.conftest import ENDS_AT
 from messages.inbox import Inbox
 from placket import analytics, messages
 from placket.analytics import pack_sending, pack_words, queries, sheet
@@ -61,7 +60,7 @@ class Chain:
 
 
 @pytest.fixture
-def chain(told_url: str) -> Iterator[Chain]:  # noqa: F811 - the fixture
+def chain(told_url: str) -> Iterator[Chain]:
     database = Database(told_url, pool_size=2)
     with database.transaction() as tx:
         owner = tx.execute(text("SELECT id FROM staff WHERE email = 'owner@lua.example'")).scalar_one()
@@ -76,7 +75,7 @@ def chain(told_url: str) -> Iterator[Chain]:  # noqa: F811 - the fixture
     database.dispose()
 
 
-def send(chain: Chain, inbox: Inbox) -> list[EmailMessage]:  # noqa: F811 - the fixture
+def send(chain: Chain, inbox: Inbox) -> list[EmailMessage]:
     """What the worker does, some times over; answers what has come."""
     for _ in range(3):
         analytics.send_packs(chain.database, now=DUE)
@@ -100,7 +99,7 @@ def test_a_week_runs_from_monday_to_sunday_and_a_month_from_its_first_to_its_las
 
 def test_a_pack_comes_once_when_its_week_is_over_with_the_figures_in_mail_workbook_and_on_paper(
     chain: Chain,
-    inbox: Inbox,  # noqa: F811 - the fixture
+    inbox: Inbox,
 ) -> None:
     chain.subscribe(chain.owner)
     assert analytics.send_packs(chain.database, now=DUE - timedelta(seconds=1)) == 0
@@ -132,7 +131,7 @@ def test_a_pack_comes_once_when_its_week_is_over_with_the_figures_in_mail_workbo
 
 def test_the_marketing_pack_tells_who_came_to_which_group_and_who_left(
     chain: Chain,
-    inbox: Inbox,  # noqa: F811 - the fixture
+    inbox: Inbox,
 ) -> None:
     walks = [["at_risk", "loyal", "champion"], ["loyal", "at_risk", "loyal"], [None, "new"]]
     move = "INSERT INTO customer_move (customer_id, on_date, from_group, to_group) VALUES (:id, :on, :from, :to)"
@@ -166,7 +165,7 @@ def test_the_marketing_pack_tells_who_came_to_which_group_and_who_left(
 
 def test_a_worker_that_dies_at_any_moment_leaves_one_mail(
     chain: Chain,
-    inbox: Inbox,  # noqa: F811 - the fixture
+    inbox: Inbox,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chain.subscribe(chain.owner, "marketing", "en")
@@ -189,7 +188,7 @@ def test_a_worker_that_dies_at_any_moment_leaves_one_mail(
 
 def test_somebody_of_a_branch_gets_its_figures_only_and_nothing_when_they_have_left(
     chain: Chain,
-    inbox: Inbox,  # noqa: F811 - the fixture
+    inbox: Inbox,
 ) -> None:
     chain.subscribe(chain.manager)
     (mail,) = send(chain, inbox)

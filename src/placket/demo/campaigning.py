@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from placket.campaigns import Campaign
-from placket.campaigns.rules import HELD_OUT_SQL
+from placket.campaigns import Campaign, is_held_out
 from placket.demo import groups
 from placket.demo.dice import make_id
 
@@ -28,17 +27,19 @@ TEMPLATE: Final = {
     "button_label": "",
     "button_url": "",
 }
-TOLD: Final = f"""
+TO_TELL: Final = """
+SELECT c.id
+  FROM marketing_consent k
+  JOIN customer c ON c.id = k.customer_id AND c.merged_into IS NULL AND c.email IS NOT NULL
+  JOIN customer_score s ON s.customer_id = c.id AND s.first_sold_on < CAST(:at AS timestamptz)
+ WHERE k.channel = 'email' AND k.since < :at ORDER BY c.id
+"""
+TOLD: Final = """
 INSERT INTO campaign_recipient (id, campaign_id, customer_id, occasion, state, planned_at, message_id)
 SELECT md5('recipient' || p.id)::uuid, :campaign, p.id, '', CASE WHEN p.held_out THEN 'held_out' ELSE 'sent' END, :at,
        CASE WHEN NOT p.held_out THEN md5('mail' || p.id)::uuid END
-  FROM (SELECT c.id, {HELD_OUT_SQL.format(customer="c.id")} AS held_out
-          FROM marketing_consent k
-          JOIN customer c ON c.id = k.customer_id AND c.merged_into IS NULL AND c.email IS NOT NULL
-          JOIN customer_score s ON s.customer_id = c.id AND s.first_sold_on < CAST(:at AS timestamptz)
-         WHERE k.channel = 'email' AND k.since < :at) p
- ORDER BY p.id
-"""  # noqa: S608
+  FROM unnest(CAST(:people AS uuid[]), CAST(:held_out AS boolean[])) AS p(id, held_out) ORDER BY p.id
+"""
 
 
 def send(tx: Session, throw: Random, *, until: datetime) -> None:
@@ -66,4 +67,6 @@ def send(tx: Session, throw: Random, *, until: datetime) -> None:
     )
     tx.add(campaign)
     tx.flush()
-    tx.execute(text(TOLD), {"campaign": campaign.id, "at": at, "holdout_bp": HOLDOUT_BP})
+    people = tx.scalars(text(TO_TELL), {"at": at}).all()
+    held_out = [is_held_out(campaign.id, one, HOLDOUT_BP) for one in people]
+    tx.execute(text(TOLD), {"campaign": campaign.id, "at": at, "people": people, "held_out": held_out})
