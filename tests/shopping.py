@@ -109,6 +109,12 @@ class WebShop:
                 now=clock.now(),
             )
 
+    def is_waiting(self) -> bool:
+        """Whether somebody waits for a row that another transaction holds."""
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        with self.database.transaction() as tx:
+            return bool(tx.scalar(text(query)))
+
     def work(self, *, later_s: int = 0) -> None:
         """What the worker does with orders, now or as if it were later."""
         order_jobs.see_to(self.database, now=clock.now() + timedelta(seconds=later_s))

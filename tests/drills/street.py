@@ -211,9 +211,7 @@ class Street:
         if reply.status == 200 and reply.body["state"] == "cancelled" and reply.body["reason"] in {"customer", "cancelled"}:
             self.cancelled.add(UUID(order["id"]))
         else:
-            # The house may have been quicker: its goods were nowhere to be found, or its time was over.
-            is_gone = reply.code == "order_state" and reply.body["facts"]["state"] == "cancelled"
-            assert reply.status == 200 or reply.code == "too_late_to_cancel" or is_gone, reply
+            assert reply.status == 200 or reply.code == "too_late_to_cancel", reply
 
     async def seen(self, http: Client, order: dict[str, Any]) -> dict[str, Any]:
         """An order as its customer sees it."""

@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -15,8 +17,10 @@ from placket.core import clock
 from placket.core.ids import new_id
 from placket.payments.hook_rules import Credit
 from placket.payments.service import incoming
+from placket.sales import order_fulfilling
 from served import own_database
 from shopping import HERE, WebShop, a_web_shop
+from waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +164,27 @@ def test_the_office_sees_an_order_whole_and_cancels_what_has_not_left(shop: WebS
         f"/api/web-orders/refunds/{refund}/settle", json={"note": "Đã chuyển khoản FT123"}, headers=shop.owner.bearer
     )
     assert (settled.status_code, shop.seen(order)["refunded_vnd"]) == (204, 100_000)
+    shop.prove()
+
+
+@pytest.mark.parametrize("who", ["customer", "office"])
+def test_whoever_cancels_while_somebody_else_does_finds_it_cancelled(shop: WebShop, who: str) -> None:
+    order = shop.confirmed((shop.goods(depot=1), 1))
+    office = f"/api/web-orders/{order['id']}/cancel"
+
+    def press() -> httpx.Response:
+        if who == "customer":
+            return shop.act(order, "cancel")
+        return shop.client.post(office, json={"reason": "Khách gọi hủy"}, headers=shop.owner.bearer)
+
+    with ThreadPoolExecutor(1) as pool:
+        with shop.database.transaction() as tx:
+            order_fulfilling.cancel(tx, order_id=UUID(order["id"]), now=clock.now(), staff_id=shop.owner.id)
+            pressed = pool.submit(press)
+            until(shop.is_waiting, within_s=10)
+        answer = pressed.result(timeout=20)
+    assert answer.status_code == 200, answer.text
+    assert shop.seen(order)["state"] == "cancelled"
     shop.prove()
 
 

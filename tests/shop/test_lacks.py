@@ -274,7 +274,7 @@ def test_a_return_reckoned_before_the_piece_has_left_is_reckoned_again(
         with shop.database.transaction() as held:  # posting waits for the till's numbers, after the refund was reckoned
             held.execute(text("SELECT 1 FROM till_epoch WHERE till_id = :till FOR UPDATE"), {"till": shop.till.id})
             back = pool.submit(taken_back, shop, cart)
-            until(lambda: is_waiting(shop), what="the return did not come as far as its posting")
+            until(shop.is_waiting, what="the return did not come as far as its posting")
             left = leaves(shop, depot_hand, far_hand, cart, how)
         early = back.result()
     shop.till.last_receipt_no -= 1  # what was refused leaves its number to the next
@@ -286,13 +286,6 @@ def test_a_return_reckoned_before_the_piece_has_left_is_reckoned_again(
     places = (shop.depot_id, shop.branch_id, shop.far_id)
     assert [shop.stock(place, shirt)[0] for place in places] == [at_depot, 1, 1 - at_depot]
     shop.prove()
-
-
-def is_waiting(shop: WebShop) -> bool:
-    """Whether somebody waits for a row that another transaction holds."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with shop.database.transaction() as tx:
-        return bool(tx.scalar(text(query)))
 
 
 def leaves(shop: WebShop, depot_hand: Person, far_hand: Person, cart: dict[str, Any], how: str) -> httpx.Response:

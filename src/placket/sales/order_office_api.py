@@ -265,7 +265,7 @@ def cancel(order_id: UUID, body: Cancelled, who: Keeper, request: Request) -> Or
     if state in {"asking", "held"}:
         order_jobs.end_unpaid(database, order_id, means, state="cancelled", reason="shop", now=now)
     with database.transaction() as tx:
-        if ordering.order_of(tx, order_id).state == "confirmed":
+        if ordering.locked(tx, order_id).state == "confirmed":  # by now its customer may have ended it
             fulfilling.cancel(tx, order_id=order_id, now=now, staff_id=who.staff_id)
         identity.audit(
             tx,

@@ -42,7 +42,7 @@ def cancel(order_id: UUID, request: Request, x_order_key: Key) -> shapes.ShopOrd
     if state in {"asking", "held"}:
         sales.order_jobs.end_unpaid(database, order_id, means, state="cancelled", reason="customer", now=now)
     with database.transaction() as tx:
-        if sales.ordering.order_of(tx, order_id).state in {"confirmed", "done"}:
+        if sales.ordering.locked(tx, order_id).state in {"confirmed", "done"}:  # by now the house may have ended it
             sales.order_fulfilling.cancel(tx, order_id=order_id, now=now)
     return shown(request, order_id, x_order_key)
 
