@@ -103,7 +103,8 @@ def audience(body: shapes.Wish, _who: Write, request: Request) -> shapes.Counted
 @router.post("/look", responses=refuses(NotFound, refusals.TemplateUnknownField))
 def look(body: shapes.Look, _who: Write, request: Request) -> shapes.Looked:
     """A text as one person gets it, or somebody who is not there."""
-    catalog.price_books.refresh(identity.database_of(request))
+    if body.suggests:
+        catalog.price_books.refresh(identity.database_of(request))
     with identity.database_of(request).transaction() as tx:
         letter = _letter(tx, body, now=clock.now())
     return shapes.Looked(subject=letter.subject, text=letter.text, html=_with_pictures(letter))
@@ -113,7 +114,8 @@ def look(body: shapes.Look, _who: Write, request: Request) -> shapes.Looked:
 def send_test(body: shapes.Look, who: Write, request: Request) -> None:
     """Send it to oneself, by mail whatever its channel."""
     now = clock.now()
-    catalog.price_books.refresh(identity.database_of(request))
+    if body.suggests:
+        catalog.price_books.refresh(identity.database_of(request))
     with identity.database_of(request).transaction() as tx:
         to = queries.mail_of(tx, who.staff_id)
         if to is None or not messages.can_reach("email", in_demo=identity.is_demo(tx)):

@@ -18,9 +18,9 @@ def run(database: Database, *, now: datetime) -> dict[str, int]:
             done["begun"] += running.start(tx, campaign_id=campaign_id, now=now)
     with database.transaction() as tx:
         under_way = queries.under_way(tx)
-    if under_way:
+    if any(one.suggests for one in under_way):
         catalog.price_books.refresh(database)  # what a mail suggests has a price
-    for campaign_id in under_way:
+    for campaign_id, _ in under_way:
         with database.transaction() as tx:
             running.settle(tx, campaign_id=campaign_id, now=now)
         with database.transaction() as tx:

@@ -108,11 +108,10 @@ def due(tx: Session, *, now: datetime) -> list[UUID]:
     return list(tx.scalars(scheduled.order_by(Campaign.starts_at, Campaign.id)))
 
 
-def under_way(tx: Session) -> list[UUID]:
-    """The campaigns and journeys that are being sent."""
-    return list(
-        tx.scalars(select(Campaign.id).where(Campaign.state == "sending").order_by(Campaign.started_at, Campaign.id))
-    )
+def under_way(tx: Session) -> Sequence[Row[UUID, bool]]:
+    """The campaigns and journeys that are being sent: [id, suggests]."""
+    sent = select(Campaign.id, Campaign.suggests).where(Campaign.state == "sending")
+    return tx.execute(sent.order_by(Campaign.started_at, Campaign.id)).all()
 
 
 def person(tx: Session, *, customer_id: UUID, channel: str) -> Row[Any] | None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from placket import catalog, crm, sales
 from placket.campaigns import wording
 from placket.core.clock import business_day
-from placket.core.money import dotted
 
 SHOWN: Final = 3
 CONSIDERED: Final = 6
@@ -34,7 +33,7 @@ SELECT p.sha256 FROM picture p JOIN picture_blob b USING (sha256) LEFT JOIN vari
 
 
 def goods_for(tx: Session, customer_id: UUID | None, *, language: str, now: datetime) -> list[dict[str, Any]]:
-    """Up to three styles, the best first: [name, price, size, where it is left (none: on the web), why, picture, url].
+    """Up to three styles, the best first: [name, price_vnd, size, where it is left (none: on the web), why, picture, url].
 
     Of nobody in particular: those that most people keep.
     """
@@ -59,7 +58,7 @@ def _told(tx: Session, one: Row[Any], place: Row[Any], language: str, now: datet
     own = wording.home() or ""
     return {
         "name": _of(one, "name", language),
-        "price": f"{dotted(price_vnd)}\N{NO-BREAK SPACE}₫",
+        "price_vnd": price_vnd,
         "size": one.size,
         "place": place.name if in_shop else None,
         "because": _of(one, "because", language),

@@ -8,7 +8,7 @@ from placket.core.ids import new_id
 from placket.messages import policy, rules, words
 from placket.messages.models import Channel, Message
 from placket.messages.ways import Letter
-from placket.messages.words import code_picture, digits, house_line, pages, word_of
+from placket.messages.words import code_picture, digits, house_line, pages, vnd, word_of
 
 OWN_WORDS: Final = "campaign"
 """The kind whose words come with its facts: somebody has written them."""
@@ -50,6 +50,7 @@ def _advertising(message: Message, company: identity.Company | None) -> Letter:
         "facts": {"voucher": None, "button": None, "goods": None} | facts,
         "t": lambda part: word_of(part, language),
         "digits": digits,
+        "vnd": vnd,
         "picture": "cid:code.png",
     }
     return Letter(
